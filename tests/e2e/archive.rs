@@ -96,8 +96,8 @@ fn wrapped() -> Apart {
     let done = run_typing(&mut apart.offline(wrap), &apart.path("offline/shares"), "Yes\n", lines);
     let files = ["plan.toml", "parameters.json", "ciphertext.json", "escrow.json", "transcript.jsonl"];
     assert_eq!(done.ok().json()["carry"], serde_json::json!(files));
-    let list = format!("holds 5 files: {}", files.join(", "));
-    assert!(done.err.contains(&list) && done.err.contains("without it they open nothing"), "{}", done.err);
+    let list = format!("contains 5 files: {}", files.join(", "));
+    assert!(done.err.contains(&list) && done.err.contains("without it, they open nothing"), "{}", done.err);
     for file in ["ciphertext.json", "transcript.jsonl"] {
         apart.cross(&format!("desk/{file}"), BACK, "desk");
     }

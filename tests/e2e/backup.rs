@@ -283,7 +283,7 @@ fn what_confirmed_shares_recover_is_said() {
         let again = run_with(&mut room.wrap(&["--shares", "files=shares"]), "Yes\n");
         again.refused(1, Control::BACKUP_STRANDED);
         assert!(again.err.contains(says), "{confirmed} of {}: {}", keys.len(), again.err);
-        assert_eq!(again.err.contains("the material is in those shares only"), rewrap, "{}", again.err);
+        assert_eq!(again.err.contains("only those shares have the material"), rewrap, "{}", again.err);
         assert_eq!(again.err.contains("destroy them"), !rewrap, "{}", again.err);
     }
 }

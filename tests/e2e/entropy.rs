@@ -240,7 +240,7 @@ fn dice_are_refused_with_the_number_still_needed() {
     refused(&dice, &"123456".repeat(20), Control::ENT_DICE, "100 rolls of a fair die are needed");
     refused(&dice, &"6".repeat(100), Control::ENT_DICE, "100 rolls of a fair die are needed");
     let biased = fair.replace(['1', '2'], "6");
-    let said = refused(&dice, &biased, Control::ENT_DICE, "not of a fair die");
+    let said = refused(&dice, &biased, Control::ENT_DICE, "do not come from a fair die");
     let needed = said.split("at least ").nth(1).and_then(|t| t.split(' ').next()).unwrap();
     assert!((50..500).contains(&needed.parse::<u32>().unwrap()), "{said}");
     refused(&dice, "12345 7\n", Control::ENT_DICE, "character 6 of the rolls");

@@ -247,7 +247,7 @@ fn a_wrong_answer_is_refused_with_its_reason() {
         ("witness\n", "watcher\n", "expected one of \"operator\""),
         ("ssh-ed25519 AAAA", "ssh-ed25519 AA", "not an OpenSSH public key"),
         ("王小明", "ada \"a\" moss", "appears twice"),
-        ("王小明", "Ada \"A\" Moss", "is operator and witness"),
+        ("王小明", "Ada \"A\" Moss", "is both operator and witness"),
         ("ap-singapore", "Singapore", "did you mean \"ap-singapore\"?"),
         ("\ntwo\n", "\none\n", "one appears twice"),
         ("2037-01-01T00:00:00Z", "2020-01-01T00:00:00Z", "has passed"),
@@ -298,8 +298,8 @@ fn reviewers_see_what_differs_field_by_field() {
         (
             turned,
             &[
-                "[[key]] \"judged-two\": in another place of the order",
-                "[[key]] \"judged-one\": in another place of the order",
+                "[[key]] \"judged-two\": at another place in the order",
+                "[[key]] \"judged-one\": at another place in the order",
             ],
         ),
     ] {

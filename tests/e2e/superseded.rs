@@ -101,7 +101,7 @@ fn verify_takes_the_last_ciphertext_alone() {
     fs::copy(room.path("second.json"), room.path("medium/ciphertext.json")).unwrap();
     let run = crate::support::run(program("keyferry").arg("verify").arg(room.path("medium")));
     run.refused(1, Control::VERIFY_CIPHERTEXT);
-    assert!(run.err.contains("tells of a later one, which counts"), "{run:?}");
+    assert!(run.err.contains("names a later one, which counts"), "{run:?}");
     fs::copy(room.path("third.json"), room.path("medium/ciphertext.json")).unwrap();
     assert_eq!(room.refusals(), []);
 }

@@ -1,8 +1,8 @@
-//! `keyferry archive`: a ceremony's record, collected from one or several folders into a new one, with `SHA256SUMS`.
+//! `keyferry archive`: collects a ceremony's record from one or several folders into a new one, with `SHA256SUMS`.
 //!
-//! It takes the files that belong to a record and no other: a session, credentials, shares and what desktops leave are named and stay
-//! where they are. Two copies of a file that differ are refused. The collected files are checked as `verify` checks them, except for
-//! signatures that are still to come, before anything is written. The archive appears whole, under a name that was free.
+//! It takes only the files that belong to a record: a session, credentials, shares and files that desktops leave are named and stay
+//! where they are. Two different copies of a file are refused. Before anything is written, the collected files are checked as
+//! `verify` checks them, except for missing signatures. The archive appears whole, under a free name.
 
 use std::path::{Path, PathBuf};
 
@@ -83,7 +83,7 @@ fn show(record: &Record, files: &[(String, Fingerprint)], folders: &[(PathBuf, F
     console.digest(&bi!("head", "链尾摘要"), &record.chain.head(), &record.plan.word_languages());
 }
 
-/// Files that are no part of a record.
+/// Shows the files that are not part of a record.
 fn left_out(folders: &[(PathBuf, Folder)]) -> impl Iterator<Item = PathBuf> {
     folders.iter().flat_map(|(dir, folder)| folder.others.iter().map(|name| dir.join(name)))
 }

@@ -10,7 +10,7 @@ use crate::sign::error::SignError;
 refusals! {
     /// Everything that can stop a command about a record.
     #[derive(Debug)]
-    #[allow(missing_docs)] // Each variant is the error of its module.
+    #[allow(missing_docs)] // Each variant holds the error of one module.
     pub enum Error {
         Differs from Differs;
         File from FileError;
@@ -22,7 +22,7 @@ refusals! {
 }
 
 refusals! {
-    /// A refused record whose JSON result, refusals included, has already been printed.
+    /// A refused record whose JSON result, including the refusals, has already been printed.
     #[derive(Debug)]
     pub struct Reported(pub(crate) error: VerifyError): Refused => (error.control()), class(error.class()),
         what(error.what()),

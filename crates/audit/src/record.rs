@@ -1,7 +1,7 @@
-//! The record of a ceremony: a folder of files that is checked from itself alone.
+//! The record of a ceremony: a folder of files that can be checked without anything else.
 //!
-//! [`Folder`] holds the bytes, [`Record`] what they say, [`Audit`] what is wrong with it (refusals) and what an auditor has to know
-//! (deviations). Every refusal is collected, so that one run shows all of them. Signatures are SSHSIG over `transcript.jsonl`.
+//! [`Folder`] holds the bytes, [`Record`] what they say, and [`Audit`] what is wrong with it (refusals) and what an auditor has to
+//! know (deviations). Refusals are collected, so one run shows all of them. Signatures are SSHSIG over `transcript.jsonl`.
 
 mod audit;
 mod backup;

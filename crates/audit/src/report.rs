@@ -1,7 +1,8 @@
 //! `keyferry report`: a record as one page for people, and as Markdown.
 //!
 //! The content is built once, as a `document::Document`, and rendered twice. Names, notes and reasons come from files and are
-//! hostile: both renderings escape everything. Shares appear by number and custodian, never by content, which no record holds.
+//! hostile: both renderings escape everything. Shares appear by number and custodian, never with their content, which no
+//! record holds.
 
 mod attached;
 mod backup;
@@ -45,7 +46,7 @@ pub struct Report {
     pub(crate) md: Option<PathBuf>,
 }
 
-/// Writes the page, and the Markdown if it is asked for; a refused record has a page too, which says why.
+/// Writes the page, and the Markdown if requested. A refused record gets a page too, which says why.
 ///
 /// # Errors
 /// [`Error`]: a file is in the way or cannot be written, or the record is refused.
@@ -85,7 +86,8 @@ pub fn run(args: &Report, console: &Console) -> Result<(), Error> {
     Ok(outcome?)
 }
 
-/// The attached files first, the page last: a page that is there never names a file that is not. Nothing appears before all are written.
+/// Publishes the attached files first and the page last, so a page never names a file that does not exist. Nothing appears before all
+/// are written.
 fn publish(args: &Report, document: &Document<'_>, attached: Vec<Attached<'_>>) -> Result<(), FileError> {
     if let Some(md) = args.md.as_ref().filter(|md| attached.iter().any(|file| file.path == md.as_path())) {
         return Err(FileError::Exists(md.clone()));

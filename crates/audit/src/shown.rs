@@ -1,6 +1,7 @@
-//! Lists on the screen: a room reads a few hundred lines, so a long list shows its first entries and says how many there are. `-v` shows all.
+//! Lists on the screen: people read a few hundred lines at most, so a long list shows its first entries and says how many more there are.
+//! `-v` shows all.
 //!
-//! A command prints at most 450 lines at any number of keys; each list has a part of them.
+//! A command prints at most 450 lines for any number of keys; each list gets a part of them.
 
 use keyferry_core::bi;
 use keyferry_transport::Console;
@@ -36,7 +37,7 @@ pub(crate) fn say_left_out(console: &Console, left_out: u64) {
     }
 }
 
-/// The refusals but the first, which the program ends with.
+/// Shows the refusals except the first, with which the program ends.
 pub(crate) fn refusals(audit: &Audit, console: &Console) {
     /// Each takes two lines.
     const MOST: usize = 30;

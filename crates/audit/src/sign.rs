@@ -1,9 +1,9 @@
-//! `keyferry sign` and `keyferry allowed-signers`: SSHSIG over a record, by a key file here or by `ssh-keygen` elsewhere.
+//! `keyferry sign` and `keyferry allowed-signers`: SSHSIG over a record, with a key file here or with `ssh-keygen`
+//! elsewhere.
 //!
-//! Only a record that holds together is signed, the signatures still to come apart, and only after the signer compared its head with the
-//! paper. A key in a token, or in an agent, signs by
-//! `ssh-keygen -Y sign`; the exact line is printed. The signature is verified before its file gets its name. A key file must belong to
-//! the user who runs this and be closed to others, as OpenSSH requires.
+//! A record is signed only if it passes every check, apart from missing signatures, and only after the signer compared its head with the
+//! paper. A key in a token or an agent signs with `ssh-keygen -Y sign`; the exact command is printed. The signature is verified before
+//! its file gets its name. A key file must belong to the user who runs this and must not be accessible to others, as OpenSSH requires.
 
 pub(crate) mod error;
 
@@ -47,10 +47,10 @@ pub struct AllowedSigners {
 /// Longest private key file in bytes.
 const MAX_KEY_FILE: usize = 64 * 1024;
 
-/// Signs with a key file, or prints the lines of `ssh-keygen` that do.
+/// Signs with a key file, or prints the `ssh-keygen` commands that do.
 ///
 /// # Errors
-/// [`Error`]: the record is refused, the head is another one, or the key is nobody's in the plan.
+/// [`Error`]: the record is refused, the head is a different one, or the key belongs to nobody in the plan.
 pub fn run(args: &Sign, console: &Console) -> Result<(), Error> {
     let files = Files::read(&args.record)?;
     let message = files.message().clone();
@@ -63,7 +63,8 @@ pub fn run(args: &Sign, console: &Console) -> Result<(), Error> {
     console.digest(&bi!("head", "链尾摘要"), &record.chain.head(), &record.plan.word_languages());
     match &args.key {
         Some(key) => {
-            // A record that an outsider wrote whole holds together too: the paper alone tells it from the right one.
+            // A record that an outsider forged as a whole passes the checks too: only the paper distinguishes it
+            // from the right one.
             let console = console.guarded();
             if args.expect_head.is_none() {
                 agree(&console)?;
@@ -76,7 +77,7 @@ pub fn run(args: &Sign, console: &Console) -> Result<(), Error> {
     }
 }
 
-/// Nothing is signed, and no private key is read, before the signer compared the head.
+/// Asks the signer to compare the head. Nothing is signed, and no private key is read, before that.
 fn agree(console: &Console) -> Result<(), SignError> {
     let question =
         bi!("Is this the head on the paper?  type Yes:", "这是否就是纸上所记的链尾摘要？请输入 Yes：");
@@ -123,7 +124,7 @@ fn sign<'p>(
     Ok(Made { path, person, fingerprint })
 }
 
-/// Who signed, and who has still to sign.
+/// Shows who signed, and who still has to sign.
 fn report(made: &Made<'_>, audit: &Audit, console: &Console) {
     let Made { path, person, fingerprint } = made;
     let (name, id) = (&person.participant.name, &person.id);
@@ -138,12 +139,12 @@ fn report(made: &Made<'_>, audit: &Audit, console: &Console) {
     }
 }
 
-/// Those who must sign and have not: all but the one who just did.
+/// Those who must sign and have not signed yet, without the one who just did.
 fn missing<'a>(audit: &'a Audit, just: Option<&'a str>) -> impl Iterator<Item = &'a Signed> {
     audit.missing().filter(move |person| Some(person.id.as_str()) != just)
 }
 
-/// How many have signed, and who is missing; nothing where nobody has to.
+/// How many have signed, and who is missing; nothing if nobody has to sign.
 pub(crate) fn standing(audit: &Audit, just: Option<&str>, console: &Console) {
     let all = audit.people.iter().filter(|person| person.key.is_some()).count();
     if all == 0 {
@@ -185,7 +186,7 @@ fn make_folder(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// The lines that each participant who has not signed types.
+/// Prints the commands for each participant who has not signed.
 fn explain(dir: &Path, people: &[Person<'_>], audit: &Audit, console: &Console) -> Result<(), Error> {
     if people.iter().all(|p| p.key.is_none()) {
         return Err(SignError::from(Nobody::NoKeys).into());
@@ -199,7 +200,7 @@ fn explain(dir: &Path, people: &[Person<'_>], audit: &Audit, console: &Console) 
             continue;
         }
         console.say(&bi!(
-            "  {name} ({id}) signs on a computer that has the key; KEY is the key file, or the .pub file of a token or agent:",
+            "  {name} ({id}) signs on a computer that has the key, where KEY is the key file, or the .pub file of a token or agent:",
             "  {name}（{id}）在持有密钥的计算机上签名；KEY 是密钥文件，或硬件令牌、代理的 .pub 文件："
         ));
         console.product(&format!(
@@ -211,7 +212,7 @@ fn explain(dir: &Path, people: &[Person<'_>], audit: &Audit, console: &Console) 
     Ok(())
 }
 
-/// For a shell: in single quotes where it needs them.
+/// Quotes text for a shell, with single quotes if necessary.
 fn quoted(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
     if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }

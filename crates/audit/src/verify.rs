@@ -1,4 +1,4 @@
-//! `keyferry verify`: a whole record from its folder alone, or the hash chain of a transcript.
+//! `keyferry verify`: checks a whole record from its folder, or only the hash chain of a transcript.
 
 mod args;
 mod chain;

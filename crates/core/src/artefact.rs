@@ -1,4 +1,5 @@
-//! The files that cross, each with its checks: plan, parameters, session, ciphertext, escrow; and the form that they share.
+//! The files of a ceremony, each with its checks (plan, parameters, session, ciphertext, escrow), and the form that they
+//! share.
 
 mod canonical;
 pub mod ciphertext;

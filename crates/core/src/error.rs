@@ -1,4 +1,4 @@
-//! The crate's one error: a choice of the detailed ones.
+//! The crate's single error type, which wraps the detailed errors of its modules.
 
 use crate::artefact::ArtefactError;
 use crate::transcript::{OpeningsError, TranscriptError};
@@ -8,10 +8,10 @@ use crate::{
 };
 
 refusals! {
-    /// Any refusal of the core.
+    /// Any refusal that this crate can return.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
-    #[allow(missing_docs)] // Each variant is the error of its module.
+    #[allow(missing_docs)] // Each variant holds the error of one module.
     pub enum Error {
         Material from MaterialError;
         SelfTest from SelfTestError;

@@ -8,10 +8,10 @@
 //! - [`CeremonyPlan`]: the one reviewed input.
 //! - [`Parameters`] → [`CheckedParameters`]: what crosses to the offline station; only checked parameters wrap.
 //! - [`Ciphertext`] → [`CheckedImport`]: what crosses back; only checked entries are sent.
-//! - [`Escrow`]: the material of many keys, sealed under one key that shares give.
-//! - [`Transcript`]: the hash-chained record; [`Story`]: what its lines say, added up.
+//! - [`Escrow`]: the material of many keys, sealed under one key that shares recover.
+//! - [`Transcript`]: the hash-chained record; [`Story`]: the state that its lines add up to.
 //! - [`Step`]: one row of the table of a ceremony's steps.
-//! - [`Explain`]: what every refusal says, in two languages, under which [`Control`].
+//! - [`Explain`]: what a refusal says, in two languages, and which [`Control`] it belongs to.
 
 pub mod artefact;
 mod crypto;

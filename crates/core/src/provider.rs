@@ -1,7 +1,8 @@
-//! What a provider is, as data: its names, algorithms, lengths and lifetimes. Core asks these facts, never which provider it is.
+//! What a provider is, as data: its names, algorithms, lengths and lifetimes. The core consults these facts and never asks which
+//! provider it is dealing with.
 //!
-//! Each provider has one table in this folder, and the [`registry`] lists them; [`Provider`] is one of those. The online station implements
-//! what a provider's service *does*.
+//! Each provider has one table in this folder, and the [`registry`] lists them; a [`Provider`] is one entry of that list. The online
+//! station implements what a provider's service *does*.
 
 mod alone;
 mod facts;

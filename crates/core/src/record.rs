@@ -1,4 +1,4 @@
-//! What happened: the record's lines, the one fold of what they say, and the steps that they have to show.
+//! What happened: the record's lines, the one fold that sums them up, and the steps that they have to show.
 
 pub mod command;
 mod known;

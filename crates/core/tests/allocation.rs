@@ -1,5 +1,5 @@
-//! What the parsers allocate: in all, never more than a small multiple of what they are given, and next to nothing for an input
-//! beyond its cap. One test, because the counter is the process's.
+//! What the parsers allocate: in total never more than a small multiple of their input, and next to nothing for an input beyond
+//! its limit. There is only one test, because the counter is shared by the whole process.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, unreachable_pub)]
 
 mod support;
@@ -13,15 +13,16 @@ use keyferry_core::transcript::MAX_TRANSCRIPT;
 use keyferry_core::wrapping_key::MAX_KEY_INPUT;
 use keyferry_core::*;
 
-/// Counts every byte that is ever asked for, freed or not: a sum bounds the peak from above, and cannot be hidden by freeing.
+/// Counts every byte that is ever requested, freed or not. The sum is an upper bound of the peak, and freeing cannot hide
+/// anything.
 #[global_allocator]
 static ALLOCATED: Cap<System> = Cap::new(System, usize::MAX);
 
-/// A parser that forgets what it made.
+/// A parser that discards its result.
 type Parser = fn(&[u8]);
 
-/// Each parser, its cap, and what it may allocate for each byte of an input within the cap. The plan's is what `toml` needs for its
-/// worst texts, such as a key of many dots; plans that are plans stay below 30.
+/// Each parser, its cap, and how many bytes it may allocate for each byte of an input within the cap. The plan's number is for the
+/// worst TOML texts, such as a key with many dots; real plans stay below 30.
 const PARSERS: [(&str, Parser, usize, usize); 8] = [
     ("parameters", |b| drop(artefact::parse::<Parameters>(b)), MAX_ARTEFACT, 16),
     ("session", |b| drop(artefact::parse::<Session>(b)), MAX_ARTEFACT, 16),
@@ -37,7 +38,7 @@ fn typed(bytes: &[u8]) {
     let _ = core::str::from_utf8(bytes).map(Fingerprint::parse_typed);
 }
 
-/// In addition to the multiple: the allocation allowed for an empty input.
+/// Allowed in addition to the multiple: the allocation for an empty input.
 const CONSTANT: usize = 64 * 1024;
 
 fn cost(parser: Parser, input: &[u8]) -> usize {
@@ -50,7 +51,7 @@ fn repeated(head: &str, piece: &str, length: usize) -> Vec<u8> {
     (head.to_owned() + &piece.repeat(length / piece.len())).into_bytes()
 }
 
-/// Inputs that promise much in little, of about `length` bytes each.
+/// Small inputs that promise a lot of content, of about `length` bytes each.
 fn hostile(length: usize) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     let json =
@@ -123,7 +124,7 @@ fn hostile(length: usize) -> Vec<Vec<u8>> {
     all
 }
 
-/// Files that are taken, small and large.
+/// Files that are accepted, small and large.
 fn valid() -> Vec<Vec<u8>> {
     let plan_text = support::plan_text("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
     let plan = CeremonyPlan::parse(plan_text.as_bytes()).unwrap();
@@ -160,7 +161,7 @@ fn many_keys(mut plan: String) -> Vec<u8> {
     plan.into_bytes()
 }
 
-/// Bytes without a pattern (a linear congruence).
+/// Bytes without a pattern (from a linear congruential generator).
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 1u32;
     let step = |_| {
@@ -172,7 +173,7 @@ fn noise(length: usize) -> Vec<u8> {
 
 #[test]
 fn parsers_allocate_in_proportion() {
-    // Tables that are made once for the process, such as those of the word lists, are made now.
+    // Tables that are built once for the process, such as those of the word lists, are built now.
     PARSERS.iter().for_each(|(_, parser, ..)| parser(b"x"));
     let mut inputs = valid();
     for length in [0, 1_000, 15_000, 300_000] {
@@ -195,17 +196,17 @@ fn parsers_allocate_in_proportion() {
                 worst.push(format!("{name}: {cost} bytes for {}: {}", input.len(), start().escape_ascii()));
             }
         }
-        println!("{name}: at most {}.{} bytes a byte: {}", most.0 / 10, most.0 % 10, most.1.escape_ascii());
+        println!("{name}: at most {}.{} bytes per byte: {}", most.0 / 10, most.0 % 10, most.1.escape_ascii());
     }
     assert!(worst.is_empty(), "{}", worst.join("\n"));
     beyond_the_cap();
 }
 
-/// One byte more than the cap, with a beginning that a parser would make something of: refused before that.
+/// One byte more than the cap, with a beginning that a parser would accept: refused before it is parsed.
 fn beyond_the_cap() {
     let mut heads =
         vec!["format = \"keyferry/plan/2\"\n".to_owned(), "-----BEGIN PUBLIC KEY-----".to_owned()];
-    // A text with an escape is copied, a whole line becomes an event.
+    // A text with an escape would be copied; a whole line would become an event.
     let escaped = "a".repeat(900) + "\\n";
     for (format, field) in [("parameters", "ceremony"), ("session", "endpoint"), ("ciphertext", "ceremony")] {
         heads.push(format!("{{\n  \"format\": \"keyferry/{format}/1\",\n  \"{field}\": \"{escaped}"));
@@ -215,7 +216,7 @@ fn beyond_the_cap() {
     heads.push(chain.append(Station::Offline, support::at(0), transcript::Act::NOBODYS, waived).unwrap());
     for (name, parser, max, _) in PARSERS {
         for head in &heads {
-            // Pages of zeros that nobody touches cost no memory.
+            // Untouched pages of zeros cost no memory.
             let mut input = vec![0; max + 1];
             input[..head.len()].copy_from_slice(head.as_bytes());
             input[max] = b'\n';

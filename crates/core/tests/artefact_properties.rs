@@ -1,4 +1,5 @@
-//! Artefacts of arbitrary valid content: what is written is read, what is read is written, and nothing changes unseen.
+//! Artefacts with arbitrary valid content: what was written can be read, what was read is written again in the same
+//! bytes, and no change goes unnoticed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 #[path = "support/arbitrary.rs"]
@@ -47,7 +48,8 @@ proptest! {
         inverse(&value)?;
     }
 
-    /// Names and texts, withheld, give lines that put them back; withheld again with the same salts, they give the same lines.
+    /// The openings of withheld names and texts restore them; withholding them again with the same salts produces the same
+    /// openings.
     #[test]
     fn openings_are_read_as_they_were_written(
         ceremony in arbitrary::ceremony(), events in prop::collection::vec(arbitrary::said_event(), 1..8), salt in any::<u64>(),
@@ -91,7 +93,7 @@ proptest! {
         }
     }
 
-    /// One field of one entry, replaced by any other value: the file is refused whole.
+    /// If one field of one entry is replaced by any other value, the whole file is refused.
     #[test]
     fn an_entry_with_another_field_is_refused(other in arbitrary::ciphertext_entry(), field in 0..9) {
         let (session, ciphertext) = ceremony();
@@ -114,7 +116,7 @@ proptest! {
     }
 }
 
-/// The lines of these events and of what opens them, and how many texts cannot be read without openings.
+/// The lines of these events and of their openings, and how many texts cannot be read without openings.
 fn withhold(ceremony: &CeremonyId, events: &[Event], salt: u64) -> (String, String, usize) {
     let (mut chain, mut rng) = (Transcript::new(ceremony.clone()), ChaCha20Rng::seed_from_u64(salt));
     let (mut lines, mut openings, mut withheld) = (String::new(), String::new(), 0);
@@ -167,7 +169,8 @@ fn every_flipped_bit_of_wrapped_material_is_refused() {
     }
 }
 
-/// Each byte of the one form, changed to several others: refused, or another value whose one form it is.
+/// Each byte of the canonical form, changed to several others: the result is refused, or is the canonical
+/// form of another value.
 fn every_changed_byte<T: Artefact + PartialEq + Debug>(value: &T) {
     let bytes = written(value);
     let (mut refused, mut other_values) = (0, 0);

@@ -1,4 +1,4 @@
-//! Inputs as long as their caps are read, and one more is refused.
+//! Inputs exactly as long as their caps are read, and one byte more is refused.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use base64::Engine as _;
@@ -16,7 +16,7 @@ fn a_key_input_is_looked_at_up_to_its_cap() {
     let long = |n: usize| WrappingKey::from_der(&vec![0x30; n]).unwrap_err();
     assert_ne!(long(MAX_KEY_INPUT), WrappingKeyError::Encoding(Found::TooLong));
     assert_eq!(long(MAX_KEY_INPUT + 1), WrappingKeyError::Encoding(Found::TooLong));
-    // Spaces after base64 are no part of the key, but of the file.
+    // Spaces after base64 do not belong to the key, but count for the file.
     let file = |n: usize| {
         let mut text = STANDARD.encode(SPKI).into_bytes();
         text.resize(n, b' ');
@@ -39,7 +39,7 @@ fn a_token_has_8192_characters_at_most() {
         [0, 1, 4097, 8192, 8193].map(|n| token(n).ok()),
         [None, Some(1), Some(4097), Some(8192), None]
     );
-    // What 6,144 bytes are in base64.
+    // The length of 6,144 bytes in base64.
     let of_bytes = STANDARD.encode([0xa5; 6144]);
     assert_eq!(ImportToken::new(of_bytes.clone().into()).unwrap().expose(), of_bytes);
 }

@@ -1,4 +1,5 @@
-//! The tables of `src/words/text/table.rs`, made again from Unicode libraries; with `KEYFERRY_BLESS=1` this test writes them.
+//! The tables of `src/words/text/table.rs`, generated again from Unicode libraries. With `KEYFERRY_BLESS=1`, this test writes
+//! them.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -10,7 +11,8 @@ use keyferry_core::{CeremonyPlan, Control, Explain, NoteText, PersonName};
 use regex_syntax::hir::{Class, HirKind};
 use unicode_normalization::{IsNormalized, UNICODE_VERSION, is_nfkc_quick};
 
-/// What `src/words/text.rs` says of deceptive characters, as a set of `regex-syntax`, which has Unicode 16.0.0.
+/// The deceptive characters as `src/words/text.rs` describes them, as a character class for `regex-syntax`,
+/// which has Unicode 16.0.0.
 const DECEPTIVE: &str = r"[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\x{2800}\x{FFFC}\x{13441}\x{13442}\x{16FE4}\x{1D159}--[\x{20}\x{3000}]]";
 
 /// Marks that compose with the letter before them: combining diacritical marks, conjoining jamo, the voiced sounds of kana.
@@ -29,7 +31,7 @@ fn set(class: &str) -> Vec<(u32, u32)> {
     class.ranges().iter().map(|range| (range.start().into(), range.end().into())).collect()
 }
 
-/// For each code point, whether a range holds it.
+/// For each code point, whether it is in a range.
 fn marked(ranges: &[(u32, u32)]) -> Vec<bool> {
     let mut marked = vec![false; 0x11_0000];
     for (first, last) in ranges {
@@ -73,7 +75,7 @@ fn the_tables_are_those_of_unicode_16() {
         "//! Ranges of characters, first and last, for Unicode 16.0.0. Written by `tests/characters.rs` with `KEYFERRY_BLESS=1`: do not edit.\n"
             .to_owned(),
         table("DECEPTIVE", "Characters that a reader could miss or be misled by.", &deceptive()),
-        table("TWINS", "Further ones that a name may not have, because it could be spelled in another way.", &twins()),
+        table("TWINS", "Further characters that a name may not have, because it could then be spelled in another way.", &twins()),
     ]
     .concat();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/words/text/table.rs");
@@ -90,7 +92,8 @@ fn the_tables_are_those_of_unicode_16() {
     assert_eq!(differing, None);
 }
 
-/// Between two letters: what an editor hides, or shows in another order. The first row is published as "Trojan Source".
+/// Inserted between two letters: characters that an editor hides, or that change the order on the screen. The first row
+/// was published as "Trojan Source".
 const FOUND: &str = "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}\
     \u{200b}\u{200c}\u{200d}\u{2060}\u{2061}\u{2064}\u{ad}\u{180e}\u{feff}\u{fff9}\u{fffb}\
     \u{115f}\u{1160}\u{3164}\u{ffa0}\u{34f}\u{17b4}\u{17b5}\u{2800}\u{fffc}\u{1d159}\
@@ -125,7 +128,7 @@ identifier = "4711"
 # the end
 "#;
 
-/// What refuses the plan, its line, and the control.
+/// The text of the plan's refusal, its line, and the control.
 fn refused(text: &str) -> (String, Control) {
     let error = CeremonyPlan::parse(text.as_bytes()).unwrap_err();
     (error.what().en, error.control())
@@ -163,7 +166,7 @@ fn no_plan_holds_a_deceptive_character() {
     CeremonyPlan::parse(PLAN.replace('\n', "\r\n").as_bytes()).unwrap();
 }
 
-/// Escapes are another way to the same texts.
+/// Escapes could produce the same texts.
 #[test]
 fn no_escape_spells_a_deceptive_character() {
     let escaped = |c: char| format!("\\U{:08x}", u32::from(c));
@@ -180,7 +183,7 @@ fn no_escape_spells_a_deceptive_character() {
         assert!(what.contains("line 3") && what.contains("an escape in a name"), "{what}");
         assert_eq!(control, Control::PLAN_FIELD);
     }
-    // Not even for a letter.
+    // An escape is not allowed even for a letter.
     assert!(refused(&PLAN.replacen("purpose", "\"purp\\u006fse\"", 1)).0.contains("an escape in a name"));
 }
 

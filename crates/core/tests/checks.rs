@@ -1,4 +1,4 @@
-//! Parameters and ciphertexts of another plan, key, time or session are refused, each under its control.
+//! Parameters and ciphertexts of another plan, key, time or session are refused, each by its own control.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -14,7 +14,7 @@ use support::*;
 
 const ALG: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
 
-/// Checks parameters that `edit` changed, at `seconds` after they were fetched.
+/// Checks parameters that `edit` changed, `seconds` after they were fetched.
 fn document(edit: impl Fn(&mut Parameters), seconds: i64) -> Result<CheckedParameters, ParametersError> {
     let plan = plan("rehearsal", ALG);
     let mut parameters = parameters(&plan);
@@ -26,10 +26,14 @@ fn document_control(edit: impl Fn(&mut Parameters)) -> Control {
     document(edit, 60).unwrap_err().control()
 }
 
-/// The control under which entry 1 alone is refused; the other two pass.
+/// The control that refuses only entry 1; the other two pass.
 fn entry_control(edit: impl Fn(&mut ParameterEntry)) -> Control {
     let checked = document(|p| edit(&mut p.keys[1]), 60).unwrap();
-    assert_eq!((checked.entries().len(), checked.refused().len()), (2, 1), "one failing key hides no other");
+    assert_eq!(
+        (checked.entries().len(), checked.refused().len()),
+        (2, 1),
+        "one failing key does not affect the others"
+    );
     checked.refused()[0].1.control()
 }
 
@@ -69,7 +73,8 @@ fn time_decides_to_the_second() {
 }
 
 proptest! {
-    /// Parameters cannot outlive the provider's, however the clocks differ: 24 h and ten minutes.
+    /// Parameters cannot claim a longer life than the provider allows: 24 h, plus ten minutes for clocks that
+    /// differ.
     #[test]
     fn an_expiry_is_bounded_by_the_time_of_fetching(fetched in -400_000_i64..400_000, life in -90_000_i64..300_000) {
         let life = if life % 3 == 0 { 86_400 + life % 1000 } else { life };
@@ -146,7 +151,7 @@ fn a_ciphertext_for_anything_else_is_refused_whole() {
     assert_eq!(refused(|c| c.ceremony = "t-2".parse().unwrap()), [Control::CIPHER_CEREMONY]);
     // A replayed older file names older parameters.
     assert_eq!(refused(|c| c.parameters_sha256 = Fingerprint::ZERO), [Control::CIPHER_PARAMETERS]);
-    // Entries swapped whole, and the wrapped material of two entries swapped.
+    // Two entries swapped, and only the wrapped material of two entries swapped.
     assert_eq!(refused(|c| c.keys.swap(0, 2)), [Control::CIPHER_KEY, Control::CIPHER_KEY]);
     let swap_material = |c: &mut Ciphertext| {
         let first = c.keys[0].wrapped_material.clone();
@@ -173,7 +178,7 @@ fn a_record_names_the_keys_of_its_ciphertext_in_their_order() {
     assert_eq!(recorded(&ciphertext).unwrap_err().control(), Control::CIPHER_KEY);
 }
 
-/// Sets the binding right again after an edit, as a forger would.
+/// Recomputes the binding after an edit, as a forger would.
 fn bind(ciphertext: &mut Ciphertext) {
     let seeded = [u8::from(ciphertext.seeded)];
     let (made, kcv) = (ciphertext.wrapped_at.unix().to_be_bytes(), ciphertext.keys[0].kcv.unwrap());
@@ -218,7 +223,7 @@ fn an_entry_bound_anew_is_still_compared_with_its_parameters() {
         assert_eq!(forged(edit), [Control::CIPHER_BINDING]);
     }
     assert_eq!(forged(|e| e.wrapped_material = Base64Bytes::from(&[7; 255][..])), [Control::WRAP_FAILED]);
-    // The formula is the real one: an altered field that is not compared with the parameters passes once the entry is bound again.
+    // This is the real formula: if an altered field is not compared with the parameters, the entry passes once it is bound again.
     let (session, checked) = fixture();
     let mut ciphertext = wrap_all(&checked, 1);
     ciphertext.keys[0].commitment = ciphertext.keys[2].commitment;
@@ -368,7 +373,7 @@ fn a_session_never_quotes_its_tokens() {
         ("\"SECRET-TOKEN-1\"", "\"SECRET-TOKEN-1\\u0000\""),
         ("\"never\"", "\"SECRET-TOKEN-1\""),
         ("\"rehearsal\"", "\"SECRET-TOKEN-1\""),
-        // Damage that makes the token a field's name.
+        // Damage that turns the token into a field's name.
         ("\"import_token\": \"SECRET-TOKEN-1\"", "\"import_token\": \"x\",\n \"SECRET-TOKEN-1\": 1"),
         ("\"endpoint\"", "\"SECRET-TOKEN-1\""),
         ("keyferry/session/2", "keyferry/SECRET-TOKEN-1"),
@@ -411,7 +416,8 @@ proptest! {
         prop_assume!(edited[at] != byte);
         edited[at] = byte;
         if let Ok((ciphertext, _)) = artefact::parse::<Ciphertext>(&edited) {
-            // Only the time of wrapping and the rehearsal's seeded mark bind to nothing but the digest that people compare.
+            // Only the time of wrapping and the rehearsal's seeded mark are protected by nothing except the digest that
+            // people compare.
             let passes = ciphertext.check(&session).is_ok();
             prop_assert!(!passes || text_near(&bytes, at).contains("wrapped_at"), "{}", text_near(&bytes, at));
         }

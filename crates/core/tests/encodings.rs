@@ -1,4 +1,5 @@
-//! Every text file that an editor may have saved again says so: byte order mark, UTF-16, GBK; ids and controls as before.
+//! The refusal of a text file that an editor saved again says so: byte order mark, UTF-16, GBK. The control stays the
+//! same.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test may stop
 
 use keyferry_core::{
@@ -65,11 +66,11 @@ const FILES: [(&str, &[u8], Read, Control, &str); 6] = [
     ),
 ];
 
-/// As an editor of Windows saves a text, and what has to be said.
+/// A text as a Windows editor saves it, and what the refusal has to say.
 fn saved(text: &str) -> [(Vec<u8>, &'static str); 6] {
     let wide = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
     let (le, be) = (wide(u16::to_le_bytes), wide(u16::to_be_bytes));
-    // The first text in quotation marks after the first line gets the name 王小明 in GBK.
+    // The first quoted text after the first line is replaced by the name 王小明 in GBK.
     let at = text[text.find('\n').unwrap()..].find(" \"").or_else(|| text.find(":\"")).unwrap() + 2;
     let at = text[at..].find('"').unwrap() + at;
     let gbk = [&text.as_bytes()[..at], b"\xcd\xf5\xd0\xa1\xc3\xf7", &text.as_bytes()[at..]].concat();
@@ -86,9 +87,9 @@ fn saved(text: &str) -> [(Vec<u8>, &'static str); 6] {
 #[test]
 fn what_an_editor_saved_again_is_named() {
     for (name, bytes, read, control, hint) in FILES {
-        assert!(read(bytes).is_none(), "{name} is refused as it is");
+        assert!(read(bytes).is_none(), "{name} is refused unchanged");
         for (changed, encoding) in saved(core::str::from_utf8(bytes).unwrap()) {
-            let error = read(&changed).unwrap_or_else(|| panic!("{name} is taken as {encoding}"));
+            let error = read(&changed).unwrap_or_else(|| panic!("{name} is accepted as {encoding}"));
             let (what, said) = (error.what(), error.hint());
             assert!(what.en.contains(encoding), "{name}: {}", what.en);
             assert!(
@@ -108,7 +109,7 @@ fn the_line_ends_of_windows_are_named() {
         let crlf = core::str::from_utf8(bytes).unwrap().replace('\n', "\r\n");
         let error = read(crlf.as_bytes());
         match name {
-            // An editor's own text may have them.
+            // A plan may have them, because people write it in an editor.
             "plan" => assert!(error.is_none()),
             "transcript" => {
                 let (error, what) = (error.as_ref().unwrap(), error.as_ref().unwrap().what());
@@ -117,7 +118,7 @@ fn the_line_ends_of_windows_are_named() {
                     "{}",
                     what.en
                 );
-                // One such line was changed alone, and is no matter of saving.
+                // If only one line has them, somebody changed that line; it is not a matter of saving.
                 let one = core::str::from_utf8(bytes).unwrap().replacen('\n', "\r\n", 1);
                 assert!(read(one.as_bytes()).unwrap().what().en.contains("line 1"), "one line");
             }

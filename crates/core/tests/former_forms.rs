@@ -13,12 +13,12 @@ use keyferry_core::artefact::{Artefact, Form, parse, parse_form, to_bytes};
 use keyferry_core::*;
 use proptest::prelude::*;
 
-/// Every file of that name that version 0.1 left.
+/// Every file with that name from version 0.1.
 fn files(name: &str) -> Vec<PathBuf> {
     files_in("tests/data/0.1", name)
 }
 
-/// Every file below that folder whose name ends so.
+/// Every file below that folder whose name ends like this.
 fn files_in(folder: &str, ending: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
     let (mut found, mut folders) = (Vec::new(), vec![root]);
@@ -34,7 +34,7 @@ fn files_in(folder: &str, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// With the name of the other version in its first member.
+/// The file with the other version's name in its first member.
 fn renamed(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
     let text = std::str::from_utf8(bytes).unwrap();
     assert!(text.contains(from), "{from}");
@@ -50,7 +50,7 @@ fn is_read<T: Artefact>(name: &str, at_least: usize) {
         assert_eq!((&to_bytes(&former).unwrap()[..], digest), (&bytes[..], Fingerprint::of(&bytes)));
         let (now, digest) = parse::<T>(&bytes).unwrap();
         assert_eq!(digest, Fingerprint::of(&bytes), "{}", path.display());
-        // As it is written now it is another file, which the former reader refuses, under either name.
+        // The current form differs, and the reader of the previous version refuses it under either name.
         let written = to_bytes(&now).unwrap();
         assert_ne!(&written[..], &bytes[..]);
         assert!(parse_form::<T::Former>(&written).is_err());
@@ -137,7 +137,7 @@ proptest! {
     }
 }
 
-/// Values of every type, those among them that the members really have.
+/// Values of every type, including those that the members really have.
 const VALUES: [&str; 8] = [
     "null",
     "256",
@@ -149,7 +149,7 @@ const VALUES: [&str; 8] = [
     "{\n\"kind\": \"aes\",\n\"bytes\": 32\n}",
 ];
 
-/// Puts each of these members in front of each member of a file, in all its objects. Returns the number of files that were refused.
+/// Inserts each of these members before each member of a file, in all its objects. Returns the number of files that were refused.
 fn refuses_members<T: Artefact>(paths: &[PathBuf], members: &[&str]) -> usize {
     let mut refused = 0;
     for path in paths {
@@ -165,7 +165,8 @@ fn refuses_members<T: Artefact>(paths: &[PathBuf], members: &[&str]) -> usize {
                 let value = value.replace("\"bytes\":", "  \"bytes\":");
                 let edited = format!("{before}\n{indent}\"{member}\": {value},\n{after}\n");
                 let error = parse::<T>(edited.as_bytes()).map(drop).unwrap_err();
-                // Only in front of the format is there a better word than that the member is unknown.
+                // Only before the format does the refusal say something better than that the member is
+                // unknown.
                 let expected = if at == 1 { Control::ART_FORMAT } else { Control::ART_FIELDS };
                 assert_eq!(
                     error.control(),
@@ -208,7 +209,7 @@ fn files_of_version_2_have_no_member_of_version_1() {
     assert!(counts.iter().all(|n| *n >= 300), "{counts:?}");
 }
 
-/// Puts each of these members in front of each member of each line, read as the first of a chain that begins so. Returns how many were
+/// Inserts each of these members before each member of each line, which is read as the first of a chain. Returns how many were
 /// refused.
 fn lines_refuse_members(paths: &[PathBuf], begin: &str, members: &[&str]) -> usize {
     let mut refused = 0;
@@ -326,7 +327,7 @@ fn each_version_of_the_plan_refuses_the_other_s_fields() {
         ("thing", "purpose", "thing = []".to_owned()),
     ];
     let listed: BTreeSet<&str> = newer.iter().map(|(name, _, _)| *name).collect();
-    assert_eq!(listed, newer_fields(), "a field that the code knows and this list does not, or the reverse");
+    assert_eq!(listed, newer_fields(), "a field that the code knows and this list does not, or vice versa");
     let formats = include_str!("../../../ceremony/audit/formats.md");
     let row = formats.lines().find(|l| l.starts_with("| refused as unknown | `endpoint`")).unwrap();
     for name in &listed {

@@ -1,4 +1,5 @@
-//! Known answers by NIST, the RFCs, RSA Laboratories and GB/T 32907; `data/known/README.md` says where each file is from.
+//! Known answers from NIST, the RFCs, RSA Laboratories and GB/T 32907; `data/known/README.md` says where each file comes
+//! from.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 #[path = "support/replay.rs"]
@@ -116,7 +117,7 @@ fn gb_t_32907() {
     assert_eq!(cases.len(), 4);
 }
 
-/// The same self-test with a generator that is stuck, one that is in a loop, and one that returns nothing.
+/// The self-test with a generator that is stuck, one that is in a loop, and one that returns nothing.
 #[test]
 fn a_sick_generator_stops_the_program() {
     let stuck = [7; 1024];

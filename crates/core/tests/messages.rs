@@ -14,7 +14,7 @@ fn bytes() -> (Vec<u8>, Vec<u8>) {
     (artefact::to_bytes(&parameters).unwrap().to_vec(), artefact::to_bytes(&session).unwrap().to_vec())
 }
 
-/// What is said of `file` with `from` replaced by `to` once.
+/// The refusal of `file` after one replacement of `from` by `to`.
 fn fields<T: artefact::Artefact>(file: &[u8], from: &str, to: &str) -> String {
     let text = std::str::from_utf8(file).unwrap();
     assert!(text.contains(from), "{from}");
@@ -30,7 +30,7 @@ fn a_field_is_quoted_unless_the_artefact_is_secret() {
     let unknown = fields::<Parameters>(&parameters, "\"fetched_at\"", "\"fetched_on\"");
     assert!(unknown.starts_with("unknown field `fetched_on`, expected "), "{unknown}");
     assert!(!unknown.contains(" at line "), "{unknown}");
-    // In a session, damage can make a token's text look like a field's name.
+    // In a damaged session, the text of a token can be where a field's name should be.
     let unknown = fields::<Session>(&session, "\"import_token\"", "\"SECRET\"");
     assert_eq!(unknown, "an unknown field or a malformed value");
     let token = format!(",\n      \"import_token\": \"{}\"", token(0).expose());

@@ -1,5 +1,5 @@
-//! Every length of message and every way to refuse one, padding by padding; the arithmetic at its bounds; and wrapping keys built
-//! byte by byte, each wrong in one way.
+//! Every message length and every refusal for each padding; the arithmetic at its bounds; and wrapping keys built byte by byte,
+//! each wrong in one way.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 #[path = "support/replay.rs"]
@@ -21,7 +21,7 @@ const DER: &[u8] = include_bytes!("data/rsa2048.der");
 
 type Drawn = fn(usize) -> usize;
 
-/// Each padding, the longest message, and how much randomness a message of some length draws.
+/// Each padding, its longest message, and how much randomness a message of a given length draws.
 const PADDINGS: [(WrappingAlgorithm, usize, Drawn); 3] = [
     (WrappingAlgorithm::RsaesOaepSha256, K - 2 * 32 - 2, |_| 32),
     (WrappingAlgorithm::RsaesOaepSha1, K - 2 * 20 - 2, |_| 20),
@@ -49,7 +49,7 @@ fn every_length_is_encoded_and_every_longer_one_refused() {
             assert!(rng.is_spent(), "{algorithm}, {length} bytes");
             let opened = Opened { randomness: randomness.to_vec(), message: message[..length].to_vec() };
             assert_eq!(open(algorithm, em.expose()), opened, "{algorithm}, {length} bytes");
-            // One byte less, and nothing comes out.
+            // With one byte less of randomness, it fails.
             let mut short = Replay::new(&randomness[1..]);
             let refused = padding::encode(algorithm, &message[..length], &mut short).map(|_| ());
             assert_eq!(refused, Err(PaddingError::Entropy), "{algorithm}, {length} bytes");
@@ -70,7 +70,7 @@ fn zero_octets_of_pkcs1_padding_are_drawn_again() {
     let em = padding::encode(WrappingAlgorithm::RsaesPkcs1V15, &[9; K - 11], &mut rng).unwrap();
     assert!(rng.is_spent());
     assert_eq!(em.expose()[..11], [0, 2, 1, 0x20, 3, 0x40, 5, 6, 7, 0x80, 0]);
-    // A generator that returns only zeros is broken, and is not asked for ever.
+    // A generator that returns only zeros is broken, and is not asked forever.
     let zeros = vec![0; 10_000];
     let mut rng = Replay::new(&zeros);
     let refused = padding::encode(WrappingAlgorithm::RsaesPkcs1V15, &[9; 16], &mut rng).map(|_| ());
@@ -80,7 +80,7 @@ fn zero_octets_of_pkcs1_padding_are_drawn_again() {
 
 #[test]
 fn drawn_material_is_refused_for_one_repeated_octet_alone() {
-    // Differences that cancel each other out are differences.
+    // Differences that cancel each other out still count as differences.
     for octets in [[0x80, 0x81, 0x81, 0x80], [0x80, 0x80, 0x80, 0x81], [0, 0, 0, 0xff]] {
         let drawn = octets.repeat(4);
         let material = KeyMaterial::generate(MaterialLength::B128, &mut Replay::new(&drawn)).unwrap();
@@ -91,7 +91,7 @@ fn drawn_material_is_refused_for_one_repeated_octet_alone() {
             KeyMaterial::generate(MaterialLength::B128, &mut Replay::new(&[constant; 64])).unwrap_err();
         assert_eq!(refused, MaterialError::Entropy);
     }
-    // Text is drawn again: three times, and then the generator is at fault.
+    // Material that looks like text is redrawn three times; after that, the generator is considered faulty.
     let (text, good) = (&b"sixteen letters."[..], &[0x9a, 0x7f].repeat(8)[..]);
     let drawn = [text, text, text, good].concat();
     let material = KeyMaterial::generate(MaterialLength::B128, &mut Replay::new(&drawn)).unwrap();
@@ -100,7 +100,7 @@ fn drawn_material_is_refused_for_one_repeated_octet_alone() {
     assert_eq!(refused, MaterialError::Entropy);
 }
 
-/// The modulus of the test key: 257 bytes from 33 on, the first a zero.
+/// The modulus of the test key: 257 bytes from offset 33, the first of which is zero.
 fn modulus() -> [u8; K] {
     DER[33..33 + K].try_into().unwrap()
 }
@@ -110,7 +110,7 @@ fn both(em: &[u8; K]) -> [Result<Vec<u8>, WrapError>; 2] {
     [rsaep::rsaep(&key, &em), rsaep::second_rsaep(&key, &em)].map(|c| c.map(|c| c.as_bytes().to_vec()))
 }
 
-/// `n` and a small difference.
+/// `n` plus a small difference.
 fn near(n: [u8; K], difference: i16) -> [u8; K] {
     let mut out = n;
     let mut carry = difference;
@@ -125,7 +125,7 @@ fn near(n: [u8; K], difference: i16) -> [u8; K] {
 #[test]
 fn rsaep_at_its_bounds() {
     let (zero, n) = ([0; K], modulus());
-    // 0 and 1 stay, n − 1 is −1 and e is odd; 2^65537 is anything else.
+    // 0 and 1 map to themselves, and so does n − 1, because it is −1 and e is odd; 2^65537 is something else.
     for same in [zero, near(zero, 1), near(n, -1)] {
         assert_eq!(both(&same), [Ok(same.to_vec()), Ok(same.to_vec())]);
     }
@@ -156,7 +156,7 @@ fn spki(algorithm: &[u8], n: &[u8], e: &[u8]) -> Vec<u8> {
     element(0x30, &[element(0x30, algorithm), bits].concat())
 }
 
-/// A positive integer of so many bits: the highest, and below it the bytes of a real modulus.
+/// A positive integer with this many bits: the highest bit set, and below it the bytes of a real modulus.
 fn of_bits(bits: usize) -> Vec<u8> {
     let octets = bits.div_ceil(8);
     let mut n: Vec<u8> = modulus().iter().copied().cycle().skip(K - octets % K).take(octets).collect();
@@ -174,7 +174,7 @@ fn refused(der: &[u8]) -> Control {
 fn a_key_that_is_wrong_in_one_way_is_refused_for_it() {
     let (good, rsa) = ([&[0], &modulus()[..]].concat(), [RSA, NULL].concat());
     let e = &[1, 0, 1][..];
-    assert_eq!(spki(&rsa, &good, e), DER, "the builder builds what OpenSSL wrote");
+    assert_eq!(spki(&rsa, &good, e), DER, "the builder produces what OpenSSL wrote");
 
     for bits in [512, 1024, 1536, 2040, 2047, 2049, 2056, 3072, 4096, 8192, 16_384] {
         let refusal = WrappingKey::from_der(&spki(&rsa, &of_bits(bits), e)).unwrap_err();
@@ -186,13 +186,13 @@ fn a_key_that_is_wrong_in_one_way_is_refused_for_it() {
     for other in exponents {
         assert_eq!(refused(&spki(&rsa, &good, other)), Control::KEY_EXPONENT, "{other:02x?}");
     }
-    // An integer with a zero too many, a negative one, an empty one.
+    // An integer with a superfluous zero, a negative one, an empty one.
     for n in [&[&[0, 0], &good[1..]].concat()[..], &good[1..], &[]] {
         assert_eq!(refused(&spki(&rsa, n, e)), Control::KEY_TRAILING, "{} bytes", n.len());
     }
     assert_eq!(refused(&spki(&rsa, &good, &[0, 1, 0, 1])), Control::KEY_TRAILING);
     assert_eq!(refused(&spki(&rsa, &good, &[0xff])), Control::KEY_TRAILING);
-    // Parameters that are not NULL, none, and two.
+    // Parameters that are not NULL, no parameters, and two of them.
     for parameters in [&[][..], &[5, 1, 0], &[6, 1, 0x2a], &[0x30, 0]] {
         assert_eq!(refused(&spki(&[RSA, parameters].concat(), &good, e)), Control::KEY_TRAILING);
     }
@@ -219,7 +219,7 @@ fn another_algorithm_is_named() {
 #[test]
 fn other_forms_of_der_are_refused() {
     assert_eq!(DER[..4], [0x30, 0x82, 1, 0x22]);
-    // Lengths with a byte too many, without one, and of an indefinite form; another tag; unused bits.
+    // Lengths with a superfluous byte, with a missing byte, and in indefinite form; another tag; unused bits.
     let heads: [(&[u8], usize); 4] = [
         (&[0x30, 0x83, 0, 1, 0x22], 4),
         (&[0x30, 0x80], 4),

@@ -1,6 +1,6 @@
 //! Blocks of 384 and 512 bytes: everything that `refusals.rs`, `known_answers.rs` and `wrap.rs` show for RSA-2048, for the longer moduli.
 //!
-//! The keys are OpenSSL's: `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072`, and 4096.
+//! The keys were made by OpenSSL: `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072`, and 4096.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 #[path = "support/replay.rs"]
@@ -23,7 +23,7 @@ use rsa::pkcs8::DecodePrivateKey;
 use sha1::Sha1;
 use sha2::Sha256;
 
-/// A length of modulus, a key of it, and what OpenSSL makes of a fixed block.
+/// A modulus length, a key of that length, and OpenSSL's result for a fixed block.
 struct Size {
     size: RsaBits,
     spki: &'static [u8],
@@ -69,13 +69,13 @@ impl Size {
     }
 }
 
-/// The block by both implementations.
+/// The block as both implementations make it.
 fn both(key: &WrappingKey, em: &[u8]) -> [Result<Vec<u8>, WrapError>; 2] {
     let em = EncodedMessage::from_bytes(em);
     [rsaep::rsaep(key, &em), rsaep::second_rsaep(key, &em)].map(|c| c.map(|c| c.as_bytes().to_vec()))
 }
 
-/// `n` and a small difference.
+/// `n` plus a small difference.
 fn near(n: &[u8], difference: i16) -> Vec<u8> {
     let (mut out, mut carry) = (n.to_vec(), difference);
     for octet in out.iter_mut().rev() {
@@ -140,7 +140,8 @@ fn ours_and_rsa_answer_as_openssl_does() {
 fn rsaep_at_its_bounds() {
     for of in &SIZES {
         let (key, n, zero) = (of.public(), of.modulus(), vec![0; of.size.bytes()]);
-        // 0 and 1 stay, n − 1 is −1 and e is odd; 2^65537 is anything else.
+        // 0 and 1 map to themselves, and so does n − 1, because it is −1 and e is odd; 2^65537 is something
+        // else.
         for same in [zero.clone(), near(&zero, 1), near(&n, -1)] {
             assert_eq!(both(&key, &same), [Ok(same.clone()), Ok(same.clone())], "{}", of.size);
         }
@@ -211,7 +212,7 @@ fn every_length_is_encoded_and_every_longer_one_refused() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
-    /// As RFC 8017's decoding, written a second time, opens what `rsa` decrypts.
+    /// Opens the block: `rsa` decrypts it, and a second implementation of RFC 8017's decoding unpads it.
     #[test]
     fn round_trip_and_every_flip_refused(
         bytes in proptest::collection::vec(0x80u8.., 16..=128), seed in any::<[u8; 32]>(), at in any::<usize>(),
@@ -241,7 +242,7 @@ proptest! {
             let [ours, theirs] = both(&key, em);
             prop_assert_eq!(&ours, &theirs);
             prop_assert_eq!(ours.is_ok(), em < &of.modulus()[..]);
-            // The same below the modulus.
+            // A block of the right length and below the modulus.
             let below: Vec<u8> = [0].into_iter().chain(em[1..].iter().copied()).collect();
             let [ours, theirs] = both(&key, &below);
             prop_assert!(ours.is_ok() && ours == theirs);

@@ -1,4 +1,4 @@
-//! The lengths that are told from a plan are never below those of the files that are made.
+//! The sizes estimated from a plan are never below those of the files that are made.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, unreachable_pub)]
 
 mod support;
@@ -11,7 +11,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use support::*;
 
-/// A plan of some keys with names of these lengths.
+/// A plan with this many keys, whose names have these lengths.
 fn plan_of(keys: usize, alias: usize, region: usize, ceremony: usize, shares: u8) -> CeremonyPlan {
     let mut text = format!(
         "format = \"keyferry/plan/2\"\nceremony = \"{}\"\npurpose = \"rehearsal\"\n\
@@ -33,7 +33,8 @@ fn plan_of(keys: usize, alias: usize, region: usize, ceremony: usize, shares: u8
     CeremonyPlan::parse(text.as_bytes()).unwrap()
 }
 
-/// The lines of every key up to its ciphertext, the longest that a station writes, behind lines enough for long numbers.
+/// The length of every key's lines up to its ciphertext, as long as a station can write them, with line numbers of many
+/// digits.
 fn record(plan: &CeremonyPlan, ciphertext: &Ciphertext) -> usize {
     let mut chain = Transcript::new(plan.ceremony().clone());
     let mut length = 0;
@@ -116,13 +117,13 @@ proptest! {
         // Lines that are not about a key are compared with real records.
         let of_keys = sizes.transcript - Sizes::of(&plan_of(1, alias, region, ceremony, shares)).transcript;
         prop_assert!(of_keys >= lines / keys * (keys - 1), "{of_keys} {lines} of {keys} keys");
-        // Nor far above it: people decide by it.
+        // The estimate must not be far too high either, because people base decisions on it.
         prop_assert!(sizes.parameters < 2 * real[0] + 1024 && sizes.ciphertext < 2 * real[1] + 1024);
         prop_assert!(of_keys < 2 * lines, "{of_keys} {lines}");
     }
 }
 
-/// Records of ceremonies that were held, up to the crossing back.
+/// Records of real ceremonies, up to the crossing back.
 #[test]
 fn real_records_are_no_longer() {
     let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data");
@@ -158,7 +159,7 @@ fn real_records_are_no_longer() {
     assert!(seen >= 8, "{seen}");
 }
 
-/// A record in which export and wrap ran once is no longer than was told.
+/// A record in which export and wrap ran once is no longer than estimated.
 fn assert_no_longer(record: &std::path::Path, runs: usize, crossed: usize, told: usize) {
-    assert!(runs > 2 || crossed <= told, "{record:?}: {crossed} bytes, {told} told");
+    assert!(runs > 2 || crossed <= told, "{record:?}: {crossed} bytes, {told} estimated");
 }

@@ -1,4 +1,4 @@
-//! How values are written and read back: what people, records and scripts see.
+//! How values are written and read back, as people, records and scripts see them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
 
 use keyferry_core::padding::EncodedMessage;
@@ -75,7 +75,7 @@ fn digests_are_grouped_for_the_eye_and_read_in_any_grouping() {
     let grouped = digest.grouped();
     assert!(grouped.starts_with("ba78 16bf ") && grouped.ends_with(" 15ad"), "{grouped}");
     assert_eq!((grouped.len(), grouped.replace(' ', "")), (79, digest.to_string()));
-    // Up to 1,024 characters are looked at.
+    // Up to 1,024 characters are examined.
     let padded = |n: usize| format!("{digest}{}", " ".repeat(n - 64));
     assert_eq!(Fingerprint::parse_typed(&padded(1024)), Ok(digest));
     let refused = Fingerprint::parse_typed(&padded(1025)).unwrap_err();
@@ -122,7 +122,7 @@ fn errors_say_what_they_are_and_what_to_do() {
     assert!(
         [&kind, &size]
             .iter()
-            .all(|e| e.hint().en.contains("a type of wrapping key that the provider's service makes"))
+            .all(|e| e.hint().en.contains("a type of wrapping key that the provider offers"))
     );
     assert_eq!(size.what().en, "the wrapping key is RSA-1024; it must be RSA-2048");
     assert_eq!(size.what().zh, "包装密钥是 RSA-1024；必须是 RSA-2048");

@@ -1,5 +1,5 @@
-//! The transcript, exhaustively: every changed byte, every dropped, swapped and inserted line, at every position. A cut at the
-//! end is the one change that the chain alone does not show; the head, which people read aloud, does.
+//! The transcript, exhaustively: every changed byte, every dropped, swapped and inserted line, at every position. Cutting
+//! lines off the end is the only change that the chain itself does not reveal; the head, which people read aloud, does.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 #[path = "support/arbitrary.rs"]
@@ -23,7 +23,7 @@ fn write(events: impl IntoIterator<Item = (Station, Timestamp, Act, Event)>) -> 
     (chain, lines)
 }
 
-/// Some events, the same in every run.
+/// A number of events, the same ones in every run.
 fn sample(n: usize) -> (Transcript, Vec<String>) {
     let mut runner = TestRunner::deterministic();
     let strategy = (arbitrary::station(), arbitrary::time(), arbitrary::act(), arbitrary::event());
@@ -44,7 +44,7 @@ proptest! {
     }
 }
 
-/// Every answer of a story that a later line could change.
+/// Every answer of a story that later lines could change.
 fn told(story: &Story<'_>) -> String {
     let shares = (story.sharings(), story.combinations(), story.share_proofs(), story.recoverable());
     let files = (story.seen(), story.exports(), story.ciphertexts(), story.seeded_material());
@@ -135,7 +135,7 @@ fn every_dropped_swapped_and_repeated_line_is_seen() {
     }
 }
 
-/// A line that somebody computed the chain for.
+/// A forged line that continues the chain correctly.
 fn forged(ceremony: &str, seq: usize, before: Option<&String>) -> String {
     let line = Line {
         names_format: seq == 0,
@@ -161,13 +161,13 @@ fn every_forged_line_is_seen() {
         edited[at] = forged("t-1", at, at.checked_sub(1).map(|n| &lines[n]));
         match verify(&edited) {
             Err(error) => assert_eq!(error, TranscriptError::Chain { line: at as u64 + 2 }),
-            // Only at the end, where nothing follows that would name it.
+            // It is accepted only at the end, where no line follows that would contradict it.
             Ok(found) => assert!(at == 5 && found.unwrap().head() != chain.head()),
         }
     }
     let foreign = [lines.clone(), vec![forged("t-2", 6, lines.last())]].concat();
     assert_eq!(verify(&foreign), Err(TranscriptError::Ceremony { line: 7 }));
-    // The right digest of the line before, but the wrong number.
+    // The right digest of the previous line, but the wrong number.
     for seq in [5, 7] {
         let miscounted = [lines.clone(), vec![forged("t-1", seq, lines.last())]].concat();
         assert_eq!(verify(&miscounted), Err(TranscriptError::Chain { line: 7 }));

@@ -1,7 +1,8 @@
-//! The inputs of the virtual machine (`xtask/src/vm/room`) are what this library makes and what production asks for.
+//! The inputs of the virtual machine (`xtask/src/vm/room`) are what this library produces and what production
+//! requires.
 //!
-//! The online station makes production parameters only at the provider's own service. `xtask` compiles no cryptography, so
-//! the files are committed; with `KEYFERRY_BLESS=1` this test writes them.
+//! The online station gets production parameters only from the provider's own service, and `xtask` contains no
+//! cryptography, so the files are committed. With `KEYFERRY_BLESS=1`, this test writes them.
 #![allow(clippy::unwrap_used)]
 
 mod support;

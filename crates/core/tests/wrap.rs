@@ -1,4 +1,5 @@
-//! What is wrapped here unwraps in another implementation (`rsa`), to the same bytes, for all three paddings.
+//! What is wrapped here can be unwrapped by another implementation (`rsa`) to the same bytes, for all three
+//! paddings.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 mod support;
@@ -35,13 +36,13 @@ proptest! {
         for algorithm in WrappingAlgorithm::ALL {
             let wrapped = wrap(&public, algorithm, &material, rng).unwrap().confirm().unwrap();
             prop_assert_eq!(unwrap(&private, algorithm, wrapped.as_bytes()).unwrap(), bytes);
-            // Fresh randomness each time.
+            // Each wrap draws fresh randomness.
             let again = wrap(&public, algorithm, &material, rng).unwrap().confirm().unwrap();
             prop_assert_ne!(again.as_bytes(), wrapped.as_bytes());
             let mut flipped = wrapped.as_bytes().to_vec();
             flipped[bit / 8] ^= 1 << (bit % 8);
             prop_assert_ne!(unwrap(&private, algorithm, &flipped), Some(bytes.to_vec()));
-            // OAEP with another hash does not open it: MGF1 and label hash are both the named one.
+            // OAEP with another hash does not open it, because MGF1 and the label both use the named hash.
             if algorithm == WrappingAlgorithm::RsaesOaepSha256 {
                 prop_assert_eq!(unwrap(&private, WrappingAlgorithm::RsaesOaepSha1, wrapped.as_bytes()), None);
                 let mixed = Oaep::<Sha256, Sha1>::new_with_mgf_hash();

@@ -1,4 +1,4 @@
-//! Wrapping keys made by OpenSSL: one kind passes, each other is named.
+//! Wrapping keys made by OpenSSL: one kind passes, and the refusal names every other kind.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 use base64::Engine as _;
@@ -34,7 +34,7 @@ fn the_same_key_in_every_encoding() {
         let (key, found) = WrappingKey::from_file_bytes(bytes).unwrap();
         assert_eq!((key.spki_der(), found), (DER, encoding));
     }
-    // `openssl dgst -sha256 rsa2048.der` says the same of the same bytes.
+    // `openssl dgst -sha256 rsa2048.der` prints the same digest.
     assert_eq!(WrappingKey::from_der(DER).unwrap().fingerprint(), keyferry_core::Fingerprint::of(DER));
 }
 
@@ -102,7 +102,7 @@ fn the_hint_fits_what_was_found() {
     let hints = [
         (&[Found::DoubleBase64, Found::Base64OfPem, Found::Hex][..], "undo one encoding"),
         (&[Found::PemPkcs1PublicKey, Found::DerPkcs1PublicKey], "openssl rsa"),
-        (&[Found::PemPrivateKey, Found::DerPrivateKey], "no place here"),
+        (&[Found::PemPrivateKey, Found::DerPrivateKey], "does not belong here"),
         (&[Found::Json], "PublicKey member"),
         (&[Found::Nothing, Found::BadPem, Found::DerCertificate], "the import parameters again"),
     ];
@@ -135,7 +135,7 @@ fn trailing_bytes_and_other_der_are_refused() {
     for tail in [&b"\0"[..], b"\n", DER] {
         assert_eq!(refused(&[DER, tail].concat()), WrappingKeyError::Trailing);
     }
-    // The same key with the AlgorithmIdentifier's NULL taken out.
+    // The same key without the AlgorithmIdentifier's NULL.
     let mut no_null = DER.to_vec();
     let at = no_null.windows(2).position(|w| w == [5, 0]).unwrap();
     no_null.drain(at..at + 2);

@@ -1,4 +1,5 @@
-//! The reader of wrapping keys against RustCrypto's `spki` and `pkcs1`: what one takes the other takes, and they name the same faults.
+//! Compares the reader of wrapping keys with RustCrypto's `spki` and `pkcs1`: both accept the same keys and name the same
+//! faults.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -24,20 +25,20 @@ const SEEDS: [&[u8]; 5] = [
     ],
 ];
 
-/// What the reference says of the bytes.
+/// What the reference says about the bytes.
 #[derive(Debug, PartialEq)]
 enum Verdict {
-    /// No SubjectPublicKeyInfo.
+    /// They are not a SubjectPublicKeyInfo.
     Other,
-    /// One of another algorithm.
+    /// A SubjectPublicKeyInfo for another algorithm.
     Kind,
-    /// Of RSA, but not this canonical structure.
+    /// One for RSA, but not in the canonical structure.
     Malformed,
     /// An RSA key of this many bits and this exponent.
     Rsa(usize, Vec<u8>),
 }
 
-/// By the `spki` and `pkcs1` crates.
+/// The verdict of the `spki` and `pkcs1` crates.
 fn reference(der: &[u8]) -> Verdict {
     let Ok(spki) = SubjectPublicKeyInfoRef::from_der(der) else { return Verdict::Other };
     if spki.algorithm.oid != ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1") {
@@ -54,7 +55,7 @@ fn reference(der: &[u8]) -> Verdict {
     numbers().map_or(Verdict::Malformed, |(bits, e)| Verdict::Rsa(bits, e))
 }
 
-/// Panics where keyferry and the reference differ; says whether the key was taken.
+/// Panics if keyferry and the reference disagree; returns whether the key was accepted.
 fn compare(der: &[u8]) -> bool {
     let (ours, theirs) = (WrappingKey::from_der(der), reference(der));
     let agreed = match (&ours, &theirs) {
@@ -65,9 +66,9 @@ fn compare(der: &[u8]) -> bool {
         (Err(WrappingKeyError::Kind(_)), Verdict::Kind)
         | (Err(WrappingKeyError::Trailing), Verdict::Malformed | Verdict::Other)
         | (Err(WrappingKeyError::Encoding(_)), Verdict::Other) => true,
-        // Parameters with a tag that the reference does not know, or an arc beyond its 32 bits: refused either way.
+        // Parameters with a tag that the reference does not know, or an arc beyond its 32 bits: both refuse it.
         (Err(WrappingKeyError::Kind(_)), Verdict::Other) => true,
-        // An arc that begins with an empty septet, which X.690 §8.19.2 forbids and the reference lets pass: refused either way.
+        // An arc that begins with an empty septet, which X.690 §8.19.2 forbids but the reference accepts: keyferry refuses it.
         (Err(WrappingKeyError::Encoding(_)), Verdict::Kind) => true,
         _ => false,
     };
@@ -78,7 +79,7 @@ fn compare(der: &[u8]) -> bool {
 #[test]
 fn every_byte_of_a_key_changed_to_every_value() {
     let mut taken = 0;
-    // All of the structure; of the modulus its first and last bytes.
+    // The whole structure, but only the first and last bytes of the modulus.
     let structure = (0..40).chain(280..294);
     for at in structure {
         for byte in 0..=255 {

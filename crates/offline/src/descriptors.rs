@@ -1,7 +1,7 @@
-//! The descriptors that the program was started with, before it opens any of its own.
+//! Checks the descriptors that the program was started with, before it opens any of its own.
 //!
 //! A process without a network can still write to a connection that somebody opened for it: a shell passes on whatever it has
-//! open (`program 7<>/dev/tcp/…`). Only the three standard streams have a purpose, and none of them is a socket at a terminal.
+//! open (`program 7<>/dev/tcp/…`). Only the three standard streams have a purpose, and at a terminal none of them is a socket.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -9,22 +9,22 @@ use std::io::{self, ErrorKind};
 use keyferry_core::{Bilingual, bi};
 use rustix::fs::{FileType, fstat};
 
-/// This process's own list.
+/// The list of this process's descriptors.
 const LIST: &str = "/proc/self/fd";
 /// Longest name of a file that is shown, in characters.
 const SHOWN: usize = 60;
 
-/// What should not be open; or why that cannot be told.
+/// What should not be open, or why that cannot be determined.
 #[derive(Clone, Debug)]
 pub(crate) struct Descriptors(Result<Vec<Bilingual>, ErrorKind>);
 
 impl Descriptors {
-    /// Asks the kernel. Called once, before anything is opened.
+    /// Asks the kernel. It is called once, before anything is opened.
     pub(crate) fn at_start() -> Self {
         Self(look().map_err(|e| e.kind()))
     }
 
-    /// A sentence for each that should not be there; empty if there is none.
+    /// A sentence for each descriptor that should not be open; empty if there is none.
     pub(crate) fn doubts(&self) -> Vec<Bilingual> {
         self.0
             .clone()
@@ -65,7 +65,7 @@ fn inherited() -> io::Result<Vec<Bilingual>> {
     Ok(numbers.into_iter().filter(|number| *number > 2).filter_map(describe).collect())
 }
 
-/// `None` for the descriptor that the list itself was read through, which is closed by now.
+/// `None` for the descriptor through which the list itself was read, which is already closed.
 fn describe(number: u32) -> Option<Bilingual> {
     let what = match fs::read_link(format!("{LIST}/{number}")) {
         Err(e) if e.kind() == ErrorKind::NotFound => return None,

@@ -1,7 +1,8 @@
-//! Contributions to entropy at the station: people are asked, the record says what came, and the generator is mixed.
+//! Contributions to entropy at the station: asks people for them, records what they contributed, and mixes them into
+//! the generator.
 //!
-//! Typed text is neither shown nor recorded, and its digest is not either: only kinds, counts, credited bits, and the commitments
-//! that operators made before. Those are in the record, on the device, before either operator reveals.
+//! Typed text is neither shown nor recorded, not even as a digest. The record has only kinds, counts, credited bits, and the
+//! commitments that the operators made before. The commitments are on the device before either operator reveals.
 
 use keyferry_core::entropy::{
     Commitments, Contribution, Credit, Dice, MAX_CONTRIBUTION, Mixed, MixedError, Pool,
@@ -19,13 +20,14 @@ use crate::rng::StationRng;
 
 /// The station's generator, with contributions or without.
 pub(crate) enum Generator {
-    /// As it is.
+    /// Without contributions.
     Plain(StationRng),
-    /// Mixed.
+    /// With contributions mixed in.
     Mixed(Box<Mixed<StationRng>>),
 }
 
-/// Asks for everything that was asked for, and mixes it in. With `record`, commitments and credits are recorded there.
+/// Asks people for all requested contributions and mixes them in. Records commitments and credits in `record`, if it
+/// is given.
 pub(crate) fn mix(
     rng: StationRng,
     asked: &[Asked],
@@ -59,11 +61,12 @@ pub(crate) fn mix(
     Ok(Generator::Mixed(Box::new(Mixed::new(rng, Pool::of(&contributions)))))
 }
 
-/// Lines of rolls until an empty one. On a terminal, a mistyped line is asked for again; elsewhere it is refused.
+/// Reads lines of rolls until an empty one. On a terminal, a person is asked again after a mistyped line;
+/// elsewhere it is refused.
 fn dice(context: &Context) -> Result<Contribution, OfflineError> {
     let console = &context.console;
     console.say(&bi!(
-        "\n  Roll a die and type what it shows, 1 to 6, as many rolls a line as you like. Nothing is shown. An empty line ends.",
+        "\n  Roll a die and type what it shows, 1 to 6, with as many rolls on a line as you like. Nothing is shown. An empty line ends the input.",
         "\n  掷骰子并键入点数 1 到 6，每行可键入任意多次。屏幕不显示。空行结束。"
     ));
     let mut dice = Dice::new();
@@ -71,7 +74,7 @@ fn dice(context: &Context) -> Result<Contribution, OfflineError> {
         let n = dice.rolls();
         let line = match console.secret(&bi!("{n} rolls; more:", "已有 {n} 次；继续：")) {
             Ok(line) if !line.trim().is_empty() => line,
-            // The end of a file is an empty line.
+            // The end of the input counts as an empty line.
             Ok(_) | Err(NoSecret::Ended) if !console.is_terminal() => return Ok(Contribution::dice(&dice)?),
             Err(other) => return Err(other.into()),
             Ok(_) => match Contribution::dice(&dice) {
@@ -98,7 +101,7 @@ fn text(context: &Context) -> Result<Contribution, OfflineError> {
     Ok(Contribution::text(&line)?)
 }
 
-/// Both commit, the record has both, then both reveal.
+/// Both operators commit, both commitments are recorded, and then both reveal.
 fn operators(
     context: &Context,
     record: Option<&mut TranscriptFile>,
@@ -139,11 +142,11 @@ fn show(credits: &[Credit], context: &Context) {
 }
 
 impl Generator {
-    /// What the record says of the material.
+    /// The source of the material, for the record.
     pub(crate) fn source(&self) -> MaterialSource {
         match self {
             Self::Plain(rng) => rng.source(),
-            // A published seed stays one, whatever is mixed in.
+            // A published seed stays a published seed, whatever is mixed in.
             Self::Mixed(rng) => match rng.inner().source() {
                 MaterialSource::Seeded => MaterialSource::Seeded,
                 // This station has no HSM.

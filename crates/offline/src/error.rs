@@ -24,7 +24,7 @@ refusals! {
     /// Everything that can stop an offline command.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
-    #[allow(missing_docs)] // Each variant is the error of its module.
+    #[allow(missing_docs)] // Each variant holds the error of one module.
     pub enum OfflineError {
         Core from keyferry_core::Error;
         File from FileError;
@@ -85,32 +85,32 @@ impl From<SecretFileError> for OfflineError {
 }
 
 refusals! {
-    /// The plan asks for something that this version does not do; it is refused rather than left out silently.
+    /// The plan asks for something that this version cannot do, which is refused instead of silently left out.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlanDemand: Refused {
-        /// A confirmed clock, where neither the question is asked nor a time given.
+        /// The plan requires a confirmed clock, but the question is not asked and no time is given.
         Clock => POSTURE,
-            what("the plan requires a confirmed clock, and with --expect-digest nobody is asked for the time",
+            what("the plan requires a confirmed clock, but with --expect-digest nobody is asked for the time",
                  "计划要求确认时钟，而使用 --expect-digest 时不会询问时间"),
-            hint("give the time with --now, or leave --expect-digest out and answer the question",
+            hint("give the time with --now, or leave out --expect-digest and answer the question",
                  "请用 --now 给出时间，或去掉 --expect-digest 并回答提问");
-        /// A time outside the plan's window.
+        /// The time is outside the plan's window.
         Window {
-            /// The time that was given, or else the clock's.
+            /// The time that was given, or the clock's.
             now: Timestamp,
-            /// The plan's.
+            /// The plan's window.
             window: ClockWindow,
         } => PARAM_CLOCK,
-            what("it is {now}, and the plan's ceremony is from {from} to {to}",
+            what("it is {now}, but the plan's ceremony is from {from} to {to}",
                  "现在是 {now}，而计划的仪式时间为 {from} 至 {to}", from = window.not_before, to = window.not_after),
             hint("if this clock is wrong, give the right time with --now; if it is right, the plan needs another review",
                  "如果本机时钟有误，请用 --now 给出正确时间；如果无误，计划需要重新审阅");
         /// The clock went back while people were asked.
         Jumped {
-            /// Before the question.
+            /// The time before the question.
             before: Timestamp,
-            /// After the answer.
+            /// The time after the answer.
             after: Timestamp,
         } => PARAM_CLOCK,
             what("this machine's clock went from {before} to {after} during the run, so the time that passed is unknown; nothing was made",
@@ -121,30 +121,31 @@ refusals! {
 }
 
 refusals! {
-    /// A ciphertext was found where this run's was to be written. Nothing was made, and the file was not read.
+    /// There is already a ciphertext where this run would write its own. Nothing was made, and the file was
+    /// not read.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct CiphertextExists {
         pub(crate) path: PathBuf,
         /// The command that refuses.
         pub(crate) command: &'static str,
-        /// The plan backs the material up with shares.
+        /// Whether the plan backs up the material with shares.
         pub(crate) shared: bool,
     }: Refused => FILE_EXISTS,
-        what("{} exists; a ciphertext found on the medium is never taken for this station's own",
+        what("{} already exists; a ciphertext found on the medium is never assumed to be this station's own",
              "{} 已存在；介质上发现的密文绝不会被当作本工作站生成的密文", path.display()),
         hint(move_or_keep(command, *shared));
 }
 
 refusals! {
-    /// The record is complete and names a ciphertext, and that file did not appear, or may not be on the device.
+    /// The record is complete and names a ciphertext, but that file did not appear, or may not be on the device.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct NotPublished {
         pub(crate) cause: FileError,
-        /// It has its name, which may not be on the device.
+        /// Whether it has its name, which may not be on the device yet.
         pub(crate) named: bool,
         /// The command that made it.
         pub(crate) command: &'static str,
-        /// The plan backs the material up with shares.
+        /// Whether the plan backs up the material with shares.
         pub(crate) shared: bool,
     }: Refused => (cause.control()), class(cause.class()),
         what("{cause}; the record names this run's ciphertext, {which}", "{cause}；记录中列有本次运行的密文，{which}",
@@ -162,12 +163,12 @@ fn not_there(named: bool) -> Bilingual {
 fn make_another(command: &str, shared: bool) -> Bilingual {
     if shared && command == "wrap" {
         return bi!(
-            "check the medium, move away a ciphertext.json that is there, then run rewrap with the shares that were read back, or wrap again for new ones: the record then counts the later run",
+            "check the medium, move away any ciphertext.json on it, then run rewrap with the shares that were read back, or wrap again for new ones: the later run then counts in the record",
             "请检查介质，移走其中的 ciphertext.json，然后用已读回的分片运行 rewrap，或再次运行 wrap 生成新的分片：记录以后一次运行为准"
         );
     }
     bi!(
-        "check the medium, move away a ciphertext.json that is there, and run {command} again: the record then counts the later run",
+        "check the medium, move away any ciphertext.json on it, and run {command} again: the later run then counts in the record",
         "请检查介质，移走其中的 ciphertext.json，然后再次运行 {command}：记录以后一次运行为准"
     )
 }
@@ -175,12 +176,12 @@ fn make_another(command: &str, shared: bool) -> Bilingual {
 fn move_or_keep(command: &str, shared: bool) -> Bilingual {
     if shared && command == "wrap" {
         return bi!(
-            "if your own wrap showed the words of this file, keep it: it is complete. If not, move the file away, then run rewrap with the shares that were read back, or wrap again for new ones. Nothing was made",
+            "if your own run of wrap showed the words of this file, keep it: it is complete. If not, move the file away, then run rewrap with the shares that were read back, or wrap again for new ones. Nothing was made",
             "如果你们自己的 wrap 显示过该文件的词语，请保留该文件：它是完整的。否则请移走该文件，然后用已读回的分片运行 rewrap，或再次运行 wrap 生成新的分片。尚未生成任何内容"
         );
     }
     bi!(
-        "if your own {command} showed the words of this file, keep it: it is complete. If not, move the file away and run {command} again. Nothing was made",
+        "if your own run of {command} showed the words of this file, keep it: it is complete. If not, move the file away and run {command} again. Nothing was made",
         "如果你们自己的 {command} 显示过该文件的词语，请保留该文件：它是完整的。否则请移走该文件并再次运行 {command}。尚未生成任何内容"
     )
 }
@@ -189,13 +190,13 @@ refusals! {
     /// Some keys were refused; each was explained where it failed.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct KeysFailed {
-        /// Keys that went well.
+        /// The number of keys that succeeded.
         pub succeeded: usize,
-        /// Keys that did not.
+        /// The number of keys that were refused.
         pub failed: usize,
         /// The control of the first failure.
         pub first: Control,
-        /// The result was printed before.
+        /// Whether the result was already printed.
         pub printed: bool,
     }: Refused => (*first),
         what("{failed} of {total} keys were refused; see the reasons above",
@@ -211,7 +212,7 @@ fn export_again(succeeded: usize) -> Bilingual {
         );
     }
     bi!(
-        "the other keys are in order; the refused ones need an export of their own",
+        "the other keys are in order; the refused ones need a separate export",
         "其余密钥均正常；被拒绝的密钥需要另行导出"
     )
 }

@@ -1,4 +1,4 @@
-//! Plan and parameters: read with caps, checked, and shown to the room.
+//! The plan and the parameters: read with caps, checked, and shown to the room.
 
 use std::path::Path;
 
@@ -23,16 +23,16 @@ pub(crate) use time::Time;
 pub(crate) struct Inputs {
     pub(crate) plan: CeremonyPlan,
     pub(crate) parameters: CheckedParameters,
-    /// The time that expiry is decided by.
+    /// The time by which expiry is judged.
     pub(crate) time: Time,
-    /// Fetch and last expiry of the parameters.
+    /// The parameters' fetch time and last expiry.
     pub(crate) window: Option<(Timestamp, Timestamp)>,
 }
 
-/// Plan and parameters before they are checked against each other: to look at the machine by.
+/// The plan and the parameters before they are checked against each other, for judging the machine.
 pub(crate) struct Peeked {
     pub(crate) plan: CeremonyPlan,
-    /// Fetch and last expiry of the parameters.
+    /// The parameters' fetch time and last expiry.
     pub(crate) window: Option<(Timestamp, Timestamp)>,
 }
 
@@ -57,12 +57,12 @@ impl Peeked {
 }
 
 impl Inputs {
-    /// Reads and checks both files; `ask` allows a question where the clock contradicts them.
+    /// Reads and checks both files; `ask` allows a question if the clock contradicts them.
     pub(crate) fn load(args: &Inspect, ask: bool, context: &Context) -> Result<Self, OfflineError> {
         let plan_bytes = read_capped(&args.plan, MAX_PLAN)?;
         let plan = CeremonyPlan::parse(&plan_bytes)?;
         greet(&plan, context);
-        // The text is gone before anything else is made of it.
+        // Free the text before anything else is made from it.
         let (parameters, digest) =
             artefact::parse::<Parameters>(&read_capped(&args.parameters, MAX_ARTEFACT)?)?;
         let window = time::life(&parameters);
@@ -77,14 +77,16 @@ impl Inputs {
         Ok(Self { plan, parameters, time, window })
     }
 
-    /// Some time after the check, by the machine's clock: a prompt that was left open does not outlive the parameters or the plan's window.
+    /// Checks the time again later, by the machine's clock, because a prompt that was left open must not outlast the parameters or the
+    /// plan's window.
     pub(crate) fn check_later(&self, clock: Timestamp) -> Result<(), OfflineError> {
         let now = self.time.later(&self.plan, clock)?;
         self.plan.keys().iter().try_for_each(|key| key.check_valid_to(now))?;
         Ok(self.parameters.check_later(&self.plan, now)?)
     }
 
-    /// Prints what was found: keys, the digest in hex, and what is wrong with single keys. The words are shown where they are compared.
+    /// Prints what was found: the keys, the digest in hex, and what is wrong with single keys. The words are shown where people compare
+    /// them.
     pub(crate) fn show(&self, console: &Console) {
         let keys = self.parameters.entries().len();
         if let Some(expiry) = self.parameters.first_expiry() {
@@ -109,7 +111,7 @@ impl Inputs {
         console.hex(&bi!("digest", "摘要"), &self.parameters.digest());
     }
 
-    /// Fails if a key was refused: with its own error where it is the only one.
+    /// Fails if a key was refused. If it is the only key, the error is the key's own.
     pub(crate) fn outcome(&self) -> Result<(), OfflineError> {
         let (succeeded, failed) = (self.parameters.entries().len(), self.parameters.refused().len());
         match self.parameters.refused() {
@@ -122,7 +124,7 @@ impl Inputs {
     }
 }
 
-/// What is wrapped to, and with `in_full` under which key.
+/// Shows a key that will be wrapped to, and with `in_full` its wrapping key.
 fn show_key(checked: &CheckedEntry, in_full: bool, console: &Console) {
     let entry = checked.entry();
     let (alias, region, length) = (&entry.alias, &entry.region, checked.material().length);

@@ -1,18 +1,19 @@
 //! The offline station: checks parameters, generates key material, wraps it, and records what it did.
 //!
-//! It has no network code: it depends on `keyferry-core`, `keyferry-slip39`, `keyferry-transport` and `keyferry-sandbox` alone. Key material leaves this process only
-//! wrapped, or as the file that `generate` is asked for. The rooms:
+//! It has no network code: it depends only on `keyferry-core`, `keyferry-slip39`, `keyferry-transport` and `keyferry-sandbox`. Key material
+//! leaves this process only wrapped, or as the file that `generate` writes. The modules:
 //!
-//! - `args`: what can be typed; `context`: what was meant.
+//! - `args`: the command line; `context`: what the commands share.
 //! - `command`: one module a command.
 //! - `listed`: how much of a list of keys is shown.
-//! - `inputs`: plan and parameters, read and checked; `rng`, `os_rng`: where randomness comes from; `entropy`: what people add to it.
-//! - `backup`: shares on their way to custodians and back, and what a record says of them.
-//! - `posture`: what kind of machine this is, and whether that is as required.
+//! - `inputs`: the plan and the parameters, read and checked; `rng`, `os_rng`: where randomness comes from; `entropy`: what people
+//!   add to it.
+//! - `backup`: shares on their way to custodians and back, and what a record says about them.
+//! - `posture`: what kind of machine this is, and whether it meets the requirements.
 //! - `compared`: what people compare before anything is used.
-//! - `confine`: what the process forbids itself before a secret exists, and the memory that holds secrets.
+//! - `confine`: the privileges that the process drops before a secret exists, and the memory that holds secrets.
 //! - `descriptors`: what was open when the program began.
-//! - `program`: its own digest, how it was made and from what.
+//! - `program`: its own digest, how it was built, and from what.
 
 mod args;
 mod backup;
@@ -45,9 +46,9 @@ use os_rng::SysRng;
 /// Runs the program on a command line and returns its exit code (0 done, 1 refused, 2 usage, 3 I/O).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<_> = args.into_iter().collect();
-    // Before anything is opened: later the program's own files would be among them.
+    // Before anything is opened, because later the program's own files would be among them.
     let descriptors = descriptors::Descriptors::at_start();
-    // As early; reported when there is a console.
+    // Equally early; it is reported once there is a console.
     let hardened = harden();
     let typed = args.clone();
     let args = match args::Args::parse(args) {
@@ -60,7 +61,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         console.say(&bi!("  NEVER FOR A REAL KEY.", "  切勿用于真实密钥。"));
     }
     let done = hardened.map_err(Into::into).and_then(|()| start(args.command, console, descriptors));
-    // What finished calls left of typed shares and of keys: how deep in the stack depends on the path through the program.
+    // Wipes what finished calls left of typed shares and of keys. How deep that is in the stack depends on the path
+    // through the program.
     scrub_whole_stack();
     match done {
         Ok(()) => exit_code(Ok(())),
@@ -76,13 +78,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// The console that was asked for. In commands that read typed secrets, no question reads further than its own line.
+/// The requested console. In commands that read typed secrets, no question reads beyond its own line.
 fn console(args: &args::Args) -> Console {
     let console = Console::asked(args.lang.as_deref(), args.json, args.verbose);
     if args.command.types_secrets() { console.guarded() } else { console }
 }
 
-/// Nothing is opened before the process has no other calls left than it needs, and has shown that it computes and draws rightly.
+/// Nothing is opened before the process has given up the system calls that it does not need and has passed its self-test.
 fn start(
     command: args::Command,
     console: Console,

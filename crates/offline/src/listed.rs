@@ -1,40 +1,41 @@
-//! Lists of keys on the screen: whole for few keys, and cut off, with a count of the rest, for many. `-v` shows all.
+//! Lists of keys on the screen: complete for few keys, and cut off for many, with a count of the rest. `-v` shows
+//! all.
 //!
-//! Nobody reads ten thousand lines, and what people compare has to stay on the screen. A command prints at most 450 lines for any number
-//! of keys.
+//! Nobody reads ten thousand lines, and what people compare has to stay on the screen, so a command prints at most 450 lines for any
+//! number of keys.
 
 use keyferry_core::{Bilingual, Explain, bi};
 use keyferry_transport::Console;
 
-/// Up to so many keys are shown with all that is to be said of each; more have one line each.
+/// Up to this many keys are shown in full; if there are more, each has one line.
 const IN_FULL: usize = 25;
 
-/// So many keys have a line.
+/// At most this many keys have a line.
 const LISTED: usize = 100;
 
-/// So many refusals are shown, and so many notes, each in full.
+/// At most this many refusals, and this many notes, are shown, each in full.
 const EXPLAINED: usize = 50;
 
-/// Whether each of so many keys is shown in full.
+/// Whether keys are shown in full if there are this many.
 pub(crate) const fn in_full(keys: usize, console: &Console) -> bool {
     keys <= IN_FULL || console.is_verbose()
 }
 
-/// Shows the first of a list, and how many there are more.
+/// Shows the beginning of a list, and how many more there are.
 pub(crate) fn keys<T>(all: &[T], console: &Console, show: impl FnMut(&T)) {
     let listed = up_to(LISTED, console);
     all.iter().take(listed).for_each(show);
     more(all.len().saturating_sub(listed), console, |n| bi!("and {n} more keys", "另有 {n} 个密钥"));
 }
 
-/// Shows the first of a list of remarks, and how many there are more.
+/// Shows the beginning of a list of remarks, and how many more there are.
 pub(crate) fn notes<T>(all: &[T], console: &Console, show: impl FnMut(&T)) {
     let listed = up_to(EXPLAINED, console);
     all.iter().take(listed).for_each(show);
     more(all.len().saturating_sub(listed), console, |n| bi!("and {n} more keys", "另有 {n} 个密钥"));
 }
 
-/// Refusals of single keys, explained as they come.
+/// Refusals of single keys, explained as they occur.
 pub(crate) struct Refusals<'c> {
     console: &'c Console,
     seen: usize,
@@ -45,7 +46,7 @@ impl<'c> Refusals<'c> {
         Self { console, seen: 0 }
     }
 
-    /// Explains one key's refusal, unless there were too many before.
+    /// Explains one key's refusal, unless there were already too many.
     pub(crate) fn explain(&mut self, alias: &str, error: &dyn Explain) {
         self.seen += 1;
         if self.seen <= up_to(EXPLAINED, self.console) {
@@ -53,7 +54,7 @@ impl<'c> Refusals<'c> {
         }
     }
 
-    /// Says how many were not explained.
+    /// Says how many refusals were not explained.
     pub(crate) fn end(self) {
         let left = self.seen.saturating_sub(up_to(EXPLAINED, self.console));
         more(left, self.console, |n| bi!("and {n} more keys were refused", "另有 {n} 个密钥被拒绝"));

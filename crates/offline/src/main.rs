@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Freed memory is wiped: also what dependencies free, such as the intermediates of their arithmetic.
+/// Wipes freed memory, including what dependencies free, such as the intermediate values of their arithmetic.
 #[cfg(not(keyferry_wiping_disabled))]
 #[global_allocator]
 static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =

@@ -1,7 +1,8 @@
-//! The operating system's generator: `getrandom(2)` and nothing else, as a generator of `rand_core`.
+//! The operating system's generator: `getrandom(2)` and nothing else, as a `rand_core` generator.
 //!
-//! It waits until the kernel's pool has been seeded (no flags), takes short reads further, and has no fallback: an error stops the
-//! command. The crate `getrandom` would do the same through libc; `rustix`, which writes the files, makes the call itself.
+//! It waits until the kernel's pool has been seeded (no flags), continues after short reads, and has no fallback: an error stops
+//! the command. The crate `getrandom` would do the same through libc; `rustix`, which the program needs for files anyway, makes
+//! the system call itself.
 
 use rand_core::{TryCryptoRng, TryRng};
 use rustix::io::Errno;
@@ -37,7 +38,7 @@ impl TryRng for SysRng {
 
 impl TryCryptoRng for SysRng {}
 
-/// All of `dst` from a source that may be interrupted and may give less than it was asked for.
+/// Fills all of `dst` from a source that may be interrupted and may return less than requested.
 fn fill(mut dst: &mut [u8], mut source: impl FnMut(&mut [u8]) -> Result<usize, Errno>) -> Result<(), Errno> {
     while !dst.is_empty() {
         let n = match source(dst) {
@@ -46,7 +47,7 @@ fn fill(mut dst: &mut [u8], mut source: impl FnMut(&mut [u8]) -> Result<usize, E
             Err(Errno::INTR) => continue,
             Err(e) => return Err(e),
         };
-        // If a source claims to have returned more than was asked for, it has returned at most what was asked for.
+        // Even if a source claims to have returned more than requested, it can only have filled the buffer.
         dst = dst.get_mut(n..).unwrap_or_default();
     }
     Ok(())
@@ -64,7 +65,8 @@ mod tests {
         assert_ne!(draw(), draw());
         let mut long = vec![0; 100_000];
         SysRng.try_fill_bytes(&mut long).unwrap();
-        // A block left out would be a run of zeros; sixteen in a row have a chance of 2^-111 here.
+        // A block that was left out would be a run of zeros; sixteen in a row have a probability of 2^-111
+        // here.
         assert!(!long.windows(16).any(|w| w == [0; 16]));
     }
 

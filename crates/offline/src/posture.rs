@@ -1,16 +1,18 @@
-//! What kind of machine is this? Looked at before any secret exists; only a [`Fit`] lets a secret command go on.
+//! Determines what kind of machine this is, before any secret exists. A command that handles secrets needs a
+//! [`Fit`] to go on.
 //!
 //! [`look`] reads files under `/proc`, `/sys` and `/run`, and the output folder's attributes: no sockets, no netlink, no other
-//! programs. Each property is one small module that returns a verdict and what it saw. Every read is capped, every parser is total,
-//! and **what cannot be read is never a PASS**. [`demand`] then compares with what is required:
+//! programs. Each property has a small module that returns a verdict and what it saw. Every read is capped, every parser is total,
+//! and **what cannot be read is never a PASS**. [`demand`] then compares the results with the requirements:
 //!
 //! - a plan for production requires [`PostureCheck::BASELINE`] and what it lists, less what it waives with a reason;
-//! - a rehearsal requires what its plan lists, and is told what production would have refused; `--lower` takes a line off, visibly;
-//! - by hand (`generate`, `encrypt`) there is no plan and so no purpose to judge by: the table warns, and one thing stops, a raw
-//!   key in a folder where others could read or replace it (`output`);
-//! - only PASS satisfies a requirement, or a NOTE that says why the property holds all the same.
+//! - a rehearsal requires what its plan lists, and says what production would have refused; `--lower` visibly waives a line;
+//! - by hand (`generate`, `encrypt`), there is no plan and so no purpose to judge by: the table only warns. One thing stops the
+//!   command: a raw key in a folder where others could read or replace it (`output`);
+//! - only PASS satisfies a requirement, or a NOTE that says why the property holds nevertheless.
 //!
-//! The checks describe the machine as this process sees it. A rootkit, or a person at the keyboard, can lie to it; it finds mistakes.
+//! The checks describe the machine as this process sees it. They find mistakes; a rootkit, or a person at the keyboard, can deceive
+//! them.
 
 use std::cell::OnceCell;
 use std::io::ErrorKind;
@@ -46,13 +48,13 @@ use files::Unseen;
 
 pub(crate) use cores::dumpable;
 pub(crate) use demand::{Demands, Fit, demand};
-#[allow(unreachable_pub)] // the library's error names them
+#[allow(unreachable_pub)] // the library's error lists them
 pub use demand::{PostureError, PreflightFailed};
 pub(crate) use output::Output;
 pub(crate) use process::Tried;
 pub(crate) use show::{show_brief, show_table, to_json};
 
-/// Where the kernel's files are: the real ones, or a machine made of files. What several checks ask for is read once.
+/// Where the kernel's files are: the real ones, or a simulated machine. A file that several checks need is read once.
 #[derive(Debug)]
 pub(crate) struct Roots {
     proc: PathBuf,
@@ -66,20 +68,20 @@ pub(crate) struct Roots {
 }
 
 impl Roots {
-    /// This machine's.
+    /// The files of this machine.
     pub(crate) fn real() -> Self {
         let kinds = namespace::kinds(Path::new("/proc"), Path::new("/sys"));
         Self::under(Path::new("/"), kinds)
     }
 
-    /// Below another folder.
+    /// The files below another folder.
     fn under(root: &Path, kinds: [Option<u64>; 2]) -> Self {
         let [proc, sys, run] = ["proc", "sys", "run"].map(|folder| root.join(folder));
         let (status, mounts, processors) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Self { proc, sys, run, kinds, status, mounts, processors }
     }
 
-    /// A field of what the kernel says of this process.
+    /// A field of what the kernel says about this process.
     fn status(&self, field: &str) -> Result<String, Unseen> {
         let path = self.proc("self/status");
         let text = self.status.get_or_init(|| files::text(&path)).as_ref().map_err(Clone::clone)?;
@@ -106,30 +108,30 @@ impl Roots {
     }
 }
 
-/// What is checked in addition to the machine.
+/// What is checked apart from the machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Subject<'a> {
     /// Where the command will write.
     pub(crate) output: Option<Output<'a>>,
     /// The machine's clock.
     pub(crate) clock: Option<Timestamp>,
-    /// The time that a person entered instead.
+    /// The time that a person entered.
     pub(crate) told: Option<Timestamp>,
-    /// Fetch and first expiry of the parameters.
+    /// The parameters' fetch time and first expiry.
     pub(crate) window: Option<(Timestamp, Timestamp)>,
-    /// The program's SHA-256 as the plan has it.
+    /// The program's SHA-256 according to the plan.
     pub(crate) program: Option<Fingerprint>,
-    /// What the kernel says of this process: whether it could be dumped. `None` if it was not asked.
+    /// Whether the kernel says that this process could be dumped. `None` if it was not asked.
     pub(crate) dumpable: Option<bool>,
-    /// The descriptors that the program was started with. `None` if nobody asked for them at the start.
+    /// The descriptors that the program was started with. `None` if they were not read at the start.
     pub(crate) descriptors: Option<&'a Descriptors>,
 }
 
-/// What one check came to.
+/// The result of one check.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) verdict: PostureVerdict,
-    /// Whether the property holds: always with PASS, never with FAIL.
+    /// Whether the property holds: always for PASS, never for FAIL.
     pub(crate) holds: bool,
     pub(crate) text: Bilingual,
 }
@@ -143,12 +145,12 @@ impl Seen {
         Self { verdict: PostureVerdict::Fail, holds: false, text }
     }
 
-    /// It cannot be told here: never satisfies.
+    /// It cannot be determined here, which never satisfies a requirement.
     fn note(text: Bilingual) -> Self {
         Self { verdict: PostureVerdict::Note, holds: false, text }
     }
 
-    /// It holds, and there is something to know.
+    /// It holds, but people should know something about it.
     fn holds_with_note(text: Bilingual) -> Self {
         Self { verdict: PostureVerdict::Note, holds: true, text }
     }
@@ -167,18 +169,18 @@ pub(crate) struct Report {
     pub(crate) findings: Vec<Finding>,
     /// SHA-256 of this program.
     pub(crate) program: Option<Fingerprint>,
-    /// A secret output would not be its owner's alone.
+    /// Whether a secret output would be accessible to others than its owner.
     pub(crate) exposed: bool,
 }
 
-/// Whether what is written into a folder is gone with the power or with its medium; and whether it is in memory.
+/// Whether data in a folder disappears with the power or with its medium; and whether it is in memory.
 pub(crate) fn storage(roots: &Roots, folder: &Path) -> (Seen, bool) {
     let place = output::place(roots, Output { folder, secret: true });
     (output::medium(roots, Some(&place)), output::in_memory(&place))
 }
 
 impl Report {
-    /// With the rows on what the process takes from itself.
+    /// Adds the rows about the privileges that the process drops.
     pub(crate) fn with(mut self, tried: &Tried) -> Self {
         self.findings.extend(process::rows(tried));
         self.findings.sort_by_key(|f| f.check);
@@ -186,7 +188,7 @@ impl Report {
     }
 }
 
-/// Looks at everything; `own` is the digest of the program that runs.
+/// Runs all checks; `own` is the digest of the running program.
 pub(crate) fn look(roots: &Roots, subject: &Subject<'_>, own: &Result<Fingerprint, ErrorKind>) -> Report {
     use PostureCheck as C;
     let place = subject.output.map(|output| output::place(roots, output));

@@ -1,4 +1,4 @@
-//! What this program is: its own bytes, how it was made, and from what.
+//! What this program is: its own bytes, how it was built, and from what.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _};
@@ -6,16 +6,16 @@ use std::path::Path;
 
 use keyferry_core::{Fingerprint, refusals};
 
-/// Longest program: a debug build has some 60 MB.
+/// Longest program in bytes; a debug build has some 60 MB.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
-/// The program that runs, whatever has happened to its file since it was started.
+/// The running program, whatever has happened to its file since it was started.
 const OWN_FILE: &str = "/proc/self/exe";
 
-/// The reviewed list of crates, as it was next to the source.
+/// The reviewed list of crates from the source tree.
 const CLOSURE: &str = include_str!("../../../ceremony/audit/closure.md");
 
-/// SHA-256 of the program that runs, as `sha256sum` says of its file.
+/// SHA-256 of the running program, as `sha256sum` prints it for the program's file.
 ///
 /// # Errors
 /// [`ProgramError`] if `/proc` is not mounted, or the file cannot be read.
@@ -23,12 +23,13 @@ pub(crate) fn own_digest() -> Result<Fingerprint, ProgramError> {
     digest_of_own_file().map_err(ProgramError)
 }
 
-/// [`own_digest`] for the posture's row, which says itself what is wrong.
+/// [`own_digest`] for a row of the posture, which itself says what is wrong.
 pub(crate) fn digest_of_own_file() -> Result<Fingerprint, ErrorKind> {
     digest_of(Path::new(OWN_FILE))
 }
 
-/// SHA-256 of a regular file of any length up to [`MAX_PROGRAM`], read in pieces. A pipe would block, and is refused.
+/// SHA-256 of a regular file of any length up to [`MAX_PROGRAM`], read in pieces. A pipe is refused, because it would
+/// block.
 pub(crate) fn digest_of(path: &Path) -> Result<Fingerprint, ErrorKind> {
     if !std::fs::metadata(path).map_err(|e| e.kind())?.is_file() {
         return Err(ErrorKind::InvalidInput);
@@ -43,8 +44,8 @@ pub(crate) fn digest_of(path: &Path) -> Result<Fingerprint, ErrorKind> {
     Fingerprint::of_pieces(read).map_err(|e| e.kind())
 }
 
-/// How the program was made; `None` if the build did not say. A build script would ask the compiler, and the offline
-/// program has none: `cargo xtask dist` tells it.
+/// How the program was built; `None` if the build did not say. A build script could find out, but the offline
+/// program has none, so `cargo xtask dist` passes it in.
 pub(crate) const BUILT: [(&str, Option<&str>); 5] = [
     ("compiler", option_env!("KEYFERRY_BUILT_BY")),
     ("target", option_env!("KEYFERRY_BUILT_FOR")),
@@ -58,7 +59,7 @@ pub(crate) const BUILT: [(&str, Option<&str>); 5] = [
 pub(crate) struct Component {
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
-    /// Ran inside the compiler and is not in the program.
+    /// Whether it only ran inside the compiler and is not part of the program.
     pub(crate) at_build_time: bool,
     pub(crate) reason: &'static str,
 }
@@ -94,7 +95,7 @@ mod tests {
     fn the_digest_is_that_of_the_whole_file() {
         let own = std::fs::read(OWN_FILE).unwrap();
         assert_eq!(own_digest().unwrap(), Fingerprint::of(&own));
-        // Shorter than a piece, exactly pieces, and one byte more.
+        // Shorter than a piece, a whole number of pieces, and one byte more.
         for length in [0, 1, 16 * 1024, 32 * 1024 + 1] {
             let file = tempfile::NamedTempFile::new().unwrap();
             let bytes = vec![7; length];

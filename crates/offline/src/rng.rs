@@ -1,4 +1,5 @@
-//! Where randomness comes from: the operating system, or a published seed that marks all it makes.
+//! Where randomness comes from: the operating system, or a published seed, which marks everything made from
+//! it.
 
 use core::convert::Infallible;
 
@@ -11,11 +12,11 @@ use rustix::io::Errno;
 
 use crate::os_rng::SysRng;
 
-/// The station's one generator.
+/// The station's only generator.
 pub(crate) enum StationRng {
     /// `getrandom(2)`.
     OperatingSystem(SysRng),
-    /// ChaCha20: rehearsals only.
+    /// ChaCha20, only in rehearsals.
     Seeded(Box<ChaCha20Rng>),
 }
 
@@ -25,8 +26,8 @@ refusals! {
     pub enum SeedError: Refused {
         /// The plan is for production.
         Production => SEED_PRODUCTION,
-            what("a seed was given, and the plan is for production", "给出了种子，而计划用于正式仪式"),
-            hint("leave --rehearsal-seed out: production material comes from the operating system",
+            what("a seed was given, but the plan is for production", "给出了种子，而计划用于正式仪式"),
+            hint("leave out --rehearsal-seed: production material comes from the operating system",
                  "请去掉 --rehearsal-seed：正式仪式的密钥材料来自操作系统");
         /// Not 64 hex digits.
         Malformed => SEED_PRODUCTION, class(Usage),
@@ -36,7 +37,7 @@ refusals! {
 }
 
 impl StationRng {
-    /// The operating system's generator, or the seeded one where a rehearsal asks for it.
+    /// The operating system's generator, or the seeded one if a rehearsal asks for it.
     pub(crate) fn new(seed: Option<&str>, purpose: Purpose) -> Result<Self, SeedError> {
         let Some(seed) = seed else { return Ok(Self::OperatingSystem(SysRng)) };
         if purpose == Purpose::Production {
@@ -46,8 +47,8 @@ impl StationRng {
         Ok(Self::Seeded(Box::new(ChaCha20Rng::from_seed(*seed.as_bytes()))))
     }
 
-    /// Salts for names and free texts. With a seed they come from a stream of their own, so that the material is the same whether
-    /// names are committed to or not.
+    /// Salts for names and free texts. With a seed, they come from a separate stream, so that the material is the same whether or
+    /// not names are withheld.
     pub(crate) fn salts(&self) -> Salts {
         let mut rng = match self {
             Self::OperatingSystem(_) => return os_salts(),
@@ -67,7 +68,7 @@ impl StationRng {
     }
 }
 
-/// Salts of the operating system's generator.
+/// Salts from the operating system's generator.
 pub(crate) fn os_salts() -> Salts {
     Salts::new(|| draw(&mut SysRng))
 }
@@ -116,7 +117,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// The tests and the emulator recompute a rehearsal with `rand_chacha`, and so can anybody else.
+        /// The tests and the emulator recompute a rehearsal with `rand_chacha`, as anybody else can.
         #[test]
         fn the_seeded_stream_is_that_of_rand_chacha(seed: [u8; 32], steps in prop::collection::vec(0..200usize, 1..40)) {
             let mut ours = StationRng::new(Some(&keyferry_core::hex::encode(&seed)), Purpose::Rehearsal).unwrap();

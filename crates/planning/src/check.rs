@@ -1,4 +1,5 @@
-//! `keyferry plan check`: the judge that every command asks, on its own, so that nothing is found only when a key exists.
+//! `keyferry plan check`: runs the judge that every command asks, by itself, so that no fault is found only after a key
+//! exists.
 
 use keyferry_core::plan::{Finding, Judgement, MAX_FINDINGS, MAX_PLAN, Severity};
 use keyferry_core::{CeremonyPlan, Explain, Timestamp, bi};
@@ -40,10 +41,10 @@ pub(super) fn run(args: &Check, now: Timestamp, console: &Console) -> Result<(),
     Ok(())
 }
 
-/// The plan of these bytes, if the judge accepts it at the time `now`; says every finding.
+/// Returns the plan in these bytes if the judge accepts it at the time `now`, and prints every finding.
 ///
 /// # Errors
-/// [`PlanTaskError::Judged`], after every finding was said.
+/// [`PlanTaskError::Judged`], after every finding was printed.
 pub fn judged(bytes: &[u8], now: Timestamp, console: &Console) -> Result<CeremonyPlan, PlanTaskError> {
     let judgement = Judgement::of(bytes, now);
     say(judgement.findings(), console);
@@ -52,7 +53,7 @@ pub fn judged(bytes: &[u8], now: Timestamp, console: &Console) -> Result<Ceremon
     judgement.accepted().map(|(plan, _)| plan).map_err(|_| PlanTaskError::Judged { errors, warnings })
 }
 
-/// Each finding as a command says it.
+/// Prints each finding as a command would.
 pub(super) fn say(findings: &[Finding], console: &Console) {
     for finding in findings {
         match finding.severity {
@@ -62,7 +63,7 @@ pub(super) fn say(findings: &[Finding], console: &Console) {
     }
 }
 
-/// What the plan is about.
+/// Prints what the plan is about.
 pub(super) fn show(plan: &CeremonyPlan, console: &Console) {
     let lang = console.lang();
     console.row(&bi!("ceremony", "仪式"), plan.ceremony().as_str());
@@ -73,7 +74,7 @@ pub(super) fn show(plan: &CeremonyPlan, console: &Console) {
     console.row(&bi!("keys", "密钥"), counts.get(lang));
     if drafts > 0 {
         let text = bi!(
-            "a draft: {drafts} without key_id, which `create-key` fills in",
+            "a draft: {drafts} without a key_id, which `create-key` fills in",
             "草稿：{drafts} 个密钥尚无 key_id，由 `create-key` 填写"
         );
         console.row(&bi!("", ""), text.get(lang));

@@ -1,4 +1,5 @@
-//! `keyferry plan diff`: what differs between two plans, for their reviewers: field by field, each key and person under their own name.
+//! `keyferry plan diff`: what differs between two plans, for their reviewers: field by field, with each key and person under its own
+//! name.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use super::args::Diff;
 use super::error::{Error, PlanTaskError};
 
-/// A value under the name of what it belongs to.
+/// A value, with the name of the thing that it belongs to.
 struct Named {
     of: String,
     entry: Entry,
@@ -35,7 +36,7 @@ pub(super) fn run(args: &Diff, console: &Console) -> Result<(), Error> {
     }
     let changes = changes(&old, &new);
     let moved = moved(&old, &new);
-    let others = moved.iter().map(|of| bi!("{of}: in another place of the order", "{of}：次序不同"));
+    let others = moved.iter().map(|of| bi!("{of}: at another place in the order", "{of}：次序不同"));
     for line in changes.iter().map(Change::what).chain(others).filter(|_| !console.json()) {
         console.to_read().say(&line);
     }
@@ -55,18 +56,18 @@ pub(super) fn run(args: &Diff, console: &Console) -> Result<(), Error> {
 
 fn verdict(same: bool, count: usize, others: usize) -> Bilingual {
     if same {
-        return bi!("the same plan, byte for byte", "同一份计划，每个字节都相同");
+        return bi!("the plans are identical, byte for byte", "同一份计划，每个字节都相同");
     }
     if count + others == 0 {
         return bi!(
-            "every value is the same; comments, spaces or the order of fields differ, so these are two plans",
+            "every value is the same, but comments, spaces or the order of fields differ, so these are two different plans",
             "所有值都相同；注释、空白或字段次序不同，因此是两份计划"
         );
     }
     bi!("values that differ: {count}; moved: {others}", "不同的值：{count}；次序变化：{others}")
 }
 
-/// Each value under the name by which people know its table: the key's alias, the person's name and role, the waived check.
+/// Each value with the name by which people know its table: the key's alias, the person's name and role, the waived check.
 fn named(entries: Vec<Entry>) -> Vec<Named> {
     let values: HashMap<_, _> =
         entries.iter().map(|e| ((e.table, e.number, e.field), e.value.as_str())).collect();
@@ -89,7 +90,7 @@ fn named(entries: Vec<Entry>) -> Vec<Named> {
     entries.into_iter().zip(names).map(|(entry, of)| Named { of, entry }).collect()
 }
 
-/// Values that one plan has and the other has not, or has otherwise: in the order of the later plan, then what is gone.
+/// Values that differ or that only one plan has, in the order of the later plan; the values that are gone come last.
 fn changes<'p>(old: &'p [Named], new: &'p [Named]) -> Vec<Change<'p>> {
     let place = |named: &'p Named| (named.of.as_str(), named.entry.field);
     let by_place = |plan: &'p [Named]| plan.iter().map(|n| (place(n), &n.entry)).collect::<HashMap<_, _>>();
@@ -109,7 +110,7 @@ fn changes<'p>(old: &'p [Named], new: &'p [Named]) -> Vec<Change<'p>> {
     changes
 }
 
-/// Keys and people in another order, among those that both plans have.
+/// Keys and people that both plans have, in a different order.
 fn moved<'p>(old: &'p [Named], new: &'p [Named]) -> Vec<&'p str> {
     let order = |plan: &'p [Named]| {
         let mut seen = HashSet::new();

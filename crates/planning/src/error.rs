@@ -7,7 +7,7 @@ use keyferry_transport::FileError;
 refusals! {
     /// Everything that can stop `keyferry plan`.
     #[derive(Debug)]
-    #[allow(missing_docs)] // Each variant is the error of its module.
+    #[allow(missing_docs)] // Each variant holds the error of one module.
     pub enum Error {
         File from FileError;
         Record from VerifyError;
@@ -20,26 +20,26 @@ refusals! {
     #[derive(Debug)]
     #[allow(missing_docs)] // The members are counts and ids.
     pub enum PlanTaskError: Refused {
-        /// The plan itself.
+        /// The plan itself is wrong.
         Plan from PlanError;
-        /// The findings have been listed.
+        /// The judge refused the plan; its findings have been printed.
         Judged { errors: usize, warnings: usize } => PLAN_READY,
             what(judged(*errors, *warnings)),
             hint("correct the errors, have the plan reviewed again, and run this again; no key was created",
                  "请更正错误，重新审阅计划，然后再次运行；尚未创建任何密钥");
-        /// Nobody answers.
+        /// Nobody answered a question.
         NoAnswer => CONSENT,
             what("there was no answer to a question about the plan", "关于计划的问题没有得到回答"),
-            hint("run it on a terminal, or give one answer a line on standard input; no file was written",
+            hint("run it on a terminal, or give one answer per line on standard input; no file was written",
                  "请在终端上运行，或在标准输入中每行给出一个回答；未写出任何文件");
         /// The ceremony has no shares, and no token made its keys.
         NoShares => BACKUP_RECORD,
             what("the record has no shares that recover its keys", "该档案中没有可恢复其密钥的分片"),
             hint("no material can be recovered from it: plan new keys. No file was written",
                  "无法从中恢复任何材料：请规划新的密钥。未写出任何文件");
-        /// A recovery under the id of the ceremony that it recovers from.
+        /// The recovery has the id of the ceremony that it recovers from.
         SameCeremony(ceremony: CeremonyId) => PLAN_DUPLICATE,
-            what("{ceremony} is the ceremony that is recovered from", "{ceremony} 正是被恢复的那次仪式"),
+            what("{ceremony} is the id of the ceremony that is to be recovered", "{ceremony} 正是被恢复的那次仪式"),
             hint("give --ceremony an id that is new in your organisation. No file was written",
                  "请用 --ceremony 给出组织内全新的 ID。未写出任何文件");
     }

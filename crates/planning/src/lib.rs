@@ -1,4 +1,5 @@
-//! `keyferry plan`: judge a plan, write one from answers, compare two, or draft the plan of a recovery. Reads files, and talks to nobody.
+//! `keyferry plan`: judges a plan, writes one from answers, compares two, or drafts the plan of a recovery. It only reads and writes
+//! files, without a network.
 
 mod args;
 mod check;
@@ -17,7 +18,7 @@ pub use check::judged;
 pub use error::{Error, PlanTaskError};
 pub use write::text;
 
-/// Runs the task that was typed; plans are judged for the time `now`.
+/// Runs the task from the command line; plans are judged for the time `now`.
 ///
 /// # Errors
 /// [`Error`]: a file fails, the plan is refused, or nobody answered.

@@ -1,7 +1,7 @@
 //! `keyferry plan new`: asks for what a plan must say, and writes it with comments.
 //!
-//! Each answer is judged at once, by the judge that reads the finished plan, and asked for again where somebody can answer again. The
-//! answers may come from a file, one a line, an empty line where a list ends.
+//! The judge that reads the finished plan judges each answer at once, and a person is asked again after a wrong answer. The answers
+//! may also come from a file, one per line, with an empty line at the end of a list.
 
 use keyferry_core::plan::outline::{Entry, literal};
 use keyferry_core::plan::{Finding, Judgement, PLAN_FORMAT};
@@ -13,7 +13,7 @@ use super::args::New;
 use super::error::{Error, PlanTaskError};
 use super::{check, write};
 
-/// Longest answer in bytes: the line of the longest key that signs.
+/// Longest answer in bytes: a line with the longest key that can sign.
 const MAX_ANSWER: usize = 4000;
 /// Most people or keys that are asked for.
 const MAX_ASKED: usize = 1000;
@@ -48,13 +48,13 @@ pub(super) fn run(args: &New, now: Timestamp, console: &Console) -> Result<(), E
     Ok(())
 }
 
-/// A value of a field that the format has.
+/// Sets a value for a field of the format.
 fn entry(table: &str, number: usize, field: &str, value: &str) -> Entry {
     let other = || Entry { table: "", number, field: "", value: literal(value), line: 0 };
     Entry::new(table, number, field, value).unwrap_or_else(other)
 }
 
-/// The questions, and the values so far.
+/// Asks the questions, and keeps the values so far.
 struct Asking<'c> {
     console: &'c Console,
     now: Timestamp,
@@ -141,14 +141,14 @@ impl Asking<'_> {
         let custodians = self.entries.iter().filter(custodian).count();
         match custodians {
             0 => self.ask("backup", 0, "shares", &bi!("Shares that are made:", "生成的分片数："))?,
-            // One for each.
+            // One custodian for each share.
             n => self.entries.push(entry("backup", 0, "shares", &n.to_string())),
         }
         let threshold = bi!("Shares that are needed to recover:", "恢复所需的分片数：");
         self.ask("backup", 0, "threshold", &threshold)
     }
 
-    /// Asks until the answer is one.
+    /// Asks until the answer is valid.
     fn ask(
         &mut self,
         table: &str,
@@ -164,7 +164,7 @@ impl Asking<'_> {
         }
     }
 
-    /// The same, but an empty answer means none; whether there was one.
+    /// The same, but an empty answer means none. Returns whether there was an answer.
     fn ask_or_end(
         &mut self,
         table: &str,
@@ -188,12 +188,13 @@ impl Asking<'_> {
         answer.map(|answer| answer.trim().to_owned()).ok_or(PlanTaskError::NoAnswer)
     }
 
-    /// Whether the answer is a value of the field. A person is told why not and asked again; a script is refused.
+    /// Whether the answer is a valid value for the field. A person is told why not and asked again; a script is
+    /// refused.
     fn take(&mut self, table: &str, number: usize, field: &str, answer: &str) -> Result<bool, PlanTaskError> {
         self.entries.push(entry(table, number, field, answer));
         let Some(finding) = self.fault() else { return Ok(true) };
         self.entries.pop();
-        // Its line refers to a file that does not exist yet.
+        // The finding's line number refers to a file that does not exist yet.
         self.console.refuse_text(&finding.why);
         if self.console.is_terminal() {
             return Ok(false);
@@ -201,7 +202,8 @@ impl Asking<'_> {
         Err(PlanTaskError::Judged { errors: 1, warnings: 0 })
     }
 
-    /// What is wrong in the last table, by the judge of plans. Missing fields are not asked about yet.
+    /// What the judge finds wrong in the last table, except for missing fields, which have not been asked for
+    /// yet.
     fn fault(&self) -> Option<Finding> {
         let text = write::text(&bi!("", ""), &self.entries, self.console.lang());
         let table = text.lines().enumerate().filter(|(_, line)| line.starts_with('[')).last();

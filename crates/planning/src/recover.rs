@@ -1,7 +1,8 @@
-//! `keyferry plan recover`: the draft of a recovery's plan, from the archive of the ceremony that made the shares, or whose keys a token has.
+//! `keyferry plan recover`: the draft of a recovery's plan, from the archive of the ceremony that made the shares, or of one whose keys are
+//! in a token.
 //!
-//! Keys, people and backup stay; each key names the head of that record. Fields that only concerned that day are left out: its time, its
-//! rehearsal and its approval.
+//! Keys, people and backup stay; each key names the head of that ceremony's record. Fields that only concerned that day are left out:
+//! the time, the rehearsal and the approval.
 
 use keyferry_audit::record::{Audit, Expect, Folder};
 use keyferry_core::plan::outline::{Entry, outline};
@@ -19,7 +20,7 @@ pub(super) fn run(args: &Recover, now: Timestamp, console: &Console) -> Result<(
     check_free(&args.out)?;
     let folder = Folder::read(&args.archive)?;
     let audit = Audit::of(&folder, &Expect::default());
-    // A signature that is missing keeps nobody from what the shares hold.
+    // A missing signature does not prevent anybody from recovering what the shares hold.
     audit.verdict_before_signing()?;
     let Some(record) = &audit.record else { return Ok(audit.verdict()?) };
     let story = Story::of(&record.chain);
@@ -30,7 +31,7 @@ pub(super) fn run(args: &Recover, now: Timestamp, console: &Console) -> Result<(
     let entries = outline(folder.plan.as_deref().unwrap_or_default()).map_err(PlanTaskError::from)?;
     let entries = entries_of(entries, &record.plan, args.ceremony.as_str(), &head.to_string());
     let text = write::text(&source.about(record.plan.ceremony()), &entries, console.lang());
-    // The text is a plan, or it is not written.
+    // The text is written only if it is a valid plan.
     let plan = CeremonyPlan::parse(text.as_bytes()).map_err(PlanTaskError::from)?;
     write_new(&args.out, text.as_bytes(), Access::Everyone)?;
     let judgement = Judgement::of(text.as_bytes(), now);
@@ -41,7 +42,7 @@ pub(super) fn run(args: &Recover, now: Timestamp, console: &Console) -> Result<(
     let errors = judgement.errors().count();
     if errors > 0 {
         console.say(&bi!(
-            "  next: correct the draft where it is named above; `keyferry plan check` says when nothing is left",
+            "  next: correct the draft at the lines named above; `keyferry plan check` says when nothing is left to correct",
             "  下一步：按上面指出的各处更正草稿，直到 `keyferry plan check` 不再报告错误"
         ));
     }
@@ -56,17 +57,17 @@ pub(super) fn run(args: &Recover, now: Timestamp, console: &Console) -> Result<(
     Ok(())
 }
 
-/// Where the material comes back from.
+/// Where the material is recovered from.
 enum Source {
     /// Shares of this set.
     Shares(BackupSet),
-    /// A token that kept the keys, or to which the HSM's own backup was restored.
+    /// A token that kept the keys, or into which the HSM's own backup was restored.
     Token,
 }
 
 impl Source {
     /// # Errors
-    /// [`PlanTaskError::NoShares`] if it comes back from nowhere.
+    /// [`PlanTaskError::NoShares`] if there is nothing to recover it from.
     fn of(story: &Story<'_>, plan: &CeremonyPlan) -> Result<Self, PlanTaskError> {
         if let Some(recoverable) = story.recoverable() {
             return Ok(Self::Shares(recoverable.sharing.set));
@@ -94,7 +95,8 @@ impl Source {
                 "由 `keyferry plan recover` 写出：用仪式 {earlier} 中生成的 \"{set}\" 组分片进行恢复。\n这是草稿：请核对每个值，再用 `keyferry plan check` 检查并审阅。"
             ),
             Self::Token => bi!(
-                "Written by `keyferry plan recover`: a recovery of keys that a token made in ceremony {earlier}, and has or has again.\n\
+                "Written by `keyferry plan recover`: a recovery of keys that a token made in ceremony {earlier} and still \
+                 has, or has again.\n\
                  A draft: check every value, then `keyferry plan check` and a review.",
                 "由 `keyferry plan recover` 写出：恢复硬件令牌在仪式 {earlier} 中生成、且仍持有或重新持有的密钥。\n这是草稿：请核对每个值，再用 `keyferry plan check` 检查并审阅。"
             ),
@@ -102,7 +104,7 @@ impl Source {
     }
 }
 
-/// The values of the recovery's plan, from those of the plan before.
+/// The values of the recovery's plan, derived from those of the earlier plan.
 fn entries_of(before: Vec<Entry>, plan: &CeremonyPlan, ceremony: &str, head: &str) -> Vec<Entry> {
     let of_that_day = |entry: &Entry| {
         let root = ["approved_by", "rehearsed_record"].contains(&entry.field) && entry.table.is_empty();

@@ -1,9 +1,9 @@
-//! A plan as text, with comments for the people who review it, from its values alone.
+//! Writes a plan as text from its values, with comments for the people who review it.
 
 use keyferry_core::plan::outline::Entry;
 use keyferry_core::{Bilingual, Lang, bi};
 
-/// The plan of these values, which come table by table.
+/// The plan with these values, which are given table by table.
 #[must_use]
 pub fn text(head: &Bilingual, entries: &[Entry], lang: Lang) -> String {
     let mut text: String = head.get(lang).lines().map(|line| format!("# {line}\n")).collect();
@@ -26,11 +26,11 @@ pub fn text(head: &Bilingual, entries: &[Entry], lang: Lang) -> String {
     text
 }
 
-/// What reviewers should know of a table.
+/// What reviewers should know about a table.
 fn about(table: &str) -> Option<Bilingual> {
     let about = match table {
         "participant" => bi!(
-            "The people in the room. Each who has an ssh_key must sign the record.",
+            "The people in the room. Everybody with an ssh_key must sign the record.",
             "在场的人。写有 ssh_key 的人都必须在档案上签名。"
         ),
         "key" => bi!(
@@ -47,7 +47,7 @@ fn about(table: &str) -> Option<Bilingual> {
         ),
         "clock" => bi!("When the ceremony takes place, at most 24 hours.", "仪式的时间，至多 24 小时。"),
         "thing" => bi!(
-            "Things that the room has to have, and that people compare.",
+            "Objects that have to be in the room, and that people compare with the plan.",
             "现场必须具备并加以核对的物品。"
         ),
         _ => return None,
@@ -55,26 +55,29 @@ fn about(table: &str) -> Option<Bilingual> {
     Some(about)
 }
 
-/// What reviewers should know of a field.
+/// What reviewers should know about a field.
 fn comment(entry: &Entry) -> Option<Bilingual> {
     let comment = match (entry.table, entry.field) {
         ("", "ceremony") => bi!("unique in your organisation", "在组织内唯一"),
         ("", "purpose") if entry.value == "\"production\"" => {
-            bi!("a real key: HTTPS only, another person as witness", "真实密钥：仅限 HTTPS，须由另一人见证")
+            bi!(
+                "a real key: HTTPS only, and another person as witness",
+                "真实密钥：仅限 HTTPS，须由另一人见证"
+            )
         }
-        ("", "purpose") => bi!("practice, against `keyferry emulate`", "练习，使用 `keyferry emulate`"),
+        ("", "purpose") => bi!("practice against `keyferry emulate`", "练习，使用 `keyferry emulate`"),
         ("", "algorithm") if entry.value != "\"RSAES_OAEP_SHA_256\"" => {
             bi!("not the default: the reviewers know why", "不是默认算法：审阅者应知其原因")
         }
         ("", "minimum_time_left") => bi!(
-            "of the 24 hours that import parameters live, when wrapping starts",
+            "of the 24 hours for which import parameters are valid, when wrapping starts",
             "导入参数有效 24 小时，开始包装时至少须剩余的时间"
         ),
         ("key", "valid_to") => bi!("when the service deletes the material", "服务端删除密钥材料的时间"),
         ("key", "previous_record") => {
-            bi!("head of the record of the ceremony before", "前一次仪式档案的链尾摘要")
+            bi!("head of the previous ceremony's record", "前一次仪式档案的链尾摘要")
         }
-        ("backup", "reason") => bi!("stays in the record", "写入仪式记录"),
+        ("backup", "reason") => bi!("the record contains it", "写入仪式记录"),
         ("backup", "threshold") => bi!("shares that are needed to recover", "恢复所需的分片数"),
         ("backup", "shares") => {
             bi!("shares that are made, one for each custodian", "生成的分片数，每位保管人一份")

@@ -1,6 +1,7 @@
-//! Answers about keys: each goes to the key that it is about, in whatever order they come.
+//! Answers about keys: each is matched to the key that it is about, in whatever order they arrive.
 //!
-//! A service that leaves a key out, or says two things of it, is asked for that key alone. An answer that shows another key is none.
+//! If a service leaves a key out or contradicts itself about a key, it is asked about that key alone. An answer about another key
+//! does not count.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -9,7 +10,7 @@ use keyferry_core::bi;
 
 use crate::{Answer, Certainty, KeyRef, KeyView, Meaning, Refusal, Service, Told};
 
-/// What the service says of these keys, in their order.
+/// What the service says about these keys, in their order.
 pub fn answers_for(service: &dyn Service, keys: &[KeyRef<'_>]) -> Vec<Answer<KeyView>> {
     let said = if keys.is_empty() { Vec::new() } else { service.look_up(keys) };
     let mut found: HashMap<KeyRef<'_>, Option<Answer<KeyView>>> = HashMap::with_capacity(said.len());
@@ -18,7 +19,7 @@ pub fn answers_for(service: &dyn Service, keys: &[KeyRef<'_>]) -> Vec<Answer<Key
             Entry::Vacant(none) => {
                 none.insert(Some(answer));
             }
-            // The same twice is the same. Of two answers that differ neither counts.
+            // A repeated answer is accepted. If two answers differ, neither counts.
             Entry::Occupied(mut earlier) if earlier.get().as_ref() != Some(&answer) => {
                 earlier.insert(None);
             }
@@ -32,7 +33,7 @@ pub fn answers_for(service: &dyn Service, keys: &[KeyRef<'_>]) -> Vec<Answer<Key
     keys.iter().map(answer).collect()
 }
 
-/// What the service says of one key.
+/// What the service says about one key.
 ///
 /// # Errors
 /// [`Refusal`]; [`Meaning::BadReply`] for an answer about another key.
@@ -56,12 +57,12 @@ fn other_key(KeyRef { id, .. }: KeyRef<'_>, view: &KeyView) -> Refusal {
         certainty: Certainty::NotDone,
         passes: false,
         cause: bi!(
-            "the service was asked about key {id} and answered about key {found}",
+            "the service was asked about key {id}, but answered about key {found}",
             "向服务端查询的是密钥 {id}，回答却是关于密钥 {found} 的"
         ),
         who: None,
         next: bi!(
-            "check that this is the service's endpoint and no proxy is in between, then run the same command again; nothing was done with this key",
+            "check that this is the service's endpoint and that no proxy is in between, then run the same command again; nothing was done with this key",
             "请检查接入地址是否正确、中间是否有代理，然后重新运行同一命令；未对该密钥做任何操作"
         ),
     }

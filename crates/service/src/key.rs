@@ -1,4 +1,4 @@
-//! A key at a service: which one is meant, and what the service says of it.
+//! A key at a service: a reference to it, and what the service says about it.
 
 use core::fmt;
 
@@ -19,46 +19,46 @@ pub struct KeyRef<'k> {
 pub struct KeyView {
     /// The key.
     pub key_id: KeyId,
-    /// Its alias: the service's text.
+    /// Its alias, as the service states it.
     pub alias: String,
-    /// Its description: the service's text.
+    /// Its description, as the service states it.
     pub description: String,
-    /// Where it is in its life.
+    /// Its state.
     pub state: KeyState,
     /// Where its material comes from.
     pub origin: Origin,
-    /// What material it takes.
+    /// The kind of material that it takes.
     pub kind: Result<&'static KeyKind, UnknownKind>,
     /// When imported material expires, in Unix seconds; 0 for never.
     pub valid_to: u64,
-    /// When the key is deleted, in Unix seconds, if it is going to be.
+    /// When the key will be deleted, in Unix seconds, if deletion is scheduled.
     pub deletion_date: Option<u64>,
 }
 
-/// A kind of key that no document of the provider lists: its number.
+/// A kind of key that the provider's documents do not list, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownKind(pub i64);
 
-/// Where a key is in its life. The words are those of records, journals and results.
+/// The state of a key. The words are those in records, journals and results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyState {
-    /// Works.
+    /// The key works.
     Enabled,
-    /// Switched off.
+    /// The key is switched off.
     Disabled,
-    /// Will be gone for good at its deletion date.
+    /// The key will be deleted for good on its deletion date.
     PendingDelete,
-    /// Has no material.
+    /// The key has no material.
     PendingImport,
-    /// Decrypts, but does not encrypt.
+    /// The key decrypts but does not encrypt.
     Archived,
     /// A state that the provider's documents do not list.
     Unlisted,
 }
 
 impl KeyState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 6] = [
         Self::Enabled,
         Self::Disabled,
@@ -81,7 +81,7 @@ impl KeyState {
         }
     }
 
-    /// Whether an import is taken in this state.
+    /// Whether the service accepts an import in this state.
     #[must_use]
     pub const fn takes_material(self) -> bool {
         matches!(self, Self::Enabled | Self::PendingImport)
@@ -97,9 +97,9 @@ impl fmt::Display for KeyState {
 /// Where a key's material comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Imported; in the provider's word.
+    /// It is imported; with the provider's word for that.
     Imported(&'static str),
-    /// From elsewhere; in the provider's word.
+    /// It comes from elsewhere; with the provider's word for that.
     Other(&'static str),
     /// The service does not say.
     Unsaid,

@@ -1,11 +1,12 @@
 //! What a ceremony asks of a key management service, in the ceremony's words.
 //!
-//! No vendor, no HTTP: a provider's crate implements [`Service`], the online station works with it, and a test puts a service in its
-//! place that loses replies. The main types are
+//! There is no vendor and no HTTP here: a provider's crate implements [`Service`], the online station uses it, and tests substitute
+//! a service that loses replies. The main types are:
 //!
 //! * [`Service`]: create, look up, fetch, import, prove, change, list; and, before the day, [`probe`](Service::probe);
-//! * [`KeyRef`] and [`KeyView`]: a key that is asked about, and what the service says of it ([`answers_for`]);
-//! * [`Refusal`]: why a request had no success, with its [`Meaning`] and whether the work may have been done ([`Certainty`]);
+//! * [`KeyRef`] and [`KeyView`]: a key that is asked about, and what the service says about it ([`answers_for`]);
+//! * [`Refusal`]: why a request did not succeed, with its [`Meaning`] and whether the work may have been done
+//!   ([`Certainty`]);
 //! * [`Manner`]: how fast, how often and how long a provider asks.
 pub mod answers;
 pub mod key;
@@ -31,28 +32,30 @@ pub use right::{Probe, Right, Use};
 /// What the service answered, or why it did not.
 pub type Answer<T> = Result<T, Refusal>;
 
-/// A key management service with its credentials; threads share it.
+/// A key management service with its credentials, which threads can share.
 ///
-/// A method repeats a request itself only where repeating changes nothing. After a change whose answer was lost
-/// ([`Certainty::Unknown`]) the caller looks the key up first.
+/// A method repeats a request itself only where repeating changes nothing. If the answer to a change was lost
+/// ([`Certainty::Unknown`]), the caller has to look up the key first.
 pub trait Service: Sync {
     /// Makes a key without material.
     ///
     /// # Errors
-    /// [`Meaning::AliasTaken`] when a key has the alias, or another [`Refusal`].
+    /// [`Meaning::AliasTaken`] if another key has the alias, or another [`Refusal`].
     fn create(&self, key: &NewKey<'_>) -> Answer<Created>;
 
-    /// What the service says of one key. Callers use [`answer_for`], which makes sure that the answer is about it.
+    /// What the service says about one key. Callers use [`answer_for`], which makes sure that the answer is about
+    /// it.
     ///
     /// # Errors
     /// [`Meaning::NoSuchKey`], or another [`Refusal`].
     fn look_up_one(&self, key: KeyRef<'_>) -> Answer<KeyView>;
 
-    /// What the service says of these keys, each answer with the key that it is about, in any order. It costs at most one request for
-    /// each key, and far fewer where the provider can ask for many at a time. Callers use [`answers_for`].
+    /// What the service says about these keys, each answer with the key that it is about, in any order. It takes at most one request
+    /// for each key, and far fewer if the provider can ask for many at a time. Callers use [`answers_for`].
     fn look_up<'k>(&self, keys: &[KeyRef<'k>]) -> Vec<(KeyRef<'k>, Answer<KeyView>)>;
 
-    /// Keys that are looked up best in one call: [`look_up`](Self::look_up) then costs one request, if they are in one region.
+    /// How many keys are best looked up in one call. For keys in one region, [`look_up`](Self::look_up) then takes one
+    /// request.
     fn batch(&self) -> usize;
 
     /// Fetches import parameters. Earlier parameters for that key are invalid afterwards.
@@ -64,28 +67,28 @@ pub trait Service: Sync {
     /// Sends material, once.
     ///
     /// # Errors
-    /// [`Meaning::OtherMaterial`] when the key holds other material, or another [`Refusal`].
+    /// [`Meaning::OtherMaterial`] if the key holds other material, or another [`Refusal`].
     fn import(&self, import: &CheckedImport<'_>) -> Answer<Receipt>;
 
-    /// Has the key show that it works: what it encrypts, it decrypts again.
+    /// Makes the key prove that it works: it encrypts something and decrypts it again.
     ///
     /// # Errors
     /// [`Refusal`] if there is no proof either way.
     fn prove(&self, key: KeyRef<'_>, nonce: &[u8; 32]) -> Answer<Proof>;
 
-    /// Changes where a key is in its life.
+    /// Changes the state of a key.
     ///
     /// # Errors
     /// [`Refusal`].
     fn change(&self, key: KeyRef<'_>, to: Change) -> Answer<Receipt>;
 
-    /// Every key of a region that takes material; with `named`, those whose alias or id has it as a part.
+    /// Every key of a region that takes material; with `named`, only those whose alias or id contains it.
     ///
     /// # Errors
     /// [`Refusal`].
     fn list(&self, region: &Region, named: Option<&Alias>) -> Answer<Vec<KeyView>>;
 
-    /// The regions that the service has; asked in `near`, else in the provider's usual one.
+    /// The regions that the service has. The request is sent to `near`, or to the provider's usual region.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -97,13 +100,13 @@ pub trait Service: Sync {
     /// [`Refusal`].
     fn is_enabled(&self, region: &Region) -> Answer<bool>;
 
-    /// Asks for each of the provider's requests in a way that changes nothing; `creates` says whether keys are still to be created.
+    /// Tries each of the provider's requests in a way that changes nothing. `creates` says whether keys are still to be created.
     fn probe(&self, region: &Region, creates: bool) -> Vec<Probe>;
 
     /// Bytes of the service's random generator.
     ///
     /// # Errors
-    /// [`Refusal`]; [`Meaning::BadReply`] for fewer bytes, or for one that repeats.
+    /// [`Refusal`]; [`Meaning::BadReply`] for too few bytes, or for a repeated byte.
     fn random(&self, region: &Region, bytes: u16) -> Answer<Random>;
 
     /// Refuses credentials that would end before that many requests are answered, `at_once` at a time.
@@ -112,27 +115,28 @@ pub trait Service: Sync {
     /// [`NotReady`].
     fn check_lasts(&self, requests: usize, at_once: usize) -> Result<(), NotReady>;
 
-    /// Waits before a repetition; `false`, at once, when `failed` requests were enough.
+    /// Waits before a repetition. Returns `false` at once if no further repetition is allowed after `failed`
+    /// requests.
     fn wait_again(&self, failed: u32) -> bool;
 
-    /// Both clocks when the last reply came that told the time.
+    /// Both clocks at the time of the last reply that stated the time.
     fn clocks(&self) -> Option<Clocks>;
 
     /// Where requests go.
     fn endpoint(&self) -> &Endpoint;
 
-    /// The proxy in between, as people read it, without user and password.
+    /// The proxy in between, for people to read, without user and password.
     fn proxy(&self) -> Option<&str>;
 }
 
 /// A key to make.
 #[derive(Clone, Copy, Debug)]
 pub struct NewKey<'k> {
-    /// Where.
+    /// Its region.
     pub region: &'k Region,
     /// Its alias.
     pub alias: &'k Alias,
-    /// A text that the key carries from then on.
+    /// The description that the key gets.
     pub description: Option<&'k str>,
 }
 
@@ -154,39 +158,39 @@ pub struct Fetched {
     pub wrapping_key: &'static KeySpec,
     /// The token that the import has to send, if the provider has tokens.
     pub import_token: Option<ImportToken>,
-    /// When the parameters die, where they do.
+    /// When the parameters expire, if they do.
     pub expires_at: Option<Timestamp>,
     /// The service's id of the request.
     pub request_id: String,
 }
 
-/// The service did what it was asked for.
+/// The service did what it was asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// The service's id of the request.
     pub request_id: String,
 }
 
-/// What a key shows of the material that it holds.
+/// What a key shows about the material that it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// It decrypts what it encrypted.
     RoundTrip,
-    /// It decrypts to something else.
+    /// It decrypted that to something else.
     Differs,
 }
 
-/// A change of where a key is in its life.
+/// A change of a key's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Its material goes; the same material can be imported again.
+    /// Its material is deleted; the same material can be imported again.
     DeleteMaterial,
-    /// The key goes, after so many days.
+    /// The key is scheduled for deletion after some days.
     ScheduleDeletion {
         /// Days until then.
         days: u16,
     },
-    /// The key does not go.
+    /// The scheduled deletion is cancelled.
     CancelDeletion,
     /// A disabled key works again.
     Enable,
@@ -203,23 +207,23 @@ pub struct Random {
     pub request_id: String,
 }
 
-/// The two clocks when a reply came.
+/// The two clocks when a reply arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clocks {
-    /// The service's.
+    /// The service's clock.
     pub service: Timestamp,
-    /// The station's.
+    /// The station's clock.
     pub station: Timestamp,
 }
 
 impl Clocks {
-    /// Seconds that the service's clock is ahead of the station's; negative when it is behind.
+    /// By how many seconds the service's clock is ahead of the station's; negative when it is behind.
     #[must_use]
     pub const fn service_ahead(self) -> i64 {
         self.station.seconds_until(self.service)
     }
 
-    /// In a result.
+    /// The form in a JSON result.
     #[must_use]
     pub fn as_json(self) -> Value {
         json!({"service": self.service, "station": self.station, "service_ahead_seconds": self.service_ahead()})
@@ -227,7 +231,8 @@ impl Clocks {
 }
 
 refusals! {
-    /// Why the service cannot be asked at all: no credentials, or some that end too soon. Nothing was sent. Each provider words its own.
+    /// Why the service cannot be asked at all: there are no credentials, or they expire too soon. Nothing was sent. Each provider words
+    /// its own errors.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct NotReady(told: Box<Unready>): Refused => (told.control), class(told.class), what(told.what.clone()), hint(told.hint.clone());
 }

@@ -1,4 +1,5 @@
-//! How a provider asks: how many requests a second, how many at the same time, how often again, and how long it waits for one answer.
+//! How a provider asks: how many requests per second, how many at the same time, how many repetitions, and how long it waits for one
+//! answer.
 
 use std::time::{Duration, Instant};
 
@@ -6,9 +7,9 @@ use keyferry_core::{Clock, Lang};
 
 pub use crate::pace::{Pacer, Rate};
 
-/// Time and chance for waits: the computer's, or a test's.
+/// Time and randomness for waits, from the computer or from a test.
 pub trait Waits: Sync {
-    /// Time since some fixed moment; never goes back.
+    /// Time since some fixed moment. It never goes back.
     fn elapsed(&self) -> Duration;
     /// Lets time pass.
     fn sleep(&self, time: Duration);
@@ -36,28 +37,28 @@ impl Waits for SystemWaits {
     }
 
     fn chance(&self) -> u32 {
-        // Spreading requests needs no secrecy: a failing generator costs jitter and nothing else.
+        // Spreading requests needs no secrecy: if the generator fails, only the jitter is lost.
         getrandom::u32().unwrap_or(u32::MAX / 2)
     }
 }
 
-/// How often, and how far apart: exponential backoff with full jitter.
+/// How often and after which waits a request is repeated: exponential backoff with full jitter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Requests in all, the first one included.
+    /// The total number of requests, including the first one.
     pub attempts: u32,
-    /// The longest wait before the first repetition; doubled for each further one.
+    /// The longest wait before the first repetition; it doubles for each further one.
     pub base: Duration,
-    /// The longest wait at all.
+    /// The longest of all waits.
     pub cap: Duration,
 }
 
 impl Policy {
-    /// Six requests: about eight seconds of waits at most.
+    /// Six requests, with at most about eight seconds of waiting.
     pub const DEFAULT: Self =
         Self { attempts: 6, base: Duration::from_millis(250), cap: Duration::from_secs(15) };
 
-    /// The wait after `failed` requests: anything from nothing to the doubled base, evenly.
+    /// The wait after `failed` requests: uniformly random between zero and the doubled base.
     #[must_use]
     pub fn wait(&self, failed: u32, chance: u32) -> Duration {
         let doubled =
@@ -66,32 +67,32 @@ impl Policy {
     }
 }
 
-/// How a provider behaves towards service and network.
+/// How a provider behaves towards the service and the network.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
     /// Repetitions.
     pub policy: Policy,
-    /// Requests a second.
+    /// Requests per second.
     pub rate: Rate,
     /// Longest wait for one answer.
     pub timeout: Duration,
-    /// Requests under way at the same time, at most.
+    /// The largest number of requests at the same time.
     pub jobs: usize,
 }
 
 /// Which credentials the command line asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    /// A profile of the provider's own tools: nothing else is then looked at.
+    /// A profile of the provider's own tools; if it is set, nothing else is consulted.
     pub profile: Option<String>,
-    /// A role of this cloud instance: nothing else is then looked at.
+    /// A role of this cloud instance; if it is set, nothing else is consulted.
     pub instance_role: Option<String>,
 }
 
 /// Takes a line about a request, with its level.
 pub type Trace = dyn Fn(u8, &str) + Sync;
 
-/// What a provider needs of the station that asks.
+/// What a provider needs from the station that asks.
 #[derive(Clone, Copy)]
 pub struct Station<'c> {
     /// How to ask.
@@ -100,9 +101,10 @@ pub struct Station<'c> {
     pub wanted: &'c Wanted,
     /// The station's clock.
     pub clock: &'c (dyn Clock + Sync),
-    /// Time and chance for waits.
+    /// Time and randomness for waits.
     pub waits: &'c dyn Waits,
-    /// Where a line about each request goes, with its level: 1, or 2 for names and lengths of what is sent.
+    /// Where a line about each request goes, with its level: 1, or 2 for the names and lengths of what is
+    /// sent.
     pub trace: &'c Trace,
     /// The language that the service may use.
     pub lang: Lang,

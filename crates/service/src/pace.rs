@@ -1,7 +1,7 @@
-//! A schedule that keeps requests apart, so that the service never has to ask for fewer.
+//! A schedule that spaces requests out, so that the service never has to throttle them.
 //!
-//! Each request takes the next slot. A slot that nobody was ready for may be used a moment later and no more: what was missed
-//! is not caught up in one burst.
+//! Each request takes the next slot. A missed slot may still be used for a short moment, but missed slots are never caught up
+//! in one burst.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,7 +11,8 @@ use std::time::Duration;
 pub struct Rate(u32);
 
 impl Rate {
-    /// Below the tightest limit that a provider documents: 100 requests a second. Other programs of the same account share it.
+    /// Below the tightest limit that a provider documents: 100 requests per second. Other programs of the same account share
+    /// it.
     pub const DEFAULT: Self = Self(80);
 }
 
@@ -20,7 +21,7 @@ impl core::str::FromStr for Rate {
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         let n = s.parse().ok().filter(|n| (1..=10_000).contains(n));
-        n.map(Self).ok_or("expected requests a second, from 1 to 10000")
+        n.map(Self).ok_or("expected a number of requests per second from 1 to 10000")
     }
 }
 
@@ -30,7 +31,7 @@ impl core::fmt::Display for Rate {
     }
 }
 
-/// Slots of one client.
+/// The slots of one client.
 #[derive(Debug)]
 pub struct Pacer {
     slot: Duration,
@@ -42,19 +43,19 @@ pub struct Pacer {
 const LATE: Duration = Duration::from_millis(30);
 
 impl Pacer {
-    /// A schedule of that many slots a second.
+    /// A schedule with that many slots per second.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
         Self { slot: Duration::from_secs(1) / rate.0, free: Mutex::new(Duration::ZERO) }
     }
 
-    /// How long that many requests take at least.
+    /// The least time that this many requests take.
     #[must_use]
     pub fn time(&self, requests: u32) -> Duration {
         self.slot.saturating_mul(requests)
     }
 
-    /// Takes the next slot; the wait until it comes, from `now` on.
+    /// Takes the next slot, and returns how long to wait for it from `now` on.
     pub fn take(&self, now: Duration) -> Duration {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let mine = (*free).max(now.saturating_sub(LATE));

@@ -1,14 +1,15 @@
-//! Why a request had no success: what it means to a ceremony, and whether the work may have been done all the same.
+//! Why a request did not succeed: what it means to a ceremony, and whether the work may have been done
+//! nevertheless.
 
 use keyferry_core::{Bilingual, Control, refusals};
 
 refusals! {
-    /// A request without success. The words are the provider's, the meaning is everybody's.
+    /// A request that did not succeed. The provider chooses the words, but the meanings are the same for all.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Refusal(told: Box<Told>): Remote => (told.meaning.control()), what(told.cause.clone()), hint(told.advice());
 }
 
-/// What a provider tells of a request without success.
+/// What a provider says about a request that did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// The service's code, if it was the service that refused.
@@ -23,26 +24,26 @@ pub struct Told {
     pub passes: bool,
     /// What happened.
     pub cause: Bilingual,
-    /// Who acts, where that is somebody else than the person at this station.
+    /// Who has to act, if it is not the person at this station.
     pub who: Option<Bilingual>,
     /// What to do.
     pub next: Bilingual,
 }
 
-/// What a request without success means to a ceremony.
+/// What a request that did not succeed means to a ceremony.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// The request was not sent: not one byte of it.
+    /// No byte of the request was sent.
     Unsent,
-    /// It was sent, at least in part, and no answer came.
+    /// It was sent, at least in part, but no answer came.
     Silence,
-    /// Something came back that is no answer to it.
+    /// Something came back that is not an answer to it.
     BadReply,
-    /// The credentials lack the right.
+    /// The credentials do not have the right.
     Denied,
-    /// The service does not take the credentials: it would refuse any request.
+    /// The service does not accept the credentials: it would refuse any request.
     Credentials,
-    /// Too many requests, or the service is busy.
+    /// There were too many requests, or the service is busy.
     Busy,
     /// The service does not have this region.
     NoSuchRegion,
@@ -52,7 +53,7 @@ pub enum Meaning {
     AliasTaken,
     /// The key is bound to other material.
     OtherMaterial,
-    /// The service looked at what it was asked for, and refused that.
+    /// The service examined what it was asked for, and refused that.
     Content,
     /// Any other refusal.
     Other,
@@ -61,9 +62,9 @@ pub enum Meaning {
 /// Whether the work may have been done although no success was reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certainty {
-    /// It was not done.
+    /// The work was not done.
     NotDone,
-    /// Nobody here knows.
+    /// It is unknown.
     Unknown,
 }
 
@@ -116,7 +117,7 @@ impl Refusal {
         &self.0.short
     }
 
-    /// Whether the service may have done the work all the same.
+    /// Whether the service may have done the work nevertheless.
     #[must_use]
     pub fn may_be_done(&self) -> bool {
         self.0.certainty == Certainty::Unknown
@@ -130,7 +131,7 @@ impl Refusal {
 }
 
 impl Told {
-    /// Who acts, and what they do.
+    /// The hint: who acts, and what they do.
     fn advice(&self) -> Bilingual {
         let Bilingual { en, zh } = &self.next;
         match &self.who {

@@ -1,20 +1,20 @@
-//! What credentials may do, as far as answers tell.
+//! What credentials may do, as far as answers show.
 
 use crate::{Answer, Meaning, Refusal};
 
-/// What a request is to a ceremony.
+/// The role of a request in a ceremony.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Use {
     /// A command of the ceremony sends it.
     Ceremony,
-    /// It changes keys or uses them, and the ceremony does without it.
+    /// It changes or uses keys, and the ceremony does not need it.
     Beyond,
-    /// It only reads, and the ceremony does without it.
+    /// It only reads, and the ceremony does not need it.
     Reads,
 }
 
 impl Use {
-    /// In JSON.
+    /// The word in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -30,28 +30,28 @@ impl Use {
 pub struct Probe {
     /// The provider's name for it.
     pub action: &'static str,
-    /// What it is to a ceremony.
+    /// Its role in a ceremony.
     pub of: Use,
-    /// What the answer tells.
+    /// What the answer shows.
     pub right: Right,
-    /// It is the request that looks one key up.
+    /// Whether it is the request that looks up one key.
     pub looks_up: bool,
-    /// The key that the service made although it had to refuse.
+    /// The key that the service created although it should have refused.
     pub made: Option<String>,
 }
 
-/// What an answer tells about the right to a request.
+/// What an answer shows about the right to send a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Right {
-    /// The service did it.
+    /// The service carried it out.
     Held,
-    /// The service refused the content of the request with this code.
+    /// The service refused the content of the request, with this code.
     Likely(String),
-    /// The service refused for want of the right, with this code.
+    /// The service refused because the right is missing, with this code.
     Missing(String),
     /// The service does not serve the region, and says so with this code.
     Elsewhere(String),
-    /// None of these; how the request ended.
+    /// None of these; says how the request ended.
     Unknown(String),
 }
 
@@ -77,7 +77,7 @@ impl Right {
         }
     }
 
-    /// Whether the credentials can be taken to have the right.
+    /// Whether the credentials can be assumed to have the right.
     #[must_use]
     pub const fn may(&self) -> bool {
         matches!(self, Self::Held | Self::Likely(_))
@@ -95,7 +95,7 @@ impl Right {
         matches!(self, Self::Elsewhere(_))
     }
 
-    /// In JSON.
+    /// The word in JSON.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {

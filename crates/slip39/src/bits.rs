@@ -1,21 +1,22 @@
-//! Bytes to words of ten bits and back: big endian, zero bits before (SLIP-0039, "Format of the share mnemonic").
+//! Converts bytes to words of ten bits and back: big-endian, padded with leading zero bits (SLIP-0039, "Format of
+//! the share mnemonic").
 
 use zeroize::Zeroizing;
 
 /// Bits of one word.
 const WORD: usize = 10;
 
-/// Words that `bytes` bytes take.
+/// The number of words for `bytes` bytes.
 pub(crate) const fn words_for(bytes: usize) -> usize {
     (bytes * 8).div_ceil(WORD)
 }
 
-/// Zero bits before a value of so many words.
+/// The number of padding bits before a value of this many words.
 const fn padding(words: usize) -> usize {
     words * WORD % 16
 }
 
-/// Bytes in a value of so many words; `None` if no value has that many.
+/// The number of bytes in a value of this many words; `None` if no value has that many.
 pub(crate) const fn bytes_in(words: usize) -> Option<usize> {
     let padding = padding(words);
     if padding > 8 { None } else { Some((words * WORD - padding) / 8) }
@@ -35,7 +36,7 @@ pub(crate) fn push_words(bytes: &[u8], words: &mut Vec<u16>) {
     }
 }
 
-/// The bytes of `words`; `None` if no value has that many, or a bit of the padding is set.
+/// The bytes of `words`; `None` if no value has that many, or if a padding bit is set.
 pub(crate) fn bytes(words: &[u16]) -> Option<Zeroizing<Vec<u8>>> {
     let mut out = Zeroizing::new(Vec::with_capacity(bytes_in(words.len())?));
     let padding = padding(words.len());
@@ -65,7 +66,7 @@ mod tests {
     fn lengths_of_the_standard() {
         assert_eq!([16, 32].map(words_for), [13, 26]);
         assert_eq!([13, 26].map(bytes_in), [Some(16), Some(32)]);
-        // Every pair of bytes has one number of words, and that number has those bytes.
+        // Each even number of bytes maps to one number of words, and back.
         for length in (2..1250).step_by(2) {
             assert_eq!(bytes_in(words_for(length)), Some(length));
         }

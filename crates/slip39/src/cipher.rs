@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::pbkdf2;
 use crate::{Passphrase, SetName};
 
-/// Iterations of one of the four rounds at exponent 0.
+/// Iterations in one of the four rounds at exponent 0.
 const ROUND_ITERATIONS: u32 = 2500;
 
 /// The encrypted master secret.
@@ -40,7 +40,7 @@ fn round_function(round: u8, right: &[u8], passphrase: &Passphrase, name: SetNam
     password.push(round);
     password.extend_from_slice(passphrase.bytes());
     let identifier = name.identifier.to_be_bytes();
-    // With the extendable flag the salt is R alone, so that another set of the same encrypted secret can have another identifier.
+    // With the extendable flag the salt is only R, so another set of the same encrypted secret can have another identifier.
     let salt: &[&[u8]] = if name.extendable { &[right] } else { &[b"shamir", &identifier, right] };
     let mut out = Zeroizing::new(vec![0; right.len()]);
     pbkdf2::derive(&password, salt, ROUND_ITERATIONS << name.iteration_exponent, &mut out);

@@ -1,6 +1,8 @@
-//! Help for people who type words: completion, what a wrong word may have been, abbreviated words in full.
+//! Help for people who type words: completion, suggestions for a wrong word, and abbreviated words written in
+//! full.
 //!
-//! Here words are quoted and compared letter by letter: for the screen of the person who holds the share, and never for a record.
+//! Words are quoted and compared letter by letter here. This is only for the screen of the person who holds the share, never for
+//! a record.
 
 use zeroize::Zeroizing;
 
@@ -9,13 +11,13 @@ use crate::wordlist::{self, PREFIX};
 /// The most words that [`suggest`] offers.
 pub const SUGGESTIONS: usize = 5;
 
-/// Words that begin with `prefix`, in letters of either case. All 1024 for an empty one.
+/// The words that begin with `prefix`, in upper or lower case; all 1024 if it is empty.
 pub fn candidates(prefix: &str) -> impl Iterator<Item = &'static str> {
     let prefix = Zeroizing::new(prefix.to_ascii_lowercase());
     wordlist::words().filter(move |w| w.starts_with(prefix.as_str()))
 }
 
-/// The one word that begins with `prefix`; `None` if there are more, or none. Four letters always suffice.
+/// The one word that begins with `prefix`; `None` if there are more, or none. Four letters are always enough.
 ///
 /// # Examples
 /// ```
@@ -29,11 +31,11 @@ pub fn complete(prefix: &str) -> Option<&'static str> {
     found.next().filter(|_| found.next().is_none())
 }
 
-/// Words of the list at most two mistakes away from `word` (a letter more, less, another, or two neighbours exchanged), the nearest first, at
-/// most [`SUGGESTIONS`].
+/// Words of the list at most two mistakes away from `word` (a letter inserted, left out, changed, or swapped with its neighbour), the
+/// nearest first, at most [`SUGGESTIONS`].
 #[must_use]
 pub fn suggest(word: &str) -> Vec<&'static str> {
-    // Longer than any word of the list by more than two letters: no use comparing.
+    // More than two letters longer than any word of the list: no word can be near.
     if word.chars().count() > 10 {
         return Vec::new();
     }
@@ -44,11 +46,12 @@ pub fn suggest(word: &str) -> Vec<&'static str> {
     near.into_iter().take(SUGGESTIONS).map(|(_, w)| w).collect()
 }
 
-/// `text` with every word of four letters or more that only begins a word of the list written in full, as metal plates abbreviate them. Any
-/// other word is left as it is, for [`Share::parse`](crate::Share::parse) to refuse.
+/// Returns `text` with every abbreviated word written in full: a word of four letters or more that begins a word of the list, as on metal
+/// plates. Any other word is left unchanged, for [`Share::parse`](crate::Share::parse) to refuse.
 #[must_use]
 pub fn expand(text: &str) -> Zeroizing<String> {
-    // Twice the text is room enough for words of up to eight letters, so that nothing is moved and left behind.
+    // Twice the text is enough room for words of up to eight letters, so the buffer never moves and leaves no
+    // copy behind.
     let mut out = Zeroizing::new(String::with_capacity(text.len() * 2 + 1));
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -60,11 +63,12 @@ pub fn expand(text: &str) -> Zeroizing<String> {
     out
 }
 
-/// Optimal string alignment distance: Levenshtein's with exchanged neighbours.
+/// Optimal string alignment distance: Levenshtein's distance with swapped neighbours.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Zeroizing<Vec<char>>, Vec<char>) =
         (Zeroizing::new(a.chars().collect()), b.chars().collect());
-    // Row by row: the distances of all beginnings of `b` from the beginning of `a` up to two letters ago, one ago, and now.
+    // The rows of the distance table for `a` up to the letter before the last, up to the last letter, and up to this one;
+    // the columns are the prefixes of `b`.
     let (mut before, mut last): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
     let mut previous = None;
     for (n, x) in a.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! GF(256) modulo x⁸ + x⁴ + x³ + x + 1 (FIPS 197 §4.2; SLIP-0039, "Shamir's secret-sharing"), in constant time.
 //!
-//! No table is indexed and no branch is taken by a value: a product is eight masked additions, an inverse a fixed chain of products. The
-//! points' positions, number and length are public.
+//! No value indexes a table or decides a branch: a product is eight masked additions, and an inverse is a fixed chain of products. The
+//! positions, number and length of the points are public.
 
 use core::hint::black_box;
 
@@ -10,13 +10,13 @@ use zeroize::Zeroizing;
 /// One point of the polynomials: its index, and the value of each polynomial there.
 #[derive(Clone, Copy)]
 pub(crate) struct Point<'a> {
-    /// Where: public.
+    /// The index, which is public.
     pub(crate) x: u8,
-    /// One byte a polynomial: secret.
+    /// One byte for each polynomial, which is secret.
     pub(crate) y: &'a [u8],
 }
 
-/// 0xff if the lowest bit is set, else 0. The barrier keeps the compiler from making a branch of it.
+/// 0xff if the lowest bit is set, else 0. The barrier keeps the compiler from turning it into a branch.
 fn mask(bit: u8) -> u8 {
     black_box(0u8.wrapping_sub(bit & 1))
 }
@@ -42,8 +42,8 @@ pub(crate) fn inv(a: u8) -> u8 {
     inverse
 }
 
-/// Interpolate(x, points): the value of each polynomial at `x`. The points' indices are distinct and their values of one length; `x` may be
-/// one of them.
+/// Interpolate(x, points): the value of each polynomial at `x`. The points' indices are distinct, and their values have the same length;
+/// `x` may be one of them.
 pub(crate) fn interpolate(x: u8, points: &[Point<'_>]) -> Zeroizing<Vec<u8>> {
     let length = points.first().map_or(0, |p| p.y.len());
     let mut out = Zeroizing::new(vec![0; length]);
@@ -61,7 +61,7 @@ pub(crate) fn interpolate(x: u8, points: &[Point<'_>]) -> Zeroizing<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// Long multiplication of polynomials, then long division: nothing in common with `mul`.
+    /// Long multiplication of polynomials, then long division: this has nothing in common with `mul`.
     fn slow(a: u8, b: u8) -> u8 {
         let mut wide = (0..8).filter(|n| b >> n & 1 == 1).fold(0u16, |sum, n| sum ^ (u16::from(a) << n));
         for n in (8..16).rev().filter(|n| *n < 16) {
@@ -94,7 +94,8 @@ mod tests {
         for p in points {
             assert_eq!(interpolate(p.x, &points).as_slice(), p.y);
         }
-        // Three points of a polynomial of degree two determine a fourth, and with the fourth each of the three can be recovered.
+        // Three points of a polynomial of degree two determine a fourth, and each of the three can be recovered from the fourth
+        // and the other two.
         let y = interpolate(9, &points);
         let other = [points[0], points[1], Point { x: 9, y: &y }];
         assert_eq!(interpolate(255, &other).as_slice(), points[2].y);

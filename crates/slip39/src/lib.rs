@@ -1,19 +1,21 @@
-//! SLIP-0039: a secret as words on sheets of paper, any T of N of which give it back, and fewer of which say nothing of it.
+//! SLIP-0039: a secret as words on sheets of paper. Any T of the N sheets recover it, and fewer reveal nothing about it.
 //!
-//! The whole standard: one or two levels (T of N, groups), passphrase, iteration exponent, extendable backup flag, RS1024 checksum, secrets of any
-//! length that it allows. Checked in both directions against its authors' implementation, and against all of its vectors. Pure: no files, clock,
-//! operating system randomness or printing. In constant time where a secret decides: no table is indexed and no branch taken by one, from the
-//! field's arithmetic to the list of words. Owners of secrets wipe themselves, and the public functions overwrite the stack that their work used.
+//! It implements the whole standard: one or two levels (T of N, groups), passphrase, iteration exponent, extendable backup flag, RS1024
+//! checksum, secrets of any length that the standard allows. It is tested in both directions against its authors' implementation, and
+//! against all of its vectors. It is pure: no files, clock, operating system randomness or printing. It runs in constant time wherever
+//! secrets are involved: no secret indexes a table or decides a branch, from the field's arithmetic to the list of words. Owners of secrets
+//! wipe themselves, and the public functions overwrite the stack that their work used.
 //!
 //! The main types are:
 //!
-//! - [`Scheme`]: how many groups and shares; checked before there is a secret.
-//! - [`split()`]: a [`Secret`] becomes [`Share`]s, which are combined again before they are given out.
-//! - [`Share`]: one sheet, from and to words.
+//! - [`Scheme`]: how many groups and shares; checked before a secret exists.
+//! - [`split()`]: a [`Secret`] becomes [`Share`]s, which are test-combined before they are handed out.
+//! - [`Share`]: one sheet, read from words and written as words.
 //! - [`ShareSet`]: shares collected one by one; says what is missing, refuses what does not belong, and recovers the secret.
 //! - [`completion`]: help for people who type words.
 //!
-//! By the standard, it cannot notice a wrong passphrase: the result is another secret. Compare a check value of the result.
+//! By the design of the standard, a wrong passphrase cannot be noticed: the result is another secret. Compare a check value
+//! of the result.
 
 mod bits;
 mod cipher;

@@ -1,14 +1,14 @@
 //! The passphrase of a set of shares: printable ASCII, possibly empty (SLIP-0039, "Passphrase").
 //!
-//! Nothing tells a wrong passphrase from the right one: the result is another secret, without an error. A caller that uses one has to
-//! compare the result, for example by a key check value and a commitment.
+//! Nothing distinguishes a wrong passphrase from the right one: the result is another secret, without an error. A caller that uses
+//! one has to compare the result, for example by a key check value and a commitment.
 
 use core::fmt;
 
 use keyferry_core::refusals;
 use zeroize::Zeroizing;
 
-/// Longest passphrase, in characters. The standard has no limit; a hostile input has one here.
+/// Longest passphrase, in characters. The standard has no limit; this one is for hostile inputs.
 pub const MAX_PASSPHRASE: usize = 1024;
 
 /// A checked passphrase. No `Clone`, redacted `Debug`, wiped on drop; the default is the empty one.
@@ -23,24 +23,24 @@ refusals! {
         /// A line break at the end.
         LineBreak => SHARE_PASSPHRASE,
             what("the passphrase ends with a line break", "口令以换行符结尾"),
-            hint("give it without the line break at its end", "请去掉末尾的换行符");
+            hint("remove the line break at its end", "请去掉末尾的换行符");
         /// A tab, line break or other control character.
         Control {
-            /// Which character.
+            /// The position of the character.
             position: usize,
         } => SHARE_PASSPHRASE,
             what("character {position} of the passphrase is a control character",
                  "口令的第 {position} 个字符是控制字符"),
-            hint("type letters, digits, signs and spaces only; a tab is none of these",
+            hint("type only letters, digits, punctuation and spaces; a tab is not allowed",
                  "只能使用字母、数字、符号和空格；制表符不在其中");
         /// A character beyond ASCII.
         Foreign {
-            /// Which character.
+            /// The position of the character.
             position: usize,
         } => SHARE_PASSPHRASE,
             what("character {position} of the passphrase is not ASCII",
                  "口令的第 {position} 个字符不是 ASCII 字符"),
-            hint("SLIP-39 allows the characters from space to ~ only; switch the input method off",
+            hint("SLIP-39 allows only the characters from space to ~; switch off the input method",
                  "SLIP-39 只允许从空格到 ~ 的字符；请关闭输入法");
         /// More than [`MAX_PASSPHRASE`] characters.
         TooLong => SHARE_PASSPHRASE,
@@ -50,7 +50,7 @@ refusals! {
 }
 
 impl Passphrase {
-    /// Takes a passphrase exactly as it is: spaces count, at the ends too. The caller wipes its own copy.
+    /// Takes a passphrase exactly as it is: spaces count, even at the ends. The caller wipes its own copy.
     ///
     /// # Errors
     /// [`PassphraseError`] names the first character that is not printable ASCII.

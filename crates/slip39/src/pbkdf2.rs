@@ -1,4 +1,5 @@
-//! PBKDF2 (RFC 8018 §5.2) with HMAC-SHA-256. A loop over `hmac`, which is in the offline program anyway; crate `pbkdf2` would be one more.
+//! PBKDF2 (RFC 8018 §5.2) with HMAC-SHA-256. It is a loop over `hmac`, which the offline program contains anyway; the crate `pbkdf2` would
+//! be one more dependency.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -7,7 +8,8 @@ use zeroize::Zeroizing;
 /// Bytes of one SHA-256 block, which is what HMAC pads its key to.
 const BLOCK: usize = 64;
 
-/// Fills `out` from `password` and the salt, given in parts. In a frame of its own, so that the caller's `scrub_stack` reaches what HMAC left.
+/// Fills `out` from `password` and the salt, given in parts. In a stack frame of its own, so that the caller's `scrub_stack` overwrites
+/// what HMAC left.
 #[inline(never)]
 pub(crate) fn derive(password: &[u8], salt: &[&[u8]], iterations: u32, out: &mut [u8]) {
     let keyed = keyed(password);
@@ -25,7 +27,8 @@ pub(crate) fn derive(password: &[u8], salt: &[&[u8]], iterations: u32, out: &mut
     }
 }
 
-/// HMAC with its key padded here (RFC 2104 §2), because taking a key of any length is fallible and this is not.
+/// HMAC with its key padded here (RFC 2104 §2), because the crate's function for keys of any length returns a
+/// `Result`, and this cannot fail.
 fn keyed(password: &[u8]) -> Hmac<Sha256> {
     let mut block = Zeroizing::new([0u8; BLOCK]);
     if password.len() > BLOCK {
@@ -53,7 +56,8 @@ mod tests {
         bytes.iter().map(|b| format!("{b:02x}")).collect()
     }
 
-    /// RFC 7914 §11 has the first two; the others are RFC 6070's inputs with SHA-256, by Python's `hashlib` (OpenSSL).
+    /// The first two are from RFC 7914 §11; the others are RFC 6070's inputs with SHA-256, computed by Python's
+    /// `hashlib` (OpenSSL).
     #[test]
     fn known_answers() {
         let long_password = b"passwordPASSWORDpassword".as_slice();

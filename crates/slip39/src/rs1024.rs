@@ -1,8 +1,8 @@
 //! RS1024: the checksum of a share, a Reed-Solomon code over GF(1024) (SLIP-0039, "Checksum").
 //!
-//! Three words of checksum detect every error in up to three words. One wrong word could even be corrected; the standard asks not to, because
-//! a correction of two wrong words looks just as good and is wrong. So [`locate`] says which word to check, and never which word it should
-//! be.
+//! Three words of checksum detect every error in up to three words. One wrong word could even be corrected, but the standard asks not to:
+//! with two wrong words, such a correction looks just as good and is wrong. So [`locate`] says which word to check, but never what it
+//! should be.
 
 use core::hint::black_box;
 
@@ -24,12 +24,12 @@ const GENERATOR: [u32; 10] = [
     0x03f3_f120,
 ];
 
-/// What keeps shares of the two kinds apart, fed before the words.
+/// The customization string, which is fed in before the words and distinguishes the two kinds of shares.
 fn customization(extendable: bool) -> &'static [u8] {
     if extendable { b"shamir_extendable" } else { b"shamir" }
 }
 
-/// One step of the division: shifts `value` in. Linear over GF(2), and without a branch.
+/// One step of the division: shifts in `value`. Linear over GF(2), and without a branch.
 fn step(state: u32, value: u16) -> u32 {
     let top = state >> 20;
     let shifted = (state & 0xf_ffff) << 10 ^ u32::from(value);
@@ -44,14 +44,14 @@ fn polymod(extendable: bool, words: impl Iterator<Item = u16>) -> u32 {
     before.chain(words).fold(1, step)
 }
 
-/// The checksum for the words before it.
+/// The checksum of the words before it.
 pub(crate) fn create(extendable: bool, data: &[u16]) -> [u16; CHECKSUM_WORDS] {
     let sum = polymod(extendable, data.iter().copied().chain([0; CHECKSUM_WORDS])) ^ 1;
     // Ten bits always fit.
     [20, 10, 0].map(|shift| u16::try_from(sum >> shift & 0x3ff).unwrap_or_default())
 }
 
-/// 0 if the checksum at the end of `words` is right; else what [`locate`] looks at.
+/// 0 if the checksum at the end of `words` is right; otherwise the remainder that [`locate`] examines.
 pub(crate) fn remainder(extendable: bool, words: &[u16]) -> u32 {
     polymod(extendable, words.iter().copied()) ^ 1
 }
@@ -61,7 +61,7 @@ pub(crate) fn remainder(extendable: bool, words: &[u16]) -> u32 {
 pub enum Suspect {
     /// If only one word is wrong, it is this one.
     Word(usize),
-    /// This word and the next one may have changed places.
+    /// This word and the next one may have been swapped.
     Swapped(usize),
     /// No single mistake explains it: several words are wrong.
     Several,
@@ -77,7 +77,7 @@ pub(crate) fn locate(extendable: bool, words: &[u16], remainder: u32) -> Suspect
     if let Some(at) = swapped {
         return Suspect::Swapped(at);
     }
-    // The remainder of each of the 1023 possible errors in the last word, in the last but one, and so on.
+    // The remainders of the 1023 possible errors in the last word, then in the one before it, and so on.
     let mut errors: Vec<u32> = (1..1024).collect();
     for at in (1..=words.len()).rev() {
         if errors.contains(&remainder) {
@@ -111,7 +111,7 @@ mod tests {
         ) {
             let mut words = whole(extendable, data);
             prop_assert_eq!(remainder(extendable, &words), 0);
-            // Of the other kind it is not.
+            // It is not a valid share of the other kind.
             prop_assert_ne!(remainder(!extendable, &words), 0);
             let at = at.index(words.len());
             words[at] ^= error;

@@ -1,4 +1,5 @@
-//! How a secret is to be shared: groups, thresholds, the cost of the passphrase. Checked before there is a secret, so that a plan can be.
+//! How a secret is to be shared: groups, thresholds, the cost of the passphrase. It is checked without a secret, so it can be checked in
+//! a plan.
 
 use keyferry_core::{Bilingual, bi, refusals};
 
@@ -9,7 +10,7 @@ pub const MAX_COUNT: usize = 16;
 /// Largest iteration exponent.
 pub const MAX_EXPONENT: u8 = 15;
 
-/// One group: any `threshold` of its `count` shares stand for it.
+/// One group: any `threshold` of its `count` shares represent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupSpec {
     /// Shares needed, 1 to `count`.
@@ -42,25 +43,25 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SchemeError: Refused {
-        /// No group.
+        /// There is no group.
         NoGroup => SHARE_SCHEME, what("there is no group of shares", "没有任何分片组"), hint(up_to_16_groups());
         /// More than 16 groups.
         TooManyGroups(count: usize) => SHARE_SCHEME,
-            what("{count} groups are too many; SLIP-39 has room for {MAX_COUNT}",
+            what("{count} groups are too many; SLIP-39 allows at most {MAX_COUNT}",
                  "{count} 组过多；SLIP-39 最多 {MAX_COUNT} 组"),
             hint(up_to_16_groups());
-        /// No group needed.
+        /// No group is needed.
         GroupThresholdZero => SHARE_SCHEME,
             what("a group threshold of 0 would need no share at all", "组阈值为 0 意味着不需要任何分片"),
             hint(choose_group_threshold());
-        /// More groups needed than there are.
+        /// More groups are needed than there are.
         GroupThreshold {
-            /// Groups needed.
+            /// The number of groups needed.
             threshold: u8,
-            /// Groups that there are.
+            /// The number of groups.
             count: usize,
         } => SHARE_SCHEME,
-            what("{threshold} groups cannot be needed where there are {count}",
+            what("{threshold} groups cannot be needed, because there are only {count}",
                  "总共只有 {count} 组，不可能需要 {threshold} 组"),
             hint(choose_group_threshold());
         /// A group without shares.
@@ -77,7 +78,7 @@ refusals! {
             /// Its shares.
             count: u8,
         } => SHARE_SCHEME,
-            what("group {group} has {count} shares; SLIP-39 has room for {MAX_COUNT}",
+            what("group {group} has {count} shares; SLIP-39 allows at most {MAX_COUNT}",
                  "第 {group} 组有 {count} 个分片；SLIP-39 最多 {MAX_COUNT} 个"),
             hint(up_to_16_shares());
         /// A group that needs no share.
@@ -97,7 +98,7 @@ refusals! {
             /// Shares that there are.
             count: u8,
         } => SHARE_SCHEME,
-            what("group {group} needs {threshold} shares and has {count}",
+            what("group {group} needs {threshold} shares but has only {count}",
                  "第 {group} 组需要 {threshold} 个分片，却只有 {count} 个"),
             hint(choose_threshold());
         /// A group of several shares, each of which is enough.
@@ -109,11 +110,11 @@ refusals! {
         } => SHARE_SCHEME,
             what("group {group} has {count} shares, each of which alone is enough: they would be copies of each other",
                  "第 {group} 组有 {count} 个分片，任何一个都足够：它们将互为副本"),
-            hint("make one share (1 of 1) and copy it if you mean that; else choose a threshold of 2 or more",
+            hint("if you want copies, make one share (1 of 1) and copy it; otherwise choose a threshold of 2 or more",
                  "若确有此意，请制作一个分片（1-1）后自行复制；否则阈值请取 2 或以上");
         /// An iteration exponent above 15.
         Exponent(exponent: u8) => SHARE_SCHEME,
-            what("an iteration exponent of {exponent} is too large; SLIP-39 goes to {MAX_EXPONENT}",
+            what("an iteration exponent of {exponent} is too large; SLIP-39 allows at most {MAX_EXPONENT}",
                  "迭代指数 {exponent} 过大；SLIP-39 最大为 {MAX_EXPONENT}"),
             hint("0 is enough without a passphrase; with one, each step up doubles the cost of a guess",
                  "没有口令时取 0 即可；有口令时，每加 1 猜测成本翻倍");
@@ -140,8 +141,8 @@ fn choose_threshold() -> Bilingual {
 }
 
 impl Scheme {
-    /// Any `group_threshold` of the groups recover the secret. Iteration exponent 1. Not extendable: programs that are older than that flag
-    /// recover these sets too.
+    /// Any `group_threshold` of the groups recover the secret. Iteration exponent 1. Not extendable, because then programs older than that
+    /// flag can recover these sets too.
     ///
     /// # Errors
     /// [`SchemeError`] names the number that is out of bounds.
@@ -170,7 +171,8 @@ impl Scheme {
         Self::new(1, &[GroupSpec { threshold, count }])
     }
 
-    /// With 10,000 · 2^`exponent` iterations: what a guess at the passphrase costs, and each use as well.
+    /// Uses 10,000 · 2^`exponent` iterations, which is the cost of each guess at the passphrase and of each
+    /// use.
     ///
     /// # Errors
     /// [`SchemeError::Exponent`] above 15.
@@ -182,15 +184,15 @@ impl Scheme {
         Ok(self)
     }
 
-    /// With or without the extendable backup flag.
+    /// Sets or clears the extendable backup flag.
     #[must_use]
     pub const fn with_extendable(mut self, extendable: bool) -> Self {
         self.extendable = extendable;
         self
     }
 
-    /// Never with the first word of one of these sets: people know a set by it. So the identifier is another one too, whatever the flags and
-    /// exponents are.
+    /// Avoids the first words of these sets, because people recognise a set by its first word. So the identifier differs too, whatever the
+    /// flags and exponents are.
     #[must_use]
     pub fn other_than(mut self, sets: impl IntoIterator<Item = SetName>) -> Self {
         self.taken.extend(sets.into_iter().map(|set| set.identifier));

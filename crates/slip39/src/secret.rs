@@ -10,7 +10,7 @@ use crate::share::{MAX_WORDS, MIN_WORDS};
 
 /// Shortest secret, in bytes.
 pub const MIN_SECRET: usize = 16;
-/// Longest secret, in bytes: what fits into the longest share.
+/// Longest secret, in bytes, that fits into the longest share.
 pub const MAX_SECRET: usize = match bits::bytes_in(MAX_WORDS - 7) {
     Some(bytes) => bytes,
     None => MIN_SECRET,
@@ -35,7 +35,7 @@ refusals! {
         Odd(found: usize) => SHARE_SECRET,
             what("a secret of {found} bytes cannot be shared; SLIP-39 takes an even number of bytes",
                  "{found} 字节的秘密值无法拆分；SLIP-39 要求偶数字节"),
-            hint("look for a byte too many or too few, such as a line break at the end",
+            hint("look for an extra or a missing byte, such as a line break at the end",
                  "请检查是否多了或少了一个字节，例如末尾的换行符");
         /// More bytes than [`MAX_SECRET`].
         TooLong(found: usize) => SHARE_SECRET,
@@ -50,7 +50,7 @@ impl Secret {
     /// Takes bytes. The caller wipes its own copy.
     ///
     /// # Errors
-    /// [`SecretError`] for a length that SLIP-0039 does not share.
+    /// [`SecretError`] for a length that SLIP-0039 does not support.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SecretError> {
         match bytes.len() {
             n if n < MIN_SECRET => Err(SecretError::TooShort(n)),

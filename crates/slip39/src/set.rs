@@ -1,7 +1,7 @@
 //! Collecting shares one by one, and combining them (SLIP-0039, "Combining the shares").
 //!
-//! A share that does not belong, counts twice or is not needed is refused when it comes, with the reason, and what was collected before stays. Exactly
-//! as many groups and members as the thresholds say are combined, as the standard demands.
+//! A share that does not belong, was already given or is not needed is refused at once, with the reason; the shares collected before stay.
+//! Exactly as many groups and members as the thresholds say are combined, as the standard demands.
 
 use core::fmt;
 
@@ -44,13 +44,13 @@ pub struct ShareSet {
 }
 
 impl ShareSet {
-    /// No shares yet: the first one decides of which set.
+    /// An empty collection. The first share decides which set it is.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a share. One that is refused is wiped; the others stay.
+    /// Takes a share. A refused share is wiped; the others stay.
     ///
     /// # Errors
     /// [`SetError`] says why it does not belong here or is not needed.
@@ -64,7 +64,7 @@ impl ShareSet {
         Ok(())
     }
 
-    /// Lets go of every share of a group, from 0, so that another group can take its place.
+    /// Drops every share of a group (counted from 0), so that another group can take its place.
     pub fn forget_group(&mut self, group_index: u8) {
         self.shares.retain(|s| s.place().group_index != group_index);
     }
@@ -91,7 +91,7 @@ impl ShareSet {
         Missing { groups, more_groups, grouped: first.group_count > 1, begun: true }
     }
 
-    /// Recovers the secret. A wrong passphrase is not noticed: the result is another secret, and the caller has to compare it.
+    /// Recovers the secret. A wrong passphrase is not noticed: the result is another secret, so the caller has to compare it.
     ///
     /// # Errors
     /// [`SetError::Missing`] before the thresholds are reached; [`SetError::Digest`] if the shares contradict each other.
@@ -143,7 +143,8 @@ impl ShareSet {
         GroupMissing { group_index: group, have, more: usize::from(threshold).saturating_sub(have) }
     }
 
-    /// Against the others of its group: one threshold, and each number once.
+    /// Checks a share against the others of its group: they have the same threshold, and each number appears
+    /// once.
     fn check_member(&self, share: &Share) -> Result<(), SetError> {
         let (place, which) = (share.place(), Which::of(share));
         for other in self.group(place.group_index) {

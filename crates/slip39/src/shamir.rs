@@ -1,4 +1,5 @@
-//! SplitSecret and RecoverSecret: one level of the scheme, T of N, with the digest that shows a false share (SLIP-0039, "Sharing a secret").
+//! SplitSecret and RecoverSecret: one level of the scheme, T of N, with the digest that reveals a false share (SLIP-0039, "Sharing a
+//! secret").
 
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
@@ -6,9 +7,9 @@ use zeroize::Zeroizing;
 use crate::gf256::{Point, interpolate};
 use crate::pbkdf2::hmac;
 
-/// Where the polynomials have the shared secret.
+/// The index at which the polynomials have the shared secret.
 const SECRET_INDEX: u8 = 255;
-/// Where they have its digest.
+/// The index at which they have its digest.
 const DIGEST_INDEX: u8 = 254;
 /// Bytes of the digest.
 const DIGEST: usize = 4;
@@ -17,7 +18,7 @@ const DIGEST: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadGenerator;
 
-/// Random bytes, drawn from a generator that is watched: one that is stuck would make shares that give the secret away.
+/// Random bytes, drawn from a monitored generator, because a stuck one would make shares that reveal the secret.
 pub(crate) struct Source<'a, R: ?Sized> {
     rng: &'a mut R,
     last: Zeroizing<Vec<u8>>,
@@ -28,7 +29,7 @@ impl<'a, R: TryCryptoRng + ?Sized> Source<'a, R> {
         Self { rng, last: Zeroizing::default() }
     }
 
-    /// `length` bytes, at least 12 of them, so that an honest generator is never refused.
+    /// Draws `length` bytes. At least 12, because then a working generator is never refused.
     fn draw(&mut self, length: usize) -> Result<Zeroizing<Vec<u8>>, BadGenerator> {
         let mut drawn = Zeroizing::new(vec![0; length]);
         self.rng.try_fill_bytes(&mut drawn).map_err(|_| BadGenerator)?;
@@ -50,17 +51,17 @@ impl<'a, R: TryCryptoRng + ?Sized> Source<'a, R> {
     }
 }
 
-/// 0 if the two agree as far as the shorter goes; looks at every byte whatever it finds.
+/// 0 if the two agree up to the length of the shorter. Examines every byte, whatever it finds.
 fn differences(a: &[u8], b: &[u8]) -> u8 {
     a.iter().zip(b).fold(0, |acc, (a, b)| acc | (a ^ b))
 }
 
-/// Whether two values are the same, in time that depends on their lengths alone.
+/// Whether two values are the same, in time that depends only on their lengths.
 pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && differences(a, b) == 0
 }
 
-/// SplitSecret: `count` shares, any `threshold` of which give `secret` back. 1 ≤ threshold ≤ count ≤ 16, and the secret has 16 bytes or more.
+/// SplitSecret: `count` shares, any `threshold` of which recover `secret`. 1 ≤ threshold ≤ count ≤ 16, and the secret has 16 bytes or more.
 pub(crate) fn split<R: TryCryptoRng + ?Sized>(
     threshold: u8,
     count: u8,

@@ -18,22 +18,23 @@ pub use error::{LengthFault, ShareError, WordFault};
 
 /// Words before the value: 40 bits of fields.
 const HEADER_WORDS: usize = 4;
-/// Words of the shortest share, of 128 bits.
+/// Words of the shortest share, for 128 bits.
 pub const MIN_WORDS: usize = 20;
-/// Words of the longest share: an RS1024 code word has room for so many after the longer customization string.
+/// Words of the longest share: an RS1024 code word has room for this many after the longer customization
+/// string.
 pub const MAX_WORDS: usize = 1023 - 17;
-/// Longest text that is looked at, in bytes: [`MAX_WORDS`] words of eight letters, each with some space.
+/// Longest text that is examined, in bytes: [`MAX_WORDS`] words of eight letters, each with some space.
 pub const MAX_TEXT: usize = 16 * 1024;
 
-/// What the shares of one set have in common in their first two words. Not secret: every share shows it.
+/// What the first two words of all shares of one set encode. Not secret: every share shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SetName {
     /// Random, 15 bits.
     pub identifier: u16,
-    /// The extendable backup flag: the identifier does not enter the encryption, so that further sets of the same secret can be made.
+    /// The extendable backup flag: the identifier does not enter the encryption, so further sets of the same secret can be made.
     /// Without it the identifier is part of the salt, and a further set under another identifier encrypts the secret again.
     pub extendable: bool,
-    /// e of 10,000 · 2^e iterations of PBKDF2; 0 to 15.
+    /// The e in 10,000 · 2^e iterations of PBKDF2; 0 to 15.
     pub iteration_exponent: u8,
 }
 
@@ -51,7 +52,8 @@ impl SetName {
         })
     }
 
-    /// Rounds of HMAC-SHA-256 that it takes to encrypt or decrypt the secret: about half a microsecond each.
+    /// The number of HMAC-SHA-256 computations for encrypting or decrypting the secret; each takes about half
+    /// a microsecond.
     #[must_use]
     pub const fn iterations(&self) -> u64 {
         10_000 << self.iteration_exponent
@@ -82,7 +84,7 @@ impl fmt::Debug for SetName {
     }
 }
 
-/// The words that begin `shifts` bits above the end of `value`.
+/// The words at each of `shifts` bits above the end of `value`.
 fn ten_bits<const N: usize>(value: u64, shifts: [u32; N]) -> [u16; N] {
     // Ten bits always fit.
     shifts.map(|shift| u16::try_from(value >> shift & 0x3ff).unwrap_or_default())
@@ -93,13 +95,13 @@ fn ten_bits<const N: usize>(value: u64, shifts: [u32; N]) -> [u16; N] {
 pub struct Place {
     /// Index of the group, from 0.
     pub group_index: u8,
-    /// Groups that recover the secret, 1 to 16.
+    /// How many groups recover the secret, 1 to 16.
     pub group_threshold: u8,
-    /// Groups that there are, 1 to 16.
+    /// How many groups there are, 1 to 16.
     pub group_count: u8,
     /// Index of the share in its group, from 0; people count from 1.
     pub member_index: u8,
-    /// Shares that recover the group, 1 to 16.
+    /// How many shares recover the group, 1 to 16.
     pub member_threshold: u8,
 }
 
@@ -130,7 +132,7 @@ impl Share {
     /// Reads the words of one share, in any case, with any white space between them.
     ///
     /// # Errors
-    /// [`ShareError`] names what is wrong, and where if that can be said.
+    /// [`ShareError`] says what is wrong, and where if that is known.
     pub fn parse(text: &str) -> Result<Self, ShareError> {
         let parsed = Self::parse_words(text);
         scrub_stack();
@@ -170,7 +172,7 @@ impl Share {
 
     #[inline(never)]
     fn write_words(&self) -> Zeroizing<String> {
-        // Room for all at once: a vector or string that grows leaves copies behind.
+        // Allocate room for all words at once, because a vector or string that grows leaves copies behind.
         let count = HEADER_WORDS + bits::words_for(self.value.len()) + CHECKSUM_WORDS;
         let mut words = Zeroizing::new(Vec::with_capacity(count));
         words.extend(ten_bits(self.header(), [30, 20, 10, 0]));
@@ -187,7 +189,7 @@ impl Share {
         text
     }
 
-    /// The name of its set: what its first two words say.
+    /// The name of its set, from its first two words.
     #[must_use]
     pub const fn name(&self) -> SetName {
         self.name
@@ -222,7 +224,7 @@ impl fmt::Debug for Share {
     }
 }
 
-/// The four bits that begin `shift` bits above the end.
+/// Four bits, starting `shift` bits above the end.
 fn nibble(header: u64, shift: u32) -> u8 {
     u8::try_from(header >> shift & 0xf).unwrap_or_default()
 }
@@ -247,7 +249,7 @@ fn place_of(header: u64) -> Result<Place, ShareError> {
     if threshold > count {
         return Err(ShareError::GroupThreshold { threshold, count });
     }
-    // The standard does not say so, but nothing that splits a secret makes such a share.
+    // The standard does not forbid it, but no program that splits a secret makes such a share.
     if group_index >= count {
         return Err(ShareError::GroupIndex { group: group_index + 1, count });
     }

@@ -1,4 +1,4 @@
-//! Making shares (SLIP-0039, "Generating the shares"), and combining them again before anybody sees them.
+//! Making shares (SLIP-0039, "Generating the shares"), and test-combining them before anybody sees them.
 
 use keyferry_core::refusals;
 use keyferry_core::scrub::scrub_stack;
@@ -7,7 +7,7 @@ use rand_core::TryCryptoRng;
 use crate::shamir::{self, BadGenerator, Source};
 use crate::{Passphrase, Place, Scheme, Secret, SetName, Share, ShareSet, cipher};
 
-/// Identifiers that are drawn before a generator counts as stuck.
+/// How many identifiers are drawn before the generator counts as stuck.
 const DRAWS: usize = 64;
 
 refusals! {
@@ -19,18 +19,18 @@ refusals! {
         Entropy => MAT_ENTROPY,
             what("the random generator failed its check while shares were made",
                  "生成分片时，随机数发生器未通过检查"),
-            hint("no share was given out; do not use this machine, check its kernel and /dev/urandom",
+            hint("no share was handed out; do not use this machine, and check its kernel and /dev/urandom",
                  "未输出任何分片；请勿使用本机，并检查内核与 /dev/urandom");
-        /// The shares did not give the secret back.
+        /// The shares did not recover the secret.
         NotProved => SHARE_PROVED,
             what("the shares just made do not recover the secret", "刚生成的分片无法恢复出原来的秘密值"),
-            hint("no share was given out; this machine computes wrongly, take another one and keep this one for examination",
+            hint("no share was handed out; this machine computes wrongly, so use another one and keep this one for examination",
                  "未输出任何分片；本机计算有误，请换用另一台并保留本机以备检查");
     }
 }
 
-/// Shares `secret`: the shares of each group of the scheme, in order. They are returned only after two selections of them, the first and
-/// the last shares of the first and the last groups, were read from their own words and recovered the secret.
+/// Shares `secret`: the shares of each group of the scheme, in order. They are returned only after two selections of them (the first and
+/// the last shares, from the first and the last groups) were read back from their words and recovered the secret.
 ///
 /// # Errors
 /// [`SplitError::Entropy`] if the generator is unfit; [`SplitError::NotProved`] if the machine computes wrongly.
@@ -60,11 +60,12 @@ pub fn split<R: TryCryptoRng + ?Sized>(
     done?.proved(secret, scheme, passphrase)
 }
 
-/// Shares that nobody has yet.
+/// Shares that have not been released yet.
 struct Unproved(Vec<Vec<Share>>);
 
 impl Unproved {
-    /// The only way out: they are what their words say, and both selections give the secret.
+    /// The only way out: releases the shares if their words read back correctly and both selections recover
+    /// the secret.
     fn proved(
         self,
         secret: &Secret,
@@ -109,7 +110,8 @@ fn make<R: TryCryptoRng + ?Sized>(
     Ok(Unproved(groups))
 }
 
-/// Draws an identifier whose first word no other set has. A generator whose draws are all taken is stuck.
+/// Draws an identifier whose first word no other set has. If every draw is already in use, the generator is
+/// stuck.
 fn identifier<R: TryCryptoRng + ?Sized>(
     scheme: &Scheme,
     source: &mut Source<'_, R>,
@@ -128,7 +130,7 @@ fn count(groups: usize) -> u8 {
     u8::try_from(groups).unwrap_or_default()
 }
 
-/// Every share is what its words say, and both selections give the secret.
+/// Whether every share reads back correctly from its words, and both selections recover the secret.
 #[inline(never)]
 fn prove(groups: &[Vec<Share>], secret: &Secret, scheme: &Scheme, passphrase: &Passphrase) -> Option<()> {
     let needed = usize::from(scheme.group_threshold());
@@ -140,7 +142,7 @@ fn prove(groups: &[Vec<Share>], secret: &Secret, scheme: &Scheme, passphrase: &P
     same.then_some(())
 }
 
-/// Reads the words of every share of some groups, and takes as many as are needed in the given order.
+/// Reads the words of every share of some groups, and takes as many shares as are needed, in the given order.
 fn collect<'a>(
     groups: impl Iterator<Item = &'a Vec<Share>>,
     order: impl Fn(&'a Vec<Share>) -> Vec<&'a Share>,
@@ -173,7 +175,7 @@ mod tests {
     use super::*;
     use crate::GroupSpec;
 
-    /// The generator of each seed would draw the identifier of its first set again.
+    /// A generator with the same seed would draw the identifier of the first set again.
     #[test]
     fn a_further_set_has_an_identifier_of_its_own_and_encrypts_anew() {
         let (secret, none) = (Secret::from_bytes(&[0x5a; 32]).unwrap(), Passphrase::default());
@@ -187,12 +189,12 @@ mod tests {
         for seed in 0..16 {
             let (first, encrypted) = made(&scheme, seed);
             assert_eq!((made(&scheme, seed).0, first.extendable), (first, false));
-            // An extendable set of the same identifier counts as well.
+            // An extendable set with the same identifier counts as well.
             let taken = SetName { extendable: true, iteration_exponent: 3, ..first };
             let (second, again) = made(&scheme.clone().other_than([taken]), seed);
             let word = |name: SetName| name.to_string().split(' ').next().unwrap().to_owned();
             assert_ne!(word(second), word(first));
-            // So does one that has the first word alone.
+            // So does a set that shares only the first word.
             let near = SetName { identifier: first.identifier ^ 1, ..first };
             assert_eq!(word(near), word(first));
             assert_ne!(word(made(&scheme.clone().other_than([near]), seed).0), word(first));
@@ -210,7 +212,7 @@ mod tests {
         assert_eq!(refused, SplitError::Entropy);
     }
 
-    /// A machine that computes wrongly, played by one bit of one share.
+    /// Simulates a machine that computes wrongly, by flipping one bit of one share.
     #[test]
     fn shares_that_do_not_combine_are_not_given_out() {
         let (secret, none) = (Secret::from_bytes(&[0x5a; 32]).unwrap(), Passphrase::default());

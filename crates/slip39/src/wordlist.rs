@@ -1,19 +1,19 @@
 //! The 1024 words of SLIP-0039 ("Wordlist"): four to eight letters each, in alphabetical order, no two with the same first four letters.
 //!
-//! `wordlist.txt` is the list that is published with the standard, unchanged (satoshilabs/slips, `slip-0039/wordlist.txt`; also in the
-//! reference implementation, MIT, © 2019 SatoshiLabs); a test pins its digest. The word that is looked up is secret, so both directions go
-//! through the whole list and select with masks.
+//! `wordlist.txt` is the list published with the standard, unchanged (satoshilabs/slips, `slip-0039/wordlist.txt`; also in the reference
+//! implementation, MIT, © 2019 SatoshiLabs); a test pins its digest. The word that is looked up is secret, so lookups in both directions
+//! go through the whole list and select with masks.
 
 use core::hint::black_box;
 
 use zeroize::Zeroizing;
 
 const LIST: &str = include_str!("wordlist.txt");
-/// Words in it.
+/// Number of words in the list.
 const COUNT: usize = 1024;
-/// Letters of the longest word.
+/// Length of the longest word.
 const LONGEST: usize = 8;
-/// Letters after which a word is known (SLIP-0039, "Wordlist").
+/// Number of letters that identify a word (SLIP-0039, "Wordlist").
 pub(crate) const PREFIX: usize = 4;
 
 /// All words in order.
@@ -21,17 +21,18 @@ pub(crate) fn words() -> impl Iterator<Item = &'static str> {
     LIST.lines()
 }
 
-/// All ones if the two are equal, else 0.
+/// All one bits if the two are equal, otherwise 0.
 fn equal(a: u64, b: u64) -> u64 {
     let differ = a ^ b;
     let bit = (differ | differ.wrapping_neg()) >> 63;
     black_box(bit.wrapping_sub(1))
 }
 
-/// Every word as one number, in order, its first letter in the lowest byte: made by the compiler, so that no memory that a program writes holds words that are no secret.
+/// Every word as one number, in order, its first letter in the lowest byte: computed by the compiler, so that the words of the list, which
+/// are not secret, never appear in memory that the program writes.
 static PACKED: [u64; COUNT] = packed();
 
-#[allow(clippy::indexing_slicing)] // A const fn has no iterators; a longer list would not compile.
+#[allow(clippy::indexing_slicing)] // A const fn has no iterators, and a longer list would not compile.
 const fn packed() -> [u64; COUNT] {
     let list = LIST.as_bytes();
     let mut packed = [0; COUNT];
@@ -58,7 +59,7 @@ pub(crate) fn push_word(index: u16, text: &mut String) {
     text.extend(letters.iter().filter(|l| **l != 0).map(|l| char::from(*l)));
 }
 
-/// The index of a word in letters of either case; `None` if it is no word of the list.
+/// The index of a word in letters of either case; `None` if it is not in the list.
 pub(crate) fn position(word: &str) -> Option<u16> {
     if word.len() > LONGEST || !word.bytes().all(|b| b.is_ascii_alphabetic()) {
         return None;

@@ -8,7 +8,7 @@ use keyferry_slip39::*;
 use proptest::prelude::*;
 use support::*;
 
-/// Selections of the numbers below `n`, as bit masks.
+/// All selections of the numbers below `n`, as bit masks.
 fn masks(n: usize) -> impl Iterator<Item = u32> {
     0..1u32 << n
 }
@@ -68,7 +68,8 @@ fn t_of_n_and_no_fewer() {
     assert_eq!((recovered, refused, surplus), (100, 316, 102));
 }
 
-/// Two of: 1 of 1, 2 of 3, 2 of 2. Exactly the selections of two whole groups recover, in any order.
+/// Two of three groups: 1 of 1, 2 of 3, 2 of 2. Exactly the selections with two complete groups recover, in
+/// any order.
 #[test]
 fn groups_and_no_fewer() {
     let none = Passphrase::default();
@@ -110,18 +111,18 @@ fn a_missing_share_is_noticed_whatever_is_put_in_its_place() {
     let scheme = Scheme::single(3, 3).unwrap().with_iteration_exponent(0).unwrap();
     let [a, b] =
         [1, 2].map(|s| made(&Secret::from_bytes(&[0x11 * s; 16]).unwrap(), &scheme, u64::from(s)).concat());
-    // Of another set: named, and nothing of it gets in.
+    // A share of another set is named, and nothing of it is used.
     let error = set(&[&a[0], &a[1], &b[2]]).unwrap_err();
     assert!(matches!(error, SetError::OtherSet { .. }));
     let [first, second] = [&a, &b].map(|s| s[0].split(' ').take(2).collect::<Vec<_>>().join(" "));
     assert!(error.to_string().contains(&first) && error.to_string().contains(&second), "{error}");
-    // Even if it is made to look like a member of the set, the digest shows the forgery.
+    // Even if it is made to look like a member of the set, the digest reveals the forgery.
     let forged = relabelled(&b[2], &a[2]);
     let error = set(&[&a[0], &a[1], &forged]).unwrap().combine(&Passphrase::default()).unwrap_err();
     assert_eq!(error, SetError::Digest { group: None });
 }
 
-/// The value of one share under the fields of another, with a right checksum.
+/// The value of one share with the fields of another and a correct checksum.
 fn relabelled(value: &str, fields: &str) -> String {
     Forged { value: Forged::of(value).value, ..Forged::of(fields) }.text()
 }
@@ -145,7 +146,7 @@ proptest! {
         let groups = split(&secret, &scheme, &passphrase, &mut rng(seed)).unwrap();
         let name = groups[0][0].name();
         prop_assert_eq!((SetName::of_words(&name.to_string()), name.extendable), (Some(name), extendable));
-        // The members in the middle, of groups from the end: other ones than `split` itself tries.
+        // Members from the middle, and groups from the end: selections that `split` itself does not try.
         let mut set = ShareSet::new();
         for group in groups.iter().rev().take(usize::from(gt)) {
             let t = usize::from(group[0].place().member_threshold);

@@ -9,7 +9,7 @@ use support::*;
 
 const VECTORS: &str = include_str!("data/vectors.json");
 
-/// The control that refuses each of the vectors that must be refused, by their numbers.
+/// The control that refuses each vector that must be refused, by the vector's number.
 const REFUSED: [(usize, &str); 30] = [
     (2, "KF-SHARE-03"),
     (3, "KF-SHARE-04"),

@@ -1,5 +1,5 @@
-//! What people and forgers get wrong: each case with the control that refuses it and a message of its own, in both languages, that quotes no word of a
-//! share but the two that name its set.
+//! Mistakes and forgeries. For each case, a control refuses it with a message of its own in both languages, which quotes no word of a share
+//! except the two that name its set.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(unreachable_pub, dead_code)]
 
@@ -33,7 +33,7 @@ fn parse(text: &str) -> Refusal {
     Box::new(Share::parse(text).expect_err("refused"))
 }
 
-/// Takes all but the last share, and is refused that one.
+/// Takes all shares except the last, which is refused.
 fn add(shares: &[String]) -> Refusal {
     let (last, before) = shares.split_last().unwrap();
     let mut set = ShareSet::new();
@@ -69,7 +69,7 @@ fn forged(edit: impl FnOnce(&mut Forged)) -> String {
     share.text()
 }
 
-/// The second member of what `Forged::default` is the first of, edited.
+/// An edited second member of the group whose first member is `Forged::default`.
 fn second(edit: impl FnOnce(&mut Forged)) -> Vec<String> {
     vec![
         forged(|_| ()),
@@ -80,7 +80,7 @@ fn second(edit: impl FnOnce(&mut Forged)) -> Vec<String> {
     ]
 }
 
-/// Shares of a scheme of two out of three groups, each 2 of N: (group, member) from 0.
+/// Shares of a scheme that needs two of three groups, each 2 of N: (group, member), from 0.
 fn grouped(members: &[(u32, u32)]) -> Vec<String> {
     members.iter().map(|(g, m)| forged(|f| f.nibbles = [*g, 1, 2, *m, 1])).collect()
 }
@@ -95,7 +95,7 @@ impl rand_core::TryRng for Stuck {
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
         Ok(4)
     }
-    /// The same bytes each time; all equal if the step is 0.
+    /// A generator that returns the same bytes each time; they are all equal if the step is 0.
     fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Infallible> {
         (0u8..).zip(dst).for_each(|(n, b)| *b = n.wrapping_mul(self.0));
         Ok(())
@@ -114,7 +114,7 @@ fn many(count: usize, word: &str) -> String {
     vec![word; count].join(" ")
 }
 
-/// Name, control, refusal.
+/// The cases: name, control, refusal.
 fn cases() -> Vec<(&'static str, &'static str, Refusal)> {
     let mut swapped = words();
     swapped.swap(6, 7);
@@ -221,8 +221,8 @@ fn cases() -> Vec<(&'static str, &'static str, Refusal)> {
         ("a secret of 17 bytes", "KF-SHARE-11", secret(17)),
         ("a secret of 2,000 bytes", "KF-SHARE-11", secret(2000)),
         ("a generator that is stuck", "KF-MAT-03", Box::new(stuck(0))),
-        // No input can cause this: the machine itself computes wrongly. Only the text is tested here; the tests of `split` show that it is
-        // found.
+        // No input can cause this: the machine itself computes wrongly. Only the text is tested here; the tests of `split` show that the
+        // fault is detected.
         ("a machine that computes wrongly", "KF-SHARE-12", Box::new(SplitError::NotProved)),
     ]
 }
@@ -264,7 +264,7 @@ fn no_word_of_a_share_is_quoted() {
             );
         }
         let unquoted: Vec<&str> = said.split('"').step_by(2).collect();
-        // "too short" is said of a secret, not quoted.
+        // The "short" in "too short" describes a secret; it does not quote a word.
         for word in words().into_iter().filter(|w| w != "short") {
             let told = unquoted.iter().any(|s| s.split(|c: char| !c.is_alphabetic()).any(|w| w == word));
             assert!(!told, "{name} quotes {word}: {said}");

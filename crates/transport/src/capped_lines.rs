@@ -1,4 +1,4 @@
-//! A file read line by line, so that it is never in memory as a whole.
+//! Reads a file line by line; it is never in memory as a whole.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use crate::FileError;
 use crate::file::open_capped;
 
-/// A regular file that was opened, at most as long as its cap.
+/// An open regular file, at most as long as its cap.
 #[derive(Debug)]
 pub struct CappedLines {
     path: PathBuf,
     cap: usize,
-    /// Bytes that the file had when it was opened, less those that were read.
+    /// The file's length when it was opened, minus the bytes read since.
     left: usize,
     longest: u64,
     reader: BufReader<File>,
@@ -28,13 +28,13 @@ impl CappedLines {
         Ok(Self::of(path, file, (left, cap), longest))
     }
 
-    /// The same of a file that is open, at its beginning, and has `left` bytes, of `cap` at most.
+    /// The same for a file that is already open at its beginning and has `left` bytes, at most `cap`.
     pub(crate) fn of(path: &Path, file: File, (left, cap): (usize, usize), longest: usize) -> Self {
         let reader = BufReader::with_capacity(64 * 1024, file);
         Self { path: path.into(), cap, left, longest: longest as u64, reader }
     }
 
-    /// How many lines are left to read. They are read then: open the file again for the lines themselves.
+    /// Counts the lines that are left. This reads them, so open the file again to get the lines themselves.
     ///
     /// # Errors
     /// As [`next_into`](Self::next_into).
@@ -55,10 +55,11 @@ impl CappedLines {
         self.left
     }
 
-    /// Puts the next line into `line`, with its line break: nothing at the end of the file, and a line that is too long without its end.
+    /// Puts the next line into `line`, with its line break; nothing at the end of the file. A line that is too long comes without its
+    /// end.
     ///
     /// # Errors
-    /// [`FileError`], also for a file that grew meanwhile.
+    /// [`FileError`], also if the file grew meanwhile.
     pub fn next_into(&mut self, line: &mut Vec<u8>) -> Result<(), FileError> {
         line.clear();
         let read = (&mut self.reader).take(self.longest).read_until(b'\n', line);

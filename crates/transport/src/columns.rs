@@ -1,15 +1,16 @@
-//! Text in columns: how wide it is, and where a line of it may end.
+//! Text in columns: how wide a text is, and where its lines may end.
 //!
 //! A line ends at a space or next to an East Asian character, never within a word, a number or a command in backquotes, and no line
 //! begins with a closing mark. A digest in groups of four digits is laid out in lines of eight groups, as people compare it.
 
-/// Columns of a text: two for what is not Latin.
+/// The width of a text: East Asian characters take two columns.
 #[must_use]
 pub fn width(text: &str) -> usize {
     text.chars().map(cell).sum()
 }
 
-/// East Asian characters take two; the arrows, dots and blocks that we use take one.
+/// The width of a character: East Asian characters take two columns; the arrows, dots and blocks that we use
+/// take one.
 fn cell(c: char) -> usize {
     match u32::from(c) {
         0x1100..=0x115f | 0x2e80..=0xd7ff | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xffe6 => 2,
@@ -18,13 +19,13 @@ fn cell(c: char) -> usize {
     }
 }
 
-/// The text with spaces up to so many columns.
+/// The text, padded with spaces to this many columns.
 #[must_use]
 pub(crate) fn padded(text: &str, columns: usize) -> String {
     format!("{text}{:pad$}", "", pad = columns.saturating_sub(width(text)))
 }
 
-/// The text cut to so many columns.
+/// The text, cut to this many columns.
 #[must_use]
 pub fn cut(text: &str, columns: usize) -> String {
     let mut left = columns;
@@ -37,7 +38,7 @@ pub fn cut(text: &str, columns: usize) -> String {
         .collect()
 }
 
-/// The text in lines of at most so many columns. A word that is longer is cut.
+/// The text in lines of at most this many columns. Longer words are cut.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut filled = Filled::new(columns, columns);
@@ -53,7 +54,8 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     filled.lines()
 }
 
-/// As [`wrap`], the first line of `first` columns. A word that is longer than a line stays whole, as does a path that somebody copies.
+/// As [`wrap`], but the first line has `first` columns, and a word longer than a line stays whole, such as a path that somebody
+/// copies.
 #[must_use]
 pub(crate) fn paragraph(text: &str, first: usize, columns: usize) -> Vec<String> {
     let mut filled = Filled::new(first, columns);
@@ -74,21 +76,21 @@ pub(crate) fn paragraph(text: &str, first: usize, columns: usize) -> Vec<String>
     filled.lines()
 }
 
-/// Columns of the longest piece that stays whole.
+/// The width of the longest piece that stays whole.
 #[must_use]
 pub(crate) fn longest(text: &str) -> usize {
     pieces(text).iter().map(|piece| width(&piece.text)).max().unwrap_or(0)
 }
 
-/// How many groups of four hexadecimal digits a digest has.
+/// The number of groups of four hexadecimal digits in a digest.
 const GROUPS: usize = 16;
 
-/// Of the groups of a digest, how many a line of so many columns has: 8, or fewer in a narrow window.
+/// How many groups of a digest fit on a line with this many columns: 8, or fewer in a narrow window.
 pub(crate) fn groups_in(columns: usize) -> usize {
     [8, 4, 2].into_iter().find(|n| n * 5 - 1 <= columns).unwrap_or(1)
 }
 
-/// The beginning of a digest, groups and an ellipsis, is one piece.
+/// A shortened digest (groups and an ellipsis) is one piece.
 fn with_beginnings(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
     let mut joined: Vec<Piece<'_>> = Vec::new();
     for piece in pieces {
@@ -110,7 +112,7 @@ fn is_group(text: &str) -> bool {
 }
 
 fn is_digest(groups: &[Piece<'_>]) -> bool {
-    // A full stop or a comma may follow the last one.
+    // A full stop or a comma may follow the last group.
     groups.split_last().is_some_and(|(last, others)| {
         others.iter().all(|piece| is_group(&piece.text))
             && last.text.get(..4).is_some_and(is_group)
@@ -122,7 +124,7 @@ fn is_digest(groups: &[Piece<'_>]) -> bool {
 struct Filled {
     lines: Vec<String>,
     line: String,
-    /// Columns of the line that is being filled, and of those after it.
+    /// The width of the line that is being filled, and of those after it.
     room: usize,
     columns: usize,
 }
@@ -138,7 +140,7 @@ impl Filled {
 
     fn add(&mut self, piece: &Piece<'_>) {
         if self.line.is_empty() {
-            // Spaces begin no line but the first, where they were meant; and that one may be too short.
+            // Only the first line may begin with spaces, where they are intended; and it may be too short.
             let first = self.lines.is_empty();
             match self.fits(piece) {
                 true if first => self.line.push_str(piece.gap),
@@ -158,7 +160,7 @@ impl Filled {
         self.room = self.columns;
     }
 
-    /// Text that is too long for a line is divided where people can still compare or type it: a digest in halves, a command at its spaces.
+    /// Divides text that is too long for a line where people can still compare or type it: a digest in halves, a command at its spaces.
     fn add_long(&mut self, piece: &Piece<'_>) {
         if width(&piece.text) <= self.columns {
             self.add(piece);
@@ -187,7 +189,7 @@ impl Filled {
         let in_line = groups_in(self.columns);
         for (n, line) in texts.chunks(in_line).enumerate() {
             let line = Piece { gap, text: line.join(" ") };
-            // Only the first one may begin a line that is there already.
+            // Only the first piece may be added to an existing line.
             let begins = self.line.is_empty() && (n > 0 || self.fits(&line) || self.lines.is_empty());
             if !begins {
                 self.end_line();
@@ -214,14 +216,14 @@ fn second_half(word: &str) -> Option<usize> {
     None
 }
 
-/// What is not divided, and the spaces before it.
+/// A piece of text that is never divided, and the spaces before it.
 #[derive(Debug)]
 struct Piece<'t> {
     gap: &'t str,
     text: String,
 }
 
-/// The text in pieces, between which a line may end.
+/// Splits the text into pieces; a line may end between two of them.
 fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     let mut rest = text;
@@ -238,7 +240,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Bytes of what comes next: a wide character, a command in backquotes, or a word.
+/// The length in bytes of what comes next: a wide character, a command in backquotes, or a word.
 fn unit(text: &str) -> usize {
     let Some(first) = text.chars().next() else { return 0 };
     if cell(first) == 2 {
@@ -251,7 +253,7 @@ fn unit(text: &str) -> usize {
     text.char_indices().find_map(ends).unwrap_or(text.len())
 }
 
-/// Whether a line may end between two pieces that no space divides.
+/// Whether a line may end between two pieces without a space between them.
 fn may_end(before: &str, after: &str) -> bool {
     let (Some(last), Some(next)) = (before.chars().next_back(), after.chars().next()) else { return true };
     (cell(last) == 2 || cell(next) == 2) && !OPENING.contains(last) && !CLOSING.contains(next)
@@ -309,7 +311,8 @@ mod tests {
     }
 
     proptest! {
-        /// Each word of the text is whole on one line, in its place, and no line is too long but for a word that is.
+        /// Checks that each word of the text is whole, on one line and in its order, and that no line is too long
+        /// unless one of its words is.
         #[test]
         fn no_word_is_divided(text in "([a-z]{1,9}|[0-9]{1,6}|`[a-z]{1,4} [a-z-]{1,5}`|[0-9a-f]{4})( [a-z]{1,9}| {1,3}[0-9a-f]{4}|[中文链尾]{1,6}[，。]?| `[a-z]{2,5} --[a-z]{1,5}`){0,30}",
                               columns in 20usize..90) {

@@ -1,12 +1,12 @@
 //! People as a medium: what they read on standard error, what they type, and results on standard output.
 //!
 //! The terminal rules of every program: human text goes to standard error in the chosen language, and the result to standard output. If a
-//! command exists to print text, such as a table or a report, that text is the result, so that a pager or a file gets it. A line of the
-//! result that is made for programs is left out where a person sees both. With `--json` the result is one JSON object, a refusal included.
-//! Questions, refusals and warnings always go to standard error. A question takes exactly `Yes`, and on a terminal only what is typed after
-//! the question was asked. Nothing secret is ever given to this module to print, but for the one share of a backup that
-//! [`Console::show_secret`] puts on a terminal and clears; [`Console::secret`] is how one comes in.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
+//! command exists to print text, such as a table or a report, that text is the result, which a pager or a file can take. A result line that
+//! is meant for programs is left out if a person would see both. With `--json` the result is one JSON object, even for a refusal.
+//! Questions, refusals and warnings always go to standard error. A question takes exactly `Yes`, and on a terminal only text that was typed
+//! after the question was asked. This module never prints a secret, except for the one share of a backup that [`Console::show_secret`] puts
+//! on a terminal and clears; [`Console::secret`] reads one.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // the only place that prints
 
 mod locale;
 mod members;
@@ -52,12 +52,12 @@ pub struct Console {
 }
 
 refusals! {
-    /// No consent was given.
+    /// Nobody consented.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct NoConsent: Refused => CONSENT,
         what("nobody typed Yes; nothing was made or sent", "没有人输入 Yes；尚未生成或发送任何内容"),
-        hint("compare what was shown with the paper, then run the command again and type exactly Yes; \
-              a script passes the digests instead: --help names the options",
+        hint("compare what was shown with the paper, then run the command again and type exactly Yes. A script passes the \
+              digests instead: --help names the options",
              "请将所显示的内容与纸上核对，然后重新运行命令并准确输入 Yes；脚本可改为给出摘要，选项见 --help");
 }
 
@@ -68,7 +68,7 @@ impl Console {
         Self { lang, json, verbosity, guarded: false, stream: Stream::Error }
     }
 
-    /// The same console, for a run in which a secret will be typed: it reads no further than the line that it asks for.
+    /// The same console, for a run in which a secret will be typed: it never reads beyond the line that it asks for.
     #[must_use]
     pub const fn guarded(self) -> Self {
         Self { guarded: true, ..self }
@@ -80,7 +80,8 @@ impl Console {
         io::stdin().is_terminal()
     }
 
-    /// As [`new`](Self::new), in the language that was asked for with `--lang`, else in the locale's; says so where the locale's cannot be shown.
+    /// As [`new`](Self::new), in the language given with `--lang`, or else the locale's. Prints a note if the locale's language cannot be
+    /// shown.
     #[must_use]
     pub fn asked(lang: Option<&str>, json: bool, verbosity: u8) -> Self {
         let (lang, why) = locale::choose(lang);
@@ -89,13 +90,15 @@ impl Console {
         console
     }
 
-    /// The language: as asked for with `--lang`, else the locale's where the terminal shows it, else English.
+    /// The language: the one given with `--lang`, else the locale's if the terminal can show it, else
+    /// English.
     #[must_use]
     pub fn language(asked: Option<&str>) -> Lang {
         locale::choose(asked).0
     }
 
-    /// The same console for a command whose purpose is text to read: with `--json` on standard error as ever, else on standard output.
+    /// The same console for a command whose purpose is text to read. The text goes to standard output; with `--json`, to standard
+    /// error as usual.
     #[must_use]
     pub const fn to_read(self) -> Self {
         let stream = if self.json { Stream::Error } else { Stream::Output };
@@ -108,13 +111,13 @@ impl Console {
         self.lang
     }
 
-    /// Whether results are wanted as JSON.
+    /// Whether results are printed as JSON.
     #[must_use]
     pub const fn json(&self) -> bool {
         self.json
     }
 
-    /// Whether `-v` was given: more lines are wanted.
+    /// Whether `-v` asked for more lines.
     #[must_use]
     pub const fn is_verbose(&self) -> bool {
         self.verbosity > 0
@@ -135,7 +138,7 @@ impl Console {
         }
     }
 
-    /// A refusal for people alone: the result was printed already.
+    /// A refusal for people only, because the result was printed already.
     pub fn refuse_text(&self, error: &dyn Explain) {
         self.refuse_line(None, error);
     }
@@ -145,7 +148,7 @@ impl Console {
         self.refuse_line(Some(alias), error);
     }
 
-    /// What refuses nothing, and people should know: `warning [KF-…]: what`, and the hint.
+    /// Something that people should know but that refuses nothing: `warning [KF-…]: what`, and the hint.
     pub fn warn(&self, warning: &dyn Explain) {
         self.explain_line((Mark::Care, &bi!("warning", "警告")), None, warning);
     }
@@ -196,8 +199,8 @@ impl Console {
         ExitCode::from(Class::Usage.exit_code())
     }
 
-    /// Asks, and takes exactly `Yes`. A person at a terminal whose answer is nearly that, such as `y`, is asked once more. Returns how it
-    /// came: [`Means::NoTerminal`] if it did not come from a terminal.
+    /// Asks a question and accepts exactly `Yes`. A person at a terminal whose answer comes close, such as `y`, is asked once more.
+    /// Returns the means: [`Means::NoTerminal`] if the answer did not come from a terminal.
     ///
     /// # Errors
     /// [`NoConsent`] for every other answer, for the end of input, and if the question cannot be written.
@@ -222,7 +225,7 @@ impl Console {
         self.ask_up_to(question, 256)
     }
 
-    /// As [`ask`](Self::ask), for lines of up to `cap` bytes; what is beyond is not read.
+    /// As [`ask`](Self::ask), for lines of up to `cap` bytes; it does not read beyond that.
     #[must_use]
     pub fn ask_up_to(&self, question: &Bilingual, cap: usize) -> Option<String> {
         typed::forget_earlier();
@@ -236,14 +239,14 @@ impl Console {
         read.then(|| answer.trim_end_matches(['\n', '\r']).to_owned())
     }
 
-    /// Writes a question. If it cannot be written, nobody has read it, and no answer to it is taken.
+    /// Writes a question. If it cannot be written, nobody has read it, so no answer is accepted.
     fn pose(&self, question: &Bilingual) -> Result<(), NoSecret> {
         let console = Self { stream: Stream::Error, ..*self };
         let question = printable::text(question.get(self.lang));
         let lines = question.split('\n').map(str::trim_start);
         let lay_out = |line| console.laid_out(Mark::Plain, "  ", line, "  ");
         let lines = lines.map(|line| match lay_out(line) {
-            // Text to be typed is kept whole, on the last line.
+            // The text that has to be typed stays whole, on the last line.
             long if long.trim_end().contains('\n') && last_clause(line) > 0 => {
                 let (text, answer) = line.split_at(last_clause(line));
                 format!("{}{}", lay_out(text.trim_end()), lay_out(answer))
@@ -267,14 +270,14 @@ impl Console {
         (read.is_ok_and(|n| n > 0), answer)
     }
 
-    /// Asks for one line that nobody may see: no echo on a terminal, one line of anything else. Make the console [`guarded`](Self::guarded)
-    /// first, or an earlier question may have taken the line out of a pipe.
+    /// Asks for one line that nobody may see: without echo on a terminal; from anything else, it reads one line. Make the console
+    /// [`guarded`](Self::guarded) first, or an earlier question may already have read the line from a pipe.
     ///
     /// # Errors
-    /// [`NoSecret`]; the terminal is then as it was before.
+    /// [`NoSecret`]; the terminal's mode is restored.
     pub fn secret(&self, question: &Bilingual) -> Result<Zeroizing<String>, NoSecret> {
         let line = typed::hidden(|| {
-            // After the echo went off: what is typed at the sight of the question is not shown.
+            // The echo is off before the question appears, so an immediate answer is not shown either.
             self.pose(question)?;
             typed::secret_line()
         });
@@ -282,13 +285,13 @@ impl Console {
         line
     }
 
-    /// A line about work whose end nobody knows.
+    /// A status line about work of unknown length.
     #[must_use]
     pub fn status(&self) -> Status {
         Status::new()
     }
 
-    /// Whether nobody reads standard output any more: for programs that write little and late.
+    /// Whether nobody reads standard output any more, for programs that rarely write.
     #[must_use]
     pub fn is_unheard(&self) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -309,7 +312,7 @@ impl Console {
     }
 }
 
-/// Where the last clause of a question begins: after two spaces, or after a Chinese mark at the end of a sentence.
+/// Where the last part of a question begins: after two spaces, or after a Chinese full stop or question mark.
 fn last_clause(question: &str) -> usize {
     let end = question.trim_end().len();
     let after =
@@ -317,13 +320,14 @@ fn last_clause(question: &str) -> usize {
     ["  ", "？", "。"].into_iter().filter_map(after).max().unwrap_or(0)
 }
 
-/// What people mean as a yes, other than `Yes`.
+/// Answers other than `Yes` that probably mean yes.
 fn is_nearly_yes(answer: &str) -> bool {
     let meant = answer.trim();
     answer != "Yes" && ["y", "yes", "yes.", "是", "Ｙｅｓ"].iter().any(|yes| meant.eq_ignore_ascii_case(yes))
 }
 
-/// A line that is drawn again in its place, cut to the window: a longer one would go on below, and stay there.
+/// A line that is redrawn in place, cut to the window: a longer one would wrap, and its wrapped part would
+/// stay.
 fn fitting(text: &str) -> String {
     Stream::Error.columns().map_or_else(|| text.to_owned(), |columns| cut(text, columns.saturating_sub(2)))
 }

@@ -1,9 +1,9 @@
-//! Files: capped reads ([`read`]); writes that appear whole or not at all.
+//! Files: capped reads ([`read`]), and outputs that appear whole or not at all.
 //!
 //! A write goes to a file without a name (`O_TMPFILE`), is flushed to the device, read back and compared, and only then linked to
-//! its name, which fails if that name exists. A crash leaves nothing. On file systems without nameless files, such as FAT on a USB
-//! stick, the file has a hidden name `.NAME.part` first, and then `RENAME_NOREPLACE` sets its final name, or a hard link if that flag is
-//! unknown (ntfs-3g, 9p). A hidden file that this run did not make is left alone: after a power cut it can share clusters with an output.
+//! its name, which fails if that name exists. A crash leaves nothing. On file systems without nameless files, such as FAT on a USB stick,
+//! the file first has a hidden name, `.NAME.part`; then `RENAME_NOREPLACE` sets its final name, or a hard link does if that flag is
+//! unknown (ntfs-3g, 9p). A hidden file from another run is left alone, because after a power cut it can share clusters with an output.
 //!
 //! Linux's vfat makes a new directory entry for the new name, with length 0 and no first cluster until the inode is written back
 //! again, about five seconds later (seen on 5.10, 6.1, 6.12 and 7.3). So after a rename the file is synced once more, then its folder.
@@ -31,7 +31,7 @@ pub use read::{read_capped, read_secret};
 /// Who may read an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// The owner alone: mode 0600.
+    /// Only the owner: mode 0600.
     Owner,
     /// Everyone, as far as the umask allows: mode 0644.
     Everyone,
@@ -46,10 +46,10 @@ impl Access {
     }
 }
 
-/// Refuses early, before any work, when an output's name is taken or its folder is missing.
+/// Refuses before any work if an output's name is taken or its folder is missing.
 ///
 /// # Errors
-/// [`FileError::Exists`], [`FileError::NoFolder`] or what the system says.
+/// [`FileError::Exists`], [`FileError::NoFolder`] or the system's error.
 pub fn check_free(path: &Path) -> Result<(), FileError> {
     match fs::symlink_metadata(path) {
         Ok(_) => Err(FileError::Exists(path.into())),
@@ -65,17 +65,17 @@ pub fn check_free(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// Whether a regular file without one byte is at this name: on FAT mounted with `-o sync`, what a power cut during a rename leaves of the
-/// new name. It is nobody's output.
+/// Whether there is an empty regular file with this name. On FAT mounted with `-o sync`, a power cut during a rename leaves one; it is
+/// never an output.
 #[must_use]
 pub fn is_empty_leftover(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0)
 }
 
-/// Removes a file without one byte, so that an output can have its name; leaves everything else as it is.
+/// Removes an empty file, so that an output can have its name. Leaves everything else untouched.
 ///
 /// # Errors
-/// [`FileError`] if the system does not remove it.
+/// [`FileError`] if it cannot be removed.
 pub fn remove_empty_leftover(path: &Path) -> Result<(), FileError> {
     if !is_empty_leftover(path) {
         return Ok(());
@@ -93,7 +93,7 @@ pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileEr
 }
 
 /// As [`write_new`], but the file has no name before [`Unpublished::publish`], and the name may not have reached the device before
-/// [`Published::sync`]: for callers that record the output first.
+/// [`Published::sync`]: for callers that have to record the output first.
 ///
 /// # Errors
 /// [`FileError`]; nothing is left behind, and an existing file is untouched.
@@ -104,7 +104,8 @@ pub fn prepare_new<'p>(path: &'p Path, bytes: &[u8], access: Access) -> Result<U
     Ok(unpublished)
 }
 
-/// As [`prepare_new`], of the bytes that `write` writes, which have this digest: for outputs too long to be in memory twice.
+/// As [`prepare_new`], but `write` writes the bytes, which must have this digest: for outputs too long to be in memory
+/// twice.
 ///
 /// # Errors
 /// As [`prepare_new`].
@@ -120,7 +121,7 @@ pub fn prepare_new_by<'p>(
     Ok(unpublished)
 }
 
-/// As [`write_new`], of the bytes that `write` writes, which have this digest.
+/// As [`write_new`], for the bytes that `write` writes, which must have this digest.
 ///
 /// # Errors
 /// As [`write_new`].
@@ -133,12 +134,12 @@ pub fn write_new_by(
     prepare_new_by(path, access, digest, write)?.publish()?.sync()
 }
 
-/// An output that is there, whole, and safe from a kill.
+/// An output that exists, is complete, and is safe from a kill.
 #[derive(Debug)]
 #[must_use = "only after sync is it safe from a power cut"]
 pub struct Published<'p> {
     path: &'p Path,
-    /// Still open, where the name came by a rename: what the new directory entry says of it is not on the device yet.
+    /// The open file, if a rename set its name: the contents of the new directory entry are not on the device yet.
     renamed: Option<File>,
 }
 
@@ -155,12 +156,12 @@ impl Published<'_> {
     }
 }
 
-/// An output that has no name yet. [`prepare_new`] wrote it to the device and read it back; if it is dropped, it is gone.
+/// An output without a name. [`prepare_new`] wrote it to the device and read it back; dropping it removes it.
 #[derive(Debug)]
 pub struct Unpublished<'p> {
     file: File,
     path: &'p Path,
-    /// The hidden name, on file systems that know no nameless files.
+    /// The hidden name, on file systems without nameless files.
     part: Option<PathBuf>,
 }
 
@@ -175,13 +176,13 @@ impl<'p> Unpublished<'p> {
         Ok(unpublished)
     }
 
-    /// Under the first hidden name that is free.
+    /// Creates the file under the first free hidden name.
     pub(crate) fn create_hidden(path: &'p Path, access: Access) -> Result<Self, FileError> {
         for part in part_names(path) {
             match options(access).create_new(true).open(&part) {
                 Ok(file) => return Ok(Self { file, path, part: Some(part) }),
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-                // `mount -t msdos` knows no names that begin with a dot.
+                // `mount -t msdos` does not allow names that begin with a dot.
                 Err(e) if e.kind() == io::ErrorKind::InvalidInput => return Err(unfit(path)),
                 Err(e) => return Err(FileError::writing(path, &e)),
             }
@@ -189,7 +190,7 @@ impl<'p> Unpublished<'p> {
         Err(FileError::Leftovers(path.into()))
     }
 
-    /// A file system without permissions shows every file as its mount options say, whatever mode was asked for.
+    /// On a file system without permissions, every file has the mode from the mount options.
     fn check_mode(&self, access: Access) -> Result<(), FileError> {
         let found = self.file.metadata().map_err(|e| FileError::writing(self.path, &e))?.mode() & 0o7777;
         if access == Access::Owner && found & OTHERS != 0 {
@@ -203,7 +204,8 @@ impl<'p> Unpublished<'p> {
         &self.file
     }
 
-    /// Tries, with a file that is still empty, what [`publish`](Self::publish) needs: a hidden file gets another hidden name.
+    /// Tries out what [`publish`](Self::publish) needs, while the file is still empty: renames the hidden file to another
+    /// hidden name.
     pub(crate) fn try_to_name(mut self) -> Result<Self, FileError> {
         let Some(part) = &self.part else { return Ok(self) };
         for other in part_names(self.path) {
@@ -224,7 +226,7 @@ impl<'p> Unpublished<'p> {
         Err(FileError::Leftovers(self.path.into()))
     }
 
-    /// Takes `length` bytes of the medium, by zeros that are on the device.
+    /// Occupies `length` bytes of the medium with zeros, and waits until they are on the device.
     pub(crate) fn occupy(&self, length: u64) -> io::Result<()> {
         let mut buffered = BufWriter::with_capacity(PIECE, &self.file);
         io::copy(&mut io::repeat(0).take(length), &mut buffered)?;
@@ -240,7 +242,7 @@ impl<'p> Unpublished<'p> {
         self.read_back(bytes)
     }
 
-    /// As [`fill`](Self::fill), but the bytes are not on the device yet.
+    /// As [`fill`](Self::fill), but does not wait for the device.
     pub(crate) fn fill_soon(&self, bytes: &[u8]) -> Result<(), FileError> {
         let mut file = &self.file;
         file.write_all(bytes).map_err(|e| FileError::writing(self.path, &e))?;
@@ -263,7 +265,7 @@ impl<'p> Unpublished<'p> {
         let writing = |e: io::Error| FileError::writing(self.path, &e);
         let mut buffered = BufWriter::with_capacity(PIECE, &self.file);
         let written = write(&mut buffered).and_then(|()| buffered.flush());
-        // Import tokens go through it.
+        // Import tokens pass through this buffer.
         let (mut file, buffer) = buffered.into_parts();
         drop(buffer.map(Zeroizing::new));
         written.map_err(writing)?;
@@ -286,7 +288,7 @@ impl<'p> Unpublished<'p> {
                 .map(|()| Published { path, renamed: None })
                 .map_err(|e| writing(e.into()));
         };
-        // Before the rename: once the output is there, only its sync may fail.
+        // Must come before the rename: once the output exists, only its sync may fail.
         let file = self.file.try_clone().map_err(writing)?;
         match name_anew(part, path) {
             Ok(Named::Moved) => {
@@ -316,11 +318,11 @@ impl<'p> Unpublished<'p> {
     }
 }
 
-/// How a hidden file got its other name.
+/// How a hidden file got its new name.
 enum Named {
-    /// The hidden name is gone.
+    /// By a rename: the hidden name is gone.
     Moved,
-    /// Both are there.
+    /// By a link: both names exist.
     Linked,
 }
 
@@ -350,11 +352,11 @@ fn options(access: Access) -> OpenOptions {
     options
 }
 
-/// Bits of a mode by which others may read, write or run a file.
+/// The mode bits that allow others to read, write or run a file.
 const OTHERS: u32 = 0o077;
 const O_TMPFILE: i32 = OFlags::TMPFILE.bits().cast_signed();
 
-/// The file system does not know the operation: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR from before `O_TMPFILE`.
+/// The file system does not know the operation: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR before `O_TMPFILE`.
 fn lacks_support(e: &io::Error) -> bool {
     matches!(e.raw_os_error(), Some(1 | 38 | 95 | 21))
 }
@@ -383,7 +385,7 @@ pub fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Most hidden names that are tried: leftovers of as many killed runs.
+/// Most hidden names that are tried, which allows for leftovers of that many killed runs.
 const MOST_PARTS: usize = 100;
 
 /// `.NAME.part`, then `.NAME.2.part` and so on.
@@ -406,7 +408,7 @@ mod tests {
         fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
     }
 
-    /// A device that returns other bytes than were written, simulated by a file that is appended to.
+    /// A device that does not return the bytes that were written, simulated by appending to a file.
     #[test]
     fn what_reads_back_differently_is_no_output() {
         let dir = tempfile::tempdir().unwrap();
@@ -418,7 +420,7 @@ mod tests {
         assert_eq!(names(dir.path()), [""; 0], "nothing is left");
     }
 
-    /// The way of file systems without nameless files, such as FAT.
+    /// The procedure for file systems without nameless files, such as FAT.
     #[test]
     fn the_hidden_name_goes_when_the_real_one_comes() {
         let dir = tempfile::tempdir().unwrap();
@@ -428,7 +430,8 @@ mod tests {
         assert_eq!(names(dir.path()), [".out.part"]);
         unpublished.publish().unwrap().sync().unwrap();
         assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["out".into()], b"whole".to_vec()));
-        // The name is taken: refused, untouched, and nothing hidden stays.
+        // The name is taken: the output is refused, the existing file stays untouched, and no hidden file is
+        // left.
         let unpublished = Unpublished::create_hidden(&path, Access::Owner).unwrap();
         unpublished.fill(b"other").unwrap();
         assert!(matches!(unpublished.publish(), Err(FileError::Exists(_))));
@@ -446,7 +449,7 @@ mod tests {
         assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["out".into()], b"old".to_vec()));
     }
 
-    /// On FAT after a power cut it can be the very clusters of an output: removing it would destroy that.
+    /// On FAT after a power cut, its clusters can be those of an output, which removing it would destroy.
     #[test]
     fn a_hidden_file_of_another_run_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
@@ -485,7 +488,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("session.json");
         let unpublished = Unpublished::create(&path, Access::Everyone).unwrap();
-        // What FAT does with every file, by the options of its mount.
+        // FAT does this with every file, depending on the mount options.
         unpublished.file.set_permissions(fs::Permissions::from_mode(0o755)).unwrap();
         let refused = unpublished.check_mode(Access::Owner).unwrap_err();
         assert_eq!(

@@ -1,13 +1,13 @@
 //! Frames: an artefact as lines of decimal digits, each small enough for one QR symbol.
 //!
 //! A frame is a 14-byte header and one block; its line is those bytes as digits. The first K frames carry the payload's K blocks,
-//! every later one a linear combination of them, so any K or K + 1 frames suffice, in any order, from any frame on. The written
-//! specification, with test vectors, is `ceremony/spec/qr-frames.md`. The main types are [`FrameEncoder`], which makes lines, and
-//! [`Reassembler`], which takes lines from a scanner that cannot be trusted.
+//! and every later frame carries a linear combination of them. So any K or K + 1 frames are enough, in any order, starting at any
+//! frame. The written specification, with test vectors, is `ceremony/spec/qr-frames.md`. The main types are [`FrameEncoder`],
+//! which makes lines, and [`Reassembler`], which takes lines from an untrusted scanner.
 //!
-//! Payloads are not compressed. DEFLATE would save two fifths of an artefact (`ceremony/spec/qr-frames.md`), but one key fits one symbol without,
-//! and a decompressor for hostile input would be new code inside the offline station. Flag bits are reserved, and refused until a version
-//! defines them.
+//! Payloads are not compressed. DEFLATE would save two fifths of an artefact (`ceremony/spec/qr-frames.md`), but one key fits into one
+//! symbol without it, and a decompressor for hostile input would be new code inside the offline station. Flag bits are reserved and refused
+//! until a version defines them.
 //!
 //! # Examples
 //! ```
@@ -53,7 +53,7 @@ pub use symbol::{Level, block_capacity, digit_capacity};
 
 /// Bytes of a frame's header.
 pub const HEADER: usize = 14;
-/// Longest line: what a symbol of version 40 at level L holds.
+/// Longest line: the capacity of a symbol of version 40 at level L.
 pub const MAX_DIGITS: usize = 7089;
 /// Most blocks of one payload.
 pub const MAX_BLOCKS: usize = 512;
@@ -65,12 +65,12 @@ const VERSION: u8 = 0x10;
 const MAX_MARGIN: usize = 64;
 
 /// Which transfer a frame belongs to: the first four bytes of SHA-256 over the payload's length (three bytes, big endian) and the
-/// payload. It tells transfers apart and notices a wrong reassembly; it cannot replace the comparison of the whole digest.
+/// payload. It distinguishes transfers and detects a wrong reassembly; it cannot replace the comparison of the whole digest.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TransferId(pub [u8; 4]);
 
 impl TransferId {
-    /// Of a payload that comes in pieces, `total` bytes in all.
+    /// The id of a payload that arrives in pieces, with `total` bytes in all.
     fn of(total: usize, pieces: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();
         let length = u32::try_from(total).unwrap_or_default().to_be_bytes();
@@ -103,7 +103,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Reads a line: digits, with spaces, tabs and line ends around them at most.
+    /// Reads a line of digits, with optional spaces, tabs and line ends around them.
     ///
     /// # Errors
     /// [`FrameError`], in this order: length, digits, version, flags, checksum, layout.
@@ -191,7 +191,7 @@ impl Frame {
         self.index
     }
 
-    /// What it carries: block `index`, or a combination of all blocks.
+    /// Its content: block `index`, or a combination of all blocks.
     #[must_use]
     pub fn block(&self) -> &[u8] {
         &self.block

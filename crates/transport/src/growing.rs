@@ -1,7 +1,8 @@
-//! Opens a file that grows by lines: never through a link, only a regular file with one name, locked against a second writer.
+//! Opens a file that grows line by line: never through a link, only a regular file with a single name, locked against a
+//! second writer.
 //!
 //! A person who can write to the medium can put anything in a record's place: a link to a file of the user, a pipe, a device. Such a
-//! thing is refused before it is read, and nothing is removed or shortened that this run did not make.
+//! thing is refused before it is read, and nothing that this run did not make is removed or shortened.
 
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -13,9 +14,9 @@ use rustix::fs::OFlags;
 use crate::FileError;
 use crate::file::sync_folder;
 
-/// Without following a link, and without waiting for the other end of a pipe.
+/// Opens without following a link, and without waiting for the other end of a pipe.
 const CAREFUL: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).bits().cast_signed();
-/// How often the name is tried again when another program removes or makes the file at the same moment.
+/// How often the name is tried again if another program removes or creates the file at the same moment.
 const TRIES: usize = 5;
 
 /// A file of lines, open for reading and writing, and locked.
@@ -23,16 +24,16 @@ const TRIES: usize = 5;
 pub(crate) struct Growing {
     path: PathBuf,
     pub(crate) file: File,
-    /// This run made it.
+    /// Whether this run made it.
     created: bool,
-    /// Bytes of whole lines.
+    /// The length of its complete lines, in bytes.
     length: u64,
-    /// An incomplete last line follows them: it is cut off when the next line is written.
+    /// Whether an incomplete last line follows them, which is cut off when the next line is written.
     torn: bool,
 }
 
 impl Growing {
-    /// Opens the file, or makes an empty one with this mode.
+    /// Opens the file, or creates an empty one with this mode.
     pub(crate) fn open(path: &Path, mode: u32) -> Result<Self, FileError> {
         for _ in 0..TRIES {
             let Some((file, created)) = open_or_create(path, mode)? else { continue };
@@ -42,10 +43,11 @@ impl Growing {
                 Err(TryLockError::Error(e)) => return Err(FileError::writing(path, &e)),
             }
             let this = Self { path: path.into(), file, created, length: 0, torn: false };
-            // Another program may have removed the file between the opening and the lock: what is written there would be lost.
+            // Another program may have removed the file between opening and locking, and then everything written to it would
+            // be lost.
             if this.is_at_its_name()? {
                 if created {
-                    // Later flushes of its lines do not cover its name.
+                    // Later flushes of the lines do not cover the file's name.
                     sync_folder(path)?;
                 }
                 return Ok(this);
@@ -54,7 +56,7 @@ impl Growing {
         Err(FileError::Busy(path.into()))
     }
 
-    /// All bytes; refused by `too_large` if there are more than `cap`.
+    /// Reads all bytes; `too_large` makes the error if there are more than `cap`.
     pub(crate) fn read<E: From<FileError>>(
         &mut self,
         cap: usize,
@@ -65,33 +67,36 @@ impl Growing {
         if length > cap as u64 {
             return Err(too_large());
         }
-        // Never reallocated: a journal's bytes are wiped by their owner.
+        // Never reallocated, because the owner wipes the bytes of a journal.
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(cap).saturating_add(1));
         (&mut self.file).take(length).read_to_end(&mut bytes).map_err(reading)?;
         Ok(bytes)
     }
 
-    /// Its whole lines, of all that was read of it, and what a crash left after them. From now on lines are added behind the whole ones.
+    /// Splits everything that was read into the complete lines and the rest that a crash left. From now on, lines are added after the
+    /// complete ones.
     ///
     /// # Errors
-    /// [`FileError::NoLine`] if bytes are there and no line is whole.
+    /// [`FileError::NoLine`] if there are bytes but no complete line.
     pub(crate) fn own_lines<'b>(&mut self, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8]), FileError> {
         let (lines, tail) = own_lines(&self.path, bytes)?;
         self.follow(lines.len() as u64, !tail.is_empty());
         Ok((lines, tail))
     }
 
-    /// From now on lines are added behind so many bytes of whole lines; `torn` if more follows them.
+    /// From now on, lines are added after this many bytes of complete lines; `torn` says whether more bytes
+    /// follow them.
     pub(crate) const fn follow(&mut self, length: u64, torn: bool) {
         (self.length, self.torn) = (length, torn);
     }
 
-    /// Bytes of whole lines.
+    /// The length of its complete lines, in bytes.
     pub(crate) const fn length(&self) -> u64 {
         self.length
     }
 
-    /// Writes lines behind the last whole one; an incomplete one is cut off first. Safe from a kill, not yet from a power cut.
+    /// Writes lines after the last complete one; an incomplete one is cut off first. The lines are then safe from a kill, but
+    /// not yet from a power cut.
     ///
     /// # Errors
     /// [`FileError`]; the file then has the lines that it had before.
@@ -99,7 +104,7 @@ impl Growing {
         self.put(lines, |_| Ok(()))
     }
 
-    /// As [`append`](Self::append), and waits until the lines are on the device.
+    /// As [`append`](Self::append), but also waits until the lines are on the device.
     ///
     /// # Errors
     /// [`FileError`]; the file then has the lines that it had before.
@@ -134,7 +139,7 @@ impl Growing {
         self.file.write_all(lines.as_bytes())
     }
 
-    /// Back to its whole lines; to no file, if there are none and this run made it.
+    /// Restores the file to its complete lines; removes it if there are none and this run made it.
     fn undo(&self) {
         if self.length > 0 || !self.created {
             let _ = self.file.set_len(self.length);
@@ -146,14 +151,14 @@ impl Growing {
         }
     }
 
-    /// Removes the file if this run made it: nothing was written to it.
+    /// Removes the file if this run made it, because nothing was written to it.
     pub(crate) fn undo_if_new(&self) {
         if self.created && self.length == 0 {
             self.undo();
         }
     }
 
-    /// The name still leads to this very file.
+    /// Whether the name still leads to this very file.
     fn is_at_its_name(&self) -> Result<bool, FileError> {
         let own = self.file.metadata().map_err(|e| FileError::writing(&self.path, &e))?;
         match fs::symlink_metadata(&self.path) {
@@ -164,13 +169,13 @@ impl Growing {
     }
 }
 
-/// Opens a file of lines for reading alone; `None` if there is none.
+/// Opens a file of lines only for reading; `None` if there is none.
 pub(crate) fn open_to_read(path: &Path) -> Result<Option<File>, FileError> {
     let mut options = OpenOptions::new();
     open_there(path, options.read(true))
 }
 
-/// The file, and whether this run made it; `None` if it came or went meanwhile.
+/// The file, and whether this run made it; `None` if it appeared or disappeared meanwhile.
 fn open_or_create(path: &Path, mode: u32) -> Result<Option<(File, bool)>, FileError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).mode(mode);
@@ -185,7 +190,7 @@ fn open_or_create(path: &Path, mode: u32) -> Result<Option<(File, bool)>, FileEr
 }
 
 fn open_there(path: &Path, options: &mut OpenOptions) -> Result<Option<File>, FileError> {
-    // Before opening: to open a device can do something.
+    // Checked before opening, because opening a device can have effects.
     match fs::symlink_metadata(path) {
         Ok(there) => check(path, &there)?,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -201,7 +206,7 @@ fn open_there(path: &Path, options: &mut OpenOptions) -> Result<Option<File>, Fi
     Ok(Some(file))
 }
 
-/// `open(2)` of a symbolic link with `O_NOFOLLOW`.
+/// The error of `open(2)` for a symbolic link with `O_NOFOLLOW`.
 const ELOOP: i32 = rustix::io::Errno::LOOP.raw_os_error();
 
 fn check(path: &Path, there: &Metadata) -> Result<(), FileError> {
@@ -214,17 +219,18 @@ fn check(path: &Path, there: &Metadata) -> Result<(), FileError> {
     }
 }
 
-/// Up to the last line break, and what a crash left after it.
+/// Splits the bytes after the last line break; the second part is what a crash left.
 #[must_use]
 pub fn whole_lines(bytes: &[u8]) -> (&[u8], &[u8]) {
     let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     bytes.split_at(whole)
 }
 
-/// The same of a file to which lines are added.
+/// The same for a file to which lines are added.
 ///
 /// # Errors
-/// [`FileError::NoLine`] if bytes are there and no line is whole: nothing says whose file it is.
+/// [`FileError::NoLine`] if there are bytes but no complete line, because then nothing shows whose file it
+/// is.
 pub(crate) fn own_lines<'b>(path: &Path, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8]), FileError> {
     match whole_lines(bytes) {
         ([], tail) if !tail.is_empty() => Err(FileError::NoLine(path.into())),

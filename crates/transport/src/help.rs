@@ -1,8 +1,9 @@
-//! Help pages of every program: options of all commands in a section of their own, an example for each command, both languages.
+//! The help pages of every program: a separate section for options of all commands, an example for each command, both
+//! languages.
 //!
-//! clap writes the page; this module dresses a program's command before it does, and only then: a run without `--help` never comes here.
-//! The texts are next to the commands, in each program's `args/page.rs`. A text without a translation stays as it is; a test of each
-//! program finds it ([`faults`]).
+//! clap writes the page; this module prepares a program's command for it, only when help is shown. A run without `--help` never gets
+//! here. The texts are next to the commands, in each program's `args/page.rs`. A text without a translation stays in English; a test
+//! of each program finds it ([`faults`]).
 
 mod common;
 
@@ -19,13 +20,13 @@ use crate::console::exit_code;
 /// What a program adds to its help.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
-    /// The command's words and a command line that works; several for one command if wanted.
+    /// The command's words and a command line that works. A command can have several.
     pub examples: &'static [(&'static str, &'static str)],
     /// English texts and their translations.
     pub zh: &'static [(&'static str, &'static str)],
 }
 
-/// The console for what is wrong with a command line: `--lang` and `--json` hold there too.
+/// The console for errors in the command line, which respects `--lang` and `--json`.
 #[must_use]
 pub fn console(typed: &[OsString]) -> Console {
     let attached = |a: &OsString| a.to_str().and_then(|a| a.strip_prefix("--lang=")).map(str::to_owned);
@@ -34,8 +35,8 @@ pub fn console(typed: &[OsString]) -> Console {
     Console::new(Console::language(asked.as_deref()), typed.iter().any(|a| a == "--json"), 0)
 }
 
-/// Prints help or version where that is what clap ended with; `None` for every other error. Without arguments the help goes to standard
-/// error, and the command line counts as wrong.
+/// Prints help or version if that is what clap returned; `None` for every other error. Without arguments, the help goes to standard
+/// error and the command line counts as wrong.
 #[must_use]
 pub fn show(
     typed: &[OsString],
@@ -52,7 +53,7 @@ pub fn show(
     if !matches!(error.kind(), ErrorKind::DisplayHelp) && error.kind() != missing {
         return None;
     }
-    // The same command line, by a command that writes the whole page.
+    // Parses the same command line again, with a command that writes the whole page.
     let dressed = dressed(command, page, console.lang()).try_get_matches_from(typed).err();
     let text = dressed.map_or_else(|| error.to_string(), |e| e.to_string());
     if error.kind() == missing {
@@ -78,7 +79,7 @@ pub fn explain_usage(
     }
 }
 
-/// The command with sections, examples and the language's texts.
+/// The command with sections, examples and the texts in the language.
 #[must_use]
 pub fn dressed(command: Command, page: &Page, lang: Lang) -> Command {
     let command = command
@@ -173,8 +174,8 @@ fn translated(page: &Page, text: &str) -> String {
         .map_or_else(|| text.to_owned(), |(_, zh)| (*zh).to_owned())
 }
 
-/// For tests: what is wrong with a program's page. Texts without a translation, lines of the Chinese help that are English but for names,
-/// and commands without an example, or with one that `parses` refuses.
+/// For tests: what is wrong with a program's page. It finds texts without a translation, lines of the Chinese help that contain English
+/// apart from names, and commands without an example or with one that `parses` refuses.
 #[must_use]
 pub fn faults(command: &Command, page: &Page, parses: impl Fn(&str) -> bool) -> Vec<String> {
     let mut faults: Vec<String> = page
@@ -198,14 +199,14 @@ pub fn faults(command: &Command, page: &Page, parses: impl Fn(&str) -> bool) -> 
     faults
 }
 
-/// Lines of a Chinese page that hold English besides names: those of commands, options and values.
+/// The lines of a Chinese page that contain English apart from the names of commands, options and values.
 fn untranslated(help: &str) -> Vec<&str> {
     let before_examples = help.split("示例：").next().unwrap_or(help);
     let english = |line: &&str| {
         let words =
             line.split_whitespace().filter(|w| !w.starts_with(['-', '<', '[']) && !w.ends_with([']', '>']));
         let has_chinese = line.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-        // A usage in several lines begins with the program's name.
+        // A usage text of several lines begins with the program's name.
         !has_chinese && words.count() > 0 && !line.trim_start().starts_with("keyferry")
     };
     before_examples.lines().filter(english).collect()

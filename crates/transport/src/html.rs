@@ -1,4 +1,5 @@
-//! HTML that is well formed by construction: tags and attribute names are the program's own literals, every text and value is escaped.
+//! HTML that is well formed by construction: tags and attribute names are the program's own literals, and every text and value is
+//! escaped.
 
 mod well_formed;
 
@@ -10,7 +11,7 @@ pub use well_formed::well_formed;
 #[derive(Debug, Default)]
 pub struct Html {
     out: String,
-    /// Numbers the titles that drawings are labelled by.
+    /// Numbers the titles that label drawings.
     ids: usize,
 }
 
@@ -41,7 +42,7 @@ impl Html {
         html.out
     }
 
-    /// An element around others.
+    /// An element with other elements in it.
     pub fn nest(&mut self, tag: &'static str, attributes: Attributes<'_>, inner: impl FnOnce(&mut Self)) {
         self.open(tag, attributes);
         self.out.push('>');
@@ -51,12 +52,12 @@ impl Html {
         self.out += ">\n";
     }
 
-    /// An element around text.
+    /// An element with text in it.
     pub fn leaf(&mut self, tag: &'static str, attributes: Attributes<'_>, text: &str) {
         self.nest(tag, attributes, |html| html.text(text));
     }
 
-    /// An element around nothing.
+    /// An empty element.
     pub fn void(&mut self, tag: &'static str, attributes: Attributes<'_>) {
         self.open(tag, attributes);
         self.out += "/>";
@@ -86,7 +87,8 @@ impl Html {
     }
 }
 
-/// Text between tags and in quoted attributes: it cannot become markup, and no character in it deceives a reader.
+/// Escapes text for use between tags and in quoted attributes: it cannot become markup, and no character in it
+/// deceives a reader.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -1,7 +1,8 @@
-//! Moving artefacts: to and from files, never half written, never overwritten; and as frames through QR symbols.
+//! Moves artefacts to and from files, which are never half written and never overwritten, and as frames through
+//! QR symbols.
 //!
-//! The main functions are [`write_new`], which makes an output appear whole or not at all, [`read_capped`], which refuses before
-//! it allocates, and [`TranscriptFile`], which appends events and survives a crash in the middle of a line.
+//! The main functions are [`write_new`], which makes an output appear whole or not at all, [`read_capped`], which refuses long
+//! files before it allocates, and [`TranscriptFile`], which appends events and survives a crash in the middle of a line.
 
 mod capped_lines;
 mod columns;

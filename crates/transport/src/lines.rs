@@ -1,7 +1,8 @@
-//! A file that grows by whole lines: locked against a second writer, each line on the device before the caller goes on.
+//! A file that grows by whole lines. It is locked against a second writer, and each line is on the device before the
+//! caller goes on.
 //!
-//! The file appears with its first line or not at all. A last line without its end, left by a kill, never counted: it is cut off with the
-//! next line that is written, when the caller has checked those before it.
+//! The file appears with its first line or not at all. An incomplete last line, left by a kill, does not count: it is cut off when the
+//! next line is written, after the caller has checked the lines before it.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -13,14 +14,15 @@ use crate::growing::Growing;
 use crate::private::check_alone;
 use crate::{Access, FileError, check_free, write_new};
 
-/// Nameless files that are open at a time, while their bytes go to the device.
+/// How many nameless files are open at the same time while their bytes go to the device.
 const AT_ONCE: usize = 256;
 
-/// Makes files of one line each, where there are none: whole or not at all, and all of them on the device when this returns. Many
-/// files cost two flushes of their file system, which `folder` is on: no file gets its name before its line is on the device.
+/// Makes the files that do not exist yet, each with one line: whole or not at all, and all of them on the device when this
+/// returns. Many files cost only two flushes of the file system, which is that of `folder`; no file gets its name before its line
+/// is on the device.
 ///
 /// # Errors
-/// [`FileError`]; some of the files may then be there.
+/// [`FileError`]; some of the files may exist then.
 pub fn make_line_files<'f>(
     folder: &Path,
     files: impl Iterator<Item = (&'f Path, &'f str)>,
@@ -64,7 +66,7 @@ pub fn sync_file_system(folder: &Path) -> Result<(), FileError> {
     rustix::fs::syncfs(&open).map_err(|e| writing(e.into()))
 }
 
-/// A file of lines, this user's alone, open for appending.
+/// A file of lines that only this user can access, open for appending.
 #[derive(Debug)]
 pub struct LineFile {
     path: PathBuf,
@@ -76,7 +78,8 @@ impl LineFile {
     /// Opens the file, or creates it with `first` as its first line. Returns it together with all whole lines.
     ///
     /// # Errors
-    /// [`FileError`]; [`FileError::Owner`] or [`FileError::Exposed`] for a file that others own, read or change, [`FileError::Busy`] while somebody else has it open, [`FileError::TooLarge`] over `cap` bytes.
+    /// [`FileError`]; [`FileError::Owner`] or [`FileError::Exposed`] for a file that others own, or can read or change; [`FileError::Busy`]
+    /// while another command has it open; [`FileError::TooLarge`] over `cap` bytes.
     pub fn open(path: &Path, first: &str, cap: usize) -> Result<(Self, Zeroizing<String>), FileError> {
         match write_new(path, format!("{first}\n").as_bytes(), Access::Owner) {
             Ok(()) | Err(FileError::Exists(_)) => {}
@@ -132,7 +135,7 @@ impl LineFile {
         Err(FileError::TooLarge { path: self.path.clone(), cap })
     }
 
-    /// Where it is.
+    /// Its path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -184,7 +187,7 @@ mod tests {
         assert_eq!(fs::metadata(&paths[0]).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
-    /// A file of this user's alone.
+    /// A file that only this user can access.
     fn write(path: &Path, bytes: impl AsRef<[u8]>) {
         fs::write(path, bytes).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();

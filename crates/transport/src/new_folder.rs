@@ -1,4 +1,5 @@
-//! A folder that appears whole or not at all: it is filled under a hidden name, then renamed, and the rename replaces nothing.
+//! A folder that appears whole or not at all: it is filled under a hidden name and then renamed, and the rename never replaces
+//! anything.
 
 use std::fs;
 use std::io;
@@ -10,7 +11,7 @@ use rustix::io::Errno;
 use crate::FileError;
 use crate::file::{check_free, part_names, sync_folder};
 
-/// A folder that has no name yet; if it is dropped, it is gone.
+/// A folder without its final name; dropping it removes it.
 #[derive(Debug)]
 pub struct NewFolder {
     path: PathBuf,
@@ -19,7 +20,7 @@ pub struct NewFolder {
 }
 
 impl NewFolder {
-    /// Makes the hidden folder next to where `path` will be, under the first name that is free: what a crashed run left there stays.
+    /// Makes the hidden folder next to where `path` will be, under the first free name; leftovers of a crashed run stay.
     ///
     /// # Errors
     /// [`FileError`], also if `path` exists; nothing is left behind.
@@ -36,7 +37,7 @@ impl NewFolder {
         Err(FileError::writing(path, &taken))
     }
 
-    /// Where its files are written until it has its name.
+    /// The folder for its files until it has its name.
     #[must_use]
     pub fn hidden(&self) -> &Path {
         &self.part
@@ -55,14 +56,15 @@ impl NewFolder {
     /// Renames it to its final name, and waits until that is on the device.
     ///
     /// # Errors
-    /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and what has the name is untouched.
+    /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and whatever has the name is
+    /// untouched.
     pub fn publish(mut self) -> Result<(), FileError> {
-        // The names in it, before its own.
+        // Sync the names in it before its own.
         sync_folder(&self.part.join("."))?;
         let writing = |e: io::Error| FileError::writing(&self.path, &e);
         match renameat_with(CWD, &self.part, CWD, &self.path, RenameFlags::NOREPLACE) {
             Ok(()) => {}
-            // Not every file system knows the flag.
+            // Not every file system supports the flag.
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
                 check_free(&self.path)?;
                 fs::rename(&self.part, &self.path).map_err(writing)?;
@@ -107,12 +109,12 @@ mod tests {
         assert_eq!(names(dir.path()), [".archive.part", "archive"]);
         assert_eq!(fs::read(path.join("inner/file")).unwrap(), b"whole");
         assert_eq!(names(&dir.path().join(".archive.part")), ["left"], "another run's");
-        // Dropped on the way: nothing is left.
+        // Dropped before it was published: nothing is left.
         let _ = NewFolder::create(&dir.path().join("other")).unwrap();
         assert_eq!(names(dir.path()), [".archive.part", "archive"]);
     }
 
-    /// Also not over an empty folder, which a plain rename replaces.
+    /// Not even an empty folder is replaced, which a plain rename would do.
     #[test]
     fn nothing_is_replaced() {
         let dir = tempfile::tempdir().unwrap();

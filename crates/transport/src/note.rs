@@ -1,4 +1,5 @@
-//! `note` of both stations: what people have to say enters the record as one line, by name, after what happened before.
+//! The command `note` of both stations: what a person has to say becomes one line at the end of the record, with their
+//! name.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,17 +16,17 @@ pub use error::NoteError;
 
 use crate::{Console, RecordError, Salts, TranscriptFile, read_capped, whole_lines};
 
-/// More than the longest note in UTF-8, so that a longer one is refused and not cut.
+/// More than the longest note in UTF-8, so that a longer one is refused instead of cut.
 const MAX_TYPED: usize = 8 * 1024;
 
-/// What is to be noted, and where.
+/// What to note, and in which record.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'r> {
-    /// The record to add to; it exists.
+    /// The record to add to, which must exist.
     pub path: &'r Path,
     /// Who notes it.
     pub by: &'r str,
-    /// What; asked for where it is missing.
+    /// The text; the command asks for it if it is missing.
     pub text: Option<&'r str>,
     /// The plan of the ceremony; `plan.toml` next to the record if it is missing.
     pub plan: Option<&'r Path>,
@@ -51,7 +52,7 @@ pub fn add(
     console.hex(&bi!("found", "已有记录"), &chain.head());
     let committed = commits_names(path, plan, &chain)?;
     console.hex(&bi!("head found", "所见链尾摘要"), &chain.head());
-    let question = bi!("What has to be noted?  One line:", "需要记录什么？请输入一行：");
+    let question = bi!("What should be noted?  One line:", "需要记录什么？请输入一行：");
     let typed = if text.is_none() { console.ask_up_to(&question, MAX_TYPED) } else { None };
     let text: NoteText =
         text.or(typed.as_deref()).map(str::trim).and_then(|t| t.parse().ok()).ok_or(NoteError::Text)?;
@@ -75,7 +76,8 @@ pub fn add(
     Ok(())
 }
 
-/// A signature is over the whole record, so no line may follow it. Desktops leave other files there, which are none.
+/// A signature is over the whole record, so no line may follow it. Desktops leave other files in that folder, which
+/// do not count.
 fn check_unsigned(path: &Path) -> Result<(), NoteError> {
     let folder = path.with_file_name("signatures");
     let signature = |name: PathBuf| name.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sig"));
@@ -84,8 +86,8 @@ fn check_unsigned(path: &Path) -> Result<(), NoteError> {
     if names.any(|name| signature(name.into())) { Err(NoteError::Signed(folder)) } else { Ok(()) }
 }
 
-/// Whether the plan of the record withholds names. If the record does not say it itself, only that plan does, and a note is refused without
-/// it: a name that was written once is open for ever.
+/// Whether the plan of the record withholds names. If the record itself does not show it, only the plan does, and without the plan the note
+/// is refused, because a name that was written once stays readable forever.
 fn commits_names(path: &Path, plan: Option<&Path>, chain: &Transcript) -> Result<bool, RecordError> {
     if plan.is_none() && chain.withheld() > 0 {
         return Ok(true);
@@ -98,7 +100,8 @@ fn commits_names(path: &Path, plan: Option<&Path>, chain: &Transcript) -> Result
     if is_of_record(&plan, chain)? { Ok(plan.commits_names()) } else { Err(NoteError::OtherPlan.into()) }
 }
 
-/// The last command that began under a plan names its digest; `create-key` names that of the draft, which has no digest in common.
+/// The digest that the last command that began under a plan names. `create-key` does not count, because it names the draft's
+/// digest.
 fn is_of_record(plan: &CeremonyPlan, chain: &Transcript) -> Result<bool, NoteError> {
     let story = Story::of(chain);
     let last = story.runs().iter().rev().find_map(|run| Some((run.command, run.plan_sha256?)));

@@ -1,4 +1,4 @@
-//! The openings on disk, next to the transcript: each is on the device before the line that holds its commitment is written.
+//! The openings on disk, next to the transcript: each is on the device before the line with its commitment is written.
 
 use core::fmt;
 use std::path::Path;
@@ -36,7 +36,7 @@ impl fmt::Debug for Salts {
     }
 }
 
-/// What opens the commitments of `transcript`, as far as the file next to it has whole lines; and whether its last line is incomplete.
+/// The openings for `transcript` from the complete lines of the file next to it, and whether that file's last line is incomplete.
 pub(crate) fn beside(transcript: &Path) -> Result<(Openings, bool), RecordError> {
     let bytes = match read_capped(&transcript.with_file_name(OPENINGS_FILE), MAX_OPENINGS) {
         Err(FileError::NotFound(_)) => Vec::new(),
@@ -55,8 +55,8 @@ pub(crate) struct OpeningsFile {
 }
 
 impl OpeningsFile {
-    /// Opens or creates the file next to `transcript` and checks every line. An incomplete last one behind them is cut off with the next
-    /// line that is written: no line of the transcript was written that needs it.
+    /// Opens or creates the file next to `transcript` and checks every line. An incomplete last line is cut off when the next line is
+    /// written, because no line of the transcript that needs it was ever written.
     pub(crate) fn beside(
         transcript: &Path,
         ceremony: &CeremonyId,
@@ -73,7 +73,7 @@ impl OpeningsFile {
         }
     }
 
-    /// Puts commitments in the place of the event's names and free texts, and keeps what opens them for [`write`](Self::write).
+    /// Replaces the event's names and free texts by commitments, and keeps the openings for [`write`](Self::write).
     pub(crate) fn withhold(&mut self, ceremony: &CeremonyId, event: &mut Event) -> Result<(), OpeningsError> {
         let salts = &mut self.salts;
         for opening in event.withhold(ceremony, || salts.draw())? {
@@ -86,7 +86,7 @@ impl OpeningsFile {
         Ok(())
     }
 
-    /// Writes what is kept, and waits until it is on the device.
+    /// Writes the openings that were kept, and waits until they are on the device.
     pub(crate) fn write(&mut self) -> Result<(), FileError> {
         self.file.append_synced(&self.pending)?;
         self.pending.clear();
@@ -94,7 +94,7 @@ impl OpeningsFile {
     }
 }
 
-/// The whole lines are all of this ceremony.
+/// Checks that all complete lines belong to this ceremony.
 fn check(file: &mut Growing, bytes: &[u8], ceremony: &CeremonyId) -> Result<(), RecordError> {
     let (lines, _) = file.own_lines(bytes)?;
     if Openings::parse(lines)?.ceremony().is_some_and(|found| found != ceremony) {
@@ -105,7 +105,7 @@ fn check(file: &mut Growing, bytes: &[u8], ceremony: &CeremonyId) -> Result<(), 
 
 impl Drop for OpeningsFile {
     fn drop(&mut self) {
-        // Made, but nothing was ever withheld: leave no empty file.
+        // The file was created, but nothing was withheld: leave no empty file.
         self.file.undo_if_new();
     }
 }

@@ -1,32 +1,34 @@
-//! The one gate that every outside text passes before a terminal: nothing in it moves the cursor, turns the text or hides in it.
+//! The gate that every outside text passes before it reaches a terminal: afterwards nothing in it moves the cursor, changes the
+//! direction of text, or is invisible.
 //!
-//! A record, a file name or an answer of the provider can hold control characters, line breaks that begin a line of their own, and characters
-//! that turn the direction of what follows. All of them become visible: U+FFFD in text for people, an escape in JSON.
+//! A record, a file name or an answer of the provider can hold control characters, line breaks that begin a forged line, and characters
+//! that change the direction of what follows. All of them are made visible: as U+FFFD in text for people, as an escape in JSON.
 
 use core::fmt::Write as _;
 
 use keyferry_core::is_deceptive;
 use serde_json::Value;
 
-/// A text of the program's own, with outside values in it: line breaks stay.
+/// A text of the program's own with outside values in it; line breaks stay.
 #[must_use]
 pub fn text(text: &str) -> String {
     text.chars().map(|c| if is_deceptive(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
-/// One line: a line break in a value must not make a line of its own.
+/// One line: a line break in a value must not start a new line.
 #[must_use]
 pub fn line(value: &str) -> String {
     value.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// JSON over several lines. Its own line breaks are only between values; within values every such character is an escape.
+/// JSON over several lines. Its line breaks are only between values; within values, every such character becomes an
+/// escape.
 #[must_use]
 pub fn json(value: &Value) -> String {
     escaped(&format!("{value:#}"))
 }
 
-/// JSON that was written already.
+/// JSON that is already serialised.
 #[must_use]
 pub fn escaped(plain: &str) -> String {
     let mut out = String::with_capacity(plain.len());
@@ -47,7 +49,7 @@ pub fn escaped(plain: &str) -> String {
 mod tests {
     use super::*;
 
-    /// C0, DEL, C1, separators, marks and overrides of direction, isolates, and the mark of byte order.
+    /// C0, DEL, C1, separators, direction marks and overrides, isolates, and the byte order mark.
     const HOSTILE: &str = "a\u{1b}[2Jb\r\u{7f}\u{85}\u{9b}2J\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2066}\u{2069}\u{feff}z";
 
     #[test]

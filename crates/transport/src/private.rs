@@ -1,6 +1,8 @@
-//! Files of one user: opened without following a link or waiting for a pipe, and used only if nobody else can read or change them.
+//! Private files of one user: opened without following a link or waiting for a pipe, and used only if nobody else can read or
+//! change them.
 //!
-//! The content of such a file was written by this user. A file that somebody else could have written is nobody's.
+//! So the content of such a file was written by this user. A file that somebody else could have written is not
+//! trusted.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -13,18 +15,18 @@ use zeroize::Zeroizing;
 use crate::FileError;
 use crate::file::open_capped;
 
-/// Bits of a mode by which others may read, write or run a file.
+/// The mode bits that allow others to read, write or run a file.
 const OTHERS: u32 = 0o077;
-/// Bits of a mode by which others may change a folder.
+/// The mode bits that allow others to change a folder.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// Not through a link, and a pipe that nobody writes to does not stop the program.
+/// Opens without following a link, and without blocking on a pipe that nobody writes to.
 const FLAGS: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed();
 
 /// Reads a regular file of at most `cap` bytes that belongs to this user, with mode 0600 or less, into a buffer that is wiped on drop.
 ///
 /// # Errors
-/// [`FileError::Kind`] for a link, a folder, a pipe or a device; [`FileError::Owner`] and [`FileError::Exposed`]; or what the system says.
+/// [`FileError::Kind`] for a link, a folder, a pipe or a device; [`FileError::Owner`] and [`FileError::Exposed`]; or the system's error.
 pub fn read_private(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
     let file = OpenOptions::new().read(true).custom_flags(FLAGS).open(path).map_err(|e| refused(path, &e))?;
     read(path, file, cap)
@@ -33,13 +35,14 @@ pub fn read_private(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileE
 /// As [`read_private`], but the name may be a link: for a person's secret, which may be kept elsewhere.
 ///
 /// # Errors
-/// As [`read_private`], a link apart.
+/// As [`read_private`], except for a link.
 pub fn read_private_by_link(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
     let (file, _) = open_private(path, cap)?;
     read(path, file, cap)
 }
 
-/// Opens a file as [`read_private_by_link`] does; its length too, which is at most `cap`. The opened file is the one that was checked.
+/// Opens a file as [`read_private_by_link`] does, and returns its length too, which is at most `cap`. The checks apply to the opened
+/// file itself.
 pub(crate) fn open_private(path: &Path, cap: usize) -> Result<(File, usize), FileError> {
     let (file, length) = open_capped(path, cap)?;
     check_alone(path, &file.metadata().map_err(|e| FileError::reading(path, &e))?)?;
@@ -51,13 +54,13 @@ fn read(path: &Path, file: File, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileE
     check_alone(path, &found)?;
     let length = usize::try_from(found.len()).ok().filter(|length| *length <= cap);
     let length = length.ok_or_else(|| FileError::TooLarge { path: path.into(), cap })?;
-    // One byte more than expected shows a file that grew, without ever reallocating.
+    // Reading up to one byte more than expected detects a file that grew, without ever reallocating.
     let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
     file.take(length as u64 + 1).read_to_end(&mut bytes).map_err(|e| FileError::reading(path, &e))?;
     if bytes.len() > length { Err(FileError::TooLarge { path: path.into(), cap }) } else { Ok(bytes) }
 }
 
-/// A regular file that belongs to this user, and that nobody else can read or change.
+/// Checks that it is a regular file that belongs to this user, and that nobody else can read or change it.
 pub(crate) fn check_alone(path: &Path, found: &Metadata) -> Result<(), FileError> {
     if !found.is_file() {
         return Err(FileError::Kind(path.into()));
@@ -69,7 +72,7 @@ pub(crate) fn check_alone(path: &Path, found: &Metadata) -> Result<(), FileError
     Ok(())
 }
 
-/// Whether nobody but this user puts files into a folder.
+/// Checks that only this user can put files into a folder.
 ///
 /// # Errors
 /// [`FileError::NoFolder`], [`FileError::Owner`] or [`FileError::Exposed`].
@@ -90,7 +93,8 @@ fn check_owner(path: &Path, found: &Metadata) -> Result<(), FileError> {
     if found.uid() == own { Ok(()) } else { Err(FileError::Owner { path: path.into(), uid: found.uid() }) }
 }
 
-/// A link fails with ELOOP, a socket or a pipe without a reader with ENXIO: none of them is a file.
+/// Opening a link fails with ELOOP, and a socket or a pipe without a reader with ENXIO: none of them is a
+/// regular file.
 fn refused(path: &Path, error: &io::Error) -> FileError {
     match rustix::io::Errno::from_io_error(error) {
         Some(rustix::io::Errno::LOOP | rustix::io::Errno::NXIO) => FileError::Kind(path.into()),
@@ -142,7 +146,7 @@ mod tests {
         symlink(&good, &link).unwrap();
         let pipe = dir.path().join("pipe");
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-        // Nobody writes to the pipe: without O_NONBLOCK this would not come back.
+        // Nobody writes to the pipe: without O_NONBLOCK this would never return.
         for path in [&link, &pipe, &dir.path().to_path_buf()] {
             assert_eq!(read_private(path, 6), Err(FileError::Kind(path.clone())));
         }

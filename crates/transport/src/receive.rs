@@ -1,14 +1,16 @@
-//! From a scanner's lines back to a file: what `show` shows, `receive` takes.
+//! From a scanner's lines back to a file: `receive` is the counterpart of `show`.
 //!
 //! Lines come from standard input (the scanner's program in a pipe, a hand scanner that types) or a file. They are hostile: each is capped, and
 //! nothing in them can stop the transfer, restart it, or make `receive` write a file that is incomplete, malformed or not one of those that
-//! cross. The rooms:
+//! cross. The modules:
 //!
-//! - `lines`: bytes as lines, each capped. `keyboard`: a terminal that cuts no line and shows none. `input`: where they come from.
-//! - `tally`: the lines that were ignored, by class. `gather`: lines until a file is whole.
+//! - `lines`: splits bytes into capped lines. `keyboard`: a terminal that neither cuts nor shows lines. `input`: where the lines
+//!   come from.
+//! - `tally`: counts the ignored lines by class. `gather`: collects lines until a file is complete.
 //! - `command`: the command `receive` of both stations.
 //!
-//! No program is started: a camera is `keyferry-scan --camera DEVICE | … receive`, and the shell joins the two.
+//! It starts no other program: to use a camera, people run `keyferry-scan --camera DEVICE | … receive`, and the
+//! shell connects the two.
 
 mod command;
 mod error;

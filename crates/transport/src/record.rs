@@ -1,4 +1,5 @@
-//! The transcript on disk: verified when it is opened, appended under a lock, one device flush at the end of a command.
+//! The transcript on disk: verified when it is opened, appended to under a lock, and flushed to the device once, at the
+//! end of a command.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +17,8 @@ mod whole;
 
 use whole::Verified;
 
-/// A transcript file, open for appending and locked against a second writer. Its lines are not in memory.
+/// A transcript file, open for appending and locked against a second writer. Its lines are not kept in
+/// memory.
 #[derive(Debug)]
 pub struct TranscriptFile {
     path: PathBuf,
@@ -26,31 +28,31 @@ pub struct TranscriptFile {
     found: Option<Fingerprint>,
     station: Station,
     pending: String,
-    /// The command that runs, once it has begun.
+    /// The running command, once it has begun.
     command: Option<String>,
-    /// Where the plan wants names as commitments.
+    /// The openings, if the plan wants names to be withheld.
     openings: Option<OpeningsFile>,
 }
 
-/// Mode of the file: it is no secret.
+/// Mode of the file, which is not secret.
 const MODE: u32 = 0o644;
 
-/// The openings next to a record.
+/// What the openings next to a record leave withheld.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Beside {
     /// How many names and free texts stay withheld.
     pub withheld: usize,
-    /// The last line of the file is incomplete: `verify` refuses it until a station has cut it off.
+    /// Whether the last line of the file is incomplete: `verify` refuses it until a station has cut it off.
     pub torn: bool,
 }
 
 impl TranscriptFile {
-    /// Opens or creates the transcript of a ceremony and verifies its chain. An incomplete last line behind verified ones is cut off
-    /// with the next line that is written; until then the file stays as it was found.
+    /// Opens or creates the transcript of a ceremony and verifies its chain. An incomplete last line after the verified ones is cut
+    /// off when the next line is written; until then the file stays as it was found.
     ///
     /// # Errors
-    /// [`RecordError`] if the file is a link, no regular file, or in use by another program; if its chain is broken, or it belongs to
-    /// another ceremony. It is then as it was.
+    /// [`RecordError`] if the file is a link, is not a regular file, or is in use by another program; if its chain is broken; or if
+    /// it belongs to another ceremony. The file is then unchanged.
     pub fn open(
         path: &Path,
         ceremony: &CeremonyId,
@@ -81,11 +83,11 @@ impl TranscriptFile {
         Ok(this)
     }
 
-    /// Reads a record of a ceremony without changing or making anything; `None` if there is no line yet. Its lines share the names that are
-    /// known.
+    /// Reads a record of a ceremony without changing or creating anything; `None` if there is no line yet. Its lines share the memory of
+    /// known names.
     ///
     /// # Errors
-    /// As [`open`](Self::open), but for a file that another program writes to.
+    /// As [`open`](Self::open), except that another program may have the file open.
     pub fn look(
         path: &Path,
         ceremony: &CeremonyId,
@@ -103,8 +105,8 @@ impl TranscriptFile {
         self.found
     }
 
-    /// From now on names and free texts enter the record as commitments, with salts from `salts`; `openings.jsonl` next to it contains the
-    /// openings.
+    /// From now on, names and free texts enter the record as commitments, with salts from `salts`; `openings.jsonl` next to it contains
+    /// the openings.
     ///
     /// # Errors
     /// [`RecordError`] if that file cannot be used, is damaged, or belongs to another ceremony.
@@ -113,8 +115,8 @@ impl TranscriptFile {
         Ok(())
     }
 
-    /// Makes room for lines about keys, which reach the file in one piece: a text that grows is in memory twice while it does. `lines` are
-    /// the bytes of each but for its names, and for the ceremony's.
+    /// Makes room for lines about keys, which reach the file in one piece, because a growing text is in memory twice for a moment. `lines`
+    /// are the lengths of these lines without the names of the key and of the ceremony.
     pub fn reserve<'k>(
         &mut self,
         lines: &[usize],
@@ -128,19 +130,20 @@ impl TranscriptFile {
         self.pending.reserve_exact(keys.map(of_key).fold(0, usize::saturating_add));
     }
 
-    /// Adds an event; it reaches the file at the latest with the next [`flush`](Self::flush).
+    /// Adds an event, which reaches the file with the next [`flush`](Self::flush) at the latest.
     ///
     /// # Errors
-    /// [`TranscriptError::Unwritable`] if the event is too long; [`RecordError::File`] if the record would pass its cap.
+    /// [`TranscriptError::Unwritable`] if the event is too long; [`RecordError::File`] if the record would exceed its
+    /// limit.
     pub fn add(&mut self, clock: &dyn Clock, event: Event) -> Result<(), RecordError> {
         self.add_act(clock, Act::NOBODYS, event)
     }
 
-    /// Adds what somebody did or decided; it reaches the file with the next [`write`](Self::write) or [`flush`](Self::flush). If the act
-    /// names no step, the line gets the one that the table has for it.
+    /// Adds something that somebody did or decided; it reaches the file with the next [`write`](Self::write) or [`flush`](Self::flush).
+    /// If the act names no step, the line gets the one that the table has for it.
     ///
     /// # Errors
-    /// [`TranscriptError::Unwritable`] if the event is too long; [`RecordError::File`] if lines are written and cannot be.
+    /// [`TranscriptError::Unwritable`] if the event is too long; [`RecordError::File`] if lines cannot be written.
     pub fn add_act(&mut self, clock: &dyn Clock, act: Act, mut event: Event) -> Result<(), RecordError> {
         if let Some(openings) = &mut self.openings {
             openings.withhold(self.tip.ceremony(), &mut event)?;
@@ -152,14 +155,14 @@ impl TranscriptFile {
             _ => {}
         }
         let (_, line) = self.tip.append(self.station, clock.now(), act, event)?;
-        // A line that nobody could read again is not written.
+        // Refuse to write a line that could not be read again.
         check_grows(self.file.length(), self.pending.len() as u64 + line.len() as u64)?;
-        // Never written here: what belongs together, such as a line for each key, reaches the file in one piece or not at all.
+        // Not written here: lines that belong together, such as one for each key, reach the file in one piece or not at all.
         self.pending.push_str(&line);
         Ok(())
     }
 
-    /// The step that an event belongs to, by the table.
+    /// The step that an event belongs to, according to the table.
     fn step_of(&self, event: &Event) -> Option<StepName> {
         let command = match event {
             Event::Begun { command, .. } => command,
@@ -172,8 +175,8 @@ impl TranscriptFile {
         Step::of_line(command, event.kind(), file).map(|step| step.name)
     }
 
-    /// Writes the added events to the file: safe from a kill, not yet from a power cut. What opens their commitments is on the device
-    /// before.
+    /// Writes the added events to the file, where they are safe from a kill but not yet from a power cut. The openings of their
+    /// commitments are on the device before.
     ///
     /// # Errors
     /// [`RecordError::File`].
@@ -203,7 +206,7 @@ impl TranscriptFile {
         self.sync()
     }
 
-    /// Where the chain ends, events not yet flushed included.
+    /// The end of the chain, including events that are not flushed yet.
     #[must_use]
     pub const fn tip(&self) -> &Tip {
         &self.tip
@@ -211,7 +214,7 @@ impl TranscriptFile {
 }
 
 impl Beside {
-    /// What the openings that are next to a record leave withheld in its lines.
+    /// What the openings next to a record leave withheld in its lines.
     ///
     /// # Errors
     /// [`RecordError`] if an opening is wrong or the file cannot be read.
@@ -224,12 +227,12 @@ impl Beside {
 
 impl Drop for TranscriptFile {
     fn drop(&mut self) {
-        // Made, but nothing was ever recorded: leave no empty file.
+        // The file was created, but nothing was recorded: leave no empty file.
         self.file.undo_if_new();
     }
 }
 
-/// Whether a record of so many bytes can grow by so many.
+/// Checks that a record of this length can grow by this many bytes.
 ///
 /// # Errors
 /// [`TranscriptError::Full`].
@@ -237,7 +240,8 @@ pub(crate) const fn check_grows(length: u64, more: u64) -> Result<(), Transcript
     if length.saturating_add(more) > MAX_TRANSCRIPT as u64 { Err(TranscriptError::Full) } else { Ok(()) }
 }
 
-/// Reads the whole lines of a record, whosever it is, through links too; `None` if there is none. They share the names that are known.
+/// Reads the complete lines of a record that belongs to any user, and also through links; `None` if there is none. The lines
+/// share the memory of known names.
 ///
 /// # Errors
 /// [`RecordError`] if it cannot be read or its chain is broken.
@@ -246,7 +250,7 @@ pub fn read_transcript(path: &Path, known: &KnownKeys<'_>) -> Result<Option<Tran
     whole::read(path, &file, known)
 }
 
-/// A chain that was found belongs to this ceremony.
+/// Checks that an existing chain belongs to this ceremony.
 fn check_ceremony(found: Option<&CeremonyId>, own: &CeremonyId) -> Result<(), TranscriptError> {
     if found.is_none_or(|found| found == own) { Ok(()) } else { Err(TranscriptError::Ceremony { line: 1 }) }
 }

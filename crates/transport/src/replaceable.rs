@@ -1,6 +1,6 @@
 //! A file that each run of a command replaces as a whole, such as one for a monitor. A reader sees either the old or the new content.
 //!
-//! Only a file that begins with the command's own first line is replaced. A link, a folder or anybody else's file is refused.
+//! Only a file that begins with the command's own first line is replaced. A link, a folder or any other file is refused.
 
 use std::fs;
 use std::io;
@@ -9,10 +9,10 @@ use std::path::Path;
 use crate::file::Unpublished;
 use crate::{Access, FileError, folder_of, read_capped};
 
-/// Longest file that is taken for an earlier one, in bytes.
+/// Longest file that can count as an earlier output, in bytes.
 const MAX_EARLIER: usize = 64 << 20;
 
-/// A name that is free, or has a file of an earlier run.
+/// A name that is free, or that belongs to a file of an earlier run.
 #[derive(Debug)]
 pub struct Replaceable<'p> {
     path: &'p Path,
@@ -20,17 +20,18 @@ pub struct Replaceable<'p> {
 }
 
 impl<'p> Replaceable<'p> {
-    /// Looks at the name before any work.
+    /// Checks the name before any work.
     ///
     /// # Errors
-    /// [`FileError::Exists`] for what is not an earlier file, [`FileError::NoFolder`], or what the system says.
+    /// [`FileError::Exists`] for anything that is not an earlier file, [`FileError::NoFolder`], or the system's
+    /// error.
     pub fn check(path: &'p Path, first_line: &'static str) -> Result<Self, FileError> {
         let this = Self { path, first_line };
         this.is_taken()?;
         Ok(this)
     }
 
-    /// Puts the first line and `text` there, in the place of the earlier file.
+    /// Writes the first line and `text`, in place of the earlier file.
     ///
     /// # Errors
     /// [`FileError`]; the earlier file is then untouched, and nothing is left behind.
@@ -45,7 +46,7 @@ impl<'p> Replaceable<'p> {
         unpublished.publish_over()?.sync()
     }
 
-    /// Whether an earlier file is there.
+    /// Whether there is an earlier file.
     fn is_taken(&self) -> Result<bool, FileError> {
         let foreign = || FileError::Exists(self.path.into());
         match fs::symlink_metadata(self.path) {
@@ -114,7 +115,7 @@ mod tests {
         assert_eq!(names(dir.path()).len(), before);
     }
 
-    /// Between check and writing somebody else's file took the name.
+    /// Somebody else's file takes the name between the check and the write.
     #[test]
     fn what_came_meanwhile_stays() {
         let dir = tempfile::tempdir().unwrap();

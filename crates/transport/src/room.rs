@@ -1,7 +1,8 @@
-//! Makes sure that a medium has room, before anything is made that cannot be made again.
+//! Makes sure that a medium has enough room before a command makes something that cannot be repeated.
 //!
-//! Hidden files of the needed lengths are written to the device next to each other, and removed. They are made and named as an output
-//! is, so a file system that cannot give an output its name is refused here too. `fallocate` would be no proof: FAT keeps no promise of it.
+//! Hidden files with the needed lengths are written to the device together, and then removed. They are created and named like outputs, so a
+//! file system that cannot give an output its name is refused here too. `fallocate` would prove nothing, because FAT does not keep its
+//! promise.
 
 use std::io;
 use std::path::Path;
@@ -10,10 +11,11 @@ use crate::file::{Unpublished, folder_of};
 use crate::record::check_grows;
 use crate::{Access, FileError, RecordError};
 
-/// Whether each of these files can be made, or grow, by so many bytes, all of them at once. Nothing is left behind.
+/// Checks that each of these files can be created or can grow by this many bytes, all at the same time. Nothing is
+/// left behind.
 ///
 /// # Errors
-/// [`FileError::NoRoom`], with the sum; or what the system says.
+/// [`FileError::NoRoom`] with the sum, or the system's error.
 pub fn check_room(files: &[(&Path, u64)]) -> Result<(), FileError> {
     let mut held = Vec::with_capacity(files.len());
     for (path, length) in files {
@@ -26,10 +28,10 @@ pub fn check_room(files: &[(&Path, u64)]) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Whether a record can grow by so many bytes and stay one that can be read. One that is not there yet can.
+/// Checks that a record can grow by this many bytes and stay readable. A record that does not exist yet can.
 ///
 /// # Errors
-/// [`TranscriptError::Full`](keyferry_core::transcript::TranscriptError::Full); or what the system says of the file.
+/// [`TranscriptError::Full`](keyferry_core::transcript::TranscriptError::Full); or the system's error for the file.
 pub fn check_record_room(record: &Path, more: u64) -> Result<(), RecordError> {
     let length = match std::fs::metadata(record) {
         Ok(found) => found.len(),
@@ -39,7 +41,7 @@ pub fn check_record_room(record: &Path, more: u64) -> Result<(), RecordError> {
     Ok(check_grows(length, more)?)
 }
 
-/// The sum is what a person has to find room for.
+/// The error states the sum, because people have to find that much room.
 fn no_room(error: FileError, path: &Path, files: &[(&Path, u64)]) -> FileError {
     let folder = folder_of(path);
     let there = files.iter().filter(|(path, _)| folder_of(path) == folder);

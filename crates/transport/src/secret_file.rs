@@ -1,4 +1,5 @@
-//! A file of secret bytes, opened before it is read: in between the process can give up opening files.
+//! A file with secret bytes. It is opened first and read later; in between, the process can give up the right
+//! to open files.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,7 +10,7 @@ use keyferry_core::{MaterialError, NoSecretMemory, SecretBuffer, SecretStore};
 use crate::FileError;
 use crate::private::open_private;
 
-/// Open, and nothing of it read.
+/// The open file, from which nothing has been read yet.
 #[derive(Debug)]
 pub struct SecretFile {
     file: File,
@@ -27,7 +28,7 @@ pub struct SecretOctets {
 keyferry_core::refusals! {
     /// Why a secret file was not read.
     #[derive(Clone, Debug, PartialEq, Eq)]
-    #[allow(missing_docs)] // Each variant is the error of its module.
+    #[allow(missing_docs)] // Each variant holds the error of one module.
     pub enum SecretFileError {
         File from FileError;
         Memory from MaterialError;
@@ -44,12 +45,12 @@ impl SecretFile {
         Ok(Self { file, path: path.into(), length, cap })
     }
 
-    /// Reads it into memory of `store`'s kind: the bytes go from the kernel to their place and nowhere else.
+    /// Reads it into memory of `store`'s kind. The bytes go directly from the kernel to that memory.
     ///
     /// # Errors
-    /// [`SecretFileError`]; also if the file is no longer as long as it was.
+    /// [`SecretFileError`], also if the file's length changed.
     pub fn read_in(mut self, store: &dyn SecretStore) -> Result<SecretOctets, SecretFileError> {
-        // One byte more than expected shows a file that grew.
+        // Reading up to one byte more than expected detects a file that grew.
         let no_memory = |e: NoSecretMemory| SecretFileError::Memory(e.into());
         let mut buffer = store.buffer(self.length + 1).map_err(no_memory)?;
         let mut length = 0;

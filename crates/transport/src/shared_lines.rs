@@ -1,4 +1,5 @@
-//! A file of lines to which several threads append: one flush of the device serves all that came before it.
+//! A file of lines to which several threads append: one flush of the device covers all lines written before
+//! it.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -14,16 +15,16 @@ pub struct SharedLines {
 #[derive(Debug)]
 struct State {
     file: LineFile,
-    /// Calls of [`put`](SharedLines::put) so far, and those of them that are on the device.
+    /// How many calls of [`put`](SharedLines::put) there were, and how many of them are on the device.
     written: u64,
     on_device: u64,
-    /// Somebody waits for the device.
+    /// Whether a thread is waiting for the device.
     flushing: bool,
-    /// The device failed: nothing that was not on it then will be.
+    /// Whether the device failed: then lines that were not on it by then never will be.
     failed: Option<FileError>,
 }
 
-/// Which lines a flush has to cover.
+/// The lines that a flush has to cover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[must_use = "the lines are on the device only after flush"]
 pub struct Put(u64);
@@ -40,7 +41,7 @@ impl SharedLines {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends lines, each with its end. Calls come after each other in the file; [`flush`](Self::flush) waits for the device.
+    /// Appends lines, each with its end. Calls append one after the other; [`flush`](Self::flush) waits for the device.
     ///
     /// # Errors
     /// [`FileError`]; the file is then as it was before.
@@ -54,8 +55,8 @@ impl SharedLines {
         Ok(Put(state.written))
     }
 
-    /// Waits until those lines are on the device. A thread that arrives while another one waits is served by the next flush, with all
-    /// others.
+    /// Waits until those lines are on the device. A thread that arrives while another one waits is served by the next flush, together
+    /// with all others.
     ///
     /// # Errors
     /// [`FileError`].

@@ -1,11 +1,12 @@
-//! From an artefact to what people hold a camera to: symbols in the terminal, as pictures, a page, a printed sheet.
+//! From an artefact to QR symbols for a camera: in the terminal, as pictures, on a page, or on a printed sheet.
 //!
-//! Lines of digits come from the frame encoder; one line is one symbol. Everything here makes strings and bytes, printing is
-//! [`Console`](crate::Console)'s. The rooms:
+//! Lines of digits come from the frame encoder; one line is one symbol. Everything here makes strings and bytes;
+//! [`Console`](crate::Console) prints them. The modules:
 //!
-//! - `subject`: what may be shown at all: the six files that cross. Secrets are refused by name.
+//! - `subject`: what may be shown at all, which is the six files that cross. Secrets are refused by name.
 //! - `symbol`: one line of digits as modules. `terminal`: modules as half blocks that fit a window.
-//! - `png`, `svg`, `html`, `print`: one module a format, each without a library, as the offline station has none.
+//! - `png`, `svg`, `html`, `print`: one module for each format, each without a library, because the offline
+//!   station has none.
 //! - `test_page`: symbols with known content, to learn what a camera reads.
 //! - `command`: the command `show` of both stations. `live`: the animation in a terminal and its keys.
 

@@ -1,4 +1,4 @@
-//! An output that is written piece by piece, so that it is never in memory as a whole; it appears whole or not at all, as every output.
+//! An output that is written piece by piece and is never in memory as a whole. Like every output, it appears whole or not at all.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 use crate::FileError;
 use crate::file::{Access, Unpublished, check_free};
 
-/// Pieces are collected up to so many bytes.
+/// How many bytes of pieces are collected before they are written.
 const COLLECTED: usize = 64 * 1024;
 
-/// An output that grows and has no name yet; if it is dropped, it is gone.
+/// An output that grows and has no name yet; dropping it removes it.
 #[derive(Debug)]
 pub struct Streamed<'p> {
     output: Unpublished<'p>,
@@ -33,7 +33,7 @@ impl<'p> Streamed<'p> {
         Ok(Self { output, path, collected: Vec::with_capacity(COLLECTED), written: Sha256::new() })
     }
 
-    /// Where it will be.
+    /// Its final path.
     #[must_use]
     pub const fn path(&self) -> &'p Path {
         self.path
@@ -48,7 +48,8 @@ impl<'p> Streamed<'p> {
         if self.collected.len() < COLLECTED { Ok(()) } else { self.flush() }
     }
 
-    /// Waits until everything is on the device, and reads it back: the output, ready for its name, and the digest of its bytes.
+    /// Waits until everything is on the device, and reads it back. Returns the output, ready for its name, and the digest of
+    /// its bytes.
     ///
     /// # Errors
     /// [`FileError`].

@@ -38,7 +38,7 @@ fn an_existing_output_is_untouched() {
     let error = write_new(&path, b"new", Access::Everyone).unwrap_err();
     assert_eq!((error.control(), error.class()), (Control::FILE_EXISTS, Class::Refused));
     assert_eq!(fs::read(&path).unwrap(), b"old");
-    // A dangling symbolic link is a taken name too.
+    // A name with a dangling symbolic link is taken, too.
     let link = dir.path().join("link");
     std::os::unix::fs::symlink(dir.path().join("nowhere"), &link).unwrap();
     assert!(matches!(write_new(&link, b"x", Access::Owner), Err(FileError::Exists(_))));
@@ -56,7 +56,7 @@ fn a_prepared_output_has_no_name_before_it_is_published() {
     assert!(!path.exists());
     unpublished.publish().unwrap().sync().unwrap();
     assert_eq!((names(), fs::read(&path).unwrap()), (1, b"whole".to_vec()));
-    // The name is taken, before or meanwhile.
+    // The name is already taken, or is taken meanwhile.
     assert!(matches!(prepare_new(&path, b"other", Access::Everyone), Err(FileError::Exists(_))));
     fs::remove_file(&path).unwrap();
     let unpublished = prepare_new(&path, b"other", Access::Everyone).unwrap();
@@ -139,7 +139,7 @@ fn a_transcript_goes_on_where_it_stopped() {
     assert_eq!(foreign.unwrap_err().control(), Control::TRANSCRIPT_CHAIN);
 }
 
-/// A kill between two writes would leave a run that ends amid its keys, which no audit accepts.
+/// A kill between two writes would leave a run that ends in the middle of its keys, which no audit accepts.
 #[test]
 fn lines_that_belong_together_reach_the_file_in_one_piece() {
     let dir = tempfile::tempdir().unwrap();

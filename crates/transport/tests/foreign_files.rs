@@ -1,4 +1,4 @@
-//! What somebody else put where a record grows: refused, and exactly as it was.
+//! Files that somebody else put in place of a record are refused and left unchanged.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
@@ -25,7 +25,7 @@ fn event() -> Event {
 /// A line without its end, as tools write keys and credentials.
 const KEY: &str = "{\"secretId\": \"AKIDx\", \"secretKey\": \"y\"}";
 
-/// Everything that can be seen of a name and of what it leads to.
+/// Everything observable about a name and what it leads to.
 fn seen(path: &Path) -> (u64, u64, u32, Option<PathBuf>, Option<Vec<u8>>) {
     let meta = fs::symlink_metadata(path).unwrap();
     let kind = meta.file_type();
@@ -46,7 +46,7 @@ fn pipe(path: &Path) {
 
 type Put = fn(&Path);
 
-/// Each with the control that refuses it.
+/// The foreign files, each with the control that refuses it.
 const FOREIGN: [(&str, Put, Control); 8] = [
     ("one line without its end", |path| fs::write(path, KEY).unwrap(), Control::FILE_KIND),
     (
@@ -109,7 +109,7 @@ fn openings_and_journals_are_opened_as_carefully() {
         assert_eq!(seen(&openings), before, "{name}");
         drop(file);
         assert!(!record.exists(), "{name}: nothing was recorded");
-        // A journal that others can read is refused for that.
+        // A journal that others can read is refused for that reason.
         if before.4.is_some() && before.3.is_none() {
             fs::set_permissions(&openings, fs::Permissions::from_mode(0o600)).unwrap();
         }
@@ -120,7 +120,7 @@ fn openings_and_journals_are_opened_as_carefully() {
     }
 }
 
-/// A file that was there and empty is used, and stays where a run that records nothing ends.
+/// An existing empty file is used, and it stays if a run records nothing.
 #[test]
 fn only_a_file_that_this_run_made_is_removed() {
     let dir = tempfile::tempdir().unwrap();
@@ -131,7 +131,7 @@ fn only_a_file_that_this_run_made_is_removed() {
     let before = seen(&path);
     drop(TranscriptFile::open(&path, &ceremony(), Station::Offline, &clock).unwrap());
     assert_eq!(seen(&path), before);
-    // Made by this run, and then replaced by another file of the same name.
+    // Made by this run, then replaced by another file with the same name.
     fs::remove_file(&path).unwrap();
     let file = TranscriptFile::open(&path, &ceremony(), Station::Offline, &clock).unwrap();
     fs::rename(&path, dir.path().join("moved")).unwrap();

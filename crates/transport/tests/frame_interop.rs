@@ -1,4 +1,5 @@
-//! The written specification: the Rust frames against its test vectors, and against a second implementation in Python, both ways.
+//! The written specification: tests the Rust frames with its test vectors, and against a second implementation in Python, in both
+//! directions.
 #![allow(
     // Python is started by the test, not by the program.
     clippy::disallowed_types,
@@ -22,7 +23,7 @@ fn number(value: &Value) -> usize {
     usize::try_from(value.as_u64().unwrap()).unwrap()
 }
 
-/// As the vectors' page says: SHA-256 of the seed, over and over, XOR the position.
+/// The payload as the page of vectors defines it: repeated SHA-256 of the seed, XORed with the position.
 fn payload(seed: &str, length: usize) -> Vec<u8> {
     let digest = Fingerprint::of(seed.as_bytes());
     let positions = (0..=u8::MAX).cycle();
@@ -55,7 +56,7 @@ fn the_published_vectors() {
     assert!(checked >= 40, "{checked}");
 }
 
-/// Runs the second implementation; `None`, said aloud, where there is no Python.
+/// Runs the second implementation; `None`, with a message, if there is no Python.
 fn python(arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/qr/frames.py");
     let mut command = Command::new("python3");
@@ -83,7 +84,7 @@ fn python_computes_the_published_vectors() {
     assert!(checked >= 55, "{checked}");
 }
 
-/// Payload length, longest block, first index.
+/// The payload's length, the longest block, and the first index.
 const CASES: [(usize, usize, u16); 7] = [
     (1, 254, 0),
     (254, 254, 9),

@@ -1,8 +1,8 @@
-//! Hostile frames: mutated, forged and foreign ones, many for each true frame. None stops the program, none makes a wrong file, none
-//! makes the transfer start again.
+//! Hostile frames: many mutated, forged and foreign frames for each true one. None of them stops the program, produces a wrong file,
+//! or makes the transfer start again.
 //!
-//! The full measure, with the longest time of a frame and the most memory:
-//! `cargo test --release -p keyferry-transport --test hostile_frames -- --ignored --nocapture`.
+//! The full measurement, with the longest time for a frame and the largest memory use: `cargo test --release
+//! -p keyferry-transport --test hostile_frames -- --ignored --nocapture`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 use std::alloc::System;
@@ -15,7 +15,7 @@ use rustix::time::{ClockId, clock_gettime};
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 
-/// The length cap under test, as by default.
+/// The length cap under test, which is the default.
 const CAP: usize = 512 * 1024;
 
 /// SplitMix64, after Steele, Lea and Flood (2014).
@@ -63,7 +63,7 @@ fn digits(frame: &[u8]) -> String {
     frame.chunks(7).map(group).collect()
 }
 
-/// What a forger has: the true frames, and a payload of his own of the same shape.
+/// What a forger has: the true frames, and another payload of the same shape.
 struct Forger {
     encoder: FrameEncoder,
     other: FrameEncoder,
@@ -140,15 +140,16 @@ fn resized(line: String, dice: &mut Dice) -> String {
     }
 }
 
-/// Of this thread: another program's turn is no work of ours.
+/// The CPU time of this thread, which excludes the time of other programs.
 fn processor_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap()
 }
 
-/// Attempts at the same frame; the least counts. A reassembler does the same for the same frames, so what differs is the machine.
+/// Attempts with the same frame; the shortest time counts. A reassembler does the same work for the same frames, so only the
+/// machine differs.
 const ATTEMPTS: usize = 4;
 
-/// What each line took, in an attempt of its own.
+/// The time for each line, in a new attempt.
 fn times(lines: &[String]) -> impl Iterator<Item = Duration> {
     let mut reassembler = Reassembler::new(CAP);
     lines.iter().map(move |line| {
@@ -163,18 +164,19 @@ struct Measured {
     hostile: usize,
     transfers: usize,
     longest: Duration,
-    /// At the first attempt: with what the machine did besides.
+    /// The time in the first attempt, which includes whatever else the machine did.
     longest_seen: Duration,
     /// K and block length there.
     longest_of: (usize, usize),
     most_held: usize,
     most_memory: usize,
-    /// True frames beyond K that transfers took.
+    /// How many true frames beyond K the transfers needed.
     surplus: Vec<usize>,
 }
 
 impl Measured {
-    /// A transfer's lines, and what each took. Where one seems the longest of all, the transfer is attempted again.
+    /// A transfer's lines, and the time for each. If one seems to be the longest of all, the transfer is attempted
+    /// again.
     fn take(&mut self, lines: &[String], mut taken: Vec<Duration>, shape: (usize, usize)) {
         let longest = |taken: &[Duration]| taken.iter().max().copied().unwrap_or_default();
         self.longest_seen = self.longest_seen.max(longest(&taken));
@@ -190,10 +192,10 @@ impl Measured {
     }
 }
 
-/// One transfer under fire: `ratio` hostile frames for each true one. Large ones are out of the guarantee while the fire goes on, so it
-/// stops at some point; small ones have to complete under it.
+/// One transfer under attack: `ratio` hostile frames for each true one. For large transfers nothing is guaranteed during the attack, so
+/// it stops at some point; small ones have to complete during the attack.
 fn transfer(dice: &mut Dice, ratio: usize, measured: &mut Measured) {
-    // Symbols of version 10 and up; of ten hostile frames about five carry the true header.
+    // Symbols of version 10 and up; about half of the hostile frames carry the true header.
     let longest = 254 + dice.below(1000);
     let most = if dice.below(8) == 0 { 400 } else { 24 };
     let total = (2 + dice.below(longest * most)).min(CAP);
@@ -278,7 +280,7 @@ fn twenty_thousand_hostile_frames() {
 fn a_million_hostile_frames() {
     let measured = fire(1_000_000);
     assert!(measured.transfers > 2000);
-    // This test runs alone, so that nobody else's memory is counted.
+    // This test runs alone, so that no other test's memory is counted.
     assert!(measured.most_memory <= 2 * CAP);
 }
 
@@ -304,7 +306,7 @@ fn a_flood_of_invented_transfers_stays_within_its_bounds() {
     assert!(reassembler.counts().given_up > 6000);
 }
 
-/// Completes with true frames from 0 on after the forged ones; how many it took.
+/// Sends the forged frames, then true frames from index 0; returns how many true frames it took.
 fn after(forged: &[String], encoder: &FrameEncoder, payload: &[u8]) -> usize {
     let mut reassembler = Reassembler::default();
     for line in forged {
@@ -353,11 +355,12 @@ fn forged_frames_by_the_dozen_cost_one_or_two() {
 
 #[test]
 fn frames_under_another_header_are_told_apart() {
-    // Their contents are combinations, but not those that the header's transfer has under these indexes.
+    // Their contents are combinations of blocks, but not those that the header's transfer has at these
+    // indexes.
     let mut dice = Dice(4);
     let payload = dice.bytes(4000);
     let encoder = FrameEncoder::new(&payload, 500).unwrap();
-    // All different, and different in one byte alone.
+    // Errors that are all different, and errors that differ only in one byte.
     let mut near = payload.clone();
     near[3999] ^= 1;
     for (name, wrong) in [("other", dice.bytes(4000)), ("near", near)] {
@@ -380,7 +383,7 @@ fn frames_under_another_header_are_told_apart() {
 
 #[test]
 fn the_forger_s_frames_are_frames() {
-    // Otherwise the tests above would test the checksum alone.
+    // Otherwise the tests above would only test the checksum.
     let mut dice = Dice(5);
     let payload = dice.bytes(900);
     let encoder = FrameEncoder::new(&payload, 100).unwrap();
@@ -405,12 +408,13 @@ const BURSTS: [(usize, usize, usize); 9] = [
     (400, 1244, 1000),
 ];
 
-/// Frames that may be held beyond K, as the page of the frames says, memory aside.
+/// How many frames may be held beyond K according to the specification, if memory allows.
 fn spares(block: usize) -> usize {
     block.min(256)
 }
 
-/// Forgers come and go, the true frames go on: whatever was forged, the transfer completes, and is never started again.
+/// Forgers come and go while true frames continue: whatever was forged, the transfer completes and is never started
+/// again.
 #[test]
 fn a_burst_of_forged_frames_of_any_size_is_overcome() {
     let mut dice = Dice(8);
@@ -424,7 +428,7 @@ fn a_burst_of_forged_frames_of_any_size_is_overcome() {
             let block = dice.bytes(frame.len() - 14);
             frame[14..].copy_from_slice(&block);
         };
-        // Errors that depend on each other: all in two bytes.
+        // Linearly dependent errors, all within two bytes.
         let narrow: Forge = |frame, dice| {
             let last = frame.len() - 1;
             frame[last] ^= dice.roll().to_le_bytes()[0];
@@ -435,7 +439,7 @@ fn a_burst_of_forged_frames_of_any_size_is_overcome() {
             let forged: Vec<String> = (0..burst).map(|_| forger.forged(&mut dice, forge)).collect();
             let frames = after(&forged, &encoder, &payload);
             println!("K {count}, blocks of {block}: {frames} true frames after {burst} forged ({name})");
-            // Dropped and kept frames are sorted again, a few with each frame that arrives.
+            // After frames were dropped, the rest is placed again, a few with each new frame.
             let most = if name == "random" && count <= 100 {
                 count + 2 + spares(block) / 4
             } else {
@@ -474,7 +478,7 @@ fn one_to_one_small_transfers_complete_under_fire() {
     }
 }
 
-/// No forged frame at all: the largest transfers have room to complete.
+/// Without any forged frame: the largest transfers have enough room to complete.
 #[test]
 fn the_largest_transfers_complete() {
     let mut dice = Dice(10);

@@ -1,7 +1,9 @@
-//! Loss: how many frames must be shown until a payload is complete, with the real encoder and reassembler.
+//! Lost frames: how many frames must be shown until a payload is complete, with the real encoder and
+//! reassembler.
 //!
-//! The table for many K, chances of loss and rivals is `keyferry bench qr`. The full measures, minutes to an hour:
-//! `cargo test --release -p keyferry-transport --test lossy_frames -- --ignored --nocapture`.
+//! `keyferry bench qr` prints the table for many K, loss rates and rival codes. The full measurements take
+//! minutes to an hour: `cargo test --release -p keyferry-transport --test lossy_frames -- --ignored
+//! --nocapture`.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -29,8 +31,8 @@ impl Dice {
     }
 }
 
-/// Frames shown from `from` on, until complete; `lost` says which of those after the first are not seen. Nobody can tell how many
-/// were shown before the first that was seen.
+/// How many frames are shown, from `from` on, until the payload is complete; `lost` says which of those after the first are not
+/// seen. Frames before the first one that was seen do not count.
 fn shown(encoder: &FrameEncoder, from: u16, mut lost: impl FnMut(usize) -> bool) -> usize {
     let mut reassembler = Reassembler::default();
     for n in 0.. {
@@ -83,7 +85,7 @@ fn few_sets_of_k_frames_fail_and_next_to_no_sets_of_k_plus_1() {
     for blocks in [2, 3, 7, 20] {
         let encoder = encoder(blocks, 4);
         for _ in 0..1500 {
-            // Any frames of the whole sequence, none twice: the worst case.
+            // The worst case: random frames from the whole sequence, none of them twice.
             let mut order = Vec::new();
             while order.len() < blocks + 2 {
                 let index = u16::try_from(dice.roll() % 65536).unwrap();
@@ -99,8 +101,8 @@ fn few_sets_of_k_frames_fail_and_next_to_no_sets_of_k_plus_1() {
             trials += 1;
         }
     }
-    println!("{trials} sets: {more} of K frames and {many} of K + 1 do not suffice");
-    // Expected 23.5, standard deviation 4.9.
+    println!("{trials} sets: {more} of K frames and {many} of K + 1 are not enough");
+    // The expected value is 23.5, with a standard deviation of 4.9.
     assert!(more <= 45 && many <= 2);
 }
 
@@ -126,7 +128,7 @@ fn rank(blocks: usize, dice: &mut Dice) -> FrameRank {
     FrameRank::new(blocks, TransferId([a, b, c, d])).unwrap()
 }
 
-/// `rank` adds what the reassembler adds.
+/// `rank` counts a frame exactly if the reassembler gains from it.
 #[test]
 fn the_rank_is_what_the_reassembler_needs() {
     let mut dice = Dice(4);
@@ -136,7 +138,8 @@ fn the_rank_is_what_the_reassembler_needs() {
             let (mut rank, mut reassembler) =
                 (FrameRank::new(blocks, encoder.transfer()).unwrap(), Reassembler::default());
             loop {
-                // Few repair frames against the blocks, so that both kinds meet; now and then the same twice.
+                // Few repair frames compared with the blocks, so that both kinds are mixed; now and then the
+                // same frame twice.
                 let index = u16::try_from(dice.roll() % (3 * blocks as u64 + 300)).unwrap();
                 let complete = matches!(reassembler.push(encoder.frame(index)), Step::Complete(_));
                 assert_eq!(rank.add(index), complete, "{blocks}");
@@ -148,7 +151,8 @@ fn the_rank_is_what_the_reassembler_needs() {
     }
 }
 
-/// The start, anywhere in the first three rounds, anywhere, and shortly before the index begins again.
+/// Join points: the start, anywhere in the first three rounds, anywhere, and shortly before the index wraps
+/// around.
 fn join(kind: u64, blocks: usize, dice: &mut Dice) -> u64 {
     let blocks = blocks as u64;
     match kind {
@@ -186,7 +190,8 @@ fn mean_frames_shown_of_ten_thousand_crossings() {
             frames.sort_unstable();
             let ideal = blocks as f64 * 100.0 / (100 - percent) as f64;
             let ratio = frames.iter().sum::<usize>() as f64 / trials as f64 / ideal;
-            // One frame's chance of being seen varies by p; so do the frames until K are seen.
+            // The number of frames until K are seen has this standard error, because each frame is lost with
+            // probability p.
             let error = (blocks as f64 * percent as f64 / 100.0).sqrt() * 100.0
                 / (100 - percent) as f64
                 / ideal
@@ -238,7 +243,7 @@ fn a_million_sets_of_k_and_k_plus_1_frames() {
     }
 }
 
-/// In all 399 sizes, from any join point.
+/// For all 399 sizes, from any join point.
 #[test]
 #[ignore = "the full measure takes minutes"]
 fn every_second_frame_of_two_to_four_hundred_blocks() {
@@ -256,7 +261,7 @@ fn every_second_frame_of_two_to_four_hundred_blocks() {
             assert!(seen <= blocks + 2, "{blocks}");
             assert!(
                 seen == blocks || from + 2 * blocks as u64 > 256,
-                "{blocks} from {from}: any K of the first 256 suffice"
+                "{blocks} from {from}: any K of the first 256 are enough"
             );
         }
     }

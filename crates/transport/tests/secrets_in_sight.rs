@@ -1,4 +1,5 @@
-//! A panic clears the screen before it says anything: shown on a terminal, by this very program as the one that panics.
+//! A panic clears the screen before it prints anything. The test runs this very program on a terminal and makes it
+//! panic.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::disallowed_types)]
 
 use std::process::Command;

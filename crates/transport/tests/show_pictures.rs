@@ -1,4 +1,4 @@
-//! The pictures of `show`, decoded again by other people's decoders: every pixel is the encoder's module.
+//! The pictures of `show`, decoded by independent decoders: every pixel matches the encoder's module.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -62,7 +62,7 @@ proptest! {
     }
 }
 
-/// The largest symbol takes several stored blocks, and the file is small all the same.
+/// The largest symbol needs several stored blocks, but the file is still small.
 #[test]
 fn the_largest_symbol_at_screen_size() {
     let symbol = symbol(&"1234567".repeat(1012), Level::L);
@@ -72,7 +72,7 @@ fn the_largest_symbol_at_screen_size() {
     assert!((200_000..300_000).contains(&picture.len()), "{}", picture.len());
 }
 
-/// Fills the path of a drawing by the even-odd rule, as SVG 1.1, 11.3 says, at the middle of every module.
+/// Fills the path of a drawing by the even-odd rule (SVG 1.1, 11.3), sampled at the centre of every module.
 fn draw(svg: &str) -> Picture {
     let attribute = |name: &str| {
         let from = svg.find(&format!("{name}=\"")).unwrap() + name.len() + 2;
@@ -80,7 +80,7 @@ fn draw(svg: &str) -> Picture {
     };
     let side: usize = attribute("viewBox").rsplit(' ').next().unwrap().parse().unwrap();
     assert!(svg.contains("fill-rule=\"evenodd\""));
-    // A vertical edge switches everything to the right of it in its rows.
+    // A vertical edge inverts everything to the right of it in its rows.
     let mut dark = vec![false; side * side];
     for outline in attribute(" d").split('M').skip(1) {
         let outline = outline.strip_suffix('z').unwrap();

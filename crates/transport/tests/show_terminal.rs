@@ -1,4 +1,5 @@
-//! What `show` draws in a terminal, read back cell by cell: the symbol, whole, inside the window, on its own background.
+//! What `show` draws in a terminal, read back cell by cell: the whole symbol is inside the window and on its own
+//! background.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
 
 use keyferry_core::Explain;
@@ -9,14 +10,14 @@ use keyferry_transport::show::symbol::Symbol;
 use keyferry_transport::show::terminal::{Fit, cut, width, wrap};
 use proptest::prelude::*;
 
-/// Half rows of the window: `None` where nothing was drawn, else whether it is dark.
+/// The half rows of the window: `None` where nothing was drawn, otherwise whether it is dark.
 struct Drawn {
     columns: usize,
     halves: Vec<Option<bool>>,
 }
 
 impl Drawn {
-    /// Understands exactly what is sent, and fails at anything else.
+    /// Understands exactly the sequences that `show` sends, and fails at anything else.
     fn read(text: &str, window: Window) -> Self {
         let (columns, mut halves) = (window.columns, vec![None; window.columns * window.rows * 2]);
         let (mut row, mut column, mut colours, mut reversed) = (0, 0, false, false);

@@ -192,7 +192,7 @@ impl Stage {
             ["generate", "--bits", "256", "--entropy", "text", "--entropy", "dice", "--out", "material"];
         let mut command = self.command(&self.path("keyferry-offline"), &args);
         let typed = "a line that nobody else could have thought of\n";
-        self.at_prompt("keyferry-offline", &mut command, typed, "empty line ends.").0
+        self.at_prompt("keyferry-offline", &mut command, typed, "empty line ends the input.").0
     }
 
     /// Half a picture was read: more than a pipe holds, so that the program is certainly at it.

@@ -39,7 +39,7 @@ TAKEN = {
 }
 # The first word wrong: why, and what of the line was not taken.
 REFUSED = {
-    "full width": (wide, "switch the input method off"),
+    "full width": (wide, "switch off the input method"),
     "another number": (f"2 {words[0]}", "leave out the numbers of the words"),
     "hyphens": ("-".join(words[:2]), "leave out commas, full stops and hyphens"),
     "two words": (words[0] + words[1], "put a space between the two"),

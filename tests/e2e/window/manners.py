@@ -14,7 +14,7 @@ REFUSED = [
     ["keyferry-online", "export", "--plan", "nothing", "--out", "medium", "--session", "session.json"],
     ["keyferry-scan", "nothing.png"],
 ]
-NOTE = "--lang zh asks for Chinese"
+NOTE = "--lang zh selects Chinese"
 
 
 def languages():

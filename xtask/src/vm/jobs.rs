@@ -135,7 +135,7 @@ fn unseen(done: &Done, user: User) -> impl Iterator<Item = Check> {
 fn msdos(done: &Done) -> Result<(), String> {
     let step = verdict::ended(done, "msdos", 3)?;
     verdict::contains(&step.err, "error [KF-FILE-08]")?;
-    verdict::contains(&step.err, "takes no hidden name")?;
+    verdict::contains(&step.err, "does not allow hidden names")?;
     let contents = |when: &str| verdict::ended(done, &format!("{when}-msdos"), 0).map(|step| &step.out);
     let (came, left) = (contents("came")?, contents("left")?);
     if came == left { Ok(()) } else { Err(format!("{came} came, and {left} was left")) }

@@ -12,7 +12,7 @@ use super::{
     backup, clock, commands, course, crossings, held, keys, life, machine, previous, purpose, said, sums,
 };
 
-/// What an auditor expects beforehand.
+/// What an auditor expects in advance.
 #[derive(Clone, Debug, Default)]
 pub struct Expect {
     /// Production or rehearsal.
@@ -34,27 +34,27 @@ pub struct Signed {
     pub role: keyferry_core::plan::Role,
     /// Kind and fingerprint of the key in the plan, if there is one.
     pub key: Option<(String, String)>,
-    /// The folder contains a valid signature of this record.
+    /// Whether the folder contains a valid signature of this record.
     pub signed: bool,
 }
 
-/// What checking a record found.
+/// The result of checking a record.
 #[derive(Clone, Debug, Default)]
 pub struct Audit {
-    /// What the files say; `None` if one of them says nothing.
+    /// What the files say; `None` if one of them is not well formed.
     pub record: Option<Record>,
     /// Every reason to refuse it; empty if it is accepted.
     pub refusals: Vec<VerifyError>,
-    /// What is not as usual.
+    /// Everything unusual.
     pub deviations: Vec<Deviation>,
-    /// The keys whose record holds together, in the plan's order.
+    /// The keys whose record is consistent, in the plan's order.
     pub keys: Vec<KeyRecord>,
     /// The participants, in the plan's order.
     pub people: Vec<Signed>,
 }
 
 impl Audit {
-    /// Checks a record with nothing but its files.
+    /// Checks a record using only its files.
     #[must_use]
     pub fn of(folder: &Folder, expect: &Expect) -> Self {
         Self::of_files(Files::of(folder), expect)
@@ -71,7 +71,7 @@ impl Audit {
         }
     }
 
-    /// As [`of`](Self::of), of files that were read without keeping their texts.
+    /// As [`of`](Self::of), for files that were read without keeping their texts.
     #[must_use]
     pub fn of_files(mut files: Files, expect: &Expect) -> Self {
         match std::mem::take(&mut files.contents).record() {
@@ -121,7 +121,7 @@ impl Audit {
         result.map_err(|error| self.refusals.push(error)).ok()
     }
 
-    /// The first refusal of an audit that was not accepted.
+    /// Fails with the first refusal, unless the record was accepted.
     ///
     /// # Errors
     /// [`VerifyError`].
@@ -129,7 +129,7 @@ impl Audit {
         self.refusals.first().cloned().map_or(Ok(()), Err)
     }
 
-    /// Whether everything but the signatures that are still to come is in order.
+    /// Checks that everything except missing signatures is in order.
     ///
     /// # Errors
     /// The first [`VerifyError`] that is not [`VerifyError::NotSigned`].
@@ -138,7 +138,7 @@ impl Audit {
         self.refusals.iter().find(unsigned).cloned().map_or(Ok(()), Err)
     }
 
-    /// Each key of the plan with what was found of it, in the plan's order; `None` where its record does not hold together.
+    /// Each key of the plan with what was found about it, in the plan's order; `None` if its record is not consistent.
     pub fn planned<'a>(
         &'a self,
         record: &'a Record,
@@ -147,7 +147,7 @@ impl Audit {
         record.plan.keys().iter().map(move |key| (key, found.next_if(|found| found.alias == key.alias)))
     }
 
-    /// Those whose key is in the plan and whose good signature is not there, in the plan's order.
+    /// Those whose key is in the plan but whose valid signature is missing, in the plan's order.
     pub fn missing(&self) -> impl Iterator<Item = &Signed> {
         self.people.iter().filter(|person| person.key.is_some() && !person.signed)
     }
@@ -193,8 +193,8 @@ impl Audit {
         }
     }
 
-    /// A file in `signatures` that nobody of the plan has the name of. A file that is not a signature, or a copy of one that counts
-    /// already, is a deviation.
+    /// Judges a file in `signatures` whose name does not belong to anybody in the plan. A file that is not a signature, or a copy
+    /// of one that already counts, is a deviation.
     fn take_stray(
         &mut self,
         file: &str,

@@ -1,7 +1,8 @@
-//! The backup that the plan demands: shares made, each read back, the escrow written, all of it before the ciphertext was.
+//! The backup that the plan demands: shares were made, each was read back, and the escrow was written, all before the
+//! ciphertext was written.
 //!
-//! Material that was recovered instead needs shares that were combined; a set of an earlier record is compared with that record where
-//! it is given ([`previous`](super::previous)). Drills are compared with the set that they are about.
+//! Recovered material needs shares that were combined; a set of an earlier record is compared with that record if it is given
+//! ([`previous`](super::previous)). Drills are compared with the set that they are about.
 
 use keyferry_core::artefact::names;
 use std::collections::{HashMap, HashSet};
@@ -17,7 +18,7 @@ mod error;
 
 pub use error::BackupFault;
 
-/// Every reason why the record's backup is not the plan's.
+/// Every reason why the backup in the record is not what the plan demands.
 pub(super) fn check(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
     let mut faults: Vec<VerifyError> = Vec::new();
     let of_all = [check_custodians(record, story), check_own(story)];
@@ -40,17 +41,18 @@ pub(super) struct View<'r> {
     record: &'r Record,
     ciphertext: &'r Ciphertext,
     story: &'r Story<'r>,
-    /// Number of the line that says that it was written.
+    /// Number of the line that records its writing.
     written: u64,
     /// What the lines before that one say of shares.
     shares: SharesBefore<'r>,
 }
 
 impl<'r> View<'r> {
-    /// `None` without a ciphertext, or if the transcript does not tell of it, which is refused elsewhere.
+    /// `None` if there is no ciphertext, or if the transcript does not mention it, which is refused
+    /// elsewhere.
     pub(super) fn of(record: &'r Record, story: &'r Story<'r>) -> Option<Self> {
         let (ciphertext, digest) = record.ciphertext.as_ref()?;
-        // The last of them: a run from a published seed may write the bytes of an earlier one again.
+        // The last such line, because a run from a published seed may write the same bytes as an earlier one.
         let written = story.ciphertexts().iter().rfind(|written| written.ciphertext_sha256 == *digest)?;
         let (written, shares) = (written.seq, story.shares_before(written.seq));
         Some(Self { record, ciphertext, story, written, shares })
@@ -66,7 +68,7 @@ impl<'r> View<'r> {
         self.shares.combinations().last()
     }
 
-    /// Whether material of the ciphertext was made, and whether some was recovered.
+    /// Whether some material of the ciphertext was made, and whether some was recovered.
     fn origins(&self) -> (bool, bool) {
         let told = self.ciphertext.keys.iter().filter_map(|key| self.story.key(&key.alias));
         let last = told.filter_map(|key| key.material_before(self.written));
@@ -81,7 +83,8 @@ impl<'r> View<'r> {
         };
         let combined = self.combined().map(|c| c.seq);
         match self.set() {
-            // Recovered material has its shares; new shares from a recovery must match the plan like any other.
+            // Recovered material already has shares; new shares from a recovery must match the plan like any
+            // others.
             None if self.origins() == (false, true) => Ok(()),
             Some(set) if combined.is_some_and(|at| set.seq < at) && self.origins() == (false, true) => Ok(()),
             None => Err(BackupFault::NoShares),
@@ -111,21 +114,22 @@ impl<'r> View<'r> {
         }
     }
 
-    /// Recovered material came from shares; those of this very record were confirmed in it.
+    /// Checks that recovered material came from shares, and that shares of this very record were confirmed in
+    /// it.
     fn check_combined(&self) -> Result<(), BackupFault> {
         if !self.origins().1 {
             return Ok(());
         }
         let combined = self.combined().ok_or(BackupFault::NotCombined)?;
         if !combined.own {
-            // The earlier record describes the set; one share alone suffices only if it is the only one.
+            // The earlier record describes the set; a single share is enough only if it is the only one.
             let fewest = if combined.numbers == [1] { 1 } else { 2 };
             let some = suffice(combined.numbers, fewest, u8::MAX);
             return if some { Ok(()) } else { Err(BackupFault::NotCombined) };
         }
         let mut sets = self.shares.sharings().iter();
         let known = sets.find(|s| s.set == *combined.set && !s.void && s.seq < combined.seq);
-        // Version 2 says of an escrow that it will be there before it is.
+        // In version 2, the line about an escrow comes before the file.
         let second = self.record.plan.check_version().is_ok();
         let good = known.is_some_and(|s| {
             let opens = s.gives == Shared::Material || s.escrow.is_some() || !second;
@@ -137,7 +141,7 @@ impl<'r> View<'r> {
         self.check_as_generated(combined.seq)
     }
 
-    /// Material recovered from this record's own shares equals the material generated before.
+    /// Checks that material recovered from this record's own shares equals the material generated before.
     fn check_as_generated(&self, combined: u64) -> Result<(), BackupFault> {
         let generated =
             |alias| self.story.key(alias)?.generated_before(combined).map(|material| material.commitment);
@@ -145,7 +149,8 @@ impl<'r> View<'r> {
         if same { Ok(()) } else { Err(BackupFault::Gives) }
     }
 
-    /// The folder contains the escrow of this record's shares, unchanged, and the escrow holds the ciphertext's material.
+    /// Checks that the folder contains the unchanged escrow of this record's shares, and that the escrow holds the
+    /// ciphertext's material.
     fn check_escrow(&self) -> Result<(), VerifyError> {
         let Some(set) = self.set().filter(|s| s.gives == Shared::EscrowKey) else { return Ok(()) };
         let fault = || VerifyError::Backup(BackupFault::Escrow);
@@ -156,7 +161,8 @@ impl<'r> View<'r> {
                 Ok(())
             };
         };
-        // In version 1 a run that was killed between writing it and saying so left no digest: what it holds decides.
+        // In version 1, a run that was killed between writing the escrow and recording it left no digest, so its
+        // content decides.
         let unsaid = self.record.plan.check_version().is_err();
         let as_written = set.escrow.map_or(unsaid, |written| written.sha256 == *digest);
         let of_this = escrow.backup_set == set.set
@@ -168,13 +174,14 @@ impl<'r> View<'r> {
     }
 }
 
-/// Every share, also of a set that is void, was read back by the custodian whom the plan names for its number.
+/// Checks that every share, even of a void set, was read back by the custodian whom the plan names for its
+/// number.
 fn check_custodians(record: &Record, story: &Story<'_>) -> Result<(), BackupFault> {
     let planned: Vec<_> = record.plan.custodians().collect();
     for share in story.sharings().iter().flat_map(|set| &set.confirmed) {
         let named = usize::from(share.number).checked_sub(1).and_then(|n| planned.get(n));
         let right = match &share.custodian {
-            // The opening was not given: a deviation says so.
+            // The opening is missing; a deviation says so.
             Some(Said::Withheld(_)) => named.is_some(),
             Some(Said::Open(name)) => named == Some(&name),
             None => named.is_none(),
@@ -186,14 +193,14 @@ fn check_custodians(record: &Record, story: &Story<'_>) -> Result<(), BackupFaul
     Ok(())
 }
 
-/// Shares that this record tells of were compared with this very record, as it was before.
+/// Checks that shares of this record were compared with an earlier state of this very record.
 fn check_own(story: &Story<'_>) -> Result<(), BackupFault> {
     let made: HashSet<&BackupSet> = story.sharings().iter().map(|sharing| &sharing.set).collect();
     let foreign = story.combinations().iter().any(|combined| !combined.own && made.contains(combined.set));
     if foreign { Err(BackupFault::NotCombined) } else { Ok(()) }
 }
 
-/// Different shares, each of the set, and enough of them.
+/// Checks that these are different shares of the set, and enough of them.
 pub(super) fn suffice(numbers: &[u8], threshold: u8, shares: u8) -> bool {
     let different: HashSet<&u8> = numbers.iter().collect();
     different.len() == numbers.len()
@@ -201,7 +208,7 @@ pub(super) fn suffice(numbers: &[u8], threshold: u8, shares: u8) -> bool {
         && numbers.iter().all(|number| (1..=shares).contains(number))
 }
 
-/// Every key of the ciphertext is in the escrow with the same material.
+/// Checks that every key of the ciphertext is in the escrow with the same material.
 fn holds(escrow: &Escrow, ciphertext: &Ciphertext) -> bool {
     let entries: HashMap<&KeyId, _> = escrow.keys.iter().map(|k| (&k.key_id, k)).collect();
     ciphertext.keys.iter().all(|key| {
@@ -214,7 +221,7 @@ fn holds(escrow: &Escrow, ciphertext: &Ciphertext) -> bool {
     })
 }
 
-/// Drills used shares of this record, and recovered the material that it committed to.
+/// Checks that drills used shares of this record and recovered the material that it committed to.
 fn check_drills(record: &Record, story: &Story<'_>) -> Result<(), BackupFault> {
     let Some(drills) = &record.drills else { return Ok(()) };
     let (drills, heads): (_, HashSet<Fingerprint>) = (Story::of(drills), story.heads().collect());
@@ -238,7 +245,7 @@ fn check_drills(record: &Record, story: &Story<'_>) -> Result<(), BackupFault> {
     first.map_or(Ok(()), |seq| Err(BackupFault::Drill { line: seq + 1 }))
 }
 
-/// Drills that were finished without a share, or with other keys than their set covers.
+/// Drills that were finished without a share, or with keys that their set does not cover.
 fn miscounted(drills: &Story<'_>, sets: &HashMap<&BackupSet, &Sharing>, story: &Story<'_>) -> Vec<u64> {
     let mut combined = drills.combinations().iter().peekable();
     let mut proved = drills.share_proofs().iter().peekable();

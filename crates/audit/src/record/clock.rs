@@ -1,7 +1,7 @@
-//! Times: somebody confirmed the time before the parameters expired, and the clocks of both stations tell one story.
+//! Times: somebody confirmed the time before the parameters expired, and the clocks of both stations are consistent.
 //!
-//! An offline clock may be wrong by years; the line that confirms the time says by how much. So corrected, no line is earlier than the one
-//! before, but for what the service forgives a clock and people need to read one.
+//! An offline clock may be wrong by years; the line that confirms the time says by how much. With this correction, no line is earlier than
+//! the one before, apart from the tolerance of the service and the time that people need to read a clock.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,10 +20,10 @@ pub use error::ClockFault;
 
 /// By how many seconds the clocks of two stations may contradict each other.
 const BETWEEN_STATIONS: i64 = 600;
-/// How many seconds people may take to compare and to type shares before the record begins.
+/// For how many seconds people may compare and type shares before the record begins.
 const A_SESSION: i64 = 6 * 3600;
 
-/// Every time that cannot be.
+/// Every impossible time.
 pub(super) fn check(record: &Record, courses: &Courses<'_>) -> Vec<VerifyError> {
     let (runs, mut faults) = (&courses.transcript.runs, Vec::<ClockFault>::new());
     let wraps =
@@ -32,12 +32,12 @@ pub(super) fn check(record: &Record, courses: &Courses<'_>) -> Vec<VerifyError> 
     faults.extend(order::check(&courses.transcript));
     faults.extend(life(record, runs));
     let drills = order::check_drills(&courses.drills).into_iter().map(VerifyError::DrillClock);
-    // One station writes the file, with one clock.
+    // Only one station writes the file, with one clock.
     let life = order::check(&courses.life).into_iter().map(VerifyError::LifeClock);
     faults.into_iter().map(VerifyError::Clock).chain(drills).chain(life).collect()
 }
 
-/// Time and expiry as a line confirms them.
+/// The time and the expiry that a line confirms.
 #[derive(Clone, Copy)]
 struct Told {
     line: u64,
@@ -56,7 +56,7 @@ fn told(run: &Stretch<'_>) -> Option<Told> {
     })
 }
 
-/// What the run was told about the digest; `None` for one that was cut before, or has version 1.
+/// How the run's digest was confirmed; `None` for a run that was cut off earlier, or that has version 1.
 fn means(run: &Stretch<'_>) -> Option<Means> {
     run.first(|line| matches!(line.event, Event::Confirmed { .. }).then_some(line.act.means)).flatten()
 }
@@ -82,7 +82,7 @@ fn check_confirmed(record: &Record, run: &Stretch<'_>) -> Result<(), ClockFault>
         TimeSource::Plan => {
             plan.clock().is_some() && (by_option || means(run).is_none()) && is_near(told.time, told.clock)
         }
-        // `follow` compares it with the line that states it.
+        // `follow` compares it with the line that states the time.
         TimeSource::Given => true,
     };
     if !right {
@@ -96,14 +96,14 @@ fn check_confirmed(record: &Record, run: &Stretch<'_>) -> Result<(), ClockFault>
     check_wrapped_at(record, run, |at| at == told.time)
 }
 
-/// Whether one clock can have had both times: the first before a question, the second after its answer and, of a recovery, after
-/// the shares were typed.
+/// Whether one clock can have shown both times: the first before a question, and the second after the answer and, in a recovery,
+/// after the shares were typed.
 const fn is_near(before: Timestamp, after: Timestamp) -> bool {
     let passed = before.seconds_until(after);
     -BETWEEN_STATIONS <= passed && passed <= A_SESSION
 }
 
-/// When the first of the parameters expires that the run checked, as far as they are those of the folder.
+/// When the first of the parameters that the run checked expires, if they are the ones in the folder.
 fn expiry(record: &Record, run: &Stretch<'_>) -> Option<Timestamp> {
     let (parameters, digest) = record.parameters.as_ref()?;
     let checked = run.first(|line| match &line.event {
@@ -121,7 +121,8 @@ fn expiry(record: &Record, run: &Stretch<'_>) -> Option<Timestamp> {
     live.filter_map(|key| key.expires_at).min().filter(|_| checked == *digest)
 }
 
-/// The ciphertext of the folder says the time that was confirmed when it was wrapped; where nobody confirmed one, that of the clock.
+/// Checks that the ciphertext in the folder states the time that was confirmed when it was wrapped, or the clock's if nobody
+/// confirmed one.
 fn check_wrapped_at(
     record: &Record,
     run: &Stretch<'_>,
@@ -140,7 +141,8 @@ fn check_wrapped_at(
     }
 }
 
-/// Parameters live as long as their provider says; material is sent while its token lives.
+/// Checks that parameters are valid for as long as their provider says, and that material is sent while its
+/// token is valid.
 fn life(record: &Record, runs: &[Stretch<'_>]) -> Vec<ClockFault> {
     let mut faults = Vec::new();
     let lives = record.parameters.iter().flat_map(|(parameters, _)| &parameters.keys);

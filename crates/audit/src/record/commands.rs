@@ -1,4 +1,4 @@
-//! The frame of a record: every command ran under the record's plan and came to its end.
+//! The frame of a record: every command ran under the record's plan and was finished.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use keyferry_core::{Fingerprint, Step, Story};
 
 use super::VerifyError;
 
-/// Every `begun` names the plan.
+/// Checks that every `begun` line names the plan.
 pub(super) fn check_plan(story: &Story<'_>, plan: Fingerprint) -> Result<(), VerifyError> {
     story.runs().iter().try_for_each(|run| check_one(run, plan))
 }
@@ -19,7 +19,7 @@ fn check_one(run: &Run<'_>, plan: Fingerprint) -> Result<(), VerifyError> {
     let step = Step::of_command(command);
     let plan_use = step.map_or(PlanUse::Optional, |step| step.lines.plan);
     let none_needed = found.is_none() && plan_use == PlanUse::Optional;
-    // The draft has another digest than the plan that `create-key` makes of it.
+    // The draft's digest differs from that of the plan that `create-key` makes from it.
     let drafted = plan_use == PlanUse::Draft && found.is_some();
     if own || none_needed || drafted {
         return Ok(());
@@ -27,7 +27,8 @@ fn check_one(run: &Run<'_>, plan: Fingerprint) -> Result<(), VerifyError> {
     Err(VerifyError::OtherPlan { line: run.seq + 1, command: command.to_owned(), found, plan })
 }
 
-/// Every command that was begun was finished, or begun again by the same station and finished then: those are returned.
+/// Checks that every command that was begun was finished, or was begun again by the same station and finished then.
+/// Returns the latter.
 pub(super) fn check_end<'t>(story: &Story<'t>) -> Result<Vec<Run<'t>>, VerifyError> {
     if let Some(end) = story.never_begun() {
         return Err(VerifyError::NeverBegun { line: end.seq + 1, command: end.command.to_owned() });
@@ -49,7 +50,8 @@ pub(super) fn check_end<'t>(story: &Story<'t>) -> Result<Vec<Run<'t>>, VerifyErr
     Ok(interrupted)
 }
 
-/// What a command is for: a `wrap` that was cut after its shares were read back is followed by a `rewrap`.
+/// The purpose of a command: a `wrap` that was cut off after its shares were read back can be followed by a
+/// `rewrap`.
 fn aim(command: &str) -> &str {
     if matches!(command, "rewrap" | HSM_WRAP | HSM_REWRAP) { "wrap" } else { command }
 }

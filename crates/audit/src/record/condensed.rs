@@ -1,19 +1,19 @@
-//! The checks that need a record's long values, done while they are in memory: their digests, and the check that reads them. Wrapping keys
-//! and wrapped materials are two thirds of their files, and lines name them by their digests.
+//! Makes the checks that need a record's long values while these are in memory, and keeps only digests. Wrapping keys and wrapped
+//! materials are two thirds of their files, and lines name them by digest.
 
 use keyferry_core::{Base64Bytes, Ciphertext, CiphertextError, Fingerprint, Parameters};
 
 /// An artefact, and the digest of its file.
 type File<'f, T> = Option<&'f mut (T, Fingerprint)>;
 
-/// What is kept of values that are not.
+/// What is kept of the long values, which are dropped.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Condensed {
-    /// Of each wrapping key, in the order of the parameters.
+    /// The digest of each wrapping key, in the order of the parameters.
     pub(super) wrapping_keys: Vec<Fingerprint>,
-    /// Of each wrapped material, in the order of the ciphertext.
+    /// The digest of each wrapped material, in the order of the ciphertext.
     pub(super) wrapped: Vec<Fingerprint>,
-    /// Whether the ciphertext belongs to these parameters; `None` unless both are there.
+    /// Whether the ciphertext belongs to these parameters; `None` unless both exist.
     pub(super) recorded: Option<Result<(), CiphertextError>>,
 }
 

@@ -21,27 +21,27 @@ pub struct Record {
     pub(super) condensed: Condensed,
     /// What happened.
     pub chain: Transcript,
-    /// The material under the shares' key, and its digest: of several keys with shares.
+    /// The escrow and its digest, if several keys are backed up with shares.
     pub escrow: Option<(Escrow, Fingerprint)>,
-    /// How the names and free texts of `chain` are written. In `chain` they are as their openings say, and withheld only where there is
-    /// none.
+    /// How the names and free texts of `chain` were written. In `chain` itself they are opened, and withheld only if there is no
+    /// opening.
     pub written: AsWritten,
     /// The drills that were held with the record's shares afterwards; nobody signs them.
     pub drills: Option<Transcript>,
-    /// How the names and free texts of `drills` are written.
+    /// How the names and free texts of `drills` were written.
     pub drills_written: AsWritten,
     /// What was done to the keys afterwards; nobody signs it.
     pub life: Option<Transcript>,
-    /// How the names and free texts of `life` are written.
+    /// How the names and free texts of `life` were written.
     pub life_written: AsWritten,
 }
 
-/// Numbers of lines, from 0, before they were opened; a line may be both.
+/// Numbers of lines, from 0, before names were opened. A line may be in both lists.
 #[derive(Clone, Debug, Default)]
 pub struct AsWritten {
-    /// A name or free text is in the clear.
+    /// Lines with a name or free text in the clear.
     pub open: Vec<u64>,
-    /// A name or free text is a commitment.
+    /// Lines in which a name or free text is a commitment.
     pub committed: Vec<u64>,
 }
 
@@ -55,10 +55,10 @@ impl AsWritten {
     }
 }
 
-/// A file that may not be there, as its parser left it.
+/// The parser's result for a file that may be missing.
 pub(super) type Read<T, E> = Option<Result<T, E>>;
 
-/// What each file's parser said, before they make a record.
+/// The parsers' results for all files, before they make a record.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) parameters: Read<(Parameters, Fingerprint), ArtefactError>,
@@ -103,7 +103,7 @@ impl Contents {
         self.condensed.get_or_insert_default().add_ciphertext(parameters, ciphertext);
     }
 
-    /// The record; only plan and transcript must be there.
+    /// The record; only the plan and the transcript must exist.
     ///
     /// # Errors
     /// [`VerifyError`] names the first file that is not well formed.

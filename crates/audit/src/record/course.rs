@@ -1,5 +1,6 @@
 //! The course of a record: every line is a note or belongs to a run of a command, and each run has the lines that its station's program
-//! writes, in that order. The table of steps says which ([`Course`](keyferry_core::steps::Course)); what is not there is refused, and so is what is there twice.
+//! writes, in their order. The table of steps defines these ([`Course`](keyferry_core::steps::Course)); a missing line is refused, and so
+//! is a repeated one.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,10 +19,10 @@ mod split;
 pub use error::CourseFault;
 pub(super) use split::{Courses, Split, Stretch};
 
-/// Where the keys are in the plan.
+/// The position of each key in the plan.
 pub(super) type Places<'r> = HashMap<&'r Alias, usize>;
 
-/// Every reason why the lines are not a course of this ceremony.
+/// Every reason why the lines are not a valid course of this ceremony.
 pub(super) fn check(record: &Record, courses: &Courses<'_>, story: &Story<'_>) -> Vec<VerifyError> {
     let places = record.plan.keys().iter().enumerate().map(|(n, key)| (&key.alias, n)).collect();
     let runs = &courses.transcript.runs;
@@ -36,7 +37,7 @@ pub(super) fn check(record: &Record, courses: &Courses<'_>, story: &Story<'_>) -
     faults.into_iter().map(VerifyError::Course).chain(drills).chain(life).collect()
 }
 
-/// What one file shows by itself.
+/// The checks of a single file.
 fn check_file(split: &Split<'_>, places: &Places<'_>) -> Vec<CourseFault> {
     let mut faults = split.faults.clone();
     for run in &split.runs {
@@ -47,7 +48,7 @@ fn check_file(split: &Split<'_>, places: &Places<'_>) -> Vec<CourseFault> {
     faults
 }
 
-/// The same note twice in one second is one line twice: nobody says anything that fast.
+/// The same note twice within one second is a repeated line, because nobody types that fast.
 fn repeated(notes: &[&Line]) -> Option<CourseFault> {
     let mut seen = HashSet::new();
     let again = notes.iter().find(|line| {
@@ -57,19 +58,20 @@ fn repeated(notes: &[&Line]) -> Option<CourseFault> {
     again.map(|line| CourseFault::follows(line))
 }
 
-/// A plan of version 2 has been read by no program that writes lines of version 1.
+/// No program that writes lines of version 1 can read a plan of version 2.
 fn check_version(record: &Record) -> Option<CourseFault> {
     let first = record.chain.lines().first()?;
     let former = !first.names_format && record.plan.check_version().is_ok();
     former.then_some(CourseFault::Version { line: 1 })
 }
 
-/// Number of the first line of version 2, from 0; beyond every line if there is none.
+/// Number of the first line of version 2, from 0; beyond the last line if there is none.
 fn second_version(lines: &[Line]) -> u64 {
     lines.iter().find(|line| line.names_format).map_or(u64::MAX, |line| line.seq)
 }
 
-/// A line says the step that the table has for it, and by which means people answered; in version 1 no line says either.
+/// Checks that a line states its step according to the table, and by which means people answered. In version 1, no line
+/// states either.
 fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
     for (n, line) in run.lines.iter().enumerate() {
         let file = match &line.event {
@@ -77,12 +79,12 @@ fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
             _ => None,
         };
         let step = Step::of_line(run.course.command, line.event.kind(), file).map(|step| step.name);
-        // An import that proves the backup says so, and so does the line about its success.
+        // An import that proves the backup says so, and so does the line that reports its success.
         let proves = matches!(line.event, Event::Imported { .. })
             && line.act.step == Some(StepName::ProveBackup)
             && run.second;
         let step = if proves { Some(StepName::ProveBackup) } else { step };
-        // In version 1 `consent` said how the digest was confirmed, and nothing how a share was.
+        // In version 1, `consent` said how the digest was confirmed, and nothing said how a share was.
         let digest = matches!(line.event, Event::Confirmed { .. });
         let person = matches!(line.event, Event::ShareConfirmed { .. } | Event::Agreed { .. });
         let expected = if run.second { (step, digest || person) } else { (None, digest) };
@@ -93,7 +95,8 @@ fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
     Ok(())
 }
 
-/// What was sent to prove a backup proved it or failed; nothing else that was sent proved one.
+/// Checks that material that was sent to prove a backup proved it or failed, and that no other import proved
+/// one.
 fn is_followed(run: &Stretch<'_>, n: usize, proves: bool) -> bool {
     let imported = |line: &Line| matches!(line.event, Event::Imported { .. });
     let next = run.lines.get(n + 1).map(|line| line.event.kind());
@@ -104,7 +107,7 @@ fn is_followed(run: &Stretch<'_>, n: usize, proves: bool) -> bool {
     }
 }
 
-/// What the table of steps demands of the commands that succeeded.
+/// Checks that the commands that succeeded have the lines that the table of steps requires.
 fn lacks(record: &Record, story: &Story<'_>) -> impl Iterator<Item = CourseFault> {
     let missing = story.missing(record.plan.backup());
     missing.into_iter().map(|m| CourseFault::Lacks { line: m.run + 1, kind: m.kind })

@@ -1,5 +1,5 @@
-//! Both crossings: what left one station is what the other checked and people confirmed, and is what the folder holds. The table of steps
-//! says which station does what, and which lines must say so.
+//! Both crossings: what left one station is what the other checked, what people confirmed, and what is in the folder. The table of steps
+//! says which station does what, and which lines must record it.
 
 use keyferry_core::artefact::names;
 use keyferry_core::steps::LIFE_FILE;
@@ -10,7 +10,7 @@ use super::{Record, VerifyError};
 const PARAMETERS: &str = names::PARAMETERS;
 const CIPHERTEXT: &str = names::CIPHERTEXT;
 
-/// All files belong to one ceremony.
+/// Checks that all files belong to the same ceremony.
 pub(super) fn check_ceremony(record: &Record) -> Result<(), VerifyError> {
     let plan = record.plan.ceremony();
     let parameters = record.parameters.as_ref().map(|(p, _)| (PARAMETERS, &p.ceremony));
@@ -26,7 +26,7 @@ pub(super) fn check_ceremony(record: &Record) -> Result<(), VerifyError> {
     Ok(())
 }
 
-/// Every export spoke to the endpoint that the plan names, if it names one.
+/// Checks that every export spoke to the plan's endpoint, if the plan names one.
 pub(super) fn check_endpoint(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
     let Some(plan) = record.plan.endpoint() else { return Ok(()) };
     let elsewhere = story.exports().iter().find(|export| export.endpoint != plan);
@@ -36,7 +36,7 @@ pub(super) fn check_endpoint(record: &Record, story: &Story<'_>) -> Result<(), V
     })
 }
 
-/// Online to offline.
+/// The crossing from the online to the offline station.
 pub(super) fn check_parameters(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
     let station = StepName::OnlineExport.step().place.station();
     let exported = story.exports().iter().rev().find(|export| Some(export.station) == station);
@@ -56,7 +56,7 @@ pub(super) fn check_parameters(record: &Record, story: &Story<'_>) -> Result<(),
     seen.map_err(|kind| not_recorded(PARAMETERS, kind, *digest))
 }
 
-/// Offline to online.
+/// The crossing from the offline to the online station.
 pub(super) fn check_ciphertext(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
     let station = StepName::OfflineWrap.step().place.station();
     let written = story.ciphertexts().iter().rev().find(|written| Some(written.station) == station);
@@ -64,7 +64,7 @@ pub(super) fn check_ciphertext(record: &Record, story: &Story<'_>) -> Result<(),
         return if written.is_some() { Err(VerifyError::Missing { file: CIPHERTEXT }) } else { Ok(()) };
     };
     let not_written = || not_recorded(CIPHERTEXT, EventKind::CiphertextWritten, *digest);
-    // Each run names its ciphertext before the file appears, so that a record may name several: the last one counts.
+    // Each run names its ciphertext before the file appears, so a record may name several; the last one counts.
     let last = written.ok_or_else(not_written)?;
     if last.ciphertext_sha256 != *digest {
         let mut named = story.ciphertexts().iter().rev().filter(|written| Some(written.station) == station);

@@ -1,4 +1,5 @@
-//! Deviations: what did not go as the runbook has it, or is weaker than it could be. They refuse nothing; an auditor reads each.
+//! Deviations: what did not follow the runbook, or is weaker than it could be. They refuse nothing, but an auditor should read
+//! each one.
 
 use std::collections::HashSet;
 
@@ -12,7 +13,7 @@ use serde_json::Value;
 use super::events::{fields, kind};
 use super::{Record, said};
 
-/// A file that is no part of a record.
+/// A file that is not part of a record.
 pub(super) const OTHER_FILE: &str = "other-file";
 
 mod backup;
@@ -34,7 +35,7 @@ pub(super) fn find(
     found.extend(backup::find(record, story, compared));
     for run in interrupted {
         let command = run.command;
-        let text = bi!("{command} was interrupted, and begun again", "{command} 曾中断，随后重新开始");
+        let text = bi!("{command} was interrupted and begun again", "{command} 曾中断，随后重新开始");
         found.push(Deviation::of_seq(run.seq, "interrupted", text));
     }
     found.extend(story.runs().iter().filter_map(gave_up));
@@ -59,12 +60,12 @@ fn of_record(others: &[String], record: &Record) -> Vec<Deviation> {
     if !signing(Role::Operator) || !signing(Role::Witness) {
         let text = if plan.participants().iter().any(|p| p.ssh_key.is_some()) {
             bi!(
-                "the plan has no key of an operator, or none of a witness: nobody of that role signed",
+                "the plan has no key of an operator, or no key of a witness: nobody with that role signed",
                 "计划中没有操作员或没有见证人的公钥：该角色无人签名"
             )
         } else {
             bi!(
-                "UNSIGNED: the plan has no one's key. Only the head on paper shows that nothing is missing at the end",
+                "UNSIGNED: the plan contains no keys. Only the head on paper shows that nothing is missing at the end",
                 "未签名：计划中没有任何人的公钥。只有纸上的链尾摘要能证明末尾没有缺失"
             )
         };
@@ -80,13 +81,13 @@ fn of_record(others: &[String], record: &Record) -> Vec<Deviation> {
     found
 }
 
-/// A file that nobody looked at.
+/// A file that was not checked.
 pub(super) fn other_file(name: &str) -> Deviation {
     let text = bi!("{name:?} in the folder is not part of the record", "文件夹中的 {name:?} 不属于记录");
     Deviation::of_record(OTHER_FILE, text)
 }
 
-/// A run that was to make a ciphertext, ended with an error, and made none.
+/// A run that should have made a ciphertext but ended with an error.
 fn gave_up(run: &Run<'_>) -> Option<Deviation> {
     let RunEnd::Finished(Finish { succeeded: 0, .. }) = run.end else { return None };
     let command = run.command;
@@ -96,7 +97,7 @@ fn gave_up(run: &Run<'_>) -> Option<Deviation> {
         .then(|| Deviation::of_seq(run.seq, "gave-up", text))
 }
 
-/// Every ciphertext but the last that the record names: its file never appeared, or was moved away.
+/// Every ciphertext in the record except the last: its file never appeared, or was moved away.
 fn superseded<'s>(story: &'s Story<'_>) -> impl Iterator<Item = Deviation> + use<'s> {
     story.ciphertexts().iter().rev().skip(1).map(|written| {
         let text = bi!(
@@ -138,7 +139,7 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
             bi!("key {alias} was refused by {control}: {reason}", "密钥 {alias} 被 {control} 拒绝：{reason}")
         }
         Event::TimeGiven { given, clock } => bi!(
-            "the time {given} was given by hand; the machine's clock had {clock}",
+            "the time {given} was entered by hand; the machine's clock showed {clock}",
             "时间 {given} 由人工给出；机器时钟为 {clock}"
         ),
         Event::TailRepaired { bytes, .. } => bi!(
@@ -166,22 +167,22 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
             bi!("the plan names the endpoint: {endpoint}", "计划指定了端点：{endpoint}")
         }
         Event::HsmLoaded { network: false, network_denied: false, .. } => {
-            bi!("the kernel did not forbid the module of the HSM a network", "内核未能禁止 HSM 模块使用网络")
+            bi!("the kernel did not deny network access to the HSM's module", "内核未能禁止 HSM 模块使用网络")
         }
         Event::HsmLoaded { network: true, .. } => {
-            bi!("the plan lets the module of the HSM use a network", "计划允许 HSM 模块使用网络")
+            bi!("the plan allows the HSM's module to use a network", "计划允许 HSM 模块使用网络")
         }
         Event::HsmKey { alias, end: HsmKeyEnd::Stays { label }, .. } => bi!(
             "the key of {alias} stays in the token as \"{label}\", and anybody with the PIN can have it wrapped",
             "{alias} 的密钥以 \"{label}\" 留在硬件令牌中，持有 PIN 者可将其包装"
         ),
         Event::HsmProbed { kcv: false, bits, .. } => bi!(
-            "the token computed no check value for its {bits}-bit trial key: that the key it wraps is the key it makes was seen by length alone",
+            "the token computed no check value for its {bits}-bit trial key: only the length showed that the wrapped key is the key that was made",
             "硬件令牌没有为 {bits} 位试验密钥计算校验值：仅凭长度判断所包装的就是所生成的密钥"
         ),
         Event::PostureChecked { program_sha256: None, .. } => {
             bi!(
-                "the station could not read its own program: its digest is not known",
+                "the station could not read its own program, so the program's digest is not known",
                 "工作站无法读取自身程序：其摘要未知"
             )
         }
@@ -212,7 +213,8 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
     Some(Deviation { line: Some(line.seq + 1), kind: kind(line), text })
 }
 
-/// Whatever was given up, in the record's own words: `backup-waived`, and kinds of other stations and versions.
+/// Anything else that was waived, in the record's own words: `backup-waived`, and kinds from other stations and
+/// versions.
 fn of_waiver(line: &Line) -> Option<Deviation> {
     let kind = kind(line);
     let what = kind.strip_suffix("-waived")?;
@@ -220,6 +222,6 @@ fn of_waiver(line: &Line) -> Option<Deviation> {
     let member = |name| event.get(name).and_then(Value::as_str);
     let (check, reason) = (member("check").unwrap_or_default(), member("reason").unwrap_or("–"));
     let what = if check.is_empty() { what.to_owned() } else { format!("{what} {check}") };
-    let text = bi!("the plan gives up {what}: {reason}", "计划放弃 {what}：{reason}");
+    let text = bi!("the plan waives {what}: {reason}", "计划放弃 {what}：{reason}");
     Some(Deviation { line: Some(line.seq + 1), kind, text })
 }

@@ -1,4 +1,4 @@
-//! The words of a line, as programs and people look them up.
+//! The members of a line, for programs and people.
 
 use keyferry_core::transcript::Line;
 use serde_json::Value;

@@ -1,5 +1,5 @@
-//! A record's files, read one after the other: what each says is kept, and its digest; its text is not. The transcript, which is the longest by
-//! far, is read line by line.
+//! Reads a record's files one after the other, and keeps the content and the digest of each, but not its text. The transcript, by far the
+//! longest file, is read line by line.
 
 use keyferry_core::artefact::names;
 use std::path::Path;
@@ -18,11 +18,11 @@ use super::folder::{MAX_SUMS, SUMS, Signature, read, signatures_and_others};
 use super::message::{Message, Pieces};
 use super::{Folder, SIGNATURES};
 
-/// What an audit needs of a record's files.
+/// What an audit needs from a record's files.
 #[derive(Debug)]
 pub struct Files {
     pub(super) contents: Contents,
-    /// SHA-256 of each file of the record that is there, signatures included, by its name in the folder.
+    /// SHA-256 of each existing file of the record, including signatures, by its name in the folder.
     pub(super) digests: Vec<(String, Fingerprint)>,
     message: Message,
     pub(super) sums: Option<Vec<u8>>,
@@ -31,14 +31,14 @@ pub struct Files {
 }
 
 impl Files {
-    /// Reads a folder; what is not there is left out. Whether the files are well formed, the audit says.
+    /// Reads a folder; missing files are left out. The audit decides whether the files are well formed.
     ///
     /// # Errors
-    /// [`FileError`]: a folder or file that cannot be read, or is longer than its cap.
+    /// [`FileError`] if a folder or file cannot be read, or is longer than its cap.
     pub fn read(dir: &Path) -> Result<Self, FileError> {
         let mut contents = Contents::default();
         let mut digests = Vec::new();
-        // The files whose text is in memory while it is parsed come first, before anything long is kept.
+        // Files whose whole text is in memory while it is parsed come first, before anything long is kept.
         let plan = text(dir, names::PLAN, MAX_PLAN, &mut digests)?.map(|bytes| CeremonyPlan::parse(&bytes));
         let known =
             plan.as_ref().and_then(|plan| plan.as_ref().ok()).map(KnownKeys::of_plan).unwrap_or_default();
@@ -66,7 +66,7 @@ impl Files {
         Ok(Self { contents, digests, message, sums, signatures, others })
     }
 
-    /// Of a folder that is in memory.
+    /// From a folder that is in memory.
     #[must_use]
     pub fn of(folder: &Folder) -> Self {
         Self {
@@ -79,7 +79,7 @@ impl Files {
         }
     }
 
-    /// What signatures are over.
+    /// The digests that signatures cover.
     #[must_use]
     pub const fn message(&self) -> &Message {
         &self.message
@@ -115,7 +115,8 @@ pub fn read_transcript(path: &Path) -> Result<Result<Option<Transcript>, Transcr
     read.ok_or_else(|| FileError::NotFound(path.into()))
 }
 
-/// No line of a transcript is shorter, in bytes: its names of members, a digest and a time alone are longer.
+/// No line of a transcript is shorter, in bytes: the names of its members, a digest and a time alone are
+/// longer.
 const SHORTEST: usize = 150;
 
 /// Why a transcript was not read to its end.

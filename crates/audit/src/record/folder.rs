@@ -23,15 +23,15 @@ pub(super) const FILES: [&str; 9] = [
     OPENINGS_FILE,
     SUMS,
 ];
-/// Subfolder of the signatures, one file a signer.
+/// Subfolder for the signatures, with one file for each signer.
 pub const SIGNATURES: &str = "signatures";
-/// Longest signature file in bytes: RSA of 16,384 bits fits.
+/// Longest signature file in bytes; RSA with 16,384 bits fits.
 const MAX_SIGNATURE: usize = 16 * 1024;
 /// Name of the file.
 pub const SUMS: &str = "SHA256SUMS";
 /// Longest `SHA256SUMS` in bytes.
 pub(super) const MAX_SUMS: usize = 1024 * 1024;
-/// Most names that are looked at; no plan has so many people.
+/// Most names that are examined; no plan has that many people.
 const MAX_FILES: usize = 10_000;
 
 /// Name and bytes of a signature file.
@@ -58,17 +58,17 @@ pub struct Folder {
     pub openings: Option<Vec<u8>>,
     /// `SHA256SUMS`.
     pub sums: Option<Vec<u8>>,
-    /// Name and bytes of each `.sig` file in `signatures`, by name.
+    /// Name and bytes of each `.sig` file in `signatures`, sorted by name.
     pub signatures: Vec<(String, Vec<u8>)>,
-    /// Names of files that are no part of a record, by name; those in `signatures` with the folder's name.
+    /// Names of files that are not part of a record, sorted; those in `signatures` include the folder's name.
     pub others: Vec<String>,
 }
 
 impl Folder {
-    /// Reads every file of a record in `dir`; what is not there is left out.
+    /// Reads every file of a record in `dir`; missing files are left out.
     ///
     /// # Errors
-    /// [`FileError`]: a folder or file that cannot be read, or is longer than its cap.
+    /// [`FileError`] if a folder or file cannot be read, or is longer than its cap.
     pub fn read(dir: &Path) -> Result<Self, FileError> {
         let mut this = Self {
             plan: read(dir, names::PLAN, MAX_PLAN)?,
@@ -86,7 +86,7 @@ impl Folder {
         Ok(this)
     }
 
-    /// Every file that there is, as an archive holds it: name in the folder, and bytes.
+    /// Every existing file as an archive holds it: its name in the folder, and its bytes.
     pub fn parts(&self) -> impl Iterator<Item = (String, &[u8])> {
         let own = self.files().into_iter();
         let own = own.filter_map(|(name, bytes)| Some((name.to_owned(), bytes.as_deref()?)));
@@ -94,7 +94,7 @@ impl Folder {
         own.chain(signatures.map(|(name, bytes)| (format!("{SIGNATURES}/{name}"), bytes.as_slice())))
     }
 
-    /// The record's own files but the signatures: name and bytes.
+    /// The record's own files except the signatures: name and bytes.
     pub(super) fn files(&self) -> [(&'static str, &Option<Vec<u8>>); 8] {
         [
             (names::PLAN, &self.plan),
@@ -109,7 +109,7 @@ impl Folder {
     }
 }
 
-/// The signature files, and the names of what is no part of a record.
+/// The signature files, and the names of files that are not part of a record.
 pub(super) fn signatures_and_others(dir: &Path) -> Result<(Vec<Signature>, Vec<String>), FileError> {
     let own = FILES.into_iter().chain([SIGNATURES]).collect::<Vec<_>>();
     let mut others: Vec<_> = names(dir)?.into_iter().filter(|name| !own.contains(&name.as_str())).collect();
@@ -125,7 +125,7 @@ pub(super) fn signatures_and_others(dir: &Path) -> Result<(Vec<Signature>, Vec<S
     Ok((signatures, others))
 }
 
-/// Reads a file of a record; `None` if it is not there.
+/// Reads a file of a record; `None` if it does not exist.
 pub(super) fn read(dir: &Path, name: &str, cap: usize) -> Result<Option<Vec<u8>>, FileError> {
     match read_capped(&dir.join(name), cap) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -134,7 +134,8 @@ pub(super) fn read(dir: &Path, name: &str, cap: usize) -> Result<Option<Vec<u8>>
     }
 }
 
-/// A file that may be a signature. Desktops leave other files in every folder that they show: those are not, whatever they hold.
+/// Whether a file may be a signature. Desktops leave other files in every folder that they show; those are not signatures,
+/// whatever they contain.
 fn read_signature(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sig")) {
         return Ok(None);

@@ -1,4 +1,5 @@
-//! Material that a token had again: it is what the record that it was compared with says of the same key.
+//! Material that a token still had: it must be what the record that it was compared with says about the same
+//! key.
 
 use std::collections::HashSet;
 
@@ -7,7 +8,7 @@ use keyferry_core::story::{Material, Origin};
 
 use super::{KeyFault, Previous, VerifyError};
 
-/// Of every key whose last material a token had: against this very record, or against the earlier ones that were given.
+/// Checks every key whose last material a token had, against this very record or against the given earlier ones.
 pub(super) fn check(story: &Story<'_>, given: &[Previous]) -> Vec<VerifyError> {
     let last = story.keys().iter().filter_map(|key| key.material());
     let held: Vec<Material<'_>> = last.filter(|m| matches!(m.origin, Origin::Held(_))).collect();
@@ -35,7 +36,7 @@ fn compare(
             Err(VerifyError::Key { alias: alias(), fault: KeyFault::Material })
         };
     }
-    // Without the earlier record nothing can be compared, as with shares.
+    // Without the earlier record, nothing can be compared, as with shares.
     if given.is_empty() || given.iter().any(|previous| previous.has_head(head)) {
         return Ok(());
     }
@@ -56,7 +57,8 @@ mod tests {
         chain.append(Station::Offline, Timestamp::EPOCH, Act::NOBODYS, event).unwrap();
     }
 
-    /// A token made a key, and had one with this commitment when it was compared with the record that has this head.
+    /// A record in which a token made a key, and later had one with this commitment, which was compared with the
+    /// record that has this head.
     fn verdict(
         commitment: u8,
         head: impl Fn(&Transcript) -> Fingerprint,

@@ -1,4 +1,5 @@
-//! Key by key: plan, parameters, material, ciphertext, import and proof are about the same key and the same material.
+//! Checks, key by key, that plan, parameters, material, ciphertext, import and proof are about the same key and the
+//! same material.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,24 +12,24 @@ use keyferry_core::{
 
 use super::{KeyFault, Record, VerifyError};
 
-/// How a key came out of the ceremony.
+/// The outcome of the ceremony for a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyOutcome {
     /// The service proved it.
     Proved {
-        /// In the service's word.
+        /// The key's state, in the service's word.
         state: String,
     },
-    /// It was refused; the others went on.
+    /// It was refused; the other keys went on.
     Failed {
-        /// By which control.
+        /// The control that refused it.
         control: String,
-        /// In the station's words.
+        /// The reason, in the station's words.
         reason: String,
     },
 }
 
-/// What a record says of one key of the plan.
+/// What a record says about one key of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
     /// Alias in the service.
@@ -41,11 +42,11 @@ pub struct KeyRecord {
     pub kcv: Option<Kcv>,
     /// Commitment to the material, if it was wrapped.
     pub commitment: Option<Commitment>,
-    /// The end of it.
+    /// The outcome.
     pub outcome: KeyOutcome,
 }
 
-/// Every key of the plan, with the faults of those whose record does not hold together.
+/// Every key of the plan, and the faults of those whose record is not consistent.
 pub(super) fn check(record: &Record, story: &Story<'_>) -> (Vec<KeyRecord>, Vec<VerifyError>) {
     let parameters = record.parameters.iter().flat_map(|(p, _)| &p.keys);
     let parameters = parameters.zip(&record.condensed.wrapping_keys);
@@ -88,7 +89,7 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> (Vec<KeyRecord>, Vec<
     (keys, faults)
 }
 
-/// Keys that were created are the plan's, in their regions; the plan names the last one of each alias.
+/// Checks that created keys are the plan's, in their regions; the plan names the last one with each alias.
 fn created(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
     let last: HashMap<&Alias, _> = story.created().iter().map(|key| (key.alias, key)).collect();
     let planned = record.plan.keys().iter();
@@ -103,7 +104,7 @@ fn created(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
     other.map(|key| VerifyError::Key { alias: key.alias.clone(), fault }).collect()
 }
 
-/// No two keys of a ciphertext hold the same material.
+/// Checks that no two keys of a ciphertext hold the same material.
 fn repeated(record: &Record) -> Vec<VerifyError> {
     let (mut seen, mut faults) = (HashSet::new(), Vec::new());
     for key in record.ciphertext.iter().flat_map(|(ciphertext, _)| &ciphertext.keys) {
@@ -114,21 +115,21 @@ fn repeated(record: &Record) -> Vec<VerifyError> {
     faults
 }
 
-/// All that a record holds about one key.
+/// Everything that a record holds about one key.
 struct View<'r> {
     key: &'r PlanKey,
     algorithm: keyferry_core::WrappingAlgorithm,
-    /// With the digest of its wrapping key.
+    /// Its parameters, with the digest of its wrapping key.
     parameters: Option<(&'r ParameterEntry, &'r Fingerprint)>,
-    /// With the digest of its wrapped material.
+    /// Its ciphertext entry, with the digest of its wrapped material.
     ciphertext: Option<(&'r CiphertextEntry, &'r Fingerprint)>,
     /// `None` if no line is about it.
     story: Option<&'r KeyStory<'r>>,
-    /// Of all keys.
+    /// The story of all keys.
     all: &'r Story<'r>,
     /// Digest of the ciphertext in the folder.
     counts: Option<Fingerprint>,
-    /// The origin of the material by that file, if it states one, and whether it came from a seed.
+    /// The origin of the material according to that file, if it states one, and whether it came from a seed.
     origin: Option<(Option<Source>, bool)>,
 }
 
@@ -181,7 +182,7 @@ impl View<'_> {
         if wrapped == Some(expected) { Ok(()) } else { Err(KeyFault::Wrapped) }
     }
 
-    /// The ciphertext says of its material's origin what the lines do.
+    /// Checks that the ciphertext states the same origin of its material as the lines.
     fn check_origin(&self, had: Origin) -> Result<(), KeyFault> {
         let (source, seeded) = self.origin.ok_or(KeyFault::Material)?;
         let (expected, from_seed) = match had {
@@ -196,7 +197,8 @@ impl View<'_> {
         if as_told { Ok(()) } else { Err(KeyFault::Material) }
     }
 
-    /// Each ciphertext sent before line number `at` is the one that counts, or an earlier one of the same material.
+    /// Checks that each ciphertext sent before line number `at` is the one that counts, or an earlier one with the
+    /// same material.
     fn check_sent(&self, at: u64) -> Result<(), KeyFault> {
         let (entry, _) = self.ciphertext.ok_or(KeyFault::Proof)?;
         let agreed = self.all.agreed_before(StepName::CompareCiphertext.step(), at);
@@ -209,14 +211,14 @@ impl View<'_> {
         if had.is_some() && had == entry.commitment { Ok(()) } else { Err(KeyFault::OtherCiphertext) }
     }
 
-    /// The last word about the key.
+    /// The final outcome for the key.
     fn outcome(&self) -> Result<KeyOutcome, KeyFault> {
         let planned = |found: &KeyId| Some(found) == self.key.key_id.as_ref();
         for import in self.story.iter().flat_map(|story| story.imports()) {
             if !planned(import.key_id) {
                 return Err(KeyFault::Proof);
             }
-            // A key takes one material for life, also where a later run failed.
+            // A key accepts only one material in its lifetime, even if a later run failed.
             self.check_sent(import.seq)?;
         }
         match self.story.and_then(KeyStory::end) {

@@ -1,6 +1,8 @@
-//! What was done to the keys after the ceremony, by `life.jsonl`: to keys of the plan, agreed to by those whom it names, and as the command does it.
+//! Checks what was done to the keys after the ceremony, according to `life.jsonl`: only to keys of the plan, agreed to by the people whom
+//! it names, and with the result that the command leads to.
 //!
-//! Nobody signs the file, as nobody signs `drills.jsonl`: the head that each command shows is written on paper.
+//! Nobody signs the file, just as nobody signs `drills.jsonl`; people write the head that each command shows on
+//! paper.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +17,7 @@ mod error;
 
 pub use error::LifeFault;
 
-/// Every run against the plan and the ceremony's record.
+/// Checks every run against the plan and the ceremony's record.
 pub(super) fn check(record: &Record, story: &Story<'_>, runs: &[Stretch<'_>]) -> Vec<VerifyError> {
     if runs.is_empty() {
         return Vec::new();
@@ -33,7 +35,7 @@ struct Life<'r> {
     record: &'r Record,
     keys: HashMap<&'r Alias, &'r KeyId>,
     heads: HashSet<Fingerprint>,
-    /// Who agreed in a run that was cut, by command and key: the same command goes on with it.
+    /// Who agreed in a run that was cut off, by command and key; the same command may continue it.
     open: HashMap<(&'static str, &'r KeyId), Agreed>,
 }
 
@@ -81,7 +83,7 @@ impl<'r> Life<'r> {
         if same { Ok(()) } else { Err(LifeFault::Key { line }) }
     }
 
-    /// In production an operator and a witness, in that order, each of whom the plan has; in a rehearsal a script may have agreed for them.
+    /// In production, an operator and a witness of the plan, in that order; in a rehearsal, a script may have agreed for them.
     fn is_agreed(&self, command: &str, who: &[(Option<Actor>, Option<Means>)]) -> bool {
         if !takes_out_of_use(command) {
             return who.is_empty();
@@ -101,12 +103,12 @@ impl<'r> Life<'r> {
     }
 }
 
-/// Whether the key cannot be used afterwards.
+/// Whether the key can no longer be used afterwards.
 fn takes_out_of_use(command: &str) -> bool {
     matches!(command, "delete-material" | "schedule-deletion" | "disable")
 }
 
-/// The command leads to the state that the service told.
+/// Whether the command leads to the state that the service reported.
 fn check_state(command: &str, line: &Line) -> Result<(), LifeFault> {
     let Event::KeyChanged { state, deletion_date, request_id, .. } = &line.event else { return Ok(()) };
     let right = match command {
@@ -124,7 +126,7 @@ fn check_state(command: &str, line: &Line) -> Result<(), LifeFault> {
     }
 }
 
-/// Acts that failed, or of which nobody knows whether they were done, and answers that came from a pipe.
+/// Changes that failed, changes with an unknown result, and answers that came from a pipe.
 pub(super) fn deviations(record: &Record, runs: &[Stretch<'_>]) -> Vec<Deviation> {
     let mut found = Vec::new();
     for run in runs {

@@ -1,5 +1,5 @@
-//! The machine of every wrap: what was found of it satisfies what the plan requires, less what the plan waives, and the process was
-//! confined as required. A property that the record does not mention counts as missing.
+//! The machine of every wrap: the findings satisfy what the plan requires, except what it waives, and the process dropped
+//! privileges as required. A property that the record does not mention counts as missing.
 
 use keyferry_core::plan::{Backup, Posture};
 use keyferry_core::posture::PostureFinding;
@@ -14,7 +14,7 @@ mod error;
 
 pub use error::MachineFault;
 
-/// Every run that holds key material was on a machine as the plan requires it.
+/// Checks that every run that held key material was on a machine that met the plan's requirements.
 pub(super) fn check(record: &Record, runs: &[Stretch<'_>]) -> Vec<VerifyError> {
     let secret = runs.iter().filter(|run| matches!(run.course.command, "wrap" | "rewrap"));
     let hsm = runs.iter().filter(|run| matches!(run.course.command, HSM_WRAP | HSM_REWRAP));
@@ -25,8 +25,8 @@ pub(super) fn check(record: &Record, runs: &[Stretch<'_>]) -> Vec<VerifyError> {
     secret.chain(of_hsm).chain(other).map(VerifyError::Machine).collect()
 }
 
-/// Drills of a production record were held on a machine as production requires it, as far as version 2 records it: nobody plans a
-/// drill, so the baseline is all.
+/// Checks that drills of a production record were held on a machine that met production's requirements, as far as version 2
+/// records it. A drill has no plan, so only the baseline applies.
 pub(super) fn check_drills(record: &Record, drills: &[Stretch<'_>]) -> Vec<VerifyError> {
     if record.plan.purpose() == Purpose::Rehearsal || record.plan.check_version().is_err() {
         return Vec::new();
@@ -67,7 +67,7 @@ fn holds(finding: &PostureFinding) -> bool {
     }
 }
 
-/// The parts of the confinement that a line says are missing.
+/// The protections of the process that are missing according to a line.
 fn lacks(line: &Line) -> Vec<PostureCheck> {
     let Event::Confined { no_new_privs, limits, seccomp, landlock_abi, memory, .. } = line.event else {
         return Vec::new();
@@ -78,7 +78,8 @@ fn lacks(line: &Line) -> Vec<PostureCheck> {
     parts.into_iter().filter(|(_, there)| !there).map(|(check, _)| check).collect()
 }
 
-/// The HSM station holds no secret but a PIN, so nothing is required of its machine; its HSM is the plan's, and was tried as planned.
+/// The HSM station holds no secret except a PIN, so nothing is required of its machine. Its HSM must be the plan's, and must have
+/// been tried out as planned.
 fn check_hsm(record: &Record, run: &Stretch<'_>) -> Result<(), MachineFault> {
     let plan = &record.plan;
     let mut tried = Vec::new();
@@ -129,7 +130,7 @@ fn check_run(record: &Record, run: &Stretch<'_>) -> Result<(), MachineFault> {
     check_waivers(record.plan.posture(), run)
 }
 
-/// The reason for having no backup is the plan's.
+/// Checks that the reason for having no backup is the plan's.
 fn check_backup_waived(record: &Record, run: &Stretch<'_>) -> Result<(), MachineFault> {
     let said = run.first(|line| match &line.event {
         Event::BackupWaived { reason } => Some((line.seq + 1, reason)),
@@ -138,7 +139,7 @@ fn check_backup_waived(record: &Record, run: &Stretch<'_>) -> Result<(), Machine
     match (said, record.plan.backup()) {
         (Some((_, said)), Backup::None { reason }) if is_same(said, reason) => Ok(()),
         (Some((line, _)), _) => Err(MachineFault::Waivers { line }),
-        // It is written together with the consent.
+        // This line is written together with the consent.
         (None, Backup::None { .. }) if run.second && run.count(EventKind::Confirmed) > 0 && !run.torn => {
             Err(MachineFault::Waivers { line: run.line() })
         }
@@ -155,7 +156,7 @@ fn check_findings(record: &Record, findings: &[PostureFinding], line: u64) -> Re
         }
         match first {
             Some(finding) => check_finding(record, finding, line)?,
-            // The station looks at everything, required or not.
+            // The station makes every check, required or not.
             None if !is_shown_elsewhere(check) => return Err(MachineFault::Unmet { line, check }),
             None => {}
         }
@@ -182,13 +183,14 @@ fn check_finding(record: &Record, finding: &PostureFinding, line: u64) -> Result
     }
 }
 
-/// These are no rows of the table: the process takes them from itself, and `confined` says how.
+/// These are not rows of the table: they are about the privileges that the process drops, which `confined`
+/// records.
 const fn is_shown_elsewhere(check: PostureCheck) -> bool {
     matches!(check, PostureCheck::Sandbox | PostureCheck::SecretMemory)
 }
 
-/// The properties that can hold with something to know about them: others may read an output that is no secret, and one person may be
-/// logged in several times. A note about any other says that it cannot be told.
+/// The properties that can hold with a note: others may read an output that is not secret, and one person may be logged in several
+/// times. A note about any other property means that it could not be determined.
 const fn holds_with_a_note(check: PostureCheck) -> bool {
     matches!(check, PostureCheck::PrivateOutput | PostureCheck::NobodyElse)
 }
@@ -202,7 +204,7 @@ fn check_confined(record: &Record, line: &Line) -> Result<(), MachineFault> {
     }
 }
 
-/// The lines about waivers are the plan's, in its order, each with its reason.
+/// Checks that the lines about waivers match the plan, in its order, each with its reason.
 fn check_waivers(plan: &Posture, run: &Stretch<'_>) -> Result<(), MachineFault> {
     let mut waived = run.lines.iter().filter_map(|line| match &line.event {
         Event::PostureWaived { check, reason } => Some((line.seq + 1, *check, reason)),
@@ -212,7 +214,7 @@ fn check_waivers(plan: &Posture, run: &Stretch<'_>) -> Result<(), MachineFault> 
         match waived.next() {
             Some((_, check, reason)) if check == waiver.check && is_same(reason, &waiver.reason) => {}
             Some((line, ..)) => return Err(MachineFault::Waivers { line }),
-            // A run that was cut before them.
+            // The run was cut off before these lines.
             None if run.finish().is_none() && run.count(EventKind::Checked) == 0 => return Ok(()),
             None => return Err(MachineFault::Waivers { line: run.line() }),
         }
@@ -220,7 +222,8 @@ fn check_waivers(plan: &Posture, run: &Stretch<'_>) -> Result<(), MachineFault> 
     waived.next().map_or(Ok(()), |(line, ..)| Err(MachineFault::Waivers { line }))
 }
 
-/// A reason as a line has it: one line, at most [`MAX_REASON`] characters. One that is withheld cannot be compared.
+/// Compares a reason in the form that a line has: one line of at most [`MAX_REASON`] characters. A withheld reason
+/// cannot be compared.
 pub(super) fn is_same(said: &Said<String>, planned: &str) -> bool {
     let planned = planned.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON);
     said.open().is_none_or(|said| said.chars().eq(planned))

@@ -1,7 +1,7 @@
-//! One record from several folders: each file once, and no two copies that differ.
+//! Makes one record from several folders: each file once, and no two copies may differ.
 //!
-//! A record that grows may be there as it was at an earlier time, on a medium that crossed: of two copies the longer one is taken, if
-//! it begins with the other. Files that are no part of a record are not taken from any folder.
+//! A medium that crossed may have an earlier state of a file that grows: of two copies, the longer one is taken if it begins with the
+//! shorter one. Files that are not part of a record are not taken from any folder.
 
 use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
@@ -13,27 +13,27 @@ use keyferry_transport::OPENINGS_FILE;
 use super::{Folder, SIGNATURES};
 
 refusals! {
-    /// Two folders hold different files of one name.
+    /// Two folders hold different files with the same name.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Differs {
         /// Its name in both.
         file: String,
-        /// Where the one is.
+        /// The path of one copy.
         first: PathBuf,
-        /// Where the other is.
+        /// The path of the other copy.
         second: PathBuf,
     }: Refused => ARCHIVE_ONE,
-        what("{file} in {} is not the one in {}; nothing was written", "{} 中的 {file} 与 {} 中的不同；未写出任何内容",
+        what("{file} in {} differs from the one in {}; nothing was written", "{} 中的 {file} 与 {} 中的不同；未写出任何内容",
              second.display(), first.display()),
-        hint("find out which one belongs to this ceremony: compare `sha256sum` and the heads with the paper. Then leave the other folder \
-            out, and keep it as evidence",
+        hint("find out which one belongs to this ceremony: compare `sha256sum` and the heads with the paper. Then leave out \
+            the other folder, and keep it as evidence",
              "请查明哪一份属于本次仪式：用 `sha256sum` 与链尾摘要同纸上的内容核对。然后不再给出另一个文件夹，并将其作为证据保留");
 }
 
-/// The files of all folders.
+/// Merges the files of all folders.
 ///
 /// # Errors
-/// [`Differs`] names the first file of which two copies differ.
+/// [`Differs`] names the first file that has two different copies.
 pub fn merge(folders: &[(PathBuf, Folder)]) -> Result<Folder, Differs> {
     let mut all = Folder::default();
     let slots: [(&str, Slot); 8] = [
@@ -71,7 +71,8 @@ pub fn merge(folders: &[(PathBuf, Folder)]) -> Result<Folder, Differs> {
 /// One file of a folder.
 type Slot = fn(&mut Folder) -> &mut Option<Vec<u8>>;
 
-/// The one content that every copy has, or that the shorter copies of a growing record are beginnings of.
+/// The content that every copy has, or, for a file that grows, the longest copy if all others are beginnings
+/// of it.
 fn one<'b>(
     name: &str,
     copies: impl Iterator<Item = (&'b Path, &'b [u8])>,
@@ -90,7 +91,7 @@ fn one<'b>(
     Ok(taken.map(|(_, bytes)| bytes))
 }
 
-/// Lines were added to the one, and it is the other.
+/// Whether one is the other with lines added.
 fn grew(name: &str, before: &[u8], after: &[u8]) -> bool {
     name.ends_with(".jsonl") && before.ends_with(b"\n") && after.starts_with(before)
 }

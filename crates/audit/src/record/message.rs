@@ -1,10 +1,11 @@
-//! What a signature of a record is over: the transcript's bytes, by their digests, so that they need not be in memory.
+//! The message that a signature of a record covers: the transcript's bytes, represented by their digests, so the bytes
+//! need not be in memory.
 
 use keyferry_core::Fingerprint;
 use sha2::{Digest, Sha256, Sha512};
 use ssh_key::HashAlg;
 
-/// The digests of a transcript that a signature can be over (PROTOCOL.sshsig).
+/// The digests of a transcript that a signature can cover (PROTOCOL.sshsig).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     sha256: [u8; 32],
@@ -12,7 +13,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// Of bytes that are in memory.
+    /// The message for bytes that are in memory.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let mut pieces = Pieces::default();
@@ -29,13 +30,13 @@ impl Message {
     pub(super) fn digest(&self, algorithm: HashAlg) -> &[u8] {
         match algorithm {
             HashAlg::Sha256 => &self.sha256,
-            // No other one is known; a signature over another digest does not verify.
+            // There are no other digest algorithms; a signature over another digest does not verify.
             _ => &self.sha512,
         }
     }
 }
 
-/// A message that comes piece by piece.
+/// A message that arrives piece by piece.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pieces {
     sha256: Sha256,

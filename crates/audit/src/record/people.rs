@@ -1,16 +1,17 @@
-//! Who signs: the plan's participants that have a public key, each under a name that is safe in a shell and as a file name.
+//! Who signs: the plan's participants that have a public key, each with an identity that is safe in a shell and as a file
+//! name.
 
 use keyferry_core::CeremonyPlan;
 use keyferry_core::plan::{Participant, Role};
 
 use super::{NAMESPACE, SignerKey, VerifyError};
 
-/// A participant, and what the plan says of the signature to expect.
+/// A participant, and the signature to expect according to the plan.
 #[derive(Clone, Debug)]
 pub struct Person<'p> {
     /// Role and number in the plan's order, such as `witness-1`: the identity in `allowed_signers`, and the name of the signature file.
     pub id: String,
-    /// As the plan has it.
+    /// The name, as in the plan.
     pub participant: &'p Participant,
     /// The key that signs; `None` if the plan names none.
     pub key: Option<SignerKey>,
@@ -24,7 +25,7 @@ impl Person<'_> {
     }
 }
 
-/// Every participant of the plan, in its order.
+/// Every participant in the plan, in its order.
 ///
 /// # Errors
 /// [`VerifyError::BadKey`] for a key that cannot sign records. The plan was already checked: no two people have the same one.
@@ -45,7 +46,8 @@ pub fn people(plan: &CeremonyPlan) -> Result<Vec<Person<'_>>, VerifyError> {
     Ok(people)
 }
 
-/// The file that `ssh-keygen -Y verify -f` takes: a line a signer, his name in a comment above.
+/// The file that `ssh-keygen -Y verify -f` takes: one line for each signer, with the signer's name in a
+/// comment above.
 ///
 /// # Errors
 /// As [`people`].

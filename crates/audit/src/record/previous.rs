@@ -1,4 +1,4 @@
-//! The ceremony before, for the same key: the plan names the head of its record, and the material is the same for life.
+//! The previous ceremony for the same key: the plan names the head of its record, and the key's material never changes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,21 +8,22 @@ use keyferry_core::{Alias, BackupSet, Commitment, Fingerprint, KeyId, Purpose, S
 use super::backup::suffice;
 use super::{KeyRecord, Record, VerifyError};
 
-/// A record that was checked before, to compare with.
+/// An earlier record that was checked, to compare with.
 #[derive(Clone, Debug)]
 pub struct Previous {
     head: Fingerprint,
     purpose: Purpose,
-    /// Every head that its transcript ever had: shares are compared with a copy that was taken on the way.
+    /// Every head that its transcript ever had, because shares may be compared with a copy from an earlier
+    /// point.
     heads: HashSet<Fingerprint>,
     /// Commitment, threshold and number of shares of each set that is not void.
     sets: HashMap<BackupSet, (Commitment, u8, u8)>,
-    /// What each key took.
+    /// The material that each key accepted.
     keys: HashMap<KeyId, Commitment>,
 }
 
 impl Previous {
-    /// From an earlier record that was accepted.
+    /// Takes an earlier record that was accepted.
     pub(super) fn of(record: &Record, keys: &[KeyRecord]) -> Self {
         let story = Story::of(&record.chain);
         Self {
@@ -43,7 +44,7 @@ impl Previous {
     }
 }
 
-/// Against the earlier records that were given; none given checks nothing.
+/// Checks against the given earlier records; if there are none, nothing is checked.
 pub(super) fn check(
     record: &Record,
     story: &Story<'_>,
@@ -77,7 +78,7 @@ pub(super) fn check(
 
 #[cfg(test)]
 impl Previous {
-    /// A record of which nothing is known but one head.
+    /// A record of which only one head is known.
     pub(super) fn with_head(head: Fingerprint) -> Self {
         let heads = HashSet::from([head]);
         Self { head, purpose: Purpose::Rehearsal, heads, sets: HashMap::new(), keys: HashMap::new() }
@@ -85,12 +86,13 @@ impl Previous {
 }
 
 impl Previous {
-    /// Its transcript had this head at some time.
+    /// Whether its transcript had this head at some time.
     pub(super) fn has_head(&self, head: Fingerprint) -> bool {
         self.heads.contains(&head)
     }
 
-    /// The combined shares belong to a set of this record that is not void, and recovered the material that it committed to.
+    /// Whether the combined shares belong to a set of this record that is not void, and recovered the material that it
+    /// committed to.
     fn knows(&self, combined: &Combined<'_>) -> bool {
         let set = self.sets.get(combined.set).filter(|(commitment, ..)| *commitment == combined.commitment);
         self.heads.contains(&combined.record_head)
@@ -98,7 +100,8 @@ impl Previous {
     }
 }
 
-/// A key takes one material for life, so both ceremonies have the same commitment; only another key may have another.
+/// A key accepts only one material in its lifetime, so both ceremonies must have the same commitment; only a
+/// different key may have a different one.
 fn compare(now: &KeyRecord, previous: &Previous) -> Result<(), VerifyError> {
     let before = now.key_id.as_ref().and_then(|id| previous.keys.get(id));
     match (before, now.commitment) {

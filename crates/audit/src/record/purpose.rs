@@ -1,4 +1,5 @@
-//! A rehearsal is a rehearsal from its plan to its proofs, and nothing else passes for production.
+//! Checks that a record has one purpose from its plan to its proofs, so that a rehearsal never passes for
+//! production.
 
 use keyferry_core::artefact::names;
 use keyferry_core::steps::LIFE_FILE;
@@ -6,7 +7,8 @@ use keyferry_core::{Endpoint, EndpointError, Purpose, Story};
 
 use super::{Record, VerifyError};
 
-/// Every place that names a purpose names the plan's; production was never seeded, and spoke to the provider.
+/// Checks that every stated purpose is the plan's, and that production was never seeded and spoke to the
+/// provider.
 pub(super) fn check(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
     let plan = record.plan.purpose();
     let same = |place: &str, found: Purpose| {
@@ -47,7 +49,7 @@ fn check_production(record: &Record, story: &Story<'_>) -> Result<(), VerifyErro
     let ciphertext = story.ciphertexts().iter().find(|written| written.seeded);
     let seeded = [story.seeded_material(), ciphertext.map(|written| written.seq)].into_iter().flatten().min();
     let elsewhere = story.exports().iter().find(|export| check_endpoint(record, export.endpoint).is_err());
-    // The first line that tells of either.
+    // The first line that mentions either.
     match (seeded, elsewhere) {
         (seeded, Some(export)) if seeded.is_none_or(|seq| export.seq < seq) => {
             Err(VerifyError::Endpoint { place: place(export.seq), endpoint: export.endpoint.to_owned() })
@@ -57,12 +59,12 @@ fn check_production(record: &Record, story: &Story<'_>) -> Result<(), VerifyErro
     }
 }
 
-/// The rule of the online station: a host of the provider's, or the one that the reviewed plan names.
+/// The same rule as in the online station: a host of the provider's, or the one that the reviewed plan names.
 fn check_endpoint(record: &Record, endpoint: &str) -> Result<(), EndpointError> {
     endpoint.parse::<Endpoint>()?.check_plan(&record.plan)
 }
 
-/// The record is what the auditor was told to expect.
+/// Checks that the record is what the auditor expects.
 pub(super) fn check_expected(record: &Record, expected: Option<Purpose>) -> Result<(), VerifyError> {
     let found = record.plan.purpose();
     match expected {

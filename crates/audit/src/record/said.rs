@@ -1,4 +1,5 @@
-//! Names and free texts: withheld only where the plan says so, and said to be withheld where nothing opens them.
+//! Names and free texts: they may be withheld only if the plan says so, and the audit says where nothing opens
+//! them.
 
 use keyferry_core::artefact::names;
 use std::collections::HashSet;
@@ -10,7 +11,7 @@ use keyferry_core::{Bilingual, Event, PersonName, Transcript, bi};
 use super::contents::AsWritten;
 use super::{Deviation, Record, VerifyError};
 
-/// A commitment hides who did something: the plan, which was reviewed, has to allow that.
+/// A commitment hides who did something, so the reviewed plan has to allow it.
 pub(super) fn check(record: &Record) -> Result<(), VerifyError> {
     check_file(record, names::TRANSCRIPT, &record.written)?;
     check_file(record, names::DRILLS, &record.drills_written)?;
@@ -24,7 +25,8 @@ fn check_file(record: &Record, file: &'static str, written: &AsWritten) -> Resul
     }
 }
 
-/// Names that an auditor cannot read, or could read although the plan withholds them: of the transcript, then of the drills.
+/// Names that an auditor cannot read, or can read although the plan withholds them: first in the transcript, then in the
+/// drills.
 pub(super) fn deviations(record: &Record) -> Vec<Deviation> {
     let of_line =
         |line: &Line, written| [unread(line), stands_open(record, line, written)].into_iter().flatten();
@@ -46,7 +48,7 @@ pub(super) fn deviations(record: &Record) -> Vec<Deviation> {
     found
 }
 
-/// A word for programs, and one for people.
+/// A word for programs, and a sentence for people.
 type Found = (&'static str, Bilingual);
 
 fn unread(line: &Line) -> Option<Found> {
@@ -70,12 +72,12 @@ fn stands_open(record: &Record, line: &Line, written: &AsWritten) -> Option<Foun
     (open && record.plan.commits_names()).then_some(("said-open", text))
 }
 
-/// The people of the plan, to look names up in.
+/// The people in the plan, for looking up names.
 pub(super) fn planned(record: &Record) -> HashSet<&PersonName> {
     record.plan.participants().iter().map(|p| &p.name).collect()
 }
 
-/// Whether a name is in the plan; `None` where it is withheld.
+/// Whether a name is in the plan; `None` if it is withheld.
 pub(super) fn is_planned(planned: &HashSet<&PersonName>, name: &Said<PersonName>) -> Option<bool> {
     name.open().map(|name| planned.contains(name))
 }

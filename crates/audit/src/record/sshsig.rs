@@ -1,9 +1,9 @@
 //! Signatures in OpenSSH's format (PROTOCOL.sshsig): one file, one signer, the namespace `keyferry-record`.
 //!
-//! Refused: any other namespace, a reserved field in use, certificates, webauthn, DSA, RSA with SHA-1 or outside 2048 to 4096 bits,
-//! Ed25519 points of small order, and every written form but the one that `ssh-keygen -Y sign` writes. A changed byte of a signature
-//! file is refused, with one exception: an ECDSA signature (r, s) has a twin (r, n - s), which anybody can compute and which says the
-//! same. OpenSSH writes either of the two, so both are accepted.
+//! It refuses any other namespace, a reserved field that is used, certificates, webauthn, DSA, RSA with SHA-1 or outside 2048 to 4096
+//! bits, Ed25519 points of small order, and every form other than the one that `ssh-keygen -Y sign` writes. A changed byte of a
+//! signature file is refused, with one exception: an ECDSA signature (r, s) has a twin (r, n - s), which anybody can compute and
+//! which is equally valid. OpenSSH writes either of the two, so both are accepted.
 
 use keyferry_core::signer::{SshKey, SshKeyError};
 use keyferry_core::{Bilingual, bi, refusals};
@@ -17,7 +17,7 @@ pub use key_file::KeyFile;
 
 use super::Message;
 
-/// What a signature must be for: one made for a git commit or a log-in does not count.
+/// The namespace that a signature must have: one made for a git commit or a login does not count.
 pub const NAMESPACE: &str = "keyferry-record";
 
 refusals! {
@@ -25,12 +25,12 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SignatureError: Refused {
-        /// Not the armor that `ssh-keygen -Y sign` writes.
+        /// It is not in the armored form that `ssh-keygen -Y sign` writes.
         Form => VERIFY_SIGNATURE,
-            what("not a signature file exactly as ssh-keygen writes it", "不是 ssh-keygen 写出的签名文件的原样"),
-            hint("take the .sig file that ssh-keygen wrote, unchanged",
+            what("not exactly a signature file as ssh-keygen writes it", "不是 ssh-keygen 写出的签名文件的原样"),
+            hint("use the .sig file that ssh-keygen wrote, unchanged",
                  "请使用 ssh-keygen 写出的 .sig 文件，不要改动");
-        /// Made for something else.
+        /// It was made for something else.
         Namespace(found: String) => VERIFY_SIGNATURE,
             what("the signature was made for {found:?}, not for \"keyferry-record\"",
                  "该签名是为 {found:?} 而不是为 \"keyferry-record\" 作出的"),
@@ -40,21 +40,21 @@ refusals! {
         Algorithm(name: String) => VERIFY_SIGNATURE,
             what("signatures of the kind {name} are not accepted", "不接受 {name} 类型的签名"),
             hint(use_another_key());
-        /// Made with a certificate, which is not what the plan names.
+        /// It was made with a certificate, which is not what the plan names.
         Certificate => VERIFY_SIGNATURE,
             what("the signature was made with a certificate", "该签名是用证书作出的"),
             hint("sign with the key itself: give ssh-keygen the key file, not the -cert.pub file",
                  "请用密钥本身签名：传给 ssh-keygen 的应是密钥文件，而不是 -cert.pub 文件");
-        /// The signature does not fit key and transcript.
+        /// The signature does not match the key and the transcript.
         Invalid => VERIFY_SIGNATURE,
-            what("the signature does not fit this transcript and this key", "签名与该记录或该公钥不符"),
-            hint("compare the transcript with the copy on the other medium; the signer signs again only what was compared",
+            what("the signature does not match this transcript and this key", "签名与该记录或该公钥不符"),
+            hint("compare the transcript with the copy on the other medium; only then may the signer sign again",
                  "请将记录与另一介质上的副本比较；签名人只对核对过的记录重新签名");
         /// A public key that is not accepted.
         Key(error: SshKeyError) => VERIFY_SIGNATURE, what(error.what()), hint(error.hint());
         /// A file that cannot be opened as a private key.
         PrivateKey(file: KeyFile) => SIGN_KEY, what(file.words()), hint(file.hint());
-        /// The key file's passphrase is another one.
+        /// The passphrase of the key file is wrong.
         Passphrase => SIGN_KEY,
             what("the passphrase is wrong", "口令错误"),
             hint("run the command again and type the passphrase of this key file; nothing was signed",
@@ -62,7 +62,7 @@ refusals! {
         /// The key is in a hardware token: only `ssh-keygen` can sign with it.
         Token => SIGN_KEY,
             what("this key is in a hardware token", "该密钥保存在硬件令牌中"),
-            hint("sign with ssh-keygen: run keyferry sign without --key, it prints the line",
+            hint("sign with ssh-keygen: run keyferry sign without --key, which prints the command",
                  "请用 ssh-keygen 签名：运行不带 --key 的 keyferry sign，它会打印命令");
     }
 }
@@ -91,7 +91,7 @@ impl SignerKey {
         Ok(Self(key))
     }
 
-    /// The same checks for a key that the library has read.
+    /// Makes the same checks for a key that the library has read.
     fn check(key: &PublicKey) -> Result<Self, SignatureError> {
         if key.key_data().is_certificate() {
             return Err(SignatureError::Key(SshKeyError::Certificate));
@@ -100,13 +100,13 @@ impl SignerKey {
         Self::parse(line.trim_end())
     }
 
-    /// The key as `allowed_signers` takes it: type and base64.
+    /// The key in the form for `allowed_signers`: type and base64.
     #[must_use]
     pub fn line(&self) -> String {
         self.0.to_openssh().map(|line| line.trim_end().to_owned()).unwrap_or_default()
     }
 
-    /// As `ssh-keygen -l` shows it: `SHA256:` and base64.
+    /// The fingerprint as `ssh-keygen -l` shows it: `SHA256:` and base64.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         self.0.fingerprint(HashAlg::Sha256).to_string()
@@ -119,7 +119,7 @@ impl SignerKey {
     }
 }
 
-/// A name from a file, short and printable.
+/// A name from a file, shortened and printable.
 fn name(algorithm: &Algorithm) -> String {
     algorithm.to_string().chars().filter(|c| c.is_ascii_graphic()).take(64).collect()
 }
@@ -129,7 +129,7 @@ fn name(algorithm: &Algorithm) -> String {
 pub struct RecordSignature(SshSig);
 
 impl RecordSignature {
-    /// Parses the exact bytes of a signature file, `keyferry-record` and nothing else.
+    /// Parses the exact bytes of a signature file, only for the namespace `keyferry-record`.
     ///
     /// # Errors
     /// [`SignatureError`].
@@ -151,7 +151,7 @@ impl RecordSignature {
         Ok(Self(signature))
     }
 
-    /// The key that the signature names: whose it is, the plan says.
+    /// The key that the signature names. The plan says whose it is.
     ///
     /// # Errors
     /// [`SignatureError::Key`].
@@ -167,7 +167,7 @@ impl RecordSignature {
         self.verify_message(key, &Message::of(message))
     }
 
-    /// As [`verify`](Self::verify), of a message that is not in memory.
+    /// As [`verify`](Self::verify), for a message that is not in memory.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
@@ -189,7 +189,7 @@ impl RecordSignature {
         strict::check(key.0.key_data(), &self.0, digest)
     }
 
-    /// Whether a hardware token saw a touch; `None` for keys in files.
+    /// Whether somebody touched the hardware token; `None` for keys in files.
     #[must_use]
     pub fn touched(&self) -> Option<bool> {
         let data = self.0.public_key();
@@ -213,16 +213,16 @@ impl HeldKey {
     /// Parses a private key file; `passphrase` is asked for only if the file is encrypted.
     ///
     /// # Errors
-    /// [`SignatureError`], or what `passphrase` refuses with.
+    /// [`SignatureError`], or the error of `passphrase`.
     pub fn open<E: From<SignatureError>>(
         bytes: &[u8],
         passphrase: impl FnOnce() -> Result<zeroize::Zeroizing<String>, E>,
     ) -> Result<Self, E> {
-        // A form or an editor may have added empty lines; ssh-keygen takes them too.
+        // A form or an editor may have added empty lines, which ssh-keygen accepts too.
         let key = PrivateKey::from_openssh(bytes.trim_ascii_end());
         let mut key = key.map_err(|_| SignatureError::PrivateKey(KeyFile::of(bytes)))?;
         if key.is_encrypted() {
-            // The library knows its name and no more; no passphrase would be right.
+            // The library only knows the cipher's name, so no passphrase would work.
             if KeyFile::of(bytes) == KeyFile::Cipher {
                 return Err(SignatureError::PrivateKey(KeyFile::Cipher).into());
             }
@@ -236,7 +236,7 @@ impl HeldKey {
         Ok(Self(key))
     }
 
-    /// An Ed25519 key from a seed: for rehearsals, where it is thrown away with everything else.
+    /// An Ed25519 key from a seed, for rehearsals, where it is thrown away with everything else.
     #[must_use]
     pub fn throwaway(seed: &zeroize::Zeroizing<[u8; 32]>) -> Self {
         Self(PrivateKey::from(ssh_key::private::Ed25519Keypair::from_seed(seed)))
@@ -245,7 +245,7 @@ impl HeldKey {
     /// The key as an unencrypted OpenSSH file.
     ///
     /// # Errors
-    /// [`SignatureError::PrivateKey`] if it cannot be written down.
+    /// [`SignatureError::PrivateKey`] if it cannot be written.
     pub fn to_file(&self) -> Result<zeroize::Zeroizing<String>, SignatureError> {
         self.0.to_openssh(LineEnding::LF).map_err(|_| SignatureError::PrivateKey(KeyFile::Other))
     }
@@ -266,7 +266,7 @@ impl HeldKey {
         self.sign_message(&Message::of(message))
     }
 
-    /// As [`sign`](Self::sign), of a message that is not in memory.
+    /// As [`sign`](Self::sign), for a message that is not in memory.
     ///
     /// # Errors
     /// As [`sign`](Self::sign).

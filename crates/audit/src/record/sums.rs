@@ -1,8 +1,8 @@
 //! `SHA256SUMS`: digests of an archive's files, as `sha256sum` writes and checks them.
 //!
-//! It lists the files that never change after the ceremony. `drills.jsonl`, `life.jsonl` and `openings.jsonl` are left out, because lines are
-//! added to the first two for years and names may be taken out of the third; each is checked by itself. A signature that came later is in no line:
-//! it proves itself. Lines about files that are no part of a record, such as a report, are left to `sha256sum`.
+//! It lists the files that never change after the ceremony. `drills.jsonl`, `life.jsonl` and `openings.jsonl` are left out, because lines
+//! are added to the first two for years, and names may be removed from the third; each is checked by itself. A signature that was added
+//! later is not listed: it proves itself. Lines about files that are not part of a record, such as a report, are left to `sha256sum`.
 
 use keyferry_core::artefact::names;
 use std::collections::HashMap;
@@ -31,7 +31,7 @@ pub fn sums(folder: &Folder) -> String {
     folder.lasting().iter().map(|(name, bytes)| format!("{}  {name}\n", Fingerprint::of(bytes))).collect()
 }
 
-/// Every line that does not fit the files.
+/// Every line that does not match the files.
 pub(super) fn check(files: &Files) -> Vec<VerifyError> {
     let Some(bytes) = &files.sums else { return Vec::new() };
     let Ok(text) = core::str::from_utf8(bytes) else { return vec![VerifyError::SumsLine { line: 1 }] };
@@ -54,13 +54,14 @@ pub(super) fn check(files: &Files) -> Vec<VerifyError> {
     (1..).zip(text.lines()).filter_map(|line| check(line).err()).collect()
 }
 
-/// Whether a file of this name would be one that never changes.
+/// Whether a file with this name never changes.
 fn is_part(name: &str) -> bool {
     let own = FILES.contains(&name) && name != SUMS && !may_change(name);
     own || name.strip_prefix(SIGNATURES).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// A digest and a name, in text or binary mode. A name that `sha256sum` had to escape is no file of a record.
+/// A digest and a name, in text or binary mode. A name that `sha256sum` has to escape does not belong to a
+/// record.
 fn parse(line: &str) -> Option<(Fingerprint, &str)> {
     let line = line.strip_prefix('\\').unwrap_or(line);
     let (digest, name) = line.split_once(' ')?;
@@ -92,7 +93,8 @@ mod tests {
         let good = sums(&folder());
         assert_eq!(good.lines().count(), 2, "{good}");
         assert_eq!(faults(&good, |_| ()), []);
-        // As people write it by hand, together with a report; drills and signatures that were added later.
+        // A list as people write it by hand, with a report in it; and drills and signatures that were added
+        // later.
         let by_hand = good.replace("  plan", " *./plan") + &format!("{}  report.html\n", "0".repeat(64));
         let later = |f: &mut Folder| {
             f.drills = Some(b"more drills".to_vec());

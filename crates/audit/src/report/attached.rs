@@ -1,7 +1,7 @@
-//! What a page has no room for: every row of each long table, as a CSV file of its own and together in one JSON file, next to the page.
+//! What a page has no room for: every row of each long table, in a separate CSV file and together in one JSON file, next to the page.
 //!
-//! Rows are written as they come, so that no table is ever in memory as a whole. The first failure is kept and reported at the end, which
-//! lets the sections go on without asking after each row.
+//! Rows are written as they arrive, so no table is ever in memory as a whole. The first failure is kept and reported at the end, so the
+//! sections need not check for errors after each row.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ impl Long {
         Self::Requests,
     ];
 
-    /// The word in the name of its file, and in the JSON file.
+    /// The word for it in the name of its file and in the JSON file.
     const fn word(self) -> &'static str {
         match self {
             Self::Reasons => "reasons",
@@ -58,14 +58,14 @@ impl Long {
     }
 }
 
-/// Where the attached files of a page will be.
+/// The paths of a page's attached files.
 pub(super) struct Paths {
     csv: BTreeMap<Long, PathBuf>,
     json: PathBuf,
 }
 
 impl Paths {
-    /// Next to the page: `report.html` has `report.keys.csv` and `report.rows.json`.
+    /// The paths next to the page: `report.html` has `report.keys.csv` and `report.rows.json`.
     pub(super) fn of(page: &Path) -> Self {
         let beside = |ending: &str| page.with_extension(ending);
         let csv = Long::ALL.map(|table| (table, beside(&format!("{}.csv", table.word())))).into();
@@ -77,7 +77,7 @@ impl Paths {
     }
 }
 
-/// A file that is whole, and waits for its name.
+/// A complete file that waits for its name.
 pub(super) struct Attached<'p> {
     pub(super) path: &'p Path,
     pub(super) sha256: Fingerprint,
@@ -85,7 +85,7 @@ pub(super) struct Attached<'p> {
 }
 
 impl Attached<'_> {
-    /// Its name, as the page says it.
+    /// Its name, as the page states it.
     pub(super) fn name(&self) -> String {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
@@ -96,7 +96,7 @@ impl Attached<'_> {
     }
 }
 
-/// The files while they are written.
+/// The files while they are being written.
 pub(super) struct Attachments<'p> {
     paths: &'p Paths,
     lang: Lang,
@@ -105,7 +105,7 @@ pub(super) struct Attachments<'p> {
     failed: Option<FileError>,
 }
 
-/// One table on its way into its files.
+/// A table while it is being written.
 pub(super) struct Rows<'p> {
     csv: Streamed<'p>,
     heads: Vec<String>,
@@ -117,7 +117,7 @@ impl<'p> Attachments<'p> {
         Self { paths, lang, whole: Vec::new(), json: None, failed: None }
     }
 
-    /// Begins the files of a table; `None` if that failed, or anything before.
+    /// Begins the files of a table; `None` if that, or anything before, failed.
     pub(super) fn begin(&mut self, table: Long, heads: &[Bilingual]) -> Option<Rows<'p>> {
         if self.failed.is_some() {
             return None;
@@ -160,7 +160,7 @@ impl<'p> Attachments<'p> {
         }
     }
 
-    /// Ends a table; the name and digest of its CSV file, unless something failed.
+    /// Ends a table; returns the name and digest of its CSV file, unless something failed.
     pub(super) fn end(&mut self, rows: Rows<'p>) -> Option<(String, Fingerprint)> {
         if self.failed.is_some() {
             return None;
@@ -185,10 +185,10 @@ impl<'p> Attachments<'p> {
         Ok((name, sha256))
     }
 
-    /// Every file, whole; empty if no table was long.
+    /// All files, completed; empty if no table was long.
     ///
     /// # Errors
-    /// The first [`FileError`] that there was.
+    /// The first [`FileError`] that occurred.
     pub(super) fn finish(&mut self) -> Result<Vec<Attached<'p>>, FileError> {
         if let Some(error) = self.failed.take() {
             return Err(error);
@@ -209,7 +209,8 @@ fn json_head(lang: Lang) -> String {
     format!("{{\n  \"format\": \"keyferry/report-rows/1\",\n  \"lang\": {lang},\n  \"tables\": {{\n")
 }
 
-/// A field of a CSV file (RFC 4180). A spreadsheet would compute a text that begins with one of `=+-@`, or of their wide forms, so an apostrophe precedes it.
+/// A field of a CSV file (RFC 4180). A spreadsheet would evaluate a text that begins with one of `=+-@` or their full-width forms, so an
+/// apostrophe is put before it.
 fn quoted(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     let shown: String = text.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect();

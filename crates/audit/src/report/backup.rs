@@ -1,4 +1,5 @@
-//! The report's section about the backup: each set with its shares, who keeps them, and every drill. Never a word of a share.
+//! The report's section about the backup: each set with its shares, who keeps them, and every drill. It never contains a word
+//! of a share.
 
 use std::collections::HashMap;
 
@@ -29,7 +30,7 @@ pub(super) fn section(document: &mut Document<'_>, record: &Record) {
     for (n, set) in sets.iter().enumerate() {
         if document.is_full() {
             let left_out = sets.len() - n;
-            document.text(&bi!("{left_out} more sets are left out here.", "此处省略另外 {left_out} 组。"));
+            document.text(&bi!("{left_out} more sets are not shown here.", "此处省略另外 {left_out} 组。"));
             break;
         }
         about_set(document, set);
@@ -86,12 +87,12 @@ fn about_set(document: &mut Document<'_>, set: &Sharing) {
     document.table(&heads, rows);
 }
 
-/// One row a drill, or a share that was proved by itself.
+/// One row for each drill, or for each share that was proved alone.
 fn drills(document: &mut Document<'_>, record: &Record, sets: &[Sharing]) {
     let Some(drills) = &record.drills else { return };
     document.text(&bi!(
-        "Drills with these shares, by drills.jsonl, which nobody signs. Only correct shares can appear here: each share is compared with \
-         its digest, and the recovered material with the commitment.",
+        "Drills with these shares, according to drills.jsonl, which nobody signs. Only correct shares can appear here, \
+         because each share is compared with its digest, and the recovered material with the commitment.",
         "用这些分片进行的验证，取自无人签名的 drills.jsonl。只有正确的分片才会列在此处：每个分片均与其摘要比较，恢复的内容与承诺值比较。"
     ));
     let (drills, lang) = (Story::of(drills), document.lang);

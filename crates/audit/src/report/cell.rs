@@ -1,8 +1,8 @@
-//! A text of a table or of the facts, and how it is meant.
+//! A text in a table or in the facts, and its kind.
 
 use keyferry_core::is_deceptive;
 
-/// How a text is meant.
+/// The kind of a text, which decides how it is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Tone {
     #[default]
@@ -15,10 +15,10 @@ pub(super) enum Tone {
     Words,
 }
 
-/// Bytes of the tags around a cell, about.
+/// Approximate bytes of the tags around a cell.
 const TAGS: usize = 30;
 
-/// A text of a table or of the facts.
+/// A text in a table or in the facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) text: String,
@@ -34,12 +34,12 @@ impl Cell {
         Self { text: text.to_string(), tone: Tone::Mono }
     }
 
-    /// Words that people compare, for a place where they can be counted.
+    /// Words that people compare, joined so that they can be counted again.
     pub(super) fn words(words: &[&str]) -> Self {
         Self { text: words.join(Self::BETWEEN_WORDS), tone: Tone::Words }
     }
 
-    /// The words again.
+    /// Splits the words again.
     pub(super) fn split_words(&self) -> impl Iterator<Item = &str> {
         self.text.split(Self::BETWEEN_WORDS)
     }
@@ -50,13 +50,13 @@ impl Cell {
         Self { text: text.to_string(), tone: if good { Tone::Good } else { Tone::Bad } }
     }
 
-    /// Bytes that it takes in a page, about.
+    /// Approximate bytes that it takes on a page.
     pub(super) fn size(&self) -> usize {
         size(&self.text)
     }
 }
 
-/// Bytes that a text takes in a page, escaped and with tags around it.
+/// Bytes that a text takes on a page, escaped and with tags around it.
 pub(super) fn size(text: &str) -> usize {
     let of = |c: char| match c {
         '"' => 6,

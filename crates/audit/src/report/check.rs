@@ -1,6 +1,8 @@
-//! How to check a record without keyferry: `sha256sum`, `bash`, `ssh-keygen`, `openssl`, `python3`, with this record's own digests.
+//! How to check a record without keyferry: with `sha256sum`, `bash`, `ssh-keygen`, `openssl`, `python3` and this record's own
+//! digests.
 //!
-//! No name of a person or key enters a command line: only digests, identities that keyferry itself made, and base64.
+//! No name of a person or key appears in a command line: only digests, identities that keyferry itself made, and
+//! base64.
 
 use crate::record::{Audit, NAMESPACE, Record, SIGNATURES, allowed_signers};
 use keyferry_core::bi;
@@ -44,27 +46,27 @@ EOF"#;
 pub(super) fn section(document: &mut Document<'_>, record: &Record, audit: &Audit) {
     document.heading(&bi!("How to check this without keyferry", "不使用 keyferry 的检查方法"));
     document.text(&bi!(
-        "On any computer with bash and the common tools, in the record's folder. First the files, against the digests of this report:",
+        "On any computer with bash and the common tools, go to the record's folder. First check the files against the digests in this report:",
         "在任何装有 bash 和常用工具的计算机上，于记录的文件夹中进行。首先用本报告的摘要检查各文件："
     ));
     document.code(sums(record));
     document.text(&bi!(
-        "The digests are in the transcript: in “begun” the digest of the plan, in “exported”, “checked” and “confirmed” the digests of the \
-         files that crossed. Then check the hash chain, which ends in this head:",
+        "The digests are in the transcript: the plan's digest is in “begun”, and the digests of the files that crossed are \
+         in “exported”, “checked” and “confirmed”. Then check the hash chain, which ends in this head:",
         "这些摘要写在记录中：“begun” 行中是计划的摘要，“exported”、“checked”、“confirmed” 行中是所传递文件的摘要。然后是哈希链，其末端为以下链尾摘要："
     ));
     document.code(format!("{CHAIN}\n[[ $prev == {} ]] && echo the head agrees", record.chain.head()));
     signatures(document, record, audit);
     if record.parameters.is_some() {
         document.text(&bi!(
-            "The wrapping keys, as OpenSSL reads them, and their digests, which “parameters-fetched” and “wrapped” name:",
+            "Show the wrapping keys as OpenSSL reads them, and their digests, which “parameters-fetched” and “wrapped” name:",
             "OpenSSL 读出的包装公钥及其摘要，即 “parameters-fetched” 与 “wrapped” 行所列："
         ));
         document.code(OPENSSL);
     }
     if record.ciphertext.is_some() {
         document.text(&bi!(
-            "Each entry of the ciphertext belongs to its key and to these parameters:",
+            "Check that each entry of the ciphertext belongs to its key and to these parameters:",
             "密文的每一项都属于其密钥和这些参数："
         ));
         document.code(BINDING);
@@ -89,10 +91,10 @@ fn signatures(document: &mut Document<'_>, record: &Record, audit: &Audit) {
         return;
     }
     document.text(&bi!(
-        "The signatures, over the whole transcript. The keys are the plan's “ssh_key”: compare them with what each person says theirs is.",
+        "Check the signatures over the whole transcript. The keys are the plan's “ssh_key”: compare them with the key that each person says is theirs.",
         "对整份记录的签名。公钥即计划中的 “ssh_key”：请与各人自己所述的公钥核对。"
     ));
-    // Without the comments, which hold names.
+    // Without the comments, which contain names.
     let signers: Vec<&str> = signers.lines().filter(|line| !line.starts_with('#')).collect();
     let mut lines = format!("signers=$(mktemp)\ncat > \"$signers\" <<'EOF'\n{}\nEOF\n", signers.join("\n"));
     for person in audit.people.iter().filter(|p| p.key.is_some()) {

@@ -1,25 +1,26 @@
-//! What a report says, without how it looks: a verdict, and sections of paragraphs, facts, tables and command lines.
+//! What a report says, regardless of how it looks: a verdict, and sections of paragraphs, facts, tables and command
+//! lines.
 //!
-//! A page stays small however large the record is. Of a long table it shows the first rows and those that failed; all rows are in files next
-//! to the page ([`Attachments`]), which the page names with their digests.
+//! A page stays small however large the record is. It shows the first rows of a long table and those that failed; all rows are in files
+//! next to the page ([`Attachments`]), which the page names with their digests.
 
 use keyferry_core::{Bilingual, Fingerprint, Lang, bi};
 
 use super::attached::{Attached, Attachments, Long};
 use super::cell::{Cell, Tone, size};
 
-/// Bytes that a page's texts may take, about: the page itself stays below 1.5 MB.
+/// Approximate bytes that a page's texts may take. The page itself stays below 1.5 MB.
 const ROOM: usize = 1_250_000;
-/// Rows from the start of a long table that are shown, and the bytes that they may take.
+/// How many rows from the start of a long table are shown, and the bytes that they may take.
 const FIRST: Share = Share { rows: 300, bytes: 110_000 };
 /// The same for rows further down that failed.
 const FAILED: Share = Share { rows: 200, bytes: 60_000 };
 
-/// What the banner says at a glance.
+/// The verdict that the banner shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Good,
-    /// It holds together, with deviations: somebody has to read them.
+    /// It is consistent, but has deviations that somebody has to read.
     Deviating,
     Refused,
 }
@@ -33,11 +34,11 @@ pub(super) enum Block {
     Table {
         heads: Vec<String>,
         rows: Vec<Vec<Cell>>,
-        /// What a reader sees in its place until they unfold it; `None` for a table that is shown at once.
+        /// The text that is shown until a reader unfolds the table; `None` for a table that is shown at once.
         folded: Option<String>,
     },
     Code(String),
-    /// People who sign on paper: name and role, and lines for date and signature.
+    /// People who sign on paper: name and role, with lines for the date and the signature.
     Ink(Vec<(String, String)>),
 }
 
@@ -46,7 +47,7 @@ pub(super) struct Document<'p> {
     pub(super) lang: Lang,
     pub(super) title: String,
     pub(super) kicker: String,
-    /// The sentence that everybody looks for, and whether it is good news.
+    /// The sentence that everybody looks for, and the verdict.
     pub(super) verdict: (String, Outcome),
     /// Head of the record, for the foot of each printed page.
     pub(super) head: Option<Fingerprint>,
@@ -77,7 +78,7 @@ impl Share {
 }
 
 impl<'p> Document<'p> {
-    /// An empty one.
+    /// An empty report.
     pub(super) fn new(lang: Lang, outcome: Outcome, attachments: Attachments<'p>) -> Self {
         Self {
             lang,
@@ -112,7 +113,8 @@ impl<'p> Document<'p> {
         self.blocks.push(Block::Facts(facts));
     }
 
-    /// A table that is short, or whose rows can be read in a file of the record: what the page has no room for is left out, and counted.
+    /// A table that is short, or whose rows are also in a file of the record. Rows for which the page has no room are left out and
+    /// counted.
     pub(super) fn table(&mut self, heads: &[Bilingual], rows: impl IntoIterator<Item = Vec<Cell>>) {
         let (mut kept, mut left_out) = (Vec::new(), 0_u64);
         for row in rows {
@@ -126,11 +128,11 @@ impl<'p> Document<'p> {
         }
         self.push_table(heads, kept);
         if left_out > 0 {
-            self.text(&bi!("{left_out} more rows are left out.", "另有 {left_out} 行未列出。"));
+            self.text(&bi!("{left_out} more rows are not shown.", "另有 {left_out} 行未列出。"));
         }
     }
 
-    /// A table that may be long: all of its rows go into attached files if the page does not show them all.
+    /// A table that may be long: if the page does not show all rows, all of them go into attached files.
     pub(super) fn list(
         &mut self,
         table: Long,
@@ -169,13 +171,13 @@ impl<'p> Document<'p> {
         let (name, digest) =
             attached.map_or_else(Default::default, |(name, digest)| (name, digest.grouped()));
         self.text(&bi!(
-            "{shown} of {all} rows are shown: the first ones, and those below that failed. All rows are in {name}, SHA-256 {digest}.",
+            "{shown} of {all} rows are shown: the first ones, and then those that failed. All rows are in {name}, SHA-256 {digest}.",
             "共 {all} 行，此处显示 {shown} 行：开头各行，以及其后失败的各行。全部各行见 {name}，SHA-256 {digest}。"
         ));
     }
 
     fn push_table(&mut self, heads: &[Bilingual], rows: Vec<Vec<Cell>>) {
-        /// Tables of more rows are folded.
+        /// Tables with more rows are folded.
         const UNFOLDED: usize = 60;
         let count = rows.len();
         let folded = (count > UNFOLDED).then(|| self.say(&bi!("{count} rows", "{count} 行")));
@@ -193,7 +195,8 @@ impl<'p> Document<'p> {
         self.blocks.push(Block::Code(lines));
     }
 
-    /// Whether what comes next would make the page too long: for a section of many parts, which then says how many it leaves out.
+    /// Whether more content would make the page too long. A section with many parts asks this, and then says how many it leaves
+    /// out.
     pub(super) const fn is_full(&self) -> bool {
         self.room < ROOM / 4
     }
@@ -202,10 +205,10 @@ impl<'p> Document<'p> {
         self.room = self.room.saturating_sub(bytes);
     }
 
-    /// The attached files, whole; the page ends with a table of them.
+    /// The completed attached files; the page ends with a table of them.
     ///
     /// # Errors
-    /// The first [`FileError`](keyferry_transport::FileError) that there was.
+    /// The first [`FileError`](keyferry_transport::FileError) that occurred.
     pub(super) fn attach(&mut self) -> Result<Vec<Attached<'p>>, keyferry_transport::FileError> {
         let attached = self.attachments.finish()?;
         if attached.is_empty() {
@@ -213,7 +216,7 @@ impl<'p> Document<'p> {
         }
         self.heading(&bi!("Attached files", "附件"));
         self.text(&bi!(
-            "All rows of the tables that this page shows in part; the JSON file has every one of these tables. They belong to this page: keep them next to it.",
+            "These files have all rows of the tables that this page shows only in part; the JSON file contains all of these tables. They belong to this page: keep them next to it.",
             "本页仅部分显示的各表的全部行；JSON 文件含有所有这些表。它们属于本页，请与本页放在一起。"
         ));
         let rows = attached.iter().map(|file| vec![Cell::mono(file.name()), Cell::mono(file.sha256)]);
@@ -222,7 +225,7 @@ impl<'p> Document<'p> {
     }
 }
 
-/// Bytes that a row takes in a page.
+/// Bytes that a row takes on a page.
 fn size_of(row: &[Cell]) -> usize {
     row.iter().map(Cell::size).sum()
 }

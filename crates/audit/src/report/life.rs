@@ -1,4 +1,5 @@
-//! The report's section about the keys' later life: what was done to each, when, and who agreed, by `life.jsonl`.
+//! The report's section about the keys' later life: what was done to each, when, and who agreed, according to
+//! `life.jsonl`.
 
 use crate::record::Record;
 use keyferry_core::transcript::{Actor, Line};
@@ -8,12 +9,12 @@ use super::attached::Long;
 use super::cell::Cell;
 use super::document::Document;
 
-/// Nothing, where nothing was done.
+/// Adds nothing if nothing was done.
 pub(super) fn section(document: &mut Document<'_>, record: &Record) {
     let Some(life) = &record.life else { return };
     document.heading(&bi!("The keys after the ceremony", "仪式之后的密钥"));
     document.text(&bi!(
-        "By life.jsonl, which nobody signs: compare its head with the paper, and each request with the provider's audit log.",
+        "According to life.jsonl, which nobody signs: compare its head with the paper, and each request with the provider's audit log.",
         "取自无人签名的 life.jsonl：请将其链尾摘要与纸上内容核对，并将每个请求与服务商的审计日志核对。"
     ));
     let (story, lang) = (Story::of(life), document.lang);
@@ -63,7 +64,7 @@ fn end(event: &Event) -> Option<(Bilingual, bool)> {
     }
 }
 
-/// As the plan has it, with the role.
+/// The name as in the plan, with the role.
 fn name(record: &Record, by: Actor) -> String {
     let people = record.plan.participants().iter().filter(|person| person.role == by.role);
     let person =

@@ -9,17 +9,17 @@ use super::document::Document;
 use super::{sentences, words};
 use crate::record::{Record, fields, kind};
 
-/// Lines are listed one by one up to so many; of a longer transcript, the first and the last of them.
+/// Up to this many lines are listed one by one; a longer transcript shows the first and the last of them.
 const MAX_LINES: usize = 1000;
 
-/// The section of all lines. They are in no attached file, because the transcript is at hand.
+/// The section with all lines. They are not in an attached file, because the transcript itself is available.
 pub(super) fn section(document: &mut Document<'_>, record: &Record) {
     document.heading(&bi!("Every line of the transcript", "记录的每一行"));
     let lines = record.chain.lines();
     let left_out = lines.len().saturating_sub(MAX_LINES);
     if left_out > 0 {
         document.text(&bi!(
-            "{left_out} lines in the middle are left out here; all of them were checked.",
+            "{left_out} lines in the middle are not shown here; all of them were checked.",
             "此处省略中间的 {left_out} 行；所有行均已检查。"
         ));
     }
@@ -38,7 +38,7 @@ pub(super) fn station(station: Station) -> Bilingual {
     }
 }
 
-/// A line with all that it says.
+/// A line with everything that it says.
 fn row(line: &Line, lang: Lang) -> Vec<Cell> {
     let said = sentences::of(&line.event);
     let said = said.map_or_else(|| words::members(&fields(line)), |said| said.get(lang).to_owned());
@@ -51,7 +51,7 @@ fn row(line: &Line, lang: Lang) -> Vec<Cell> {
     ]
 }
 
-/// The lines that a section is about; nothing where there are none.
+/// The lines that a section is about; nothing if there are none.
 pub(super) fn list<'r>(document: &mut Document<'_>, table: Long, lines: impl Iterator<Item = &'r Line>) {
     let (lang, mut lines) = (document.lang, lines.peekable());
     if lines.peek().is_some() {
@@ -59,7 +59,7 @@ pub(super) fn list<'r>(document: &mut Document<'_>, table: Long, lines: impl Ite
     }
 }
 
-/// What is above such rows.
+/// The heading of such rows.
 fn heads() -> [Bilingual; 5] {
     [
         bi!("line", "行"),

@@ -23,7 +23,7 @@ pub(super) fn section(document: &mut Document<'_>, record: &Record) {
         if let Event::PostureChecked { findings, .. } = &line.event {
             if document.is_full() {
                 document.text(&bi!(
-                    "What later lines say of each check is left out here.",
+                    "What later lines say about each check is not shown here.",
                     "此处省略其后各行中每项检查的内容。"
                 ));
                 break;
@@ -38,7 +38,7 @@ fn is_about(kind: &str) -> bool {
     ["posture", "time", "entropy", "confined"].iter().any(|word| kind.starts_with(word))
 }
 
-/// One row a check. What an earlier line said as well is not said again.
+/// One row for each check. What an earlier line already said is not repeated.
 fn checks(
     document: &mut Document<'_>,
     line: &Line,
@@ -52,18 +52,17 @@ fn checks(
     match before {
         Some((first, _)) if new.is_empty() && !dropped => {
             document.text(&bi!(
-                "Line {number} says the same of each check as line {first}.",
+                "Line {number} says the same about each check as line {first}.",
                 "第 {number} 行中每项检查的内容与第 {first} 行相同。"
             ));
             return;
         }
         Some((first, _)) if new.len() < findings.len() && !dropped => document.text(&bi!(
-            "Line {number} says the same as line {first}, except of these checks:",
+            "Line {number} says the same as line {first}, except about these checks:",
             "第 {number} 行与第 {first} 行的内容相同，以下检查除外："
         )),
-        _ => {
-            document.text(&bi!("What line {number} says of each check:", "第 {number} 行中每项检查的内容："))
-        }
+        _ => document
+            .text(&bi!("What line {number} says about each check:", "第 {number} 行中每项检查的内容：")),
     }
     let shown = if dropped { findings.iter().collect() } else { new };
     let lang = document.lang;

@@ -1,4 +1,5 @@
-//! The report as Markdown (CommonMark with tables): every text stays text, whatever characters it holds.
+//! The report as Markdown (CommonMark with tables): every text stays plain text, whatever characters it
+//! contains.
 
 use keyferry_core::is_deceptive;
 use keyferry_transport::printable;

@@ -9,7 +9,7 @@ use keyferry_transport::html::Html;
 /// The page's only style.
 const STYLE: &str = include_str!("page.css");
 
-/// As long as a time.
+/// Length of a time.
 const SHORT: usize = 20;
 
 /// The whole page.
@@ -38,7 +38,8 @@ pub(super) fn render(document: &Document<'_>) -> String {
     })
 }
 
-/// The foot of each printed page: the record's head, and the page of how many (CSS paged media). Nothing of a file's text is in it.
+/// The foot of each printed page: the record's head, and the page number with the number of pages (CSS paged media). It contains no
+/// text from a file.
 fn foot(head: &Fingerprint, lang: Lang) -> String {
     let label = bi!("head of the record", "仪式记录的链尾摘要");
     let label = label.get(lang);
@@ -94,7 +95,7 @@ fn block(html: &mut Html, block: &Block) {
     }
 }
 
-/// Three rows of eight, each word with its number: people count aloud.
+/// Three rows of eight words, each with its number, because people count aloud.
 fn words(html: &mut Html, cell: &Cell) {
     html.nest("ol", &[("class", "words")], |html| cell.split_words().for_each(|w| html.leaf("li", &[], w)));
 }
@@ -116,7 +117,8 @@ fn table(html: &mut Html, heads: &[String], rows: &[Vec<Cell>]) {
     });
 }
 
-/// By tone; what is short, such as a number, a time or a region, is not broken over lines.
+/// The class of a cell by its tone. Short texts, such as a number, a time or a region, are not broken over
+/// lines.
 fn class(cell: &Cell) -> &'static [(&'static str, &'static str)] {
     match (cell.tone, cell.text.chars().count() <= SHORT) {
         (Tone::Plain | Tone::Words, false) => &[],

@@ -1,6 +1,6 @@
 //! The report's list of requests to compare with the provider's audit log.
 //!
-//! A request that fetched parameters or sent material by another way than this ceremony is in that log, and in no record.
+//! A request that fetched parameters or sent material outside this ceremony is in that log but in no record.
 
 use std::collections::BTreeMap;
 
@@ -15,21 +15,21 @@ use super::attached::Long;
 use super::cell::Cell;
 use super::document::Document;
 
-/// A request that succeeded, by the record.
+/// A request that succeeded according to the record.
 struct Request<'r> {
-    /// Of its key in the plan; after all of them if the key is not in the plan.
+    /// The position of its key in the plan; after all keys if the key is not in the plan.
     place: usize,
     line: u64,
     time: Timestamp,
     action: &'static str,
     alias: &'r Alias,
-    /// `None` where neither the line nor the plan names it.
+    /// `None` if neither the line nor the plan names it.
     region: Option<&'r Region>,
     key_id: &'r KeyId,
     id: &'r str,
 }
 
-/// All requests, key by key as the plan has them.
+/// All requests, key by key in the plan's order.
 fn requests(record: &Record) -> Vec<Request<'_>> {
     let keys = record.plan.keys().iter().enumerate();
     let keys: BTreeMap<&Alias, (usize, &PlanKey)> =
@@ -78,10 +78,8 @@ pub(super) fn section(document: &mut Document<'_>, record: &Record) {
     let called = all(|log| format!("{} or {}", log.fetch, log.import), " or ");
     let called_zh = all(|log| format!("{} 或 {}", log.fetch, log.import), " 或 ");
     document.text(&bi!(
-        "Export the provider's audit log ({names}) for these keys, from the first fetch to today, from an account that no \
-         station used. Compare both ways, by request id. A successful {called} that the log has and this list \
-         has not is an alarm, and so is the reverse. One other cause is possible: after a lost answer, or a command that was killed, the log also has \
-         the request whose answer never arrived. Only a time and an interruption on the exception sheet that agree with it explain such a request.",
+        "Export the provider's audit log ({names}) for these keys, from the first fetch to today, with an account that no \
+         station used. Compare in both directions, by request id. A successful {called} that is in the log but not in this list is an alarm, and so is the reverse. One other cause is possible: after a lost answer or a killed command, the log also has the request whose answer never arrived. Such a request is explained only if its time matches an interruption on the exception sheet.",
         "请用任何工作站都未使用过的账号，导出云服务商对这些密钥的审计日志（{names_zh}），范围从首次获取参数到今天，并按请求 ID \
          双向核对。日志中有而本表中没有的成功的 {called_zh} 请求即为警报，反之亦然。另一种可能的原因：应答丢失或\
          命令被终止后，日志中还会有应答未曾到达的那次请求；只有异常表上时间相符的中断记录才能解释这样的请求。"

@@ -1,4 +1,4 @@
-//! The report's sections, from an audit.
+//! Builds the report's sections from an audit.
 
 use keyferry_core::plan::{Role, ValidTo};
 use keyferry_core::story::{Finish, Run, RunEnd};
@@ -11,10 +11,10 @@ use super::{backup, check, life, lines, machine, requests};
 use crate::record::{Audit, Deviation, KeyOutcome, KeyRecord, Record, VerifyError};
 use crate::verify::{outcome, signature};
 
-/// Reasons that the banner lists.
+/// How many reasons the banner lists.
 const MAX_REASONS: usize = 50;
 
-/// The whole report; `attachments` take the rows that it has no room for.
+/// The whole report; `attachments` take the rows for which it has no room.
 pub(super) fn document<'p>(audit: &Audit, lang: Lang, attachments: Attachments<'p>) -> Document<'p> {
     let mut document = Document::new(lang, outcome_of(audit), attachments);
     document.head = audit.record.as_ref().map(|record| record.chain.head());
@@ -22,7 +22,7 @@ pub(super) fn document<'p>(audit: &Audit, lang: Lang, attachments: Attachments<'
     let Some(record) = &audit.record else {
         document.title = document.say(&bi!("A record that cannot be read", "无法读取的记录"));
         document.kicker = "keyferry".into();
-        document.verdict.0 = document.say(&bi!("REFUSED: this is no record", "拒绝：这不是一份记录"));
+        document.verdict.0 = document.say(&bi!("REFUSED: this is not a record", "拒绝：这不是一份记录"));
         return document;
     };
     head(&mut document, record, audit);
@@ -45,7 +45,7 @@ fn reason(error: &VerifyError, lang: Lang) -> String {
     format!("[{}] {}", error.control(), error.what().get(lang))
 }
 
-/// All reasons as a table, where the banner has no room for them.
+/// All reasons as a table, if the banner has no room for them.
 fn more_reasons(document: &mut Document<'_>, audit: &Audit) {
     if audit.refusals.len() <= MAX_REASONS {
         return;
@@ -80,7 +80,7 @@ fn head(document: &mut Document<'_>, record: &Record, audit: &Audit) {
         (record.plan.keys().len(), audit.deviations.len(), audit.refusals.len());
     document.verdict.0 = document.say(&if refusals > 0 {
         bi!(
-            "REFUSED: this record does not verify, and is no evidence. Reasons: {refusals}",
+            "REFUSED: this record does not verify and proves nothing. Reasons: {refusals}",
             "拒绝：该记录未通过验证，不能作为证据。理由：{refusals} 条"
         )
     } else {
@@ -109,7 +109,7 @@ fn keys(document: &mut Document<'_>, record: &Record, audit: &Audit) {
         return;
     }
     document.text(&bi!(
-        "Equal commitments years apart mean the same material; without the material they reveal nothing of it.",
+        "Equal commitments, even years apart, mean the same material; a commitment reveals nothing about the material.",
         "多年后承诺值相同即表示材料相同；没有材料时，承诺值不泄露材料的任何信息。"
     ));
     let heads = [bi!("alias", "别名"), bi!("commitment to the material", "材料的承诺值")];
@@ -168,7 +168,7 @@ fn people(document: &mut Document<'_>, audit: &Audit) {
     let ink: Vec<_> = ink.map(|p| (p.name.to_string(), document.say(&p.role.name()))).collect();
     if !ink.is_empty() {
         document.text(&bi!(
-            "On paper: each compares the head of the record (below, and at the foot of each printed page) with the one that they wrote down, then signs and writes the date.",
+            "On paper: all of them compare the head of the record (below, and at the foot of each printed page) with the one that they wrote down, then sign and write the date.",
             "纸面签署：各人将仪式记录的链尾摘要（见下文及每页页脚）与自己记下的核对，然后签名并写明日期。"
         ));
         document.ink(ink);

@@ -1,7 +1,8 @@
-//! What a check of the machine saw, in Chinese: the record has it in English, cut to 100 characters.
+//! Translates what a check of the machine saw into Chinese; the record has it in English, cut to 100
+//! characters.
 //!
-//! A sentence is found again by the offline station's own template, and its values go into the Chinese one. A value that does not come from
-//! a template, such as a digest or the kernel's own word, stays as it is.
+//! A sentence is matched with the offline station's own template, and its values go into the Chinese template. A value that does not come
+//! from a template, such as a digest or the kernel's own word, stays unchanged.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ pub(super) fn said(seen: &str, lang: Lang) -> String {
     }
 }
 
-/// Several sentences are joined by semicolons; the longest that a template made is taken first.
+/// Several sentences are joined by semicolons; the longest match of a template is taken first.
 fn chinese(seen: &str) -> String {
     let ends = seen.match_indices(BETWEEN).map(|(at, _)| at);
     let ends: Vec<usize> = ends.chain([seen.len()]).collect();
@@ -33,14 +34,15 @@ fn chinese(seen: &str) -> String {
 
 const BETWEEN: &str = "; ";
 
-/// One sentence by the template with the most letters of its own. The last one of a text may have been cut.
+/// Matches one sentence with the template that has the most letters of its own. The last sentence of a text
+/// may have been cut.
 fn sentence(text: &str, last: bool) -> Option<String> {
     let own = |template: &&(&str, &str)| pieces(template.0).iter().map(|(text, _)| text.len()).sum::<usize>();
     let whole = TEXTS.iter().filter(|t| values(t.0, text).is_some()).max_by_key(own);
     if let Some((en, zh)) = whole {
         return Some(filled(zh, &values(en, text)?));
     }
-    // Three words at least, so that a cut text is not taken for another one.
+    // At least three words, so that a cut text is not mistaken for another one.
     let begins = |t: &&(&str, &str)| {
         let first = pieces(t.0).first().map_or("", |(text, _)| *text);
         text.split(' ').count() >= 3 && first.starts_with(text)
@@ -49,13 +51,13 @@ fn sentence(text: &str, last: bool) -> Option<String> {
     cut.map(|(_, zh)| filled(zh, &BTreeMap::new()) + "…")
 }
 
-/// A template as texts, each with the name of the value behind it; the last has none.
+/// A template as a list of texts, each with the name of the value after it; the last has none.
 fn pieces(template: &str) -> Vec<(&str, Option<&str>)> {
     let mut pieces = Vec::new();
     let mut rest = template;
     while let Some((text, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        // Without the format, as in {mode:04o}.
+        // Drops the format, as in {mode:04o}.
         pieces.push((text, Some(name.split(':').next().unwrap_or(name))));
         rest = after;
     }
@@ -63,7 +65,7 @@ fn pieces(template: &str) -> Vec<(&str, Option<&str>)> {
     pieces
 }
 
-/// The values that make this text of the template.
+/// The values with which the template produces this text.
 fn values<'t>(template: &'t str, text: &'t str) -> Option<BTreeMap<&'t str, &'t str>> {
     let mut values = BTreeMap::new();
     let pieces = pieces(template);
@@ -71,7 +73,7 @@ fn values<'t>(template: &'t str, text: &'t str) -> Option<BTreeMap<&'t str, &'t 
     for pair in pieces.windows(2) {
         let [(_, name), (after, more)] = pair else { return None };
         let (value, left) = match more {
-            // The last text is at the very end.
+            // The last text must be at the very end.
             None => (rest.strip_suffix(after)?, ""),
             Some(_) => rest.split_once(after)?,
         };
@@ -96,7 +98,7 @@ fn filled(template: &str, values: &BTreeMap<&str, &str>) -> String {
     out
 }
 
-/// Items of a list, each in Chinese; what is no item stays as it is.
+/// The items of a list, each in Chinese; anything else stays unchanged.
 fn listed(value: &str) -> String {
     let said: Vec<String> = value.split(", ").map(item).collect();
     if said.iter().map(String::as_str).eq(value.split(", ")) { value.to_owned() } else { said.join("、") }
@@ -110,7 +112,7 @@ fn item(text: &str) -> String {
     found.unwrap_or_else(|| text.to_owned())
 }
 
-/// Items of a list that have values of their own, the longer ones first.
+/// Templates for items of a list that contain values, the longer ones first.
 const ITEMS: &[(&str, &str)] = &[
     ("{name} in unknown state", "{name} 状态不明"),
     ("processes of user {user}", "用户 {user} 的进程"),
@@ -142,7 +144,7 @@ const WHY: &[(&str, &str)] = &[
     ("operational", "运行中"),
 ];
 
-/// The offline station's sentences, as its `posture` has them; a test compares.
+/// The sentences of the offline station's `posture`; a test compares them.
 const TEXTS: &[(&str, &str)] = &[
     ("cannot be told: no clock", "无法判断：没有时钟"),
     ("{clock}: this clock was never set", "{clock}：此时钟未经设置"),
@@ -299,7 +301,7 @@ mod tests {
         }
     }
 
-    /// A sentence of the offline station that is not here would stay English.
+    /// A sentence of the offline station that is missing here would stay in English.
     #[test]
     fn every_sentence_of_the_offline_station_is_here() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../offline/src/posture");

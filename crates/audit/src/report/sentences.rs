@@ -1,4 +1,4 @@
-//! What events say, as sentences: those of a backup and of the machine. Other events stand by their members.
+//! Events as sentences: those about a backup and about the machine. Other events are shown by their members.
 
 use keyferry_core::posture::{PostureFinding, PostureVerdict};
 use keyferry_core::transcript::{HsmKeyEnd, MemoryKind, Said, ShareMedium, Shared, TimeSource};
@@ -9,7 +9,7 @@ pub(super) fn of(event: &Event) -> Option<Bilingual> {
     of_backup(event).or_else(|| of_machine(event)).or_else(|| of_hsm(event))
 }
 
-/// What an HSM's module says, as its own statement; what was tried, as it is.
+/// What an HSM's module says is shown as its statement, and what was tried out as a fact.
 fn of_hsm(event: &Event) -> Option<Bilingual> {
     Some(match event {
         Event::HsmLoaded { file, module, token, hardware, network, .. } => {
@@ -24,20 +24,20 @@ fn of_hsm(event: &Event) -> Option<Bilingual> {
             )
         }
         Event::HsmProbed { algorithm, bits, .. } => bi!(
-            "the token wrapped a throw-away key of {bits} bits, and it opened with {algorithm}",
+            "the token wrapped a throw-away key of {bits} bits, which could be decrypted with {algorithm}",
             "硬件令牌包装了一个 {bits} 位的一次性密钥，且可用 {algorithm} 打开"
         ),
         Event::HsmKey { alias, end, .. } => match end {
             HsmKeyEnd::Destroyed => bi!(
-                "the key of {alias} was made in the token, and destroyed there after it was wrapped; the module says so",
+                "the key of {alias} was made in the token and, according to the module, destroyed there after it was wrapped",
                 "{alias} 的密钥在硬件令牌内生成，包装后在硬件令牌内销毁；此为模块的自述"
             ),
             HsmKeyEnd::Trusted { label, refused } => bi!(
-                "the key of {alias} stays in the token as \"{label}\": the module wraps it to keys alone that the security officer trusts, and refused another one ({refused})",
+                "the key of {alias} stays in the token as \"{label}\": the module wraps it only to keys that the security officer trusts, and refused another one ({refused})",
                 "{alias} 的密钥以 \"{label}\" 保留在硬件令牌中：模块只把它包装给安全管理员信任的公钥，拒绝了其他公钥（{refused}）"
             ),
             HsmKeyEnd::Stays { label } => bi!(
-                "the key of {alias} stays in the token as \"{label}\", and can be wrapped again by anybody with the PIN",
+                "the key of {alias} stays in the token as \"{label}\", and anybody with the PIN can have it wrapped again",
                 "{alias} 的密钥以 \"{label}\" 保留在硬件令牌中，任何持有 PIN 的人都可再次包装"
             ),
             HsmKeyEnd::Kept { label, refused } => bi!(
@@ -63,8 +63,7 @@ fn of_machine(event: &Event) -> Option<Bilingual> {
         Event::PostureWaived { check, reason } => {
             let Bilingual { en, zh } = reason.shown();
             Bilingual {
-                en: format!("the plan gives up {check}: {en}"),
-                zh: format!("计划放弃 {check}：{zh}"),
+                en: format!("the plan waives {check}: {en}"), zh: format!("计划放弃 {check}：{zh}")
             }
         }
         Event::Confined { seccomp, landlock_abi, memory, .. } => {
@@ -89,7 +88,7 @@ fn of_machine(event: &Event) -> Option<Bilingual> {
                 TimeSource::Plan => bi!("it is in the plan's window", "在计划的时段内"),
             };
             bi!(
-                "it is {time}: {en}; the machine's clock had {clock}, the first parameters expire at {expires_at}",
+                "it is {time}: {en}; the machine's clock showed {clock}, and the first parameters expire at {expires_at}",
                 "时间为 {time}：{zh}；机器时钟为 {clock}，最早的参数于 {expires_at} 过期"
             )
         }
@@ -103,7 +102,7 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
         Event::SharesMade { set, threshold, shares, gives, kcv, .. } => {
             let Bilingual { en, zh } = given(*gives);
             bi!(
-                "set “{set}”: any {threshold} of {shares} shares give {en}{}",
+                "set “{set}”: any {threshold} of {shares} shares recover {en}{}",
                 "“{set}” 组：{shares} 个分片中的任意 {threshold} 个可恢复{zh}{}",
                 check_value(*kcv)
             )
@@ -118,7 +117,7 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
             )
         }
         Event::SharesVoid { set, confirmed } => bi!(
-            "set “{set}” is void, {confirmed} shares of it confirmed",
+            "set “{set}” is void; {confirmed} of its shares were confirmed",
             "“{set}” 组作废，其中 {confirmed} 个分片已确认"
         ),
         Event::EscrowWritten { escrow_sha256, keys } => {
@@ -132,7 +131,7 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
             let numbers = numbers.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
             let head = short(&record_head.to_string());
             bi!(
-                "shares {numbers} of set “{set}” give what the record with the head {head} committed to",
+                "shares {numbers} of set “{set}” recover what the record with the head {head} committed to",
                 "“{set}” 组的分片 {numbers} 恢复的内容与链尾摘要为 {head} 的记录一致"
             )
         }
@@ -146,7 +145,7 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
         Event::MaterialRecovered { alias, material, kcv, .. } => {
             let (bits, kcv) = (material.length.bits(), check_value(*kcv));
             bi!(
-                "material of key {alias}, {bits} bits{kcv}, is what the record before committed to",
+                "material of key {alias}, {bits} bits{kcv}, is what the earlier record committed to",
                 "密钥 {alias} 的材料（{bits} 位{kcv}）与之前的记录一致"
             )
         }
@@ -154,12 +153,12 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
             let (bits, kcv, head) =
                 (material.length.bits(), check_value(*kcv), short(&record_head.to_string()));
             bi!(
-                "a token has the material of key {alias}, {bits} bits{kcv}: by the module's own statement it is what the record with the head {head} committed to",
+                "a token has the material of key {alias}, {bits} bits{kcv}: according to the module, it is what the record with the head {head} committed to",
                 "硬件令牌持有密钥 {alias} 的材料（{bits} 位{kcv}）：按模块自述，与链尾摘要为 {head} 的记录一致"
             )
         }
         Event::BackupProved { alias, .. } => bi!(
-            "the service took the recovered material for key {alias}: the backup is what it holds",
+            "the service accepted the recovered material for key {alias}: the backup matches what it holds",
             "服务接受了为密钥 {alias} 恢复的材料：备份与其所持材料相同"
         ),
         Event::BackupWaived { reason } => {
@@ -178,7 +177,7 @@ pub(super) fn given(gives: Shared) -> Bilingual {
     }
 }
 
-/// How a share left.
+/// How a share was handed out.
 pub(super) fn way(medium: ShareMedium) -> Bilingual {
     match medium {
         ShareMedium::Screen => bi!("shown on the screen", "在屏幕上显示"),
@@ -187,7 +186,7 @@ pub(super) fn way(medium: ShareMedium) -> Bilingual {
     }
 }
 
-/// A check value where the plan has one made.
+/// A check value, if the plan wants one.
 fn check_value(kcv: Option<Kcv>) -> String {
     kcv.map_or_else(String::new, |kcv| format!(", KCV {kcv}"))
 }

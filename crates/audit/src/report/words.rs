@@ -3,7 +3,8 @@
 use keyferry_core::{Bilingual, bi};
 use serde_json::Value;
 
-/// Kinds of events in people's words. A kind of a later version, which is not here, is shown by its own name.
+/// Kinds of events in words for people. A kind of a later version, which is missing here, is shown by its own
+/// name.
 const KINDS: &[(&str, &str, &str)] = &[
     ("begun", "command begun", "命令开始"),
     ("tail-repaired", "incomplete line cut off", "截去不完整的行"),
@@ -11,12 +12,12 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("parameters-fetched", "parameters fetched", "获取参数"),
     ("exported", "parameters exported", "导出参数"),
     ("key-failed", "key refused", "密钥被拒绝"),
-    ("time-given", "time given by hand", "人工给出时间"),
+    ("time-given", "time entered by hand", "人工给出时间"),
     ("time-confirmed", "time confirmed", "确认时间"),
     ("checked", "file checked", "检查文件"),
     ("confirmed", "words compared", "核对词语"),
     ("posture-checked", "machine checked", "检查机器状态"),
-    ("posture-waived", "machine check given up", "放弃机器检查"),
+    ("posture-waived", "machine check waived", "放弃机器检查"),
     ("confined", "process confined", "限制进程"),
     ("backup-waived", "no backup, by the plan", "按计划不备份"),
     ("shares-made", "shares made", "生成分片"),
@@ -52,7 +53,7 @@ pub(super) fn kind(kind: &str) -> Bilingual {
     }
 }
 
-/// An event's members on one line, whatever they are: names and values, digests cut short.
+/// An event's members on one line, whatever they are: names and values, with shortened digests.
 pub(super) fn members(event: &Value) -> String {
     let members = event.as_object().into_iter().flatten();
     let shown = members.filter(|(name, _)| *name != "kind");

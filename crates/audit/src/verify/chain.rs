@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::args::Verify;
 use crate::error::Error;
 
-/// Lines from the start and from the end of a long transcript that are shown.
+/// How many lines from the start and from the end of a long transcript are shown.
 const ENDS: usize = 200;
 
 pub(super) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
@@ -43,7 +43,7 @@ fn purpose(chain: &Transcript) -> Result<Purpose, VerifyError> {
     }
 }
 
-/// What the auditor expects, as far as a transcript alone can tell.
+/// Checks what the auditor expects, as far as a transcript alone allows.
 fn expected(args: &Verify, chain: &Transcript, found: Purpose) -> Result<(), VerifyError> {
     match (args.expect, args.expect_head) {
         (Some(expected), _) if expected != found => Err(VerifyError::Unexpected { found, expected }),
@@ -73,7 +73,7 @@ fn show(chain: &Transcript, purpose: Purpose, console: &Console) {
     console.digest(&bi!("head", "链尾摘要"), &chain.head(), &Lang::BOTH);
     console.say(&bi!(
         "  Compare the head with what was read aloud on the day: it also shows that no line is missing at the end. \
-         Signatures, plan and files are checked where the whole folder is given.",
+         Signatures, plan and files are checked only if the whole folder is given.",
         "  请将链尾摘要与当日宣读的词语核对：这同时说明末尾没有缺行。给出整个文件夹时才检查签名、计划与各文件。"
     ));
 }
@@ -91,7 +91,7 @@ pub(super) const fn station(station: Station) -> &'static str {
     }
 }
 
-/// Which key, file or command an event is about, and how it went.
+/// Which key, file or command an event is about, and its result.
 fn subject(line: &Line) -> String {
     let event = fields(line);
     let mut words: Vec<String> = Vec::new();

@@ -23,7 +23,7 @@ pub(super) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
         show(record, &audit, &console.to_read());
     }
     let outcome = audit.verdict();
-    // The first refusal is what the program ends with; the others come before it.
+    // The program ends with the first refusal; the others are shown before it.
     refusals(&audit, console);
     match &audit.record {
         Some(record) if console.json() => {
@@ -76,7 +76,7 @@ fn show(record: &Record, audit: &Audit, console: &Console) {
     }
 }
 
-/// The first keys, and below them those that were refused; all of them with `-v`.
+/// Shows the first keys, and below them those that were refused; with `-v`, all keys.
 fn show_keys(audit: &Audit, console: &Console) {
     const FIRST: usize = 60;
     const REFUSED: usize = 40;
@@ -98,7 +98,7 @@ fn show_keys(audit: &Audit, console: &Console) {
     say_left_out(console, left_out);
 }
 
-/// How a key came out, in a few words.
+/// The outcome for a key, in a few words.
 pub(crate) fn outcome(outcome: &KeyOutcome) -> Bilingual {
     match outcome {
         KeyOutcome::Proved { state } => bi!("proved, {state}", "已验证，{state}"),

@@ -1,4 +1,4 @@
-//! What a record tells of shares, drills and the keys' later life: rows for people, and JSON.
+//! What a record says about shares, drills and the keys' later life: rows for people, and JSON.
 
 use crate::record::Record;
 use keyferry_core::story::{ConfirmedShare, Finish, Sharing};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::shown::first;
 
-/// One row a set, one a drill that ended.
+/// One row for each set, and one for each drill that ended.
 pub(super) fn show(record: &Record, story: &Story<'_>, console: &Console) {
     let lang = console.lang();
     first(console, 20, story.sharings(), |set| {

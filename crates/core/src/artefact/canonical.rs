@@ -1,4 +1,4 @@
-//! The canonical form, written to whatever takes bytes: a buffer, a digest, or the bytes of a file that it is compared with.
+//! The canonical form, written to anything that takes bytes: a buffer, a digest, or a comparison with the bytes of a file.
 
 use std::io::{Error, ErrorKind, Write};
 
@@ -14,7 +14,7 @@ pub(super) fn write<T: Serialize>(artefact: &T, mut to: impl Write) -> Result<()
     to.write_all(b"\n")
 }
 
-/// Whether these are the artefact's canonical bytes; without a copy of them.
+/// Whether these are the artefact's canonical bytes. Makes no copy of them.
 pub(super) fn is<T: Serialize>(artefact: &T, bytes: &[u8]) -> bool {
     let mut rest = Rest(bytes);
     write(artefact, &mut rest).is_ok() && rest.0.is_empty()
@@ -28,7 +28,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    /// Of an artefact that can be written.
+    /// The summary of an artefact, or an error if the artefact cannot be written.
     pub(super) fn of<T: Serialize>(artefact: &T) -> Result<Self, ArtefactError> {
         let mut summary = Self::default();
         write(artefact, &mut summary).map_err(|_| ArtefactError::Unwritable)?;
@@ -56,7 +56,8 @@ impl Write for &mut Summary {
     }
 }
 
-/// What is still to come; other bytes are an error, and the first of them ends the writing.
+/// The bytes that are still expected. The first piece that differs from them is an error and ends the
+/// writing.
 struct Rest<'b>(&'b [u8]);
 
 impl Write for &mut Rest<'_> {
@@ -83,7 +84,7 @@ mod tests {
         assert_eq!((&bytes[..], summary.length()), (&b"[\n  1,\n  2\n]\n"[..], bytes.len()));
         assert_eq!(summary.digest(), Fingerprint::of(&bytes));
         assert!(is(&value, &bytes));
-        // One byte less, one more, or another one, wherever it is.
+        // One byte removed, added or changed, at every position.
         assert!(!is(&value, &bytes[..bytes.len() - 1]) && !is(&value, &[&bytes[..], b"\n"].concat()));
         assert!(!is(&value, b"[1, 2]\n") && !is(&value, b""));
         for at in 0..bytes.len() {

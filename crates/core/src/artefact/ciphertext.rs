@@ -1,7 +1,8 @@
 //! `ciphertext.json`: what crosses back, and the check that it was made for exactly this session.
 //!
 //! Each entry carries a binding: a digest over the parameters' digest, the file's origin, the key's names, the wrapping key and the
-//! wrapped bytes. An entry that was swapped, altered or replayed does not bind, and nothing of the file is sent.
+//! wrapped bytes. The binding of an entry that was swapped, altered or replayed does not match, and then nothing in the file is
+//! sent.
 
 use std::collections::BTreeMap;
 
@@ -41,18 +42,18 @@ pub struct Ciphertext {
     pub ceremony: CeremonyId,
     /// SHA-256 of the exact bytes of the parameters it was made for.
     pub parameters_sha256: Fingerprint,
-    /// When it was made, by the time that the offline station was told or had.
+    /// When it was made, by the time that the offline station was given or read from its own clock.
     pub wrapped_at: Timestamp,
-    /// One entry a key, in the parameters' order.
+    /// One entry for each key, in the parameters' order.
     #[serde(deserialize_with = "crate::de::entries")]
     pub keys: Vec<CiphertextEntry>,
-    /// In which version it was read: its entries have that version's binding.
+    /// The format version that was read: the entries have that version's binding.
     #[serde(skip)]
     version: Version,
 }
 
 impl Ciphertext {
-    /// Where the file says that its material came from; version 1 has no word for it.
+    /// Where the file says that its material came from; version 1 does not say.
     #[must_use]
     pub fn said_source(&self) -> Option<Source> {
         (self.version != Version::One).then_some(self.source)
@@ -75,7 +76,7 @@ impl Form for Ciphertext {
     }
 }
 
-/// A check value is made as the material's kind has it, or there is none.
+/// A check value uses the method of the material's kind, or is absent.
 pub(crate) fn check_methods(
     mut keys: impl Iterator<Item = (Material, Option<Kcv>)>,
 ) -> Result<(), ArtefactError> {
@@ -94,7 +95,8 @@ impl CheckedParameters {
     /// Wraps `material` to one of the checked entries. The entry is bound when the file is [assembled](Self::ciphertext).
     ///
     /// # Errors
-    /// [`MaterialError::Length`] if the material is not as long as its kind of key takes; [`crate::WrapError`] if wrapping fails.
+    /// [`MaterialError::Length`] if the material does not have the length that its kind of key takes; [`crate::WrapError`] if
+    /// wrapping fails.
     pub fn wrap<R: TryCryptoRng + ?Sized>(
         &self,
         checked: &CheckedEntry,
@@ -105,7 +107,8 @@ impl CheckedParameters {
         self.entry(checked, padded, material)
     }
 
-    /// The part of [`wrap`](Self::wrap) that draws from `rng`; [`Drawn::wrap`] is the rest, which another thread may do.
+    /// The part of [`wrap`](Self::wrap) that draws from `rng`; [`Drawn::wrap`] does the rest, possibly on another
+    /// thread.
     ///
     /// # Errors
     /// As [`wrap`](Self::wrap).
@@ -147,8 +150,8 @@ impl CheckedParameters {
         Ok(self.wrapped_elsewhere(checked, &wrapped, kcv, Some(Commitment::of(material))))
     }
 
-    /// The entry of material that a token wrapped, with what the token says of it. The entry is bound when the file is
-    /// [assembled](Self::ciphertext), whose source has to be [`Source::Hsm`].
+    /// The entry for material that a token wrapped, with what the token says about it. The entry is bound when the
+    /// file is [assembled](Self::ciphertext), and the file's source has to be [`Source::Hsm`].
     #[must_use]
     pub fn wrapped_elsewhere(
         &self,
@@ -173,7 +176,7 @@ impl CheckedParameters {
         }
     }
 
-    /// Assembles the file from wrapped entries, and binds each.
+    /// Assembles the file from wrapped entries and binds each entry.
     ///
     /// # Errors
     /// [`ArtefactError::Entries`] if there is no entry, or if one appears twice.
@@ -205,7 +208,7 @@ fn wrong_length(checked: &CheckedEntry, material: &KeyMaterial) -> MaterialError
     MaterialError::Length { found, takes, text: false, newline: false }
 }
 
-/// One key's material, padded: nothing more is drawn for it, and nothing was computed yet.
+/// One key's padded material: everything random has been drawn, and nothing has been computed yet.
 #[derive(Debug)]
 pub struct Drawn<'c> {
     parameters: &'c CheckedParameters,
@@ -215,7 +218,8 @@ pub struct Drawn<'c> {
 }
 
 impl Drawn<'_> {
-    /// The part of [`CheckedParameters::wrap`] that computes. Returns the material, so that it can be backed up.
+    /// The part of [`CheckedParameters::wrap`] that computes. It also returns the material, which the caller can
+    /// back up.
     ///
     /// # Errors
     /// [`crate::WrapError`] if wrapping fails; the material is wiped then.
@@ -228,9 +232,9 @@ impl Drawn<'_> {
 /// One import that passed every check: only these are sent.
 #[derive(Debug)]
 pub struct CheckedImport<'s> {
-    /// The wrapped material with its names.
+    /// The wrapped material with the names of its key.
     pub ciphertext: &'s CiphertextEntry,
-    /// What the key was exported as.
+    /// The key's entry in the parameters.
     pub parameters: &'s ParameterEntry,
     /// The token to send, if the provider issues one.
     pub import_token: Option<&'s ImportToken>,
@@ -252,7 +256,7 @@ impl Ciphertext {
     /// Checks that every entry was made for exactly this session; one bad entry refuses the whole file.
     ///
     /// # Errors
-    /// Every entry's [`CiphertextError`], or the one of the document; never empty.
+    /// The [`CiphertextError`] of every bad entry, or the one of the whole document; the list is never empty.
     pub fn check<'s>(&'s self, session: &'s Session) -> Result<Vec<CheckedImport<'s>>, Vec<CiphertextError>> {
         self.check_document(session).map_err(|e| vec![e])?;
         let mut exported = session.parameters.keys.iter().zip(&session.secrets);
@@ -296,7 +300,8 @@ impl Ciphertext {
         })
     }
 
-    /// Checks, in a record, that every entry was made for these parameters, whose wrapping keys and file have those digests.
+    /// For a reader of records: checks that every entry was made for these parameters, whose wrapping keys and file have the given
+    /// digests.
     ///
     /// # Errors
     /// The first [`CiphertextError`].
@@ -318,7 +323,8 @@ impl Ciphertext {
         })
     }
 
-    /// No program that writes an older version reads newer parameters.
+    /// The ciphertext must not be older than its parameters: no program that writes the older version can
+    /// read the newer one.
     fn check_version(&self, parameters: Version) -> Result<(), CiphertextError> {
         if self.version < parameters { Err(CiphertextError::Version) } else { Ok(()) }
     }

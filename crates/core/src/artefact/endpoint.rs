@@ -1,7 +1,7 @@
 //! Where requests go: `scheme://host[:port]` and nothing else, checked against the ceremony's purpose and plan.
 //!
 //! Refuses plain http to anything but loopback, production over http, a rehearsal that would leave this computer, and production to a
-//! host that is neither the provider's nor the plan's. Plans and the online station have this one rule.
+//! host that is neither the provider's nor the plan's. Plans and the online station share this one rule.
 
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
@@ -14,7 +14,7 @@ use crate::{Bilingual, Provider, Purpose, bi, refusals};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     https: bool,
-    /// Exactly as in the Host header, port included if one was given.
+    /// Exactly as in the Host header, with the port if one was given.
     host: String,
     loopback: Option<Loopback>,
 }
@@ -24,9 +24,9 @@ pub struct Endpoint {
 pub enum Loopback {
     /// `localhost`: 127.0.0.1 and ::1, whatever a resolver says.
     Name,
-    /// A literal address.
+    /// A literal IPv4 address.
     V4(Ipv4Addr),
-    /// A literal address.
+    /// A literal IPv6 address.
     V6(Ipv6Addr),
 }
 
@@ -49,7 +49,7 @@ refusals! {
             what("a production ceremony speaks https; this endpoint is http",
                  "正式仪式必须使用 https；而接入地址是 http"),
             hint(use_the_service());
-        /// Another endpoint than the plan's.
+        /// Not the plan's endpoint.
         Planned => NET_ENDPOINT,
             what("the endpoint is not the one that the plan names", "接入地址不是计划中所写的地址"),
             hint("leave --endpoint and KEYFERRY_ENDPOINT out, or have the plan reviewed again with the right endpoint. Nothing \
@@ -64,14 +64,14 @@ refusals! {
                   endpoint = \"https://…\" and have the plan reviewed again; `import` then needs --plan. Nothing was sent",
                  "请不要指定 --endpoint 与 KEYFERRY_ENDPOINT。若须以其他主机名访问服务，请在计划中写明 endpoint = \"https://…\" 并重新审阅；\
                   `import` 此时需要 --plan。尚未发送任何请求");
-        /// In production, a host of the plan's own that nobody compared.
+        /// In production, a host that only the plan names, and a plan that nobody compared.
         Uncompared => NET_ENDPOINT,
-            what("the plan names an endpoint that is not the provider's, and this command asks nobody to compare the plan",
+            what("the plan names an endpoint that is not the provider's, and this command does not ask anybody to compare the plan",
                  "计划写明的接入地址不是服务商的主机，而本命令不会请人核对计划"),
             hint("compare the plan's digest with the reviewed one; if it is the same, give the plan's endpoint with --endpoint as well. Nothing was \
                   sent",
                  "请将计划的摘要与审阅过的核对；若一致，请同时用 --endpoint 给出计划中的接入地址。尚未发送任何请求");
-        /// Another endpoint than the session's.
+        /// Not the session's endpoint.
         Session => NET_ENDPOINT,
             what("the endpoint is not the one that the session's parameters were fetched from",
                  "接入地址不是获取本会话参数时的地址"),
@@ -105,7 +105,7 @@ fn use_the_service() -> Bilingual {
 }
 
 impl Endpoint {
-    /// The Host header, as it is signed and sent.
+    /// The Host header, exactly as signed and sent.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
@@ -117,7 +117,7 @@ impl Endpoint {
         self.loopback.is_some()
     }
 
-    /// Which address of this computer it is, if it is one.
+    /// Which loopback address it is; `None` if it is another computer.
     #[must_use]
     pub const fn loopback(&self) -> Option<Loopback> {
         self.loopback
@@ -137,7 +137,7 @@ impl Endpoint {
         self.https
     }
 
-    /// Whether a ceremony of that purpose may speak to it.
+    /// Checks that a ceremony of that purpose may speak to it.
     ///
     /// # Errors
     /// [`EndpointError`] names the rule.
@@ -149,7 +149,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether the host is one of the provider's.
+    /// Checks that the host is one of the provider's.
     ///
     /// # Errors
     /// [`EndpointError::Elsewhere`].
@@ -162,7 +162,8 @@ impl Endpoint {
         if known { Ok(()) } else { Err(EndpointError::Elsewhere) }
     }
 
-    /// Production imports where it fetched. In a rehearsal an emulator may have another port by then.
+    /// Production has to import at the endpoint that it fetched from. In a rehearsal, the emulator may have
+    /// another port by the time of the import.
     ///
     /// # Errors
     /// [`EndpointError::Session`].
@@ -191,7 +192,7 @@ impl FromStr for Endpoint {
     }
 }
 
-/// Whether `host[:port]` is this computer; `None` if the text has another form.
+/// Whether `host[:port]` is this computer; `None` if the text does not have that form.
 fn loopback(text: &str) -> Option<Option<Loopback>> {
     if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
@@ -212,12 +213,12 @@ fn is_name(name: &str) -> bool {
         (1..=63).contains(&l.len())
             && l.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
-    // A last label of digits, as in 127.1, is read as an address by some resolvers.
+    // Some resolvers read a name whose last label is all digits, such as 127.1, as an address.
     let letters = name.rsplit('.').next().is_some_and(|l| l.bytes().any(|b| b.is_ascii_lowercase()));
     name.len() <= 253 && letters && name.split('.').all(label)
 }
 
-/// 1 to 65535 in plain digits.
+/// A port from 1 to 65535, in plain digits.
 fn check_port(text: &str) -> Option<()> {
     let port: u16 = text.parse().ok()?;
     (port > 0 && port.to_string() == text).then_some(())
@@ -309,7 +310,7 @@ mod tests {
         }
     }
 
-    /// A plan of that purpose, with that endpoint in it.
+    /// A plan with that purpose and that endpoint.
     fn plan(purpose: &str, endpoint: Option<&str>) -> CeremonyPlan {
         let endpoint = endpoint.map_or_else(String::new, |e| format!("endpoint = \"{e}\"\n"));
         let text = format!(

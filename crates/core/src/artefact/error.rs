@@ -4,11 +4,11 @@ use crate::encoding::Encoding;
 use crate::{Bilingual, bi, refusals};
 
 refusals! {
-    /// Why an artefact was refused. Texts never quote an artefact that holds secrets.
+    /// Why an artefact was refused. The texts never quote an artefact that holds secrets.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ArtefactError: Refused {
-        /// Longer than the cap.
+        /// Longer than the limit.
         TooLarge(n: usize) => ART_SIZE,
             what("the file has {n} bytes: too long", "文件有 {n} 字节：过长"),
             hint(copy_again());
@@ -22,9 +22,9 @@ refusals! {
         NoFormat => ART_FORMAT,
             what("the file does not begin with a \"format\" member", "文件的第一个成员不是 \"format\""),
             hint(copy_again());
-        /// Another artefact, or another version.
+        /// A different artefact or version.
         Format {
-            /// What was found there.
+            /// What the file has.
             found: String,
             /// What was expected.
             expected: &'static str,
@@ -33,7 +33,7 @@ refusals! {
                  "文件的格式是 \"{found}\"；应为 \"{expected}\""),
             hint("give the right file; for another version number, use the keyferry version that made it",
                  "请提供正确的文件；若版本号不同，请使用生成它的 keyferry 版本");
-        /// JSON syntax, or an early end.
+        /// A JSON syntax error, or an early end.
         Syntax {
             /// Line, from 1.
             line: usize,
@@ -47,14 +47,14 @@ refusals! {
         Fields {
             /// Line, from 1.
             line: usize,
-            /// What is wrong, unless the artefact is secret.
+            /// What is wrong; omitted if the artefact is secret.
             message: String,
         } => ART_FIELDS,
             what("the file is malformed at line {line}: {message}", "文件第 {line} 行有误：{message}"),
             hint(copy_again());
-        /// The same content in another form.
+        /// The same content in a form that is not canonical.
         NotCanonical => ART_CANONICAL,
-            what("the file was re-written by another program: its content is right, its bytes are not",
+            what("the file was rewritten by another program: its content is right, but its bytes are not",
                  "文件被其他程序改写过：内容正确，但字节不同"),
             hint(copy_again());
         /// No entry, too many entries, or one that appears twice.
@@ -76,7 +76,7 @@ fn copy_again() -> Bilingual {
 }
 
 impl ArtefactError {
-    /// The same error, unless the bytes have another encoding: then the encoding is the reason.
+    /// Returns the same error, unless the bytes have another encoding, which is then the real reason.
     pub(super) fn of_bytes(self, bytes: &[u8]) -> Self {
         match (self, Encoding::of(bytes)) {
             (Self::NotAnObject | Self::NoFormat | Self::Syntax { .. }, Some(found)) => Self::Encoding(found),
@@ -91,7 +91,8 @@ impl ArtefactError {
         }
         let text = error.to_string();
         let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(m, _)| m);
-        // Serde quotes what it found in every message but this one; damage can make a token's text look like a field's name.
+        // Serde quotes what it found in every message but this one; in a damaged file, the text of a token can be where a
+        // field's name should be.
         let quotes_nothing = message.starts_with("missing field");
         let message =
             if secret && !quotes_nothing { "an unknown field or a malformed value" } else { message };

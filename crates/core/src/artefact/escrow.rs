@@ -42,7 +42,7 @@ pub struct EscrowEntry {
     pub region: Region,
     /// What the material is.
     pub material: Material,
-    /// The material under RFC 5649: eight bytes longer than it, padded to eight.
+    /// The material, sealed with RFC 5649: padded to a multiple of 8 bytes, plus 8.
     pub sealed_material: Base64Bytes,
     /// Check value of the material; `None` where the plan leaves it out.
     #[serde(deserialize_with = "stated")]
@@ -69,7 +69,7 @@ pub struct Escrow {
     pub backup_set: BackupSet,
     /// Commitment to the escrow key.
     pub escrow_key_commitment: Commitment,
-    /// One entry a key, in the plan's order.
+    /// One entry for each key, in the plan's order.
     #[serde(deserialize_with = "crate::de::entries")]
     pub keys: Vec<EscrowEntry>,
     /// How the entries are sealed.
@@ -77,7 +77,7 @@ pub struct Escrow {
     sealed: KeyWrap,
 }
 
-/// How entries are sealed now.
+/// How the current version seals entries.
 const fn written() -> KeyWrap {
     KeyWrap::Rfc5649
 }
@@ -90,7 +90,7 @@ impl Form for Escrow {
             KeyWrap::Rfc5649.sealed_length(k.material.length) == Some(k.sealed_material.as_bytes().len())
         };
         if !self.keys.iter().all(whole) {
-            return Err(ArtefactError::Entries("sealed material of a wrong length"));
+            return Err(ArtefactError::Entries("sealed material of the wrong length"));
         }
         check_methods(self.keys.iter().map(|k| (k.material, k.kcv)))?;
         if self.keys.iter().any(|k| k.commitment.is_none()) {
@@ -104,7 +104,7 @@ impl Escrow {
     /// Assembles the file from sealed entries.
     ///
     /// # Errors
-    /// [`ArtefactError::Entries`] if there is no entry, if one appears twice, or if one has a wrong length.
+    /// [`ArtefactError::Entries`] if there is no entry, if one appears twice, or if one has the wrong length.
     pub fn new(
         plan: &CeremonyPlan,
         seeded: bool,
@@ -127,10 +127,10 @@ impl Escrow {
         Ok(this)
     }
 
-    /// The escrow with the key that it names.
+    /// Joins the escrow with the key that it names.
     ///
     /// # Errors
-    /// [`EscrowError::Key`] if the key is another one.
+    /// [`EscrowError::Key`] if it is a different key.
     pub fn open<'e>(&'e self, key: &'e EscrowKey) -> Result<OpenEscrow<'e>, EscrowError> {
         if key.commitment() == self.escrow_key_commitment {
             return Ok(OpenEscrow { escrow: self, key });
@@ -139,7 +139,7 @@ impl Escrow {
     }
 }
 
-/// An escrow whose key is there.
+/// An escrow together with its key.
 #[derive(Debug)]
 pub struct OpenEscrow<'e> {
     escrow: &'e Escrow,
@@ -150,7 +150,8 @@ impl OpenEscrow<'_> {
     /// The material of one entry, in memory of `store`'s kind.
     ///
     /// # Errors
-    /// [`EscrowError::Entry`] if it was moved or altered; [`EscrowError::Material`] if its check value or commitment is another's.
+    /// [`EscrowError::Entry`] if it was moved or altered; [`EscrowError::Material`] if its check value or commitment does not
+    /// match.
     pub fn material(&self, entry: &EscrowEntry, store: &dyn SecretStore) -> Result<KeyMaterial, EscrowError> {
         let sealing = Sealing {
             wrap: self.escrow.sealed,

@@ -1,7 +1,8 @@
 //! JSON artefacts: one canonical form, version first, length capped, unknown fields refused.
 //!
 //! The canonical form is what [`to_bytes`] writes: two-space indented JSON, fields in order, one line break at the end.
-//! [`parse`] refuses every other form of the same content, so that a digest of bytes is a digest of meaning.
+//! [`parse`] refuses every other form of the same content, because then a digest of the bytes is also a digest of the
+//! meaning.
 
 use std::io::Write;
 
@@ -13,26 +14,26 @@ use super::canonical::{self, Summary};
 use super::error::ArtefactError;
 use crate::Fingerprint;
 
-/// Longest artefact in bytes: 100,000 keys fit.
+/// Longest artefact in bytes; 100,000 keys fit.
 pub const MAX_ARTEFACT: usize = 192 * 1024 * 1024;
 
 /// One version of a JSON file that crosses a border.
 pub trait Form: Serialize + DeserializeOwned {
     /// The value of the first member, `format`.
     const FORMAT: &'static str;
-    /// The text holds secrets: error texts then never quote it.
+    /// Whether the text holds secrets: then no error text quotes it.
     const SECRET: bool = false;
 
-    /// Rules between fields.
+    /// Checks the rules between fields.
     ///
     /// # Errors
     /// [`ArtefactError`] names the rule.
     fn validate(&self) -> Result<(), ArtefactError>;
 }
 
-/// A type that crosses a border as a JSON file: written in its own form, read in the form before it as well.
+/// A type that crosses a border as a JSON file: written in its own form, read in the previous form as well.
 pub trait Artefact: Form {
-    /// The version before: read for ever, never written.
+    /// The previous version: always read, never written.
     type Former: Form + Into<Self>;
 }
 
@@ -44,12 +45,12 @@ pub(crate) enum Version {
     Two,
 }
 
-/// The format member: exists only with the right value.
+/// The format member. A value of this type exists only if the file had the right text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Format<T>(std::marker::PhantomData<T>);
 
 impl<T> Format<T> {
-    /// The one value.
+    /// The only value of this type.
     #[must_use]
     pub const fn new() -> Self {
         Self(std::marker::PhantomData)
@@ -69,21 +70,21 @@ impl<'de, T: Form> serde::Deserialize<'de> for Format<T> {
     }
 }
 
-/// The canonical bytes of an artefact, in a buffer that never grew: their length is counted first.
+/// The canonical bytes of an artefact. The length is counted first, so the buffer never has to grow.
 ///
 /// # Errors
 /// [`ArtefactError::TooLarge`] beyond [`MAX_ARTEFACT`]; [`ArtefactError::Unwritable`] only if a field cannot be written as JSON, which
 /// no artefact type has.
 pub fn to_bytes<T: Form>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactError> {
     let summary = Summary::of(artefact)?;
-    // A file that could not be read again is not written.
+    // Refuse to write a file that could not be read back.
     check_length(summary.length())?;
     let mut out = Zeroizing::new(Vec::with_capacity(summary.length()));
     canonical::write(artefact, &mut *out).map_err(|_| ArtefactError::Unwritable)?;
     Ok(out)
 }
 
-/// The digest of the canonical bytes, without a copy of them: for [`write_to`].
+/// The digest of the canonical bytes, without a copy of them, to go with [`write_to`].
 ///
 /// # Errors
 /// As [`to_bytes`].
@@ -93,7 +94,7 @@ pub fn digest<T: Form>(artefact: &T) -> Result<Fingerprint, ArtefactError> {
     Ok(summary.digest())
 }
 
-/// Writes the canonical bytes in small pieces, whose number the caller limits by a buffer.
+/// Writes the canonical bytes in many small pieces: pass a buffered writer.
 ///
 /// # Errors
 /// Those of the writer.
@@ -101,13 +102,14 @@ pub fn write_to<T: Form>(artefact: &T, to: &mut dyn Write) -> Result<(), std::io
     canonical::write(artefact, to)
 }
 
-/// Whether `format` names a form in which that artefact is read.
+/// Whether `format` names a form that is accepted for that artefact.
 #[must_use]
 pub fn reads<T: Artefact>(format: &str) -> bool {
     format == T::FORMAT || format == T::Former::FORMAT
 }
 
-/// Parses the exact bytes of an artefact, in its own form or the former one, and returns it with their digest.
+/// Parses the exact bytes of an artefact, in its current or previous form, and returns it with the digest of
+/// the bytes.
 ///
 /// # Errors
 /// [`ArtefactError`], in this order: length, JSON object, format and version, fields, rules, canonical form.
@@ -119,7 +121,7 @@ pub fn parse<T: Artefact>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactErro
     parse_form(bytes)
 }
 
-/// Parses the exact bytes of one form alone, and returns it with their digest.
+/// Parses the exact bytes in one form only, and returns the artefact with the digest of the bytes.
 ///
 /// # Errors
 /// As [`parse`].
@@ -157,7 +159,7 @@ fn check_format<T: Form>(found: &[u8]) -> Result<(), ArtefactError> {
     if found == T::FORMAT.as_bytes() {
         return Ok(());
     }
-    // Quoted only where it is the name of a format: in a damaged session it could be a piece of a token.
+    // Quote it only if it is the name of a format: in a damaged session it could be part of a token.
     let is_name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'/';
     let named = found.starts_with(b"keyferry/") && found.len() <= 32 && found.iter().all(is_name);
     let found = if named { String::from_utf8_lossy(found).into_owned() } else { "…".to_owned() };

@@ -1,4 +1,4 @@
-//! The names of a ceremony's files, spelt here alone.
+//! The names of a ceremony's files. Nothing else in the code spells them out.
 
 /// The reviewed plan.
 pub const PLAN: &str = "plan.toml";
@@ -12,7 +12,7 @@ pub const CIPHERTEXT: &str = "ciphertext.json";
 pub const ESCROW: &str = "escrow.json";
 /// The record.
 pub const TRANSCRIPT: &str = "transcript.jsonl";
-/// What opens the names that the record withholds.
+/// The openings of the names that the record withholds.
 pub const OPENINGS: &str = "openings.jsonl";
 /// The drills after the ceremony.
 pub const DRILLS: &str = "drills.jsonl";

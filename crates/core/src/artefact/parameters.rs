@@ -1,7 +1,7 @@
 //! `parameters.json`: what crosses to the offline station, and the check that makes it usable.
 //!
-//! [`Parameters`] is well formed and no more. Only [`CheckedParameters`], made by [`Parameters::check`] against the reviewed
-//! plan and a time, holds entries that wrap.
+//! [`Parameters`] is merely well formed. Only [`CheckedParameters`], made by [`Parameters::check`] against the reviewed plan
+//! and a time, holds entries that can be wrapped to.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -35,7 +35,7 @@ pub struct ParameterEntry {
     pub key_id: KeyId,
     /// Kind of the key, as the service reported it.
     pub kind: &'static KeyKind,
-    /// Algorithm the parameters were fetched for.
+    /// The algorithm that the parameters were fetched for.
     pub algorithm: WrappingAlgorithm,
     /// Type of the wrapping key.
     pub wrapping_key_spec: &'static KeySpec,
@@ -56,14 +56,14 @@ pub struct Parameters {
     pub purpose: Purpose,
     /// Id of the ceremony.
     pub ceremony: CeremonyId,
-    /// SHA-256 of the plan they were fetched under.
+    /// SHA-256 of the plan that they were fetched under.
     pub plan_sha256: Fingerprint,
     /// When the last of them was fetched, by the online station's clock.
     pub fetched_at: Timestamp,
-    /// One entry a key, in the plan's order.
+    /// One entry for each key, in the plan's order.
     #[serde(deserialize_with = "crate::de::entries")]
     pub keys: Vec<ParameterEntry>,
-    /// In which version they were read.
+    /// The format version that was read.
     #[serde(skip)]
     pub(crate) version: Version,
 }
@@ -76,7 +76,7 @@ impl Form for Parameters {
     }
 }
 
-/// Each alias and each key id once, between 1 and [`MAX_KEYS`] of them.
+/// Each alias and each key id appears once, and there are 1 to [`MAX_KEYS`] of them.
 pub(crate) fn unique<'a>(keys: impl Iterator<Item = (&'a Alias, &'a KeyId)>) -> Result<(), ArtefactError> {
     let (mut aliases, mut ids) = (BTreeSet::new(), BTreeSet::new());
     for (alias, id) in keys {
@@ -91,7 +91,7 @@ pub(crate) fn unique<'a>(keys: impl Iterator<Item = (&'a Alias, &'a KeyId)>) -> 
     }
 }
 
-/// Parameters of one key that passed every check: only these wrap.
+/// The parameters of one key that passed every check: only these can be wrapped to.
 #[derive(Clone, Debug)]
 pub struct CheckedEntry {
     pub(crate) entry: ParameterEntry,
@@ -107,7 +107,7 @@ impl ParameterEntry {
 }
 
 impl CheckedEntry {
-    /// The entry as it was fetched.
+    /// The entry as fetched.
     #[must_use]
     pub const fn entry(&self) -> &ParameterEntry {
         &self.entry
@@ -159,7 +159,7 @@ impl CheckedParameters {
         &self.ceremony
     }
 
-    /// Whether the plan has check values made of the material.
+    /// Whether the plan wants check values of the material.
     #[must_use]
     pub const fn has_kcv(&self) -> bool {
         self.has_kcv
@@ -189,10 +189,10 @@ impl CheckedParameters {
         self.entries.iter().filter_map(|e| e.entry.expires_at).min()
     }
 
-    /// At a later time: no key has expired since, and each has the plan's minimum left.
+    /// Checks again at a later time that no key has expired since, and that each has the plan's minimum left.
     ///
     /// # Errors
-    /// [`ParametersError::Expired`] or [`ParametersError::TimeLeft`], of the key that expires first.
+    /// [`ParametersError::Expired`] or [`ParametersError::TimeLeft`], for the key that expires first.
     pub fn check_later(&self, plan: &CeremonyPlan, now: Timestamp) -> Result<(), ParametersError> {
         self.first_expiry().map_or(Ok(()), |expires_at| check_time_left(expires_at, plan, now))
     }
@@ -205,7 +205,7 @@ impl Parameters {
         self.keys.iter().map(ParameterEntry::wrapping_key).collect()
     }
 
-    /// Assembles what an export fetched.
+    /// Assembles the parameters from what an export fetched.
     ///
     /// # Errors
     /// [`ArtefactError::Entries`] if there is no entry, or if one appears twice.
@@ -229,7 +229,7 @@ impl Parameters {
 
     /// Checks the whole document against the plan, then each entry on its own.
     ///
-    /// `digest` is that of the exact file; `now` is the time that people trust.
+    /// `digest` is the digest of the exact file; `now` is the time that the people in the room confirmed.
     ///
     /// # Errors
     /// [`ParametersError`] if the document as a whole does not belong to this ceremony. A fault of a single key is in
@@ -276,7 +276,8 @@ impl Parameters {
         })
     }
 
-    /// Parameters of version 1 were fetched under a plan of version 1: no program that writes them reads another.
+    /// Parameters of version 1 can only come from a plan of version 1: no program that writes them reads a newer
+    /// plan.
     ///
     /// # Errors
     /// [`ParametersError::Version`].
@@ -301,7 +302,7 @@ impl Parameters {
             return Err(ParametersError::Plan { found: self.plan_sha256, plan: plan.digest() });
         }
         self.check_version(plan)?;
-        // Five minutes is what the service itself forgives a clock.
+        // The service itself tolerates a clock that is five minutes off.
         if now.seconds_until(self.fetched_at) > 300 {
             return Err(ParametersError::Clock { now, fetched_at: self.fetched_at });
         }
@@ -309,12 +310,13 @@ impl Parameters {
     }
 }
 
-/// The wrapping keys that were checked, each once however many entries have it.
+/// The wrapping keys that were checked, each stored once, however many entries share it.
 #[derive(Default)]
 struct WrappingKeys(HashMap<(RsaBits, Fingerprint), (Base64Bytes, WrappingKey)>);
 
 impl WrappingKeys {
-    /// The key of this entry, whose bytes are from then on those of the first entry that has it.
+    /// The checked key of this entry. The entry's bytes are replaced by a shared reference to those of the
+    /// first entry with the same key.
     fn check(&mut self, entry: &mut ParameterEntry) -> Result<WrappingKey, ParametersError> {
         let (size, der) = (entry.wrapping_key_spec.size, entry.public_key.as_bytes());
         let name = (size, Fingerprint::of(der));
@@ -328,7 +330,7 @@ impl WrappingKeys {
     }
 }
 
-/// Provider, key, region, algorithm and kind are those of the plan.
+/// Checks that provider, key, region, algorithm and kind are those of the plan.
 fn check_names(
     entry: &ParameterEntry,
     planned: &PlanKey,

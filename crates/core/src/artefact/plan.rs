@@ -1,7 +1,9 @@
-//! The plan: the one reviewed input of a ceremony (`plan.toml`), parsed strictly and checked across fields.
+//! The plan: the one reviewed input of a ceremony (`plan.toml`), parsed strictly, with its fields checked
+//! against each other.
 //!
-//! Refuses unknown fields and versions, duplicates, and every silent default that could hurt: expiry, backup and purpose are
-//! chosen in the text. Refuses characters that a reviewer cannot see, wherever they are in the file. The plan's digest is the SHA-256 of its exact bytes.
+//! Refuses unknown fields and versions, and duplicates. Nothing that could do harm has a silent default: expiry, backup and purpose must be
+//! stated. Refuses characters that a reviewer cannot see, wherever they are in the file. The plan's digest is the SHA-256 of its exact
+//! bytes.
 
 mod caps;
 mod ceremony_plan;
@@ -40,7 +42,7 @@ pub use version::{FORMER_PLAN_FORMAT, PLAN_FORMAT};
 pub use crate::PostureCheck;
 pub use crate::provider::{BadValidTo, ValidTo};
 
-/// Name of the file, as a record has it.
+/// Name of the file, as it appears in a record.
 pub const PLAN_FILE: &str = super::names::PLAN;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The words for the properties of the offline machine: in the plan, in the check's table, and in the record.
 //!
-//! The offline station knows what each means, and which files answer it (`keyferry-offline preflight`).
+//! The offline station knows what each word means and which files to read for it (`keyferry-offline
+//! preflight`).
 
 use core::fmt;
 use core::str::FromStr;
@@ -17,7 +18,7 @@ pub enum PostureCheck {
     NoRadio,
     /// No swap.
     NoSwap,
-    /// The machine cannot write its memory to a disk and switch off.
+    /// The machine cannot hibernate, that is, write its memory to a disk and switch off.
     NoHibernation,
     /// The process leaves no core dump, and no program is started for one.
     NoCoreDumps,
@@ -27,7 +28,7 @@ pub enum PostureCheck {
     PtraceScope,
     /// Lockdown keeps root out of the kernel's memory.
     KernelLockdown,
-    /// The firmware checked what was booted.
+    /// Secure boot: the firmware checked what was booted.
     SecureBoot,
     /// No virtual machine.
     BareMetal,
@@ -37,7 +38,7 @@ pub enum PostureCheck {
     PrivateOutput,
     /// Outputs go into memory or onto a removable medium, not to a disk that stays.
     MemoryOutput,
-    /// The kernel's generator is seeded, and by more than a virtual machine's word.
+    /// The kernel's random generator is seeded, and not only by what a hypervisor supplied.
     EntropySource,
     /// The program has the SHA-256 that the plan names.
     KnownProgram,
@@ -137,15 +138,15 @@ impl FromStr for PostureCheck {
     }
 }
 
-/// What came of one check.
+/// The result of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PostureVerdict {
     /// The property holds. Nothing else satisfies a requirement.
     Pass,
-    /// It does not hold, or it cannot be told although it must.
+    /// It does not hold, or it cannot be determined although it must be.
     Fail,
-    /// It cannot be told on this machine, or is worth knowing.
+    /// It cannot be determined on this machine, or people should know about it.
     Note,
 }
 
@@ -153,13 +154,13 @@ pub enum PostureVerdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PostureDemand {
-    /// By the plan, or because it is production.
+    /// Required by the plan, or because this is production.
     Required,
     /// Production would require it; the reviewed plan waives it with a reason.
     Waived,
     /// The plan requires it; this rehearsal was started with `--lower`.
     Lowered,
-    /// Nothing: it is shown and recorded.
+    /// Nothing: the result is only shown and recorded.
     Shown,
 }
 
@@ -169,9 +170,9 @@ pub enum PostureDemand {
 pub struct PostureFinding {
     /// Which property.
     pub check: PostureCheck,
-    /// What came of it.
+    /// The result.
     pub verdict: PostureVerdict,
-    /// What was demanded.
+    /// What was demanded of it.
     pub demand: PostureDemand,
     /// What was seen, in English, at most [`MAX_SEEN`] characters.
     pub seen: String,

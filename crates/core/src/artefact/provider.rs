@@ -1,4 +1,4 @@
-//! The one provider of a plan and of parameters.
+//! The single provider of a plan or of parameters.
 
 use crate::provider::alone;
 use crate::{CeremonyPlan, Parameters, PlanError, Provider};

@@ -1,7 +1,7 @@
 //! `session.json`: the online station's secret half of an export. It holds the import tokens and never crosses.
 //!
 //! It embeds the whole `parameters.json`, so that an interrupted export can be finished without fetching again (a second
-//! fetch would kill the first), and an import needs no other file than this and the ciphertext.
+//! fetch would invalidate the first), and an import needs only this file and the ciphertext.
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -67,7 +67,7 @@ impl Form for Session {
     }
 }
 
-/// Each key's secrets belong to its parameters, and the token is the one that the parameters name.
+/// Each key's secrets belong to its parameters, and each token is the one that the parameters name.
 fn check_pairs<'p>(
     secrets: &[SessionEntry],
     keys: impl ExactSizeIterator<Item = &'p ParameterEntry>,

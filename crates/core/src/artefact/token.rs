@@ -1,4 +1,4 @@
-//! The import token: a secret of the online station. The offline station needs its digest alone.
+//! The import token: a secret of the online station. The offline station needs only its digest.
 
 use core::fmt;
 

@@ -17,7 +17,7 @@ pub enum WrappingAlgorithm {
     /// RSAES-OAEP with SHA-1.
     #[serde(rename = "RSAES_OAEP_SHA_1")]
     RsaesOaepSha1,
-    /// RSAES-PKCS1-v1_5: only where a plan says so.
+    /// RSAES-PKCS1-v1_5: only if a plan asks for it.
     #[serde(rename = "RSAES_PKCS1_V1_5")]
     RsaesPkcs1V15,
 }
@@ -26,7 +26,7 @@ impl WrappingAlgorithm {
     /// All of them, strongest first.
     pub const ALL: [Self; 3] = [Self::RsaesOaepSha256, Self::RsaesOaepSha1, Self::RsaesPkcs1V15];
 
-    /// As plans, artefacts and records spell it.
+    /// The name as plans, artefacts and records spell it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

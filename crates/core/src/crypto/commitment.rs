@@ -1,7 +1,8 @@
-//! Commitment: HMAC-SHA-256 keyed with the material over a fixed domain string (RFC 2104); or, of a key that no program of ours ever holds,
-//! SHA-256 of another domain string and the key, computed in the token that made it (`C_DigestKey`). The two are never equal.
+//! Commitment: HMAC-SHA-256 keyed with the material over a fixed domain string (RFC 2104). For a key that no keyferry program ever holds,
+//! it is SHA-256 of another domain string and the key, computed in the token that made the key (`C_DigestKey`). The two are never equal.
 //!
-//! Equal commitments years apart mean the same material; without the material it reveals nothing of it.
+//! Equal commitments, even years apart, mean the same material. A commitment reveals nothing about the
+//! material.
 
 use core::fmt;
 use core::str::FromStr;
@@ -16,10 +17,10 @@ use crate::{BadFingerprint, KeyMaterial};
 
 const DOMAIN: &[u8] = b"keyferry/commitment/1";
 
-/// The prefix of a token's commitment, for places that do not name the method.
+/// The prefix of a token's commitment, where the method is not stated separately.
 const TOKEN: &str = "token-sha256:";
 
-/// A binding, hiding tag of key material, written as 64 hex digits; with `token-sha256:` in front if a token made it.
+/// A binding, hiding tag of key material, written as 64 hex digits; prefixed with `token-sha256:` if a token made it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Commitment {
     method: Method,
@@ -35,10 +36,12 @@ impl Commitment {
         Self { method: Method::Hmac, tag }
     }
 
-    /// The domain of a commitment that a token computes: SHA-256 of it, followed by the key.
+    /// The domain of a commitment that a token computes: the token hashes it, followed by the key, with
+    /// SHA-256.
     pub const TOKEN_DOMAIN: &'static str = "keyferry/commitment/token/1";
 
-    /// The commitment with the digest that a token computed: SHA-256 of [`TOKEN_DOMAIN`](Self::TOKEN_DOMAIN) and the key.
+    /// The commitment made from a digest that a token computed: SHA-256 of [`TOKEN_DOMAIN`](Self::TOKEN_DOMAIN) and the
+    /// key.
     #[must_use]
     pub const fn of_token(digest: [u8; 32]) -> Self {
         Self { method: Method::Token, tag: digest }
@@ -50,7 +53,7 @@ impl Commitment {
         matches!(self.method, Method::Token)
     }
 
-    /// The digits alone: what artefacts have as its `value`.
+    /// Only the digits, which artefacts have as `value`.
     pub(crate) fn digits(&self) -> String {
         crate::hex::encode(&self.tag)
     }
@@ -62,7 +65,7 @@ impl Commitment {
     }
 }
 
-/// In a frame of its own, so that [`scrub_stack`] reaches what HMAC left of its key.
+/// In a stack frame of its own, so that [`scrub_stack`] overwrites what HMAC left of its key.
 #[inline(never)]
 fn tag(key: &[u8]) -> [u8; 32] {
     // HMAC takes a key of any length; the error cannot occur, and a zero tag would match nothing.

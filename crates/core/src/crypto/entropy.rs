@@ -1,11 +1,13 @@
-//! Contributions to entropy that can only add: dice, typed text, files, two operators; and the generator that mixes them in.
+//! Contributions to entropy, which can only add to it: dice, typed text, files, two operators; and the generator that mixes
+//! them in.
 //!
 //! Material comes from the operating system's generator. A [`Pool`] of contributions is mixed into every block of it ([`Mixed`]):
-//! an attacker who knows only one of the two sources learns nothing about the output. Only dice are credited with bits, because only their
-//! number can be stated; everything else adds without being counted. Refused: dice worth less than 256 bits, empty, oversize and constant
-//! contributions, and reveals that are not what was committed.
+//! an attacker who knows only one of the two sources learns nothing about the output. Only dice are credited with bits, because only dice
+//! have a known number of bits; everything else adds without being counted. It refuses dice worth less than 256 bits; empty, oversize and
+//! constant contributions; and reveals that do not match their commitment.
 //!
-//! `ceremony/operate/entropy.md` says it for those who recompute; `ceremony/operate/entropy-vectors.json` has values.
+//! `ceremony/operate/entropy.md` explains how to recompute it; `ceremony/operate/entropy-vectors.json` has test
+//! vectors.
 
 mod bounds;
 mod commitment;

@@ -1,8 +1,8 @@
-//! Key check value: the first three bytes of what the material makes of a known input.
+//! Key check value: the first three bytes of a known input, encrypted or authenticated with the material.
 //!
 //! For ciphers the input is one zero block, encrypted (PKCS#11 CKA_CHECK_VALUE): AES (FIPS 197) for the FIPS edition, SM4 (GB/T 32907)
-//! for the 国密 edition. A key of HMAC encrypts nothing; it authenticates a fixed text instead (RFC 2104). A check value recognises
-//! material; 24 bits prove nothing more.
+//! for the 国密 edition. An HMAC key encrypts nothing, so it authenticates a fixed text instead (RFC 2104). A check value helps to
+//! recognise material; 24 bits prove nothing.
 
 use core::fmt;
 use core::str::FromStr;
@@ -16,16 +16,16 @@ use crate::de::serde_as_text;
 use crate::scrub::scrub_stack;
 use crate::{KeyMaterial, MaterialKind, MaterialLength};
 
-/// What a key of HMAC authenticates.
+/// The text that an HMAC key authenticates.
 const HMAC_TEXT: &[u8] = b"keyferry/kcv/1";
 
 /// How a [`Kcv`] is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum KcvMethod {
-    /// AES-ECB of a zero block.
+    /// AES-ECB of one zero block.
     #[serde(rename = "AES-ECB-ZERO")]
     Aes,
-    /// SM4-ECB of a zero block.
+    /// SM4-ECB of one zero block.
     #[serde(rename = "SM4-ECB-ZERO")]
     Sm4,
     /// HMAC-SHA-256 of the text `keyferry/kcv/1`.
@@ -45,7 +45,7 @@ impl KcvMethod {
         kind.has(length).then_some(method)
     }
 
-    /// As written in artefacts.
+    /// The name that artefacts use.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -140,7 +140,7 @@ impl Kcv {
     }
 }
 
-/// In a frame of its own, so that [`scrub_stack`] reaches what the cipher left of its round keys.
+/// In a stack frame of its own, so that [`scrub_stack`] overwrites what the cipher left of its round keys.
 #[inline(never)]
 fn first_three<C: BlockCipherEncrypt + KeyInit>(key: &[u8]) -> Option<KcvValue> {
     let cipher = C::new_from_slice(key).ok()?;
@@ -149,7 +149,7 @@ fn first_three<C: BlockCipherEncrypt + KeyInit>(key: &[u8]) -> Option<KcvValue> 
     block.first_chunk::<3>().map(|b| KcvValue(*b))
 }
 
-/// In a frame of its own, so that [`scrub_stack`] reaches what HMAC left of its key.
+/// In a stack frame of its own, so that [`scrub_stack`] overwrites what HMAC left of its key.
 #[inline(never)]
 fn first_three_of_hmac(key: &[u8]) -> Option<KcvValue> {
     let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).ok()?;
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(kcv(&[0x90; 32], KcvMethod::Aes), OPENSSL_AES_256);
         assert_eq!(kcv(&[0x90; 16], KcvMethod::Aes), OPENSSL_AES_128);
         assert_eq!(kcv(&[0x90; 16], KcvMethod::Sm4), OPENSSL_SM4);
-        // The all-zero AES-256 key: NIST's KAT, dc95c078….
+        // The all-zero AES-256 key: NIST's known answer is dc95c078….
         assert_eq!(kcv(&[0; 32], KcvMethod::Aes), "dc95c0");
     }
 

@@ -1,7 +1,7 @@
 //! Key material: 16 to 128 secret bytes that are wiped when dropped.
 //!
-//! Refuses every other length, and bytes that are text: a hex or base64 key wraps without complaint and is wrong. A caller that takes
-//! certain lengths alone names them.
+//! Refuses every other length, and bytes that are text: a key in hex or base64 could be wrapped like any other and would be wrong. A
+//! caller that takes only certain lengths names them.
 
 use core::fmt;
 
@@ -27,7 +27,7 @@ pub use length::MaterialLength;
 /// # Ok::<(), keyferry_core::MaterialError>(())
 /// ```
 pub struct KeyMaterial {
-    // Wipes itself, and moving the value leaves no copy behind.
+    // The buffer wipes itself, and moving the value leaves no copy behind.
     bytes: Box<dyn SecretBuffer>,
     length: MaterialLength,
 }
@@ -37,11 +37,11 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MaterialError: Refused {
-        /// Of no length that is taken; what the length looks like is named in the hint.
+        /// The length is not accepted. The hint says what such a length usually means.
         Length {
             /// Bytes found.
             found: usize,
-            /// The lengths that are taken. None: any of 16 to 128 bytes.
+            /// The accepted lengths; an empty list means 16 to 128 bytes.
             takes: &'static [MaterialLength],
             /// The bytes are printable text.
             text: bool,
@@ -51,7 +51,7 @@ refusals! {
             what("key material is {found} bytes; it must be {lengths}",
                  "密钥材料为 {found} 字节；必须{lengths}", both lengths = exactly(takes)),
             hint(look_of(*found, *text, *newline));
-        /// As long as is taken, but all of it printable characters.
+        /// The length is accepted, but all bytes are printable characters.
         Text {
             /// Bytes found.
             found: usize,
@@ -65,7 +65,7 @@ refusals! {
             what("the random generator failed its check", "随机数发生器未通过检查"),
             hint("do not use this machine for the ceremony; check its kernel and /dev/urandom",
                  "请勿在本机举行仪式；请检查内核与 /dev/urandom");
-        /// There is no memory of the wanted kind left for it.
+        /// There is no memory of the requested kind left for it.
         Memory => SECRET_MEMORY,
             what("there is no secret memory left for the key material", "没有剩余的机密内存可存放密钥材料"),
             hint("raise the limit on locked memory (`ulimit -l`) or free memory, then run the command again",
@@ -73,7 +73,7 @@ refusals! {
     }
 }
 
-/// The lengths that are taken.
+/// The accepted lengths, in words.
 fn exactly(takes: &[MaterialLength]) -> Bilingual {
     if takes.is_empty() {
         return bi!("16 to 128 bytes", "是 16 到 128 字节");
@@ -85,7 +85,7 @@ fn exactly(takes: &[MaterialLength]) -> Bilingual {
     Bilingual { en: format!("exactly {en}"), zh: format!("恰好是 {zh}") }
 }
 
-/// What such a length looks like.
+/// What such a length usually means.
 fn look_of(found: usize, text: bool, newline: bool) -> Bilingual {
     match (found, text) {
         (17 | 33, _) if newline => bi!(
@@ -134,10 +134,12 @@ impl KeyMaterial {
         Self::from_bytes_of(&[], store, bytes)
     }
 
-    /// Takes raw bytes of one of the lengths `takes`, or of any if it names none, into memory of `store`'s kind.
+    /// Takes raw bytes of one of the lengths in `takes` (of any length if the list is empty) into memory of
+    /// `store`'s kind.
     ///
     /// # Errors
-    /// As [`from_bytes_in`](Self::from_bytes_in); [`MaterialError::Length`] for a length that is not named, before anything else.
+    /// As [`from_bytes_in`](Self::from_bytes_in); [`MaterialError::Length`] for a length that is not listed, before any other
+    /// error.
     pub fn from_bytes_of(
         takes: &'static [MaterialLength],
         store: &dyn SecretStore,
@@ -170,8 +172,8 @@ impl KeyMaterial {
 
     /// Draws fresh material into memory of `store`'s kind.
     ///
-    /// Bytes that look like text are drawn again (about one in 10^7 at 128 bits), so that what is generated here is
-    /// never refused by [`from_bytes`](Self::from_bytes) later.
+    /// Bytes that look like text are drawn again (about one in 10^7 at 128 bits), so
+    /// [`from_bytes`](Self::from_bytes) never refuses what was generated here.
     ///
     /// # Errors
     /// [`MaterialError::Entropy`] if the generator fails, or yields one repeated byte; [`MaterialError::Memory`] if the store has
@@ -222,7 +224,7 @@ impl fmt::Debug for KeyMaterial {
     }
 }
 
-/// Whether all bytes are printable ASCII or white space; looks at every byte whatever it finds.
+/// Whether all bytes are printable ASCII or white space. Examines every byte, whatever it finds.
 fn is_text(bytes: &[u8]) -> bool {
     let mut all = !bytes.is_empty();
     for b in bytes {

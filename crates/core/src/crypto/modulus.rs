@@ -1,4 +1,5 @@
-//! A wrapping key made ready for arithmetic: our Montgomery form, one type for each length, and the `rsa` crate's.
+//! A wrapping key prepared for arithmetic: our Montgomery form, one type for each length, and the form of the
+//! `rsa` crate.
 
 use crypto_bigint::modular::FixedMontyParams;
 use crypto_bigint::{Odd, U2048, U3072, U4096, Uint};
@@ -6,10 +7,12 @@ use rsa::PublicKey;
 
 use crate::RsaBits;
 
-/// A wrapping key as the `rsa` crate has it, with `crypto-bigint`'s parameters of its modulus: the second implementation's.
+/// A wrapping key for the second implementation: the type of the `rsa` crate, with `crypto-bigint`'s parameters of its
+/// modulus.
 pub(crate) type SecondKey = PublicKey;
 
-/// A modulus n, made ready for Montgomery arithmetic with R = 2^2048, 2^3072 or 2^4096. Public, so its set-up may take variable time.
+/// A modulus n, prepared for Montgomery arithmetic with R = 2^2048, 2^3072 or 2^4096. It is public, so preparing it may take variable
+/// time.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Modulus {
     R2048(Box<FixedMontyParams<{ U2048::LIMBS }>>),
@@ -18,7 +21,7 @@ pub(crate) enum Modulus {
 }
 
 impl Modulus {
-    /// Takes n as big endian bytes, as many as `size` has; `None` if n is even.
+    /// Takes n as big-endian bytes of the length that `size` states; `None` if n is even.
     pub(crate) fn new(size: RsaBits, n: &[u8]) -> Option<Self> {
         Some(match size {
             RsaBits::R2048 => Self::R2048(prepare(n)?),

@@ -1,6 +1,6 @@
 //! EME-OAEP and EME-PKCS1-v1_5 encoding (RFC 8017 §7.1.1, §7.2.1), in the RFC's notation.
 //!
-//! Encoding only: nothing here decodes. Every intermediate that depends on the message is wiped.
+//! Encoding only: nothing here decodes. Every intermediate value that depends on the message is wiped.
 
 use core::fmt;
 
@@ -13,16 +13,16 @@ use zeroize::Zeroize;
 use crate::secret::{Heap, SecretBuffer};
 use crate::{KeyMaterial, RsaBits, WrappingAlgorithm};
 
-/// Byte length of the modulus of RSA-2048, RFC 8017's k.
+/// Byte length of an RSA-2048 modulus; RFC 8017 calls it k.
 pub const K: usize = RsaBits::R2048.bytes();
 
 /// An encoded message EM of k bytes: as secret as the message in it. Wiped on drop.
 pub struct EncodedMessage(
-    // Wipes itself, and moving the value leaves no copy behind.
+    // The buffer wipes itself, and moving the value leaves no copy behind.
     Box<dyn SecretBuffer>,
 );
 
-/// Why no encoded message came out.
+/// Why the padding failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PaddingError {
@@ -35,7 +35,7 @@ pub enum PaddingError {
 }
 
 impl EncodedMessage {
-    /// On the heap.
+    /// An empty encoded message on the heap.
     fn empty(k: usize) -> Self {
         Self(Heap::octets(k))
     }
@@ -44,8 +44,8 @@ impl EncodedMessage {
         (*self.0).as_mut()
     }
 
-    /// Takes any k bytes, of whatever padding: for known answers and for comparing implementations. The caller wipes its own copy.
-    /// RSAEP refuses them unless k is the length of the modulus.
+    /// Takes any k bytes with any padding, for known answers and for comparing implementations. The caller wipes its own copy.
+    /// RSAEP refuses the bytes unless k is the length of the modulus.
     #[must_use]
     pub fn from_bytes(octets: &[u8]) -> Self {
         let mut em = Self::empty(octets.len());
@@ -107,7 +107,7 @@ pub fn encode_for<R: TryCryptoRng + ?Sized>(
     encode_into(EncodedMessage::empty(size.bytes()), algorithm, m, rng)
 }
 
-/// Into k zero bytes.
+/// Encodes M into k zero bytes.
 fn encode_into<R: TryCryptoRng + ?Sized>(
     em: EncodedMessage,
     algorithm: WrappingAlgorithm,
@@ -180,7 +180,7 @@ fn eme_pkcs1_v1_5<R: TryCryptoRng + ?Sized>(
     Ok(em)
 }
 
-/// Fills with random bytes and draws each zero again, a bounded number of times.
+/// Fills with random bytes and redraws each zero, a bounded number of times.
 fn fill_nonzero<R: TryCryptoRng + ?Sized>(ps: &mut [u8], rng: &mut R) -> Result<(), PaddingError> {
     rng.try_fill_bytes(ps).map_err(|_| PaddingError::Entropy)?;
     for octet in ps {

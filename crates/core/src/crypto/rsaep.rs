@@ -1,9 +1,10 @@
-//! RSAEP (RFC 8017 §5.1.1), twice on `crypto-bigint`: c = m^65537 mod n in fixed steps, and by square-and-multiply with a key of crate `rsa`.
+//! RSAEP (RFC 8017 §5.1.1), implemented twice on `crypto-bigint`: c = m^65537 mod n in fixed steps, and by square-and-multiply with a key
+//! of the crate `rsa`.
 //!
-//! The first is 16 Montgomery squarings and two multiplications in constant time, every intermediate wiped, compiled for each length of
-//! modulus. The second is plain square-and-multiply over integers on the heap, and shares no step with the first: its squares are general
-//! Montgomery products, and it reads the exponent from the key, which `rsa` has checked and made ready. Both refuse m ≥ n, which no padding
-//! makes, and an encoded message that is not as long as the modulus.
+//! The first is 16 Montgomery squarings and two multiplications in constant time, with every intermediate value wiped, and is compiled for
+//! each length of modulus. The second is plain square-and-multiply over integers on the heap, and shares no step with the first: its
+//! squares are general Montgomery products, and it reads the exponent from the key, which `rsa` has checked and prepared. Both refuse m ≥
+//! n, which no padding produces, and an encoded message that is not as long as the modulus.
 
 use crypto_bigint::modular::{BoxedMontyForm, FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{CtLt, Limb, Uint};
@@ -43,7 +44,7 @@ pub fn rsaep(key: &WrappingKey, em: &EncodedMessage) -> Result<WrappedKeyMateria
     c.unwrap_or(Err(WrapError::Arithmetic))
 }
 
-/// In a frame of its own, so that [`scrub_stack_after`] reaches what it leaves.
+/// In a stack frame of its own, so that [`scrub_stack_after`] overwrites what it leaves.
 #[inline(never)]
 fn power_65537<const LIMBS: usize>(
     params: &FixedMontyParams<LIMBS>,
@@ -53,7 +54,7 @@ fn power_65537<const LIMBS: usize>(
         return Err(WrapError::Arithmetic);
     }
     let m = Zeroizing::new(Uint::<LIMBS>::from_be_slice(em.expose()));
-    // All bytes are compared whatever they are; only the answer, "no" for everything that was padded, is branched on.
+    // All bytes are always compared. Only the result is branched on, and it is "no" for everything that was padded.
     if !bool::from(m.ct_lt(params.modulus().as_ref())) {
         return Err(WrapError::Arithmetic);
     }
@@ -62,8 +63,8 @@ fn power_65537<const LIMBS: usize>(
     for _ in 0..16 {
         *square = montgomery_square(&square, params);
     }
-    // (m^65536 · R) times m itself, not m · R: the product's R^-1 leaves m^65537 without a conversion back. It is below n whatever
-    // `square` is below R, since (R·n + R·n) / R = 2n and one n is taken off.
+    // (m^65536 · R) times m itself, not m · R: the product's R^-1 leaves m^65537 without a conversion back. The result is below n
+    // for any `square` below R, because (R·n + R·n) / R = 2n, and n is subtracted once.
     let square = Zeroizing::new(FixedMontyForm::from_montgomery(*square, params));
     let plain = Zeroizing::new(FixedMontyForm::from_montgomery(*m, params));
     Ok(square.mul(&plain).to_montgomery())
@@ -71,9 +72,10 @@ fn power_65537<const LIMBS: usize>(
 
 /// x² · R^-1 mod n below R, for any x below R: an almost Montgomery square (Gueron, eprint 2011/239).
 ///
-/// `crypto-bigint` multiplies and reduces in one pass and so gains nothing from the two factors being equal; squaring first halves the
-/// products, and the sixteen squares are nearly all of a wrap. The reduction is algorithm 14.32 of the Handbook of Applied Cryptography.
-#[allow(clippy::indexing_slicing)] // The bounds are the arrays' own.
+/// `crypto-bigint` multiplies and reduces in one pass, so it gains nothing from equal factors. Squaring first halves the number of
+/// products, and the sixteen squarings are nearly all the work of a wrap. The reduction is algorithm 14.32 of the Handbook of Applied
+/// Cryptography.
+#[allow(clippy::indexing_slicing)] // The loops stay within the arrays.
 #[inline(always)]
 fn montgomery_square<const LIMBS: usize>(x: &Uint<LIMBS>, params: &FixedMontyParams<LIMBS>) -> Uint<LIMBS> {
     let n = params.modulus().as_ref();
@@ -87,13 +89,15 @@ fn montgomery_square<const LIMBS: usize>(x: &Uint<LIMBS>, params: &FixedMontyPar
         }
         t[LIMBS - 1] = carry;
     }
-    // Below R + n: where the sum passed R, and only there, one n is taken off; the mask decides without a branch.
+    // The sum is below R + n. If it exceeds R, and only then, n is subtracted once; a mask decides this without a
+    // branch.
     let (sum, carry) = low.carrying_add(&high, Limb::ZERO);
     let (below_r, _) = sum.borrowing_sub(&n.bitand_limb(carry.wrapping_neg()), Limb::ZERO);
     below_r
 }
 
-/// The same by plain square-and-multiply with a key of crate `rsa`: the second implementation, which has to agree before anything leaves.
+/// The same by plain square-and-multiply with a key of the crate `rsa`. This is the second implementation, which has to agree before a
+/// block is released.
 ///
 /// Its heap copies of m·R mod n are wiped by the station's allocator.
 ///
@@ -124,8 +128,8 @@ fn second_power(public: &SecondKey, size: RsaBits, em: &EncodedMessage) -> Resul
     c
 }
 
-/// From the exponent's highest bit to its lowest. `rsa`'s own exponentiation has a window of four bits, which for 65537 costs twice the
-/// products; a square here is a product like any other, of code that ours does not use.
+/// From the exponent's highest bit to its lowest. The exponentiation of `rsa` uses a window of four bits, which takes twice as many
+/// products for 65537. A square here is an ordinary product, from code that our first implementation does not use.
 fn square_and_multiply(m: &BoxedUint, public: &SecondKey) -> BoxedUint {
     let base = BoxedMontyForm::new(m.clone(), public.n_params());
     let (e, mut power) = (public.e(), base.clone());

@@ -1,18 +1,19 @@
-//! The wiping that a build without it leaves out: the control of the residue test. Everything else wipes there too, except the allocator.
+//! The wiping that a special build leaves out, as the control of the residue test. In that build, everything else still wipes, except the
+//! allocator.
 //!
-//! The unused part of the stack is overwritten, because finished calls left copies there that no variable names any more: owners wipe
-//! themselves on drop; the compiler's own temporaries (spilled registers, moved values, hash blocks) have no owner. And a share's words
-//! end.
+//! The unused part of the stack is overwritten, because finished calls leave copies there. Owned values wipe themselves on drop, but
+//! the compiler's temporaries (spilled registers, moved values, hash blocks) have no owner. The words of a share are dropped here as
+//! well.
 
 use zeroize::Zeroizing;
 
 use crate::RsaBits;
 
-/// Bytes of stack that [`scrub_stack`] overwrites. The deepest secret call that it follows, RSA-2048, needs about 8 KiB in a release
+/// Bytes of stack that [`scrub_stack`] overwrites. The deepest secret call before it, RSA-2048, needs about 8 KiB in a release
 /// build.
 pub const DEPTH: usize = 16 * 1024;
 
-/// The same for [`scrub_stack_after`] longer moduli: RSA-4096 needs about 18 KiB.
+/// The same for [`scrub_stack_after`] with longer moduli: RSA-4096 needs about 18 KiB.
 const DEEP: usize = 40 * 1024;
 
 /// Overwrites [`DEPTH`] bytes of stack below the caller. Call it after the secret work has returned.
@@ -27,10 +28,10 @@ pub(crate) fn scrub_stack_after(size: RsaBits) {
     if size == RsaBits::R2048 { overwrite::<DEPTH>() } else { overwrite::<DEEP>() }
 }
 
-/// What a whole command uses of the stack, several times over.
+/// Several times the stack that a whole command uses.
 const WHOLE: usize = 256 * 1024;
 
-/// Overwrites all that a command left below the caller: the last act of a program that held secrets.
+/// Overwrites everything that a command left below the caller. A program that held secrets calls it last.
 #[inline(always)]
 pub fn scrub_whole_stack() {
     overwrite::<WHOLE>();
@@ -40,21 +41,21 @@ pub fn scrub_whole_stack() {
 #[inline(never)]
 fn overwrite<const OCTETS: usize>() {
     let dead = [0u8; OCTETS];
-    // To the optimiser this reads the array through an unknown address, so the zeros are really written.
+    // The optimiser has to assume that this reads the array, so the zeros are really written.
     zeroize::optimization_barrier(&dead);
 }
 
-/// Overwrites nothing: the residue test's control.
+/// Overwrites nothing: the control of the residue test.
 #[cfg(keyferry_wiping_disabled)]
 fn overwrite<const OCTETS: usize>() {}
 
-/// The end of a text that wipes itself: nothing but a drop.
+/// Ends a text that wipes itself: simply drops it.
 #[cfg(not(keyferry_wiping_disabled))]
 pub fn end(text: Zeroizing<String>) {
     drop(text);
 }
 
-/// Leaves the text where it is, so that the residue test's control has one to be found whatever its heap is used for after.
+/// Leaks the text, so that the control of the residue test finds one whatever its heap is used for later.
 #[cfg(keyferry_wiping_disabled)]
 pub fn end(text: Zeroizing<String>) {
     core::mem::forget(text);

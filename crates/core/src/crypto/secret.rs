@@ -1,16 +1,16 @@
 //! Where secret bytes are kept: memory of a kind that the caller chooses.
 //!
-//! Core itself knows only the heap, wiped on drop. A station brings better: locked pages that no dump, swap or child gets
-//! (`keyferry-sandbox`). Data derived from a secret, such as the padded block, gets a sibling of the secret's own buffer, so that it is
-//! in the same kind of memory.
+//! The core itself knows only the heap, wiped on drop. A station supplies something better: locked pages that never reach a core dump,
+//! swap or a child process (`keyferry-sandbox`). Data derived from a secret, such as the padded block, is kept in a sibling of the
+//! secret's own buffer, in the same kind of memory.
 
 use zeroize::Zeroizing;
 
-/// No memory of the kind that was asked for.
+/// There is no memory left of the requested kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoSecretMemory;
 
-/// Bytes that are wiped when dropped, and that moving the value never copies.
+/// Bytes that are wiped when dropped. Moving the value never copies them.
 pub trait SecretBuffer: AsRef<[u8]> + AsMut<[u8]> + Send + Sync {
     /// `length` zero bytes in the same kind of memory.
     ///

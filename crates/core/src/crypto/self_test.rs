@@ -1,6 +1,8 @@
-//! The start-up self-test: known answers of everything that decides, and the health of the random generator.
+//! The start-up self-test: known answers for every computation that matters, and the health of the random
+//! generator.
 //!
-//! A program runs it before it does anything else, and stops if it fails. The answers are other people's: see `self_test/known.rs`.
+//! A program runs it before it does anything else, and stops if it fails. The answers come from other people: see
+//! `self_test/known.rs`.
 
 mod error;
 mod health;
@@ -11,7 +13,7 @@ use rand_core::TryCryptoRng;
 pub use error::SelfTestError;
 pub use health::RngFault;
 
-/// Runs every known-answer test, then draws 1,024 bytes from `rng` and looks at their health. Takes well under a millisecond.
+/// Runs every known-answer test, then draws 1,024 bytes from `rng` and tests their health. Takes well under a millisecond.
 ///
 /// # Errors
 /// [`SelfTestError`] names the first test that failed.

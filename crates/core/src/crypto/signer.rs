@@ -1,9 +1,10 @@
-//! An OpenSSH public key as a plan has it, checked when the plan is read: a key that cannot sign is found before the ceremony.
+//! An OpenSSH public key in a plan. It is checked when the plan is read, so a key that cannot sign is found before the
+//! ceremony.
 //!
-//! Follows RFC 4253 §6.6 (RSA), RFC 5656 §3.1 (ECDSA), RFC 8709 §4 (Ed25519) and OpenSSH's PROTOCOL.u2f (hardware keys). Refused are
-//! every other kind (certificates, DSA, webauthn and what comes later), another written form than OpenSSH's, ECDSA points that are not
-//! on their curve, Ed25519 points that are not, or that have small order (for these a signature needs no private key), and RSA keys outside
-//! 2048 to 4096 bits, with an unusual exponent, or with a modulus that is a prime, a square or divisible by a prime below 1,000 (for these
+//! Follows RFC 4253 §6.6 (RSA), RFC 5656 §3.1 (ECDSA), RFC 8709 §4 (Ed25519) and OpenSSH's PROTOCOL.u2f (hardware keys). It refuses every
+//! other kind (certificates, DSA, webauthn and later ones), every written form other than OpenSSH's, ECDSA and Ed25519 points that are not
+//! on their curve, and Ed25519 points of small order (for which a signature needs no private key). It also refuses RSA keys outside 2048 to
+//! 4096 bits, with an unusual exponent, or with a modulus that is a prime, a square or divisible by a prime below 1,000 (for which
 //! everybody can compute the private key).
 
 use core::str::FromStr;
@@ -20,9 +21,9 @@ use curve::{Curve, P256, P384, P521};
 pub use error::SshKeyError;
 use wire::Wire;
 
-/// Longest line in bytes: RSA of 16,384 bits fits, and is refused by its length.
+/// Longest line in bytes: an RSA key of 16,384 bits fits, and is then refused because of its length.
 const MAX_LINE: usize = 16 * 1024;
-/// RSA moduli, in bits.
+/// The accepted lengths of an RSA modulus, in bits.
 const RSA_BITS: core::ops::RangeInclusive<usize> = 2048..=4096;
 /// Smallest RSA exponent, 2^16 + 1.
 const MIN_EXPONENT: u32 = 65_537;
@@ -44,14 +45,15 @@ pub struct SshKey {
     blob: Vec<u8>,
 }
 
-/// What the key's bytes hold after the name of the kind.
+/// What follows the name of the kind in the key's bytes.
 enum Form {
     Ed25519,
     Ecdsa(Curve),
     Rsa,
 }
 
-/// The kinds that are accepted: name, form, and whether the key is in a hardware token, so that an application follows.
+/// The accepted kinds: name, form, and whether the key is in a hardware token, in which case an application name
+/// follows.
 const KINDS: [(&str, Form, bool); 7] = [
     ("ssh-ed25519", Form::Ed25519, false),
     ("ecdsa-sha2-nistp256", Form::Ecdsa(P256), false),
@@ -129,7 +131,7 @@ fn check_rsa(wire: &mut Wire<'_>) -> Result<(), SshKeyError> {
     if !RSA_BITS.contains(&bits) {
         return Err(SshKeyError::RsaBits(bits));
     }
-    // The library that verifies takes exponents of 33 bits; people's keys have 65537.
+    // The library that verifies signatures takes exponents of up to 33 bits; in practice keys have 65537.
     let small = exponent.len() <= 4;
     let value = exponent.iter().fold(0_u32, |value, byte| value << 8 | u32::from(*byte));
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
@@ -137,7 +139,7 @@ fn check_rsa(wire: &mut Wire<'_>) -> Result<(), SshKeyError> {
     if usual { modulus::check_factors(modulus) } else { Err(SshKeyError::RsaNumbers) }
 }
 
-/// PROTOCOL.u2f: `ssh:`, and what the person added.
+/// PROTOCOL.u2f: `ssh:`, followed by whatever the person added.
 fn check_application(application: &[u8]) -> Result<(), SshKeyError> {
     let printable = application.iter().all(u8::is_ascii_graphic);
     if printable && application.starts_with(b"ssh:") { Ok(()) } else { Err(SshKeyError::Form) }

@@ -1,4 +1,5 @@
-//! Wrapping: pad, RSAEP (RFC 8017 §7.1.1, §7.2.1), twice, one block out.
+//! Wrapping (RFC 8017 §7.1.1, §7.2.1): padding, then RSAEP by two implementations, which have to agree on the
+//! block.
 
 use core::fmt;
 
@@ -11,13 +12,15 @@ use crate::{KeyMaterial, RsaBits, WrappingAlgorithm, WrappingKey};
 
 pub use super::wrapped::{WrapError, WrappedKeyMaterial};
 
-/// A padded message that was not encrypted yet: every random byte of a wrap is drawn, and the rest is arithmetic.
+/// A padded message that is not encrypted yet: every random byte of the wrap has been drawn, and the rest is
+/// arithmetic.
 pub struct Padded<'k> {
     key: &'k WrappingKey,
     em: EncodedMessage,
 }
 
-/// A block that one implementation made. Nothing leaves before [`confirm`](Self::confirm): a second one has to agree.
+/// A block that one implementation made. It is not released before [`confirm`](Self::confirm), where a second
+/// implementation has to agree.
 pub struct Unconfirmed<'k> {
     key: &'k WrappingKey,
     em: EncodedMessage,
@@ -53,7 +56,7 @@ pub fn pad<'k, R: TryCryptoRng + ?Sized>(
     Ok(Padded { key, em: em? })
 }
 
-/// In a frame of its own, so that [`scrub_stack`] reaches what hashing left.
+/// In a stack frame of its own, so that [`scrub_stack`] overwrites what hashing left.
 #[inline(never)]
 fn encode<R: TryCryptoRng + ?Sized>(
     size: RsaBits,
@@ -73,7 +76,8 @@ impl<'k> Padded<'k> {
     /// The part of [`wrap`] that computes.
     ///
     /// # Errors
-    /// [`WrapError::Arithmetic`] if no block comes out: a fault, never an input.
+    /// [`WrapError::Arithmetic`] if the result is not a block, which is a fault of the machine and never of
+    /// the input.
     pub fn encrypt(self) -> Result<Unconfirmed<'k>, WrapError> {
         let Self { key, em } = self;
         let block = rsaep(key, &em)?;
@@ -88,10 +92,11 @@ impl fmt::Debug for Padded<'_> {
 }
 
 impl Unconfirmed<'_> {
-    /// Lets the second implementation make the block again from the same padded message, and releases it if the two are equal.
+    /// Lets the second implementation make the block again from the same padded message, and releases the block if the two are
+    /// equal.
     ///
     /// # Errors
-    /// [`WrapError::Disagreement`] if they are not; [`WrapError::Arithmetic`] if the second makes none.
+    /// [`WrapError::Disagreement`] if they are not; [`WrapError::Arithmetic`] if the second makes no block.
     pub fn confirm(self) -> Result<WrappedKeyMaterial, WrapError> {
         let second = second_rsaep(self.key, &self.em)?;
         if second == self.block { Ok(second) } else { Err(WrapError::Disagreement) }

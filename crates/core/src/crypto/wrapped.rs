@@ -1,4 +1,4 @@
-//! One RSA block as a checked type, and why there is none.
+//! One RSA block as a checked type, and the reasons why there can be none.
 
 use core::fmt;
 
@@ -19,9 +19,10 @@ refusals! {
         Memory => SECRET_MEMORY,
             what("there is no secret memory left for the padded block", "没有剩余的机密内存可存放填充后的数据块"),
             hint(crate::MaterialError::Memory.hint());
-        /// The arithmetic returned no block of the modulus' length: a fault, never an input.
+        /// The arithmetic did not return a block of the modulus's length: a fault of the machine, never of
+        /// the input.
         Arithmetic => WRAP_FAILED,
-            what("wrapping returned no valid RSA block", "包装未得到有效的 RSA 数据块"),
+            what("wrapping did not return a valid RSA block", "包装未得到有效的 RSA 数据块"),
             hint(take_another_machine());
         /// Two implementations made different blocks of the same padded message.
         Disagreement => WRAP_AGREE,
@@ -37,7 +38,7 @@ refusals! {
         } => WRAP_FAILED,
             what("wrapped material is {found} bytes; {size} produces exactly {k}",
                  "包装后的密钥材料为 {found} 字节；{size} 恰好是 {k} 字节", k = size.bytes()),
-            hint("bring ciphertext.json again; if it is equal to the original, wrap again",
+            hint("copy ciphertext.json again; if the copy is equal to the original, wrap again",
                  "请重新带来 ciphertext.json；若与原件相同，请重新包装");
     }
 }
@@ -50,7 +51,7 @@ fn take_another_machine() -> Bilingual {
 }
 
 impl WrappedKeyMaterial {
-    /// As long as a modulus.
+    /// The block, as long as the modulus.
     pub(crate) fn new(block: &[u8]) -> Self {
         Self(block.into())
     }
@@ -66,7 +67,7 @@ impl WrappedKeyMaterial {
     /// Takes the bytes of a block made elsewhere, with a key of this size.
     ///
     /// # Errors
-    /// [`WrapError::Length`] for any other length than the modulus'.
+    /// [`WrapError::Length`] for any length other than the modulus's.
     pub fn from_bytes_of(size: RsaBits, bytes: &[u8]) -> Result<Self, WrapError> {
         if bytes.len() == size.bytes() {
             return Ok(Self::new(bytes));

@@ -1,7 +1,7 @@
 //! The provider's wrapping key: one strict SubjectPublicKeyInfo of RSA with e = 65537 (RFC 8017 A.1, RFC 5280 §4.1).
 //!
-//! Takes DER, PEM or base64 of DER, and names what it found instead. Refuses trailing bytes, other sizes than the caller names (RSA-2048
-//! if it names none) and other exponents, non-canonical DER, and moduli with a small factor.
+//! Takes DER, PEM or base64 of DER; for anything else, it says what it found. Refuses trailing bytes, sizes that the caller does not
+//! name (if it names none, only RSA-2048 is accepted), other exponents, non-canonical DER, and moduli with a small factor.
 
 use core::fmt;
 use std::sync::{Arc, OnceLock};
@@ -20,7 +20,8 @@ pub use size::RsaBits;
 /// Limbs of 64 bits in the longest modulus.
 const LIMBS: usize = RsaBits::R4096.bytes() / 8;
 
-/// The primes below 256, which random or damaged bytes are most likely divisible by, in products below 2^58.
+/// The primes below 256, grouped in products below 2^58. Random or damaged bytes are most likely divisible by
+/// one of them.
 const SMALL_PRIMES: [Divisor; 7] = [
     Divisor::new(2 * 3 * 5 * 7 * 11 * 13 * 17 * 19 * 23 * 29 * 31 * 37 * 41 * 43),
     Divisor::new(47 * 53 * 59 * 61 * 67 * 71 * 73 * 79 * 83),
@@ -38,7 +39,7 @@ const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 /// 1.2.156.10197.1.301.
 const SM2_CURVE: &[u8] = &[0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x82, 0x2d];
 
-/// Other keys that people have, by the content bytes of their OBJECT IDENTIFIER.
+/// Other kinds of keys that people might supply, by the content bytes of their OBJECT IDENTIFIER.
 const OTHER_KINDS: [(&[u8], &str); 5] = [
     (&[0x2b, 0x65, 0x6e], "X25519"),
     (&[0x2b, 0x65, 0x70], "Ed25519"),
@@ -47,12 +48,12 @@ const OTHER_KINDS: [(&[u8], &str); 5] = [
     (&[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1], "DSA"),
 ];
 
-/// A checked RSA public key with e = 65537. A clone is the same key: what was set up for one is set up for all.
+/// A checked RSA public key with e = 65537. Clones share the prepared key.
 #[derive(Clone)]
 pub struct WrappingKey(Arc<SetUp>);
 
-/// A key with what is computed from it once. A key that one entry of many has alone is made ready for each use: a hundred thousand of them
-/// would take more memory than their file.
+/// A key with everything that is computed from it once. If only one of many entries has the key, this is computed for each use: for a
+/// hundred thousand different keys it would take more memory than their file.
 struct SetUp {
     size: RsaBits,
     spki: Base64Bytes,
@@ -66,12 +67,12 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WrappingKeyError: Refused {
-        /// The bytes are none of the three encodings; says what they are.
+        /// The bytes have none of the three encodings; says what they are.
         Encoding(found: Found) => KEY_ENCODING,
             what("this is not a public key as SPKI in DER, PEM or base64; it is {name}",
                  "这不是 DER、PEM 或 base64 形式的 SPKI 公钥；而是{name}", both name = found.name()),
             hint(found.hint());
-        /// An SPKI, but not of an RSA key; names the algorithm.
+        /// An SPKI of a key that is not RSA; names the algorithm.
         Kind(kind: &'static str) => KEY_KIND,
             what("the wrapping key is a public key of kind {kind}; the service wraps with RSA only",
                  "包装密钥的类型是 {kind}；服务只支持 RSA"),
@@ -80,7 +81,7 @@ refusals! {
         Size {
             /// Its length in bits.
             found: usize,
-            /// The lengths that are taken.
+            /// The accepted lengths.
             takes: &'static [RsaBits],
         } => KEY_SIZE,
             what("the wrapping key is RSA-{found}; it must be {sizes}", "包装密钥是 RSA-{found}；必须是 {sizes}",
@@ -110,14 +111,14 @@ fn one_of(sizes: &[RsaBits]) -> Bilingual {
 
 fn fetch_again() -> Bilingual {
     bi!(
-        "fetch the parameters again, with a type of wrapping key that the provider's service makes; use the public key of that reply",
+        "fetch the parameters again with a type of wrapping key that the provider offers, and use the public key from that reply",
         "请以服务端能生成的包装密钥类型重新获取参数，并使用该回复中的公钥"
     )
 }
 
 fn compare_online() -> Bilingual {
     bi!(
-        "compare the file's SHA-256 with the online station; if it is equal there, tell the provider and stop",
+        "compare the file's SHA-256 with the one on the online station; if they are equal, stop and tell the provider",
         "请与在线工作站核对文件的 SHA-256；如果那里也相同，请停止并告知服务商"
     )
 }
@@ -162,7 +163,7 @@ impl WrappingKey {
         Self(Arc::new(SetUp { size, spki, fingerprint, modulus: OnceLock::new(), second: OnceLock::new() }))
     }
 
-    /// Length of the modulus, and of wrapped material.
+    /// Length of the modulus, which is also the length of wrapped material.
     #[must_use]
     pub fn size(&self) -> RsaBits {
         self.0.size
@@ -222,12 +223,12 @@ impl PartialEq for WrappingKey {
 
 impl Eq for WrappingKey {}
 
-/// A SubjectPublicKeyInfo taken apart (RFC 5280 §4.1).
+/// The parts of a SubjectPublicKeyInfo (RFC 5280 §4.1).
 struct Spki<'a> {
     /// Content bytes of the algorithm's OBJECT IDENTIFIER.
     oid: &'a [u8],
     parameters: Option<der::Element<'a>>,
-    /// The BIT STRING's content bytes: how many bits at the end are unused, then the key.
+    /// The BIT STRING's content bytes: the number of unused bits at the end, then the key.
     bits: &'a [u8],
 }
 
@@ -243,7 +244,8 @@ impl<'a> Spki<'a> {
         spki.finished(Self { oid, parameters, bits: der::is_bit_string(bits).then_some(bits)? })
     }
 
-    /// Modulus and exponent of an RSAPublicKey (RFC 8017 A.1.1), without the byte that keeps the sign.
+    /// Modulus and exponent of an RSAPublicKey (RFC 8017 A.1.1), without the leading zero that marks it as
+    /// positive.
     fn numbers(&self) -> Option<(&'a [u8], &'a [u8])> {
         let mut numbers = Reader::new(der::only(self.bits.strip_prefix(&[0])?, tag::SEQUENCE)?);
         let n = der::unsigned(numbers.value(tag::INTEGER)?)?;
@@ -266,7 +268,7 @@ fn check_spki(takes: &'static [RsaBits], der: &[u8]) -> Result<(RsaBits, Modulus
 
 fn parse_spki(der: &[u8]) -> Result<Spki<'_>, WrappingKeyError> {
     Spki::parse(der).ok_or_else(|| match encoding::outer_length(der) {
-        // A whole SPKI with bytes after it.
+        // A complete SPKI with bytes after it.
         Some(len) if der.get(..len).is_some_and(|d| Spki::parse(d).is_some()) => WrappingKeyError::Trailing,
         _ => WrappingKeyError::Encoding(encoding::name_der(der)),
     })
@@ -281,12 +283,13 @@ fn check_kind(spki: &Spki<'_>) -> Result<(), WrappingKeyError> {
         let known = OTHER_KINDS.iter().find(|(oid, _)| *oid == spki.oid);
         return Err(WrappingKeyError::Kind(known.map_or("other", |(_, name)| name)));
     }
-    // RFC 8017 A.1: the parameters are NULL.
+    // RFC 8017 A.1: the algorithm's parameters are NULL.
     let null = der::Element { tag: tag::NULL, value: &[] };
     if spki.parameters == Some(null) { Ok(()) } else { Err(WrappingKeyError::Trailing) }
 }
 
-/// The length of the modulus, if it is taken, the modulus has no small factor and the exponent is 65537.
+/// The length of the modulus, if that length is accepted, the modulus has no small factor and the exponent is
+/// 65537.
 fn check_numbers(n: &[u8], e: &[u8], takes: &'static [RsaBits]) -> Result<RsaBits, WrappingKeyError> {
     let found = n.len() * 8 - n.first().map_or(0, |b| b.leading_zeros() as usize);
     let size = RsaBits::from_bits(found).filter(|size| takes.contains(size));
@@ -298,7 +301,7 @@ fn check_numbers(n: &[u8], e: &[u8], takes: &'static [RsaBits]) -> Result<RsaBit
     if coprime { Ok(size) } else { Err(WrappingKeyError::Modulus) }
 }
 
-/// A divisor d below 2^58 and the weights modulo d of an integer's limbs of 64 bits, 4096 bits at most.
+/// A divisor d below 2^58, and the weights modulo d of an integer's 64-bit limbs, for at most 4096 bits.
 struct Divisor {
     d: u64,
     /// 2^(64·i) mod d for limb i.
@@ -306,7 +309,7 @@ struct Divisor {
 }
 
 impl Divisor {
-    #[allow(clippy::indexing_slicing)] // A const fn has no iterators; the bound is the array's.
+    #[allow(clippy::indexing_slicing)] // A const fn has no iterators; the index stays within the array.
     const fn new(d: u64) -> Self {
         let mut weights = [1; LIMBS];
         let mut i = 1;
@@ -322,8 +325,8 @@ impl Divisor {
         Self { d, weights }
     }
 
-    /// Whether gcd(d, n) = 1, for n in whole limbs, big endian. The weighted limbs are at most 64 terms below 2^122, so their sum fits
-    /// 128 bits, and one division is enough.
+    /// Whether gcd(d, n) = 1, for n in whole limbs, big-endian. The weighted limbs are at most 64 terms below 2^122, so their sum fits
+    /// in 128 bits and one division is enough.
     fn is_coprime_to(&self, n: &[u8]) -> bool {
         let (limbs, _) = n.as_chunks::<8>();
         let terms = limbs.iter().rev().map(|limb| u64::from_be_bytes(*limb)).zip(&self.weights);
@@ -357,7 +360,7 @@ mod tests {
         keys.map(|(spki, size)| spki[spki.len() - 5 - size.bytes()..spki.len() - 5].to_vec())
     }
 
-    /// The remainder of a modulus by each prime below 256.
+    /// The remainder of a modulus for each prime below 256.
     fn remainders(n: &[u8]) -> Vec<(u64, u64)> {
         let primes = (2u64..256).filter(|p| (2..*p).all(|q| p % q != 0));
         let remainder = |p| n.iter().fold(0, |r, b| (r * 256 + u64::from(*b)) % p);
@@ -374,7 +377,7 @@ mod tests {
         sum
     }
 
-    /// Looks at n, n + 1, … until every small prime was alone among the divisors of one of them.
+    /// Tries n, n + 1, … until every small prime was the only small divisor of one of them.
     fn each_small_factor_alone_is_refused(n: &[u8], refused: &WrappingKeyError) {
         let mut remainders = remainders(n);
         let mut alone: Vec<u64> = remainders.iter().map(|(p, _)| *p).collect();
@@ -417,7 +420,7 @@ mod tests {
 
     #[test]
     fn the_largest_sum_fits() {
-        // All ones, modulo the largest divisor: the sum of the weighted limbs is as large as it gets.
+        // All bits set, with the largest divisor: the sum of the weighted limbs cannot be larger.
         assert!(SMALL_PRIMES.iter().all(|product| product.d < 1 << 58));
         let ones = [0xff; RsaBits::R4096.bytes()];
         for product in &SMALL_PRIMES {

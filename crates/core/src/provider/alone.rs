@@ -1,25 +1,25 @@
-//! One provider for all keys of a ceremony: it has one endpoint and one set of credentials, and so one service.
+//! One provider for all keys of a ceremony, which has one endpoint and one set of credentials.
 
 use super::Provider;
 use crate::refusals;
 
 refusals! {
-    /// The keys of one ceremony are at two providers.
+    /// The keys of one ceremony belong to two providers.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct SeveralProviders {
-        /// The first key's.
+        /// The provider of the first key.
         pub first: Provider,
-        /// A later key's.
+        /// The provider of a later key.
         pub other: Provider,
     }: Refused => PLAN_READY,
-        what("the keys of this ceremony are at two providers, {first} and {other}; a ceremony uses one provider's service",
+        what("the keys of this ceremony belong to two providers, {first} and {other}; a ceremony uses only one provider",
              "本次仪式的密钥分属 {first} 与 {other} 两个云服务商；一次仪式只使用一个云服务商的服务"),
-        hint("write one plan for each provider, have each reviewed, and hold a ceremony for each. Nothing was sent",
+        hint("write a plan for each provider, have each one reviewed, and hold a ceremony for each. Nothing was sent",
              "请为每个云服务商各写一份计划，分别审阅，并分别举行仪式。尚未发送任何请求");
 }
 
 impl SeveralProviders {
-    /// The first key that is not at the first key's provider, with its place.
+    /// The first key whose provider is not the first key's, with its place.
     pub(crate) fn find(mut all: impl Iterator<Item = Provider>) -> Option<(usize, Self)> {
         let first = all.next()?;
         let (place, other) = (1..).zip(all).find(|(_, other)| *other != first)?;
@@ -27,7 +27,7 @@ impl SeveralProviders {
     }
 }
 
-/// The provider of all of these keys; `None` without a key.
+/// The provider of all these keys; `None` if there is no key.
 pub(crate) fn alone(
     all: impl Iterator<Item = Provider> + Clone,
 ) -> Result<Option<Provider>, SeveralProviders> {
@@ -41,7 +41,7 @@ mod tests {
     use crate::provider::{sample::sample, toy};
     use crate::{CeremonyPlan, Control, Explain, PlanError, Timestamp};
 
-    /// A key of each of two providers, in this order.
+    /// A plan with one key of each of two providers, in this order.
     fn two(first: &str, second: &str) -> String {
         format!(
             "format = \"keyferry/plan/2\"\nceremony = \"two\"\npurpose = \"rehearsal\"\n{first}{second}\
@@ -66,7 +66,7 @@ mod tests {
         let ours: Provider = sample!(provider).parse().unwrap();
         for (text, first, other) in [(two(OURS, TOY), ours, toy), (two(TOY, OURS), toy, ours)] {
             let several = SeveralProviders { first, other };
-            // A record is read all the same; who would send something asks.
+            // A record with such a plan can still be read; only a program that sends something checks this.
             let plan = CeremonyPlan::parse(text.as_bytes()).unwrap();
             assert_eq!(plan.provider(), Err(PlanError::Providers(several)));
             let judged = Judgement::of(text.as_bytes(), now);

@@ -1,4 +1,4 @@
-//! The facts of a provider: one type for the table, and what each row of it can say.
+//! The facts of a provider: one type for the table, and the types of its rows.
 
 use core::fmt;
 
@@ -11,10 +11,10 @@ use crate::{
     WrappingAlgorithm, bi,
 };
 
-/// Everything that core knows of one provider.
+/// Everything that the core knows about one provider.
 #[derive(Debug)]
 pub struct Facts {
-    /// As plans and artefacts name it.
+    /// Its name in plans and artefacts.
     pub id: &'static str,
     /// What a key's alias looks like.
     pub alias: Rule,
@@ -22,40 +22,41 @@ pub struct Facts {
     pub key_id: Rule,
     /// What a region looks like.
     pub region: Rule,
-    /// The wrapping algorithms that it takes, each in its own spelling.
+    /// The wrapping algorithms that it supports, each in the provider's spelling.
     pub algorithms: &'static [(WrappingAlgorithm, &'static str)],
     /// The wrapping keys that it offers.
     pub wrapping_keys: &'static [&'static KeySpec],
     /// The kinds of keys that take material.
     pub kinds: &'static [&'static KeyKind],
-    /// The kind to expect in a region, before the service says for sure; any other region has the first of [`kinds`](Self::kinds).
+    /// The kind to expect in a region until the service confirms it; a region that is not listed has the first of
+    /// [`kinds`](Self::kinds).
     pub expected: &'static [(&'static str, &'static str)],
-    /// What an import wants besides the wrapped material.
+    /// What an import needs besides the wrapped material.
     pub token: Token,
-    /// How long parameters live.
+    /// How long parameters are valid.
     pub lifetime: Lifetime,
     /// When material may expire.
     pub expiry: Expiry,
-    /// Suffixes of the host names that are the provider's.
+    /// Suffixes of the host names that belong to the provider.
     pub hosts: &'static [&'static str],
-    /// Where its service answers, as people are told.
+    /// The service's endpoints, as messages show them.
     pub endpoint: &'static str,
     /// How many materials a key can hold.
     pub materials: Materials,
     /// Whether an import may be sent again.
     pub resend_import: Resend,
-    /// The evidence after an import that the key holds this material.
+    /// The evidence, after an import, that the key holds this material.
     pub proof: ProofKind,
-    /// The regions that were known, to warn by.
+    /// The known regions; an unknown one causes a warning.
     pub regions: Regions,
-    /// Where the provider writes down every request, for the auditor.
+    /// Where the provider logs every request, for the auditor.
     pub audit_log: AuditLog,
 }
 
 /// The provider's own log of requests, and what the two requests of a ceremony are called there.
 #[derive(Debug)]
 pub struct AuditLog {
-    /// What it is called, such as "Example Cloud: Trail".
+    /// The log's name, such as "Example Cloud: Trail".
     pub name: &'static str,
     /// The same in Chinese.
     pub name_zh: &'static str,
@@ -68,7 +69,7 @@ pub struct AuditLog {
 /// What a name looks like.
 #[derive(Clone, Copy)]
 pub struct Rule {
-    /// Whether the name is one.
+    /// Whether a text has the right form.
     pub holds: fn(&str) -> bool,
     /// What was expected, for the refusal.
     pub expected: &'static str,
@@ -83,7 +84,7 @@ impl fmt::Debug for Rule {
 }
 
 impl Rule {
-    /// The name as it was given.
+    /// Parses the name.
     ///
     /// # Errors
     /// What was expected.
@@ -96,7 +97,7 @@ impl Rule {
 /// A type of wrapping key.
 #[derive(Debug, PartialEq, Eq)]
 pub struct KeySpec {
-    /// In the provider's spelling.
+    /// Its name in the provider's spelling.
     pub name: &'static str,
     /// Length of its modulus.
     pub size: RsaBits,
@@ -105,19 +106,19 @@ pub struct KeySpec {
 /// A kind of key that takes material of one length.
 #[derive(Debug, PartialEq, Eq)]
 pub struct KeyKind {
-    /// As plans and artefacts name it.
+    /// Its name in plans and artefacts.
     pub name: &'static str,
-    /// What its material is.
+    /// Its material.
     pub material: Material,
 }
 
-/// What material is: the algorithm that uses it, and its length.
+/// The algorithm that uses the material, and the material's length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Material {
     /// The algorithm.
     pub kind: MaterialKind,
-    /// The length, written in bytes.
+    /// The length, in bytes.
     #[serde(rename = "bytes", with = "in_bytes")]
     pub length: MaterialLength,
 }
@@ -125,21 +126,21 @@ pub struct Material {
 /// Whether an import needs a token from the export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token {
-    /// One of at most so many characters.
+    /// It needs one, of a limited number of characters.
     Required {
-        /// The longest.
+        /// The largest number of characters.
         longest: usize,
     },
-    /// None: the wrapping key alone says where it goes.
+    /// It needs none: the wrapping key alone identifies the destination.
     None,
 }
 
-/// How long parameters live.
+/// How long parameters are valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
-    /// So long after they were fetched.
+    /// For this long after they were fetched.
     After(Span),
-    /// Until the time in the reply.
+    /// Until the time that the reply states.
     InReply,
     /// Until the provider changes its key.
     Standing,
@@ -148,7 +149,7 @@ pub enum Lifetime {
 /// When material may expire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expiry {
-    /// Material may stay for ever.
+    /// Whether material may stay forever.
     pub never: bool,
     /// The latest time, in Unix seconds.
     pub latest: Option<i64>,
@@ -161,33 +162,34 @@ pub struct Expiry {
 /// How many materials a key can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Materials {
-    /// One for life.
+    /// One for the key's whole life.
     One,
-    /// A new one in addition to those that it has.
+    /// Several: an import adds to those that it has.
     Several,
 }
 
 /// Whether an import may be sent again after a lost reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resend {
-    /// Never: the service is asked instead.
+    /// Never: query the service instead.
     Never,
-    /// The same material, as often as one likes.
+    /// Yes: the same material, any number of times.
     SameMaterial,
 }
 
-/// The evidence after an import that the key holds this material.
+/// The evidence, after an import, that the key holds this material.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofKind {
-    /// The service decrypts what it encrypted; that it took the same material twice proves which.
+    /// The service decrypts what it encrypted. That it accepted the same material twice proves which material
+    /// it holds.
     RoundTrip,
-    /// The service's id of the material, which depends on the material alone.
+    /// The service's id of the material, which depends only on the material.
     MaterialId,
     /// A MAC that is computed on both sides.
     Mac,
 }
 
-/// Regions that were known on a day.
+/// The regions that were known on a certain day.
 #[derive(Debug)]
 pub struct Regions {
     /// Their names.
@@ -197,13 +199,13 @@ pub struct Regions {
 }
 
 impl Facts {
-    /// The kind of that name.
+    /// The kind with that name.
     #[must_use]
     pub fn kind(&self, name: &str) -> Option<&'static KeyKind> {
         self.kinds.iter().copied().find(|k| k.name == name)
     }
 
-    /// The kind to expect in a region, before the service says for sure.
+    /// The kind to expect in a region until the service confirms it.
     #[must_use]
     pub fn expected_kind(&self, region: &str) -> Option<&'static KeyKind> {
         let name = self.expected.iter().find(|(r, _)| *r == region).map(|(_, kind)| *kind);
@@ -222,22 +224,22 @@ impl Facts {
         self.wrapping_keys.iter().map(|k| k.name).collect::<Vec<_>>().join(" or ")
     }
 
-    /// The wrapping key of that name.
+    /// The wrapping key with that name.
     #[must_use]
     pub fn wrapping_key(&self, name: &str) -> Option<&'static KeySpec> {
         self.wrapping_keys.iter().copied().find(|k| k.name == name)
     }
 
-    /// The provider's spelling of an algorithm; `None` where it does not take it.
+    /// The provider's spelling of an algorithm; `None` if the provider does not support it.
     #[must_use]
     pub fn spelling(&self, algorithm: WrappingAlgorithm) -> Option<&'static str> {
         self.algorithms.iter().find(|(a, _)| *a == algorithm).map(|(_, name)| *name)
     }
 
-    /// Whether alias, key id and region look as the provider's do.
+    /// Checks that alias, key id and region look like this provider's.
     ///
     /// # Errors
-    /// The name that does not, and what was expected.
+    /// The name that does not look right, and what was expected.
     pub fn check_names<'n>(
         &self,
         alias: &'n Alias,
@@ -252,7 +254,7 @@ impl Facts {
         key_id.map_or(Ok(()), |id| check(&self.key_id, id.as_str()))
     }
 
-    /// Whether material may expire then.
+    /// Checks that material may expire at that time.
     ///
     /// # Errors
     /// What was expected.
@@ -265,7 +267,7 @@ impl Facts {
         if fits { Ok(()) } else { Err(bi!("{en}", "{zh}")) }
     }
 
-    /// Whether parameters that were fetched then can expire at that time.
+    /// Checks that parameters fetched at the first time can expire at the second.
     ///
     /// # Errors
     /// What was expected.
@@ -277,10 +279,12 @@ impl Facts {
         }
     }
 
-    /// Whether parameters that were fetched at that time can expire at the other: after it, and no later than this provider's do.
+    /// Checks that parameters fetched at the first time can expire at the second: it must be later, but not by more than this
+    /// provider allows.
     ///
     /// # Errors
-    /// How long they can live at most; `None` where this provider does not say, and they end before they began.
+    /// The longest time for which they can be valid; `None` if this provider states none and the expiry is
+    /// simply too early.
     pub fn check_life(&self, fetched_at: Timestamp, expires_at: Timestamp) -> Result<(), Option<Span>> {
         let longest = match self.lifetime {
             Lifetime::After(span) => Some(span),
@@ -292,10 +296,11 @@ impl Facts {
     }
 }
 
-/// Seconds by which the clocks of station and service may differ, and a request may last: the service forgives five minutes.
+/// Allowance, in seconds, for the difference between the clocks of station and service and for the duration of a request.
+/// The service tolerates five minutes.
 const CLOCKS_DIFFER: u64 = 600;
 
-/// A name that is not one of the provider's.
+/// A name that is not in the provider's form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadProviderName<'n> {
     /// The name.

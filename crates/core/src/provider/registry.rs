@@ -1,4 +1,4 @@
-//! The providers that core knows. To add one, write a table next to this file and a line here.
+//! The providers that the core knows. To add one, write a table next to this file and a line here.
 
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -21,7 +21,7 @@ pub(super) const REGISTRY: &[&Facts] = &[
     &super::toy::STANDING,
 ];
 
-/// Who runs the KMS: one of those that are known.
+/// Who runs the KMS: one of the known providers.
 #[derive(Clone, Copy)]
 pub struct Provider(&'static Facts);
 
@@ -29,15 +29,15 @@ impl Provider {
     /// Tencent Cloud KMS, API version 2019-01-18.
     pub const TENCENT: Self = Self(&tencent::FACTS);
 
-    /// Version 1 of the artefacts named no provider: there was this one alone.
+    /// Version 1 of the artefacts did not name a provider, because there was only this one.
     pub const OF_VERSION_1: Self = Self(&tencent::FACTS);
 
-    /// All that are known.
+    /// All known providers.
     pub fn all() -> impl Iterator<Item = Self> {
         REGISTRY.iter().map(|facts| Self(facts))
     }
 
-    /// What is known of it.
+    /// The facts of this provider.
     #[must_use]
     pub const fn facts(self) -> &'static Facts {
         self.0
@@ -70,19 +70,19 @@ impl fmt::Debug for Provider {
     }
 }
 
-/// Where the services answer, as people are told.
+/// The endpoints of all known services, as messages show them.
 #[must_use]
 pub fn endpoints() -> String {
     Provider::all().map(|p| p.facts().endpoint).collect::<Vec<_>>().join(" | ")
 }
 
-/// No provider of that name is known.
+/// No provider with that name is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownProvider;
 
 impl fmt::Display for UnknownProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected a provider that is known: ")?;
+        f.write_str("expected a known provider: ")?;
         Provider::all().enumerate().try_for_each(|(n, provider)| {
             f.write_str(if n == 0 { "" } else { ", " })?;
             provider.fmt(f)

@@ -1,6 +1,7 @@
-//! Names of one real provider, for examples in texts and for the plans of unit tests, so that only this folder spells them.
+//! Names of one real provider, for examples in texts and for the plans of unit tests, which are spelled out only in this
+//! folder.
 
-/// One name, as a literal that `concat!` takes.
+/// One name, as a literal for `concat!`.
 macro_rules! sample {
     (provider) => {
         "tencent"
@@ -20,6 +21,6 @@ macro_rules! sample {
 }
 pub(crate) use sample;
 
-/// Where that provider's service answers.
+/// The endpoint of that provider's service.
 #[cfg(test)]
 pub(crate) const ENDPOINT: &str = concat!("https://kms.", sample!(host));

@@ -6,7 +6,7 @@ use super::super::facts::{
 };
 use crate::{MaterialKind, MaterialLength, RsaBits, Span, WrappingAlgorithm};
 
-/// The latest expiry that the service takes: 2038-01-18T16:00:00Z.
+/// The latest expiry that the service accepts: 2038-01-18T16:00:00Z.
 pub const LATEST_EXPIRY: i64 = 2_147_443_200;
 
 /// A key of the FIPS 140-2 edition: AES with 256 bits (§4.6).
@@ -25,7 +25,7 @@ pub static FACTS: Facts = Facts {
     id: "tencent",
     alias: Rule {
         holds: is_alias,
-        expected: "expected an alias: 1 to 60 of letters, digits, '-' and '_', beginning with a letter or digit, not with kms-",
+        expected: "expected an alias: 1 to 60 letters, digits, '-' and '_', beginning with a letter or digit and not with kms-",
         expected_zh: "应为别名：1 到 60 个字母、数字、“-”、“_”，以字母或数字开头，不以 kms- 开头",
     },
     key_id: Rule {

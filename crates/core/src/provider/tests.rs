@@ -1,4 +1,4 @@
-//! What the tables say of names and kinds.
+//! What the tables say about names and kinds.
 
 use super::*;
 use crate::Timestamp;
@@ -59,7 +59,7 @@ fn tables_hang_together() {
     assert_eq!(seen, 3);
 }
 
-/// Every source outside the providers' room: its path below `src`, and its text.
+/// Every source file outside this folder: its path below `src`, and its text.
 fn elsewhere(folder: &std::path::Path, found: &mut Vec<(String, String)>) {
     let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -79,14 +79,14 @@ fn all_elsewhere() -> Vec<(String, String)> {
     sources
 }
 
-/// What a program runs of a source: without its tests and comments. `None` for a file of tests.
+/// The part of a source file that a program runs, without tests and comments. `None` for a file of tests.
 fn product<'t>(file: &str, text: &'t str) -> Option<impl Iterator<Item = &'t str>> {
     let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
     let lines = code.lines().map(|line| line.split("//").next().unwrap().trim());
     (file.ends_with(".rs") && !file.ends_with("tests.rs")).then_some(lines)
 }
 
-/// Names that product code does not spell: a provider's regions, wrapping keys and kinds of keys.
+/// Names that product code must not spell out: a provider's regions, wrapping keys and kinds of keys.
 fn names() -> Vec<String> {
     let facts = Provider::TENCENT.facts();
     let keys = facts.wrapping_keys.iter().map(|k| k.name).chain(facts.kinds.iter().map(|k| k.name));
@@ -95,7 +95,8 @@ fn names() -> Vec<String> {
         .collect()
 }
 
-/// The words of a vendor in a source, tests and comments included, and the names in what a program runs.
+/// The vendor's words anywhere in a source file, tests and comments included, and the provider's names in the
+/// part that a program runs.
 fn vendor_in(file: &str, text: &str) -> Vec<String> {
     let (whole, facts) = (text.to_lowercase(), Provider::TENCENT.facts());
     let own = facts.hosts.iter().copied().chain([facts.id]).filter(|name| whole.contains(name));
@@ -132,14 +133,15 @@ fn no_source_outside_this_room_names_a_vendor() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Where the providers of two records are compared, or a record's with that of version 1: what each file says, whichever it is.
+/// The comparisons that are allowed: they compare the providers that two files state, or a file's provider with that of version
+/// 1.
 const TWO_RECORDS: [(&str, &str); 3] = [
     ("artefact/ciphertext.rs", "&& entry.provider == parameters.provider"),
     ("artefact/parameters.rs", "if entry.provider != planned.provider {"),
     ("artefact/parameters/former.rs", "if text.provider != Provider::OF_VERSION_1 {"),
 ];
 
-/// Whether a line has a provider, or the facts of one, on a side of `==` or `!=`, or matches on it.
+/// Whether a line has a provider, or a provider's facts, on either side of `==` or `!=`, or matches on one.
 fn compares_providers(line: &str) -> bool {
     let text: String = line.chars().filter(|c| !c.is_whitespace()).collect();
     let named = |side: &str| ["provider", "facts"].iter().any(|name| side.contains(name));
@@ -192,6 +194,6 @@ fn core_never_asks_which_provider_it_is() {
     let compared: Vec<_> = compared.iter().map(|(file, line)| (&file[..], &line[..])).collect();
     assert_eq!(
         compared, TWO_RECORDS,
-        "is this one record's provider against another's, or against a known one?"
+        "does this compare the providers of two records, or one with a known provider?"
     );
 }

@@ -1,4 +1,5 @@
-//! Two providers that no plan outside the tests can name, as unlike the real ones as the facts allow.
+//! Two providers that only the plans of tests can name. They differ from the real ones as much as the facts
+//! allow.
 
 use super::facts::{
     AuditLog, Expiry, Facts, KeyKind, KeySpec, Lifetime, Material, Materials, ProofKind, Regions, Resend,
@@ -6,7 +7,7 @@ use super::facts::{
 };
 use crate::{MaterialKind, MaterialLength, RsaBits, WrappingAlgorithm};
 
-/// 28 bytes for HMAC.
+/// A kind of key that takes 28 bytes for HMAC.
 pub(crate) static MAC: KeyKind = KeyKind {
     name: "mac-224",
     material: Material { kind: MaterialKind::Hmac, length: MaterialLength::OF_DIGESTS[0] },
@@ -14,7 +15,8 @@ pub(crate) static MAC: KeyKind = KeyKind {
 
 pub(crate) static RSA_4096: KeySpec = KeySpec { name: "rsa4096", size: RsaBits::R4096 };
 
-/// Ids of 80 characters, tokens of 6,144 bytes in base64, RSA-4096, material of 28 bytes; several materials a key, never sent again.
+/// Ids of 80 characters, tokens of 6,144 bytes in base64, RSA-4096, material of 28 bytes; several materials per key, never sent
+/// again.
 pub(crate) static FACTS: Facts = Facts {
     id: "toy",
     alias: Rule {
@@ -53,7 +55,7 @@ pub(crate) static FACTS: Facts = Facts {
     audit_log: AuditLog { name: "Toy: Log", name_zh: "玩具：日志", fetch: "Fetch", import: "Put" },
 };
 
-/// 256 bits for AES.
+/// A kind of key that takes 256 bits for AES.
 pub(crate) static PLAIN: KeyKind =
     KeyKind { name: "plain", material: Material { kind: MaterialKind::Aes, length: MaterialLength::B256 } };
 

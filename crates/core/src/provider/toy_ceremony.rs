@@ -1,4 +1,4 @@
-//! Two providers unlike any that we know go through every artefact, and nothing but their facts knows of them.
+//! Two invented providers, unlike any real one, go through every artefact. Only the facts describe them.
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -80,7 +80,7 @@ fn round_trip<T: crate::artefact::Artefact>(value: &T) -> (T, Fingerprint) {
     parse::<T>(&to_bytes(value).unwrap()).unwrap()
 }
 
-/// The whole ceremony, with each artefact written and read again. Returns the ciphertext and its session.
+/// The whole ceremony, with each artefact written and read back. Returns the ciphertext and its session.
 fn ceremony(facts: &'static Facts, public_key: &[u8]) -> (Ciphertext, Session) {
     let plan = plan(facts);
     let (parameters, digest) = round_trip(&parameters(facts, &plan, public_key));
@@ -133,12 +133,12 @@ fn ceremony(facts: &'static Facts, public_key: &[u8]) -> (Ciphertext, Session) {
     (ciphertext, session)
 }
 
-/// How many lines and entries have neither token nor expiry.
+/// How many entries have no token, or no expiry.
 fn nulls(facts: &Facts) -> usize {
     if facts.token == Token::None { KEYS } else { 0 }
 }
 
-/// The story says of each key what its artefacts do.
+/// Checks that the story says the same about each key as its artefacts.
 fn is_told(story: &Story<'_>, fetched: &[CheckedEntry], entries: &[CiphertextEntry]) {
     assert_eq!((story.keys().len(), fetched.len(), entries.len()), (KEYS, KEYS, KEYS));
     for (fetched, entry) in fetched.iter().zip(entries) {
@@ -312,7 +312,7 @@ fn parameters_of_two_providers_have_none() {
     assert_eq!(parameters.provider(), Err(SeveralProviders { first, other }.into()));
 }
 
-/// What the public provider's rules leave out: neither token nor expiry, with arbitrary bytes, keys and times.
+/// What the real provider's rules exclude: no token and no expiry, with arbitrary bytes, keys and times.
 mod arbitrary {
     use proptest::collection::vec;
     use proptest::prelude::*;

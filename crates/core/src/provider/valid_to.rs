@@ -9,14 +9,14 @@ use crate::de::serde_as_text;
 /// When the service deletes imported material.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ValidTo {
-    /// Never: written `never`, sent as 0.
+    /// Never. Written as `never`, sent as 0.
     Never,
     /// At that time.
     At(Timestamp),
 }
 
 impl ValidTo {
-    /// As `ImportKeyMaterial` and `DescribeKey` write it: 0 for never, else Unix seconds.
+    /// The number that `ImportKeyMaterial` and `DescribeKey` use: 0 for never, otherwise Unix seconds.
     #[must_use]
     pub fn api_seconds(self) -> u64 {
         match self {

@@ -1,10 +1,10 @@
-//! Known names of the keys of artefacts, which a record says again.
+//! Key names that are known from artefacts, and that a record repeats.
 
 use super::transcript::{KnownKey, KnownKeys};
 use crate::{CeremonyPlan, Ciphertext, Parameters, PlanKey};
 
 impl<'k> KnownKeys<'k> {
-    /// Those of a plan.
+    /// The names from a plan.
     #[must_use]
     pub fn of_plan(plan: &'k CeremonyPlan) -> Self {
         let known = |key: &'k PlanKey| {
@@ -13,7 +13,7 @@ impl<'k> KnownKeys<'k> {
         Self(plan.keys().iter().map(known).collect())
     }
 
-    /// Those of parameters.
+    /// The names from parameters.
     #[must_use]
     pub fn of_parameters(parameters: &'k Parameters) -> Self {
         let keys = parameters.keys.iter().map(|entry| {

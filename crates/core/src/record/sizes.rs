@@ -1,49 +1,49 @@
-//! How long the files of a ceremony get on their way, told from its plan alone: what people want to know before they choose a medium.
+//! How large the files of a ceremony become, estimated from its plan alone, so that people can choose a medium.
 //!
-//! Never less than they are where each command is run once: of every member the longest text is counted. A repeated export, a killed run
-//! or a note adds lines to the record that no plan foretells.
+//! The estimate is an upper bound if each command is run once, because the longest text of every member is counted. A repeated export, a
+//! killed run or a note adds lines to the record that a plan cannot predict.
 
 use crate::artefact::names;
 use crate::plan::{Backup, PlanKey};
 use crate::provider::Facts;
 use crate::{CeremonyPlan, RsaBits};
 
-/// What a JSON artefact has besides its entries, its ceremony's name apart.
+/// The size of a JSON artefact without its entries and the ceremony's name.
 const HEAD: usize = 512;
-/// One entry of `parameters.json`, its names and its wrapping key apart.
+/// One entry of `parameters.json`, without its names and its wrapping key.
 const PARAMETERS: usize = 400;
-/// One entry of `ciphertext.json`, its names and the wrapped block apart.
+/// One entry of `ciphertext.json`, without its names and the wrapped block.
 const CIPHERTEXT: usize = 600;
-/// One entry of `escrow.json`, its names apart: the longest material is sealed in 184 characters.
+/// One entry of `escrow.json`, without its names; the longest material takes 184 characters when sealed.
 const ESCROW: usize = 600;
-/// The lines of a record that are about no key: what was seen of the machine is the longest.
+/// The lines of a record that are not about a key; the longest is the one about the machine's posture.
 const LINES: usize = 12 * 1024;
-/// A line about a share, or one with a reason, its text apart.
+/// A line about a share, or one with a reason, without its text.
 const LINE: usize = 640;
-/// The lines of one key until its ciphertext is there, their names apart: created, fetched, generated, wrapped.
+/// The lines about one key up to its ciphertext (created, fetched, generated, wrapped), without their names.
 const KEY_LINES: [usize; 4] = [330, 540, 460, 450];
 /// The longest id that a service assigns to a request.
 const REQUEST: usize = 64;
-/// A key id that a draft does not have yet.
+/// A key id, if the draft does not have it yet.
 const KEY_ID: usize = 64;
-/// What an RSA key's SubjectPublicKeyInfo has besides its modulus.
+/// The size of an RSA key's SubjectPublicKeyInfo without its modulus.
 const SPKI_MORE: usize = 40;
 
-/// Bytes of each file that crosses, at most.
+/// The maximum size, in bytes, of each file that crosses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
     /// `parameters.json`.
     pub parameters: usize,
     /// `ciphertext.json`.
     pub ciphertext: usize,
-    /// `escrow.json`, where a plan of several keys has shares.
+    /// `escrow.json`, if a plan with several keys has shares.
     pub escrow: Option<usize>,
     /// `transcript.jsonl`, as it crosses back.
     pub transcript: usize,
 }
 
 impl Sizes {
-    /// Of the ceremony of this plan.
+    /// The sizes for the ceremony of this plan.
     #[must_use]
     pub fn of(plan: &CeremonyPlan) -> Self {
         let ceremony = plan.ceremony().as_str().len();
@@ -73,7 +73,7 @@ impl Sizes {
         (plan.keys().len() > 1 && matches!(plan.backup(), Backup::Slip39 { .. })).then_some(())
     }
 
-    /// Lines about shares, and those with a reason of the plan's.
+    /// The lines about shares, and the lines that repeat a reason from the plan.
     fn other_lines(plan: &CeremonyPlan) -> usize {
         let ceremony = plan.ceremony().as_str().len();
         let custodian = plan.custodians().map(|name| name.as_str().len()).max().unwrap_or(0);
@@ -85,7 +85,7 @@ impl Sizes {
         backup + waived.map(|waiver| LINE + ceremony + 2 * waiver.reason.len()).sum::<usize>()
     }
 
-    /// The longest of them, by the name of its file.
+    /// The largest of them, with the name of its file.
     #[must_use]
     pub fn longest(&self) -> (&'static str, usize) {
         let files = [
@@ -104,7 +104,7 @@ fn key_names(key: &PlanKey) -> usize {
     key.alias.as_str().len() + key.region.as_str().len() + id + key.provider.facts().id.len()
 }
 
-/// The longest names of a kind and of a wrapping key: the service decides which.
+/// The longest names of a kind and of a wrapping key, because only the service decides which ones appear.
 fn longest_words(facts: &Facts) -> usize {
     let kind = facts.kinds.iter().map(|kind| kind.name.len()).max().unwrap_or(0);
     kind + facts.wrapping_keys.iter().map(|spec| spec.name.len()).max().unwrap_or(0)

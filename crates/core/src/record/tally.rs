@@ -1,5 +1,5 @@
-//! How many lines of a record its readers were handed, and how many digests and names were compared: counted in debug builds alone, so that
-//! a test sees a step whose work grows faster than the record does. A clock could not tell.
+//! Counts the lines of a record that readers were handed, and the digests and names that were compared, in debug builds only. A test uses
+//! the count to find a step whose work grows faster than the record, which a clock could not show reliably.
 
 #[cfg(debug_assertions)]
 std::thread_local! {
@@ -15,13 +15,13 @@ pub fn visited() -> u64 {
     0
 }
 
-/// Counts a whole collection that is handed out: the caller may read all of it.
+/// Counts a whole collection that is handed out, because the caller may read all of it.
 pub(crate) fn hand_out<T>(all: &[T]) -> &[T] {
     visit(all.len());
     all
 }
 
-/// Counts `n` more.
+/// Adds `n` to the count.
 #[cfg_attr(not(debug_assertions), allow(clippy::missing_const_for_fn))]
 pub(crate) fn visit(n: usize) {
     #[cfg(debug_assertions)]

@@ -1,7 +1,8 @@
-//! The transcript: one event a line, each line naming the SHA-256 of the line before.
+//! The transcript: one event per line, and each line contains the SHA-256 of the line before.
 //!
-//! A changed, dropped, swapped or inserted line breaks the chain. A cut at the end does not; the head digest, read aloud and
-//! later signed, closes that. Lines are canonical JSON, so that any program can recompute the chain with `sha256sum`.
+//! A changed, dropped, swapped or inserted line breaks the chain. Cutting lines off the end does not; the head digest, which
+//! is read aloud and later signed, closes that gap. Lines are canonical JSON, and anybody can recompute the chain with
+//! `sha256sum`.
 
 mod act;
 mod chain;

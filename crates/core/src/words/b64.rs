@@ -9,7 +9,7 @@ use crate::base64_text;
 
 /// Longest value in bytes: no field of an artefact needs more.
 pub(crate) const MAX_FIELD: usize = 4096;
-/// Its text.
+/// Length of its text.
 const MAX_TEXT: usize = base64_text::encoded_length(MAX_FIELD);
 
 /// Bytes of at most 4096, written as canonical base64. A clone shares them.
@@ -17,7 +17,7 @@ const MAX_TEXT: usize = base64_text::encoded_length(MAX_FIELD);
 pub struct Base64Bytes(Arc<[u8]>);
 
 impl Base64Bytes {
-    /// The bytes.
+    /// The decoded bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -1,11 +1,11 @@
 //! Base64 (RFC 4648 §4) in its one canonical form: padded, no line breaks, unused bits zero. Everything else is refused.
 //!
-//! For public bytes alone: looking bytes up in a table takes a time that depends on them.
+//! Only for public bytes, because a table lookup takes a time that depends on the bytes.
 
 /// The alphabet of RFC 4648, table 1.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// In place of a value, for bytes outside the alphabet.
+/// Marks bytes outside the alphabet.
 const NONE: u8 = 0xff;
 
 /// The value of each byte.
@@ -20,7 +20,7 @@ const VALUES: [u8; 256] = {
     values
 };
 
-/// How many bytes the text of `length` bytes has.
+/// The length of the text for `length` bytes.
 #[must_use]
 pub const fn encoded_length(length: usize) -> usize {
     length.div_ceil(3) * 4
@@ -47,7 +47,7 @@ pub fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The bytes behind a canonical text; `None` for any other text.
+/// The bytes that a canonical text encodes; `None` for any other text.
 ///
 /// # Examples
 /// ```
@@ -68,7 +68,7 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
             None | Some(&NONE) => None,
             Some(value) => Some(bits << 6 | u32::from(*value)),
         })?;
-        // Four digits carry 24 bits; three carry 16 and two unused ones, two carry 8 and four unused ones.
+        // Four digits carry 24 bits; three carry 16 and two unused bits; two carry 8 and four unused bits.
         let unused = match group.len() {
             4 => 0,
             3 => 2,

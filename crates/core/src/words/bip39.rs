@@ -9,7 +9,7 @@ use crate::Lang;
 const ENGLISH: &str = include_str!("bip39/english.txt");
 const CHINESE: &str = include_str!("bip39/chinese_simplified.txt");
 
-/// One list and where each of its lines begins.
+/// One list, and the position where each of its lines begins.
 struct List {
     text: &'static str,
     starts: [u16; WORDS + 1],
@@ -18,10 +18,10 @@ struct List {
 const WORDS: usize = 2048;
 
 impl List {
-    /// At compile time: the offline station shows a digest at every start.
-    #[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)] // a mistake here ends the build, not a program
+    /// Computed at compile time, because the offline station shows a digest at every start.
+    #[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)] // a mistake here fails the build, not a program
     const fn new(text: &'static str) -> Self {
-        assert!(text.len() <= u16::MAX as usize, "a list is longer than its table can say");
+        assert!(text.len() <= u16::MAX as usize, "a list is too long for its table");
         let (bytes, mut starts) = (text.as_bytes(), [0; WORDS + 1]);
         let (mut at, mut line) = (0, 0);
         while at < bytes.len() {
@@ -77,7 +77,8 @@ pub(crate) fn encode(bytes: &[u8; 32], lang: Lang) -> Vec<&'static str> {
     out
 }
 
-/// The 32 bytes behind 24 words of one list, in any separation; `None` if a word or the checksum is wrong.
+/// The 32 bytes that 24 words of one list encode, with any separators; `None` if a word or the checksum is
+/// wrong.
 pub(crate) fn decode(text: &str) -> Option<[u8; 32]> {
     [Lang::En, Lang::Zh].into_iter().find_map(|lang| decode_in(text, lang))
 }

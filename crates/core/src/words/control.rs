@@ -1,4 +1,5 @@
-//! The one list of control ids: the same id is in the refusal, the control list, the tests and the assurance case.
+//! The list of all control ids. The same id appears in the refusal, the list of controls, the tests and the
+//! assurance case.
 
 use core::fmt;
 
@@ -7,7 +8,7 @@ use core::fmt;
 pub struct Control(&'static str);
 
 impl Control {
-    /// The id as text.
+    /// The text of the id.
     #[must_use]
     pub const fn id(self) -> &'static str {
         self.0
@@ -26,7 +27,7 @@ impl fmt::Debug for Control {
     }
 }
 
-// The columns of the pages stay in the list: no program carries them.
+// The columns for the pages stay in the list; no program contains them.
 macro_rules! controls {
     ($room:ident: $(
         section($section_en:literal, $section_zh:literal) $( note($note_en:literal, $note_zh:literal) )? {
@@ -55,7 +56,7 @@ macro_rules! list {
     };
 }
 
-/// The controls of all rooms, one after the other. `N` is how many there are.
+/// The controls of all lists, one after the other. `N` is their number.
 const fn joined<const N: usize>(mut rooms: &[&[(Control, &'static str)]]) -> [(Control, &'static str); N] {
     let mut all = [(Control(""), ""); N];
     let mut free: &mut [_] = &mut all;
@@ -84,7 +85,7 @@ mod tests {
 
     /// Ids of checks that no program makes any more. Older pages and records may name them, so no new check gets one.
     const RETIRED: [&str; 1] = [
-        "KF-RECV-04", // The scanner that a station starts is the one in its own folder. No station starts one.
+        "KF-RECV-04", // It required a station to start only the scanner in its own folder. Stations no longer start a scanner.
     ];
 
     #[test]

@@ -7,7 +7,7 @@ use core::str::FromStr;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// Deserializes a string and parses it; the parser's message becomes the error.
+/// Deserializes a string and parses it. The parser's message becomes the error.
 pub(crate) fn from_str<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(d: D) -> Result<T, D::Error> {
     let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
     text.parse().map_err(D::Error::custom)
@@ -42,7 +42,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
     }
 }
 
-/// For a field that may be null and may not be missing.
+/// For a field that may be null but must not be missing.
 pub(crate) fn stated<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
     Option::deserialize(d)
 }

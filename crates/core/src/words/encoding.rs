@@ -1,4 +1,5 @@
-//! Encodings in which an editor may have saved a text that has to be UTF-8: named, with how to save the file again.
+//! Recognises other encodings in which an editor may have saved a text that has to be UTF-8, and says how to save
+//! the file correctly.
 //!
 //! Windows writes UTF-8 with a byte order mark, UTF-16, and the code page of the computer, which is GBK in mainland China.
 
@@ -9,29 +10,29 @@ use crate::{Bilingual, bi};
 pub enum Encoding {
     /// UTF-8 that begins with a byte order mark.
     Utf8Mark,
-    /// Two bytes a character, the low one first: what Notepad called "Unicode".
+    /// Two bytes per character, the low one first; Notepad calls it "Unicode".
     Utf16Le,
-    /// Two bytes a character, the high one first.
+    /// Two bytes per character, the high one first.
     Utf16Be,
-    /// Anything else; the line of the first byte that is not UTF-8, from 1.
+    /// Anything else, with the line of the first byte that is not UTF-8.
     Other {
-        /// From 1.
+        /// The line, from 1.
         line: usize,
     },
 }
 
-/// Bytes that are looked at for the zeros of UTF-16 without a byte order mark.
+/// How many bytes are searched for the zeros of UTF-16 without a byte order mark.
 const SAMPLE: usize = 64;
 
 impl Encoding {
-    /// How the bytes were saved; `None` for UTF-8 without a byte order mark.
+    /// The other encoding in which the bytes were saved; `None` for UTF-8 without a byte order mark.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Option<Self> {
         if bytes.starts_with(b"\xef\xbb\xbf") {
             return Some(Self::Utf8Mark);
         }
         let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
-        // Half of the bytes of ASCII text are zeros then, all at even or all at odd places.
+        // Half of the bytes of ASCII text in UTF-16 are zeros, either all at even or all at odd positions.
         let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
         let (even, odd) = (zeros(0), zeros(1));
         let wide = |zeros: usize, others: usize| sample.len() >= 4 && zeros > sample.len() / 4 && others == 0;
@@ -46,7 +47,7 @@ impl Encoding {
         Some(Self::Other { line: lines + 1 })
     }
 
-    /// What the file is, as the end of a sentence about it.
+    /// What the file is, for the end of a sentence about it.
     #[must_use]
     pub fn name(self) -> Bilingual {
         match self {
@@ -63,12 +64,12 @@ impl Encoding {
         }
     }
 
-    /// How to save it.
+    /// How to save it correctly.
     #[must_use]
     pub fn hint() -> Bilingual {
         bi!(
-            "open the file in the editor, choose Save As, and take the encoding UTF-8 (without BOM), not \"UTF-8 with BOM\", \"Unicode\" \
-             or \"ANSI\"",
+            "open the file in the editor, choose Save As, and select the encoding UTF-8 (without BOM), not \"UTF-8 with \
+             BOM\", \"Unicode\" or \"ANSI\"",
             "请在编辑器中打开该文件，选择“另存为”，编码选 UTF-8（无 BOM），不要选“带有 BOM 的 UTF-8”、“Unicode”或“ANSI”"
         )
     }

@@ -17,10 +17,10 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// All of them.
+    /// All languages.
     pub const BOTH: [Self; 2] = [Self::En, Self::Zh];
 
-    /// As its speakers call it.
+    /// Its own name for itself.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -61,7 +61,7 @@ impl Bilingual {
     }
 }
 
-/// Two format strings over the same captured values, English first, become a [`Bilingual`].
+/// Makes a [`Bilingual`] from two format strings over the same captured values, English first.
 #[macro_export]
 macro_rules! bi {
     ($en:literal, $zh:literal $(, $($arg:tt)*)?) => {
@@ -72,7 +72,7 @@ macro_rules! bi {
     };
 }
 
-/// Who is at fault, and so which exit code a program ends with.
+/// What kind of failure it is, and so which exit code the program ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// A check refused: exit code 1.
@@ -145,7 +145,8 @@ mod tests {
         assert_eq!(Lang::from_tag(""), None);
     }
 
-    /// So the documentation test of `refusals!` that must not compile fails for that reason: the other one compiles.
+    /// Makes sure that the `refusals!` example that must not compile fails for the right reason: with the missing
+    /// hint, it would compile.
     #[test]
     fn the_table_that_does_not_compile_lacks_one_hint_and_nothing_else() {
         let source = include_str!("explain/refusals.rs");

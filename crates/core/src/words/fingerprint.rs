@@ -1,7 +1,7 @@
-//! SHA-256 of exact bytes, as hex for computers and as words for people.
+//! SHA-256 of exact bytes, written as hex for computers and as words for people.
 //!
 //! The words are the BIP-39 encoding of the 32 bytes: 24 words, the last of which carries eight bits of checksum. Any
-//! BIP-39 tool turns them back into the digest; they are a fingerprint here, never a wallet.
+//! BIP-39 tool turns them back into the digest; here they are a fingerprint, never a wallet seed.
 
 use core::fmt;
 use core::str::FromStr;
@@ -36,7 +36,7 @@ impl core::hash::Hash for Fingerprint {
     }
 }
 
-/// The text is neither 64 hex digits nor 24 words of one list with a right checksum.
+/// The text is neither 64 hex digits nor 24 words of one list with a valid checksum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadFingerprint;
 
@@ -49,7 +49,7 @@ impl fmt::Display for BadFingerprint {
 impl std::error::Error for BadFingerprint {}
 
 impl Fingerprint {
-    /// Of no bytes hashed: the `prev` of a transcript's first line.
+    /// All zeros, which is not the hash of anything: the `prev` of a transcript's first line.
     pub const ZERO: Self = Self([0; 32]);
 
     /// SHA-256 of `bytes`.
@@ -58,7 +58,7 @@ impl Fingerprint {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// SHA-256 of bytes that come piece by piece: `next` returns a piece, and an empty one at the end.
+    /// SHA-256 of bytes that arrive piece by piece: `next` returns a piece, and an empty one at the end.
     ///
     /// # Errors
     /// The first error of `next`.
@@ -73,7 +73,8 @@ impl Fingerprint {
         }
     }
 
-    /// SHA-256 over length-prefixed fields (8 bytes big endian each), so that no two field lists collide.
+    /// SHA-256 over length-prefixed fields (8 bytes big-endian each), so different lists of fields never hash
+    /// the same bytes.
     #[must_use]
     pub fn of_fields(fields: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();
@@ -84,7 +85,7 @@ impl Fingerprint {
         Self(hash.finalize().into())
     }
 
-    /// A digest that was made elsewhere.
+    /// A digest that was computed elsewhere.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -102,7 +103,7 @@ impl Fingerprint {
         bip39::encode(&self.0, lang)
     }
 
-    /// Hex in groups of four digits, for the eye.
+    /// Hex in groups of four digits, for people to compare.
     #[must_use]
     pub fn grouped(&self) -> String {
         let hex = self.to_string();
@@ -116,10 +117,10 @@ impl Fingerprint {
         out
     }
 
-    /// What a person types: hex in any case and grouping, or the 24 words in either language.
+    /// Parses what a person types: hex in any case and grouping, or the 24 words in either language.
     ///
     /// # Errors
-    /// [`BadFingerprint`] for anything else, a wrong checksum included.
+    /// [`BadFingerprint`] for anything else, including a wrong checksum.
     pub fn parse_typed(text: &str) -> Result<Self, BadFingerprint> {
         if text.len() > 1024 {
             return Err(BadFingerprint);

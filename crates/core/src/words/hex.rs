@@ -1,4 +1,4 @@
-//! Lower-case hex of short public values; nothing secret passes here.
+//! Lower-case hex of short public values. Never used for secrets.
 
 /// Lower-case hex.
 #[must_use]

@@ -1,8 +1,9 @@
 //! Names that cross borders, each checked once when it is parsed: ceremony, alias, key id, region.
 //!
-//! A copy of a name shares its text: a record says the same few names in each of its lines.
+//! Copies of a name share its text, because a record repeats the same few names in every line.
 //!
-//! These are the widest forms, safe in files, on terminals and in texts. What a name of one provider looks like is its own rule.
+//! These are the most general forms that are safe in file names, on terminals and in texts. Each provider has its own, stricter
+//! rule.
 
 use core::fmt;
 use core::str::FromStr;
@@ -15,7 +16,7 @@ use crate::provider::sample::sample;
 use crate::text::{folded, has_twin, is_deceptive};
 use crate::{Bilingual, bi};
 
-/// Why a name was refused; the text says what was expected, and which character cannot be seen.
+/// Why a name was refused; the text says what was expected, and which character is invisible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadName {
     expected: &'static str,
@@ -50,7 +51,7 @@ macro_rules! names {
                 &self.0
             }
 
-            /// Takes the memory of an equal name; another name stays.
+            /// Shares the memory of `known` if the names are equal.
             pub fn share(&mut self, other: &Self) {
                 if self.0 == other.0 {
                     self.0 = Arc::clone(&other.0);
@@ -86,15 +87,15 @@ names! {
     /// The provider's id of a key; its own rule is in its [`Facts`](crate::provider::Facts).
     KeyId, key_id,
         "expected a key id: 1 to 250 of letters, digits and '-_.:/@+=', beginning with a letter or digit";
-    /// A region of the provider, or whatever else tells its parts from each other.
+    /// A region of the provider, or whatever else distinguishes the provider's sites.
     Region, region,
         concat!("expected a region such as ", sample!(region), ": 2 to 64 of a-z, 0-9 and '-'");
     /// Name of a person, as the record must contain it.
     PersonName, person_name,
-        "expected a name of 1 to 100 characters that can be seen, each in its usual composed form, with no space at its ends";
-    /// What somebody noted in a record: one line that cannot move a reader's cursor.
+        "expected a name of 1 to 100 visible characters, each in its usual composed form, without a space at either end";
+    /// A note in a record: one line without control characters.
     NoteText, note_text,
-        "expected one line of 1 to 1000 characters that can be seen, with no space at its ends";
+        "expected one line of 1 to 1000 visible characters, without a space at either end";
 }
 
 fn ceremony_id(s: &[u8]) -> bool {
@@ -113,7 +114,7 @@ fn key_id(s: &[u8]) -> bool {
     is_name(s, b"-_.:/@+=")
 }
 
-/// What no file system, terminal or text takes for anything else.
+/// Whether it has only characters that no file system, terminal or text misinterprets.
 fn is_name(s: &[u8], signs: &[u8]) -> bool {
     (1..=250).contains(&s.len())
         && s.iter().all(|b| b.is_ascii_alphanumeric() || signs.contains(b))
@@ -136,14 +137,14 @@ fn note_text(s: &[u8]) -> bool {
     is_line(s, 1000, is_deceptive)
 }
 
-/// One line of text, with no space at its ends and none of the characters refused.
+/// Whether it is one line of text, without a space at either end and without refused characters.
 fn is_line(s: &[u8], most: usize, refused: impl Fn(char) -> bool) -> bool {
     core::str::from_utf8(s)
         .is_ok_and(|s| (1..=most).contains(&s.chars().count()) && s.trim() == s && !s.chars().any(refused))
 }
 
 impl PersonName {
-    /// What this name has in common with names that a person could take for it: two people of one plan may not share it.
+    /// A form that names have in common if people could confuse them. Two people in one plan must not share it.
     pub(crate) fn folded(&self) -> String {
         folded(&self.0)
     }
@@ -155,12 +156,12 @@ impl PersonName {
 pub enum Purpose {
     /// The real thing, against the provider.
     Production,
-    /// The same steps against the emulator; what it makes is refused by a production run.
+    /// The same steps against the emulator. A production run refuses everything that a rehearsal made.
     Rehearsal,
 }
 
 impl Purpose {
-    /// As written in plans and artefacts.
+    /// The word in plans and artefacts.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -169,7 +170,7 @@ impl Purpose {
         }
     }
 
-    /// As a sentence names it.
+    /// The word for a sentence.
     #[must_use]
     pub fn name(self) -> Bilingual {
         match self {
@@ -178,7 +179,7 @@ impl Purpose {
         }
     }
 
-    /// As a program shows it, so that nobody takes one for the other.
+    /// The word on a screen, which makes the two impossible to confuse.
     #[must_use]
     pub fn title(self) -> Bilingual {
         match self {
@@ -224,7 +225,7 @@ mod tests {
         {
             assert!(good.parse::<PersonName>().is_ok(), "{good}");
         }
-        // A space at the end, and letters that have a usual composed form: u with a diaeresis, Angstrom, fi, e.
+        // A space at the end, and characters with a more usual form: u with a diaeresis, Angstrom, fi, e.
         for bad in ["Ada ", "Mu\u{308}ller", "\u{212b}sa", "\u{fb01}nn", "\u{2091}va", &"a".repeat(101)] {
             assert!(bad.parse::<PersonName>().is_err(), "{bad}");
         }

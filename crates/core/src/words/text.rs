@@ -1,19 +1,20 @@
-//! Characters that a person cannot see, or that make a line read otherwise than a program reads it.
+//! Characters that a person cannot see, or that make a line look different from what a program reads.
 //!
 //! Two tables of ranges decide, for Unicode 16.0.0. `tests/characters.rs` writes them and compares them with Unicode libraries, which
 //! no program contains. The list of deceptive characters consists of:
 //!
-//! * the general categories Cc, Cf, Co, Cn, Zl and Zp, and Zs except U+0020 and U+3000: controls, directions, private and unassigned
-//!   characters, ends of lines, spaces that look like U+0020 or have no width (U+3000 is a wide space that Chinese keyboards type),
+//! * the general categories Cc, Cf, Co, Cn, Zl and Zp, and Zs except U+0020 and U+3000: control characters, text directions, private
+//!   and unassigned characters, line ends, spaces that look like U+0020 or have no width (U+3000 is a wide space that Chinese
+//!   keyboards type),
 //! * everything with the property `Default_Ignorable_Code_Point` or `Variation_Selector`: fillers, joiners, tags,
-//! * signs that are drawn as nothing: U+2800, U+FFFC, U+13441, U+13442, U+16FE4, U+1D159.
+//! * characters that are drawn as nothing: U+2800, U+FFFC, U+13441, U+13442, U+16FE4, U+1D159.
 
 use serde::{Deserialize, Deserializer, de::Error};
 
 mod table;
 
-/// Whether a reader could miss this character, or be misled by it. A tab and the end of a line are such characters too: where a text
-/// may have them, the caller says so.
+/// Whether a reader could miss this character or be misled by it. Tabs and line ends count too; a caller that allows them makes the
+/// exception.
 ///
 /// # Examples
 /// ```
@@ -27,13 +28,15 @@ pub fn is_deceptive(c: char) -> bool {
     holds(table::DECEPTIVE, c)
 }
 
-/// Whether a name would have another spelling that looks the same: the character has a compatibility form (`NFKC_Quick_Check=No`), or
-/// it is a mark that Unicode composes with the letter before it, an enclosing mark, a mark for symbols, or a jamo of old Korean. Full-width ASCII and U+3000 have a form in [`folded`] in its place.
+/// Whether a name with this character could have another spelling that looks the same: the character has a compatibility form
+/// (`NFKC_Quick_Check=No`), or it is a mark that Unicode composes with the letter before it, an enclosing mark, a mark for symbols, or a
+/// jamo of old Korean. Full-width ASCII and U+3000 are excluded, because [`folded`] handles them.
 pub(crate) fn has_twin(c: char) -> bool {
     holds(table::TWINS, c)
 }
 
-/// What two spellings of one name have in common: no white space, lower-case letters with ß as ss, no full-width ASCII.
+/// A form that two spellings of one name have in common: without white space, in lower case with ß as ss, full-width
+/// ASCII as ASCII.
 pub(crate) fn folded(name: &str) -> String {
     let letters = name.chars().filter(|c| !c.is_whitespace()).map(narrow).flat_map(char::to_lowercase);
     letters.collect::<String>().replace('ß', "ss")
@@ -45,8 +48,8 @@ fn narrow(c: char) -> char {
     narrowed.flatten().unwrap_or(c)
 }
 
-/// Each line of a text that has a deceptive character, from 1, and the first one there. Tabs, and line ends as Unix and Windows write
-/// them, are none.
+/// The number, from 1, of each line with a deceptive character, and the first such character in it. Tabs, and line ends of Unix and
+/// Windows, are allowed.
 pub(crate) fn deceptive(text: &str) -> impl Iterator<Item = (usize, char)> {
     text.split('\n').enumerate().filter_map(|(n, line)| {
         let line = line.strip_suffix('\r').unwrap_or(line);
@@ -54,13 +57,13 @@ pub(crate) fn deceptive(text: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-/// Deserializes a text without deceptive characters, which escapes in a file could spell.
+/// Deserializes a text and refuses deceptive characters, which a file could contain as escapes.
 pub(crate) fn visible<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
     let text = String::deserialize(d)?;
     match text.chars().find(|c| is_deceptive(*c)) {
         None => Ok(text),
         Some(c) => Err(D::Error::custom(format!(
-            "expected one line of characters that can be seen; found U+{:04X}",
+            "expected one line of visible characters; found U+{:04X}",
             u32::from(c)
         ))),
     }
@@ -90,7 +93,7 @@ mod tests {
         assert_eq!(deceptive("a\tb\r\nc\n").next(), None);
         assert_eq!(deceptive("a\nb\u{85}c\u{202e}").next(), Some((2, '\u{85}')));
         assert_eq!(deceptive("a\rb").next(), Some((1, '\r')));
-        // At the very end, without its line feed: what reads the line says so.
+        // A carriage return at the very end, without its line feed: the reader of the line reports it.
         assert_eq!(deceptive("a\r").next(), None);
     }
 }

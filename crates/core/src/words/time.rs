@@ -25,7 +25,8 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
 
-    /// 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z: years of four digits keep the written form at 20 characters.
+    /// 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z: with years of four digits, the written form always has 20
+    /// characters.
     const RANGE: core::ops::RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
 
     /// From Unix seconds.
@@ -61,7 +62,7 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = BadTimestamp;
 
-    /// Only the one written form: other offsets, fractions, leap seconds and lower case are refused.
+    /// Accepts only the canonical form: other offsets, fractions, leap seconds and lower case are refused.
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         let bytes: &[u8; 20] = s.as_bytes().try_into().map_err(|_| BadTimestamp)?;
         let [y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T', h1, h2, b':', mi1, mi2, b':', s1, s2, b'Z'] =
@@ -73,12 +74,12 @@ impl FromStr for Timestamp {
         let days = days_from_civil(year, number(&[mo1, mo2], 12)?, number(&[d1, d2], 31)?);
         let (h, m, s) = (number(&[h1, h2], 23)?, number(&[mi1, mi2], 59)?, number(&[s1, s2], 59)?);
         let this = Self(days * DAY + h * 3600 + m * 60 + s);
-        // A day that the month does not have is written otherwise.
+        // Catches a day that the month does not have: it would be written differently.
         if this.to_string().as_bytes() == bytes { Ok(this) } else { Err(BadTimestamp) }
     }
 }
 
-/// Seconds in a day; UTC as Unix counts it has no leap seconds.
+/// Seconds in a day; Unix time has no leap seconds.
 const DAY: i64 = 86_400;
 
 /// Decimal digits as a number of at most `most`.
@@ -95,11 +96,11 @@ const EPOCH: i64 = 719_468;
 
 /// Days since 1970-01-01 of a date in the proleptic Gregorian calendar (Hinnant, "chrono-Compatible Low-Level Date Algorithms").
 ///
-/// Years are counted from March, so that the leap day is a year's last.
+/// Years are counted from March, which makes the leap day the last day of a year.
 const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    // Months of 31, 30, 31, 30, 31 days, twice and again: 153 days each five.
+    // From March, the months have 31, 30, 31, 30 and 31 days, again and again: 153 days for each five.
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     era * ERA + of_era * 365 + of_era / 4 - of_era / 100 + of_year - EPOCH
 }
@@ -108,7 +109,7 @@ const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + EPOCH;
     let (era, of_era) = (days.div_euclid(ERA), days.rem_euclid(ERA));
-    // Each 4 years and each 400 have a day more, each 100 a day less.
+    // One more day every 4 years and every 400 years, one less every 100.
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;
@@ -129,12 +130,12 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// A length of time in words that people use: `22 h 41 m`, `59 s`; with `{:#}` in Chinese: `22 小时 41 分`, `59 秒`.
+/// A length of time, as people write it: `22 h 41 m`, `59 s`; with `{:#}` in Chinese: `22 小时 41 分`, `59 秒`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(u64);
 
 impl Timestamp {
-    /// How long it is until `later`; nothing if that has passed.
+    /// The time until `later`; zero if that has passed.
     #[must_use]
     pub fn span_until(self, later: Self) -> Span {
         Span(u64::try_from(self.seconds_until(later)).unwrap_or(0))
@@ -142,13 +143,13 @@ impl Timestamp {
 }
 
 impl Span {
-    /// From seconds.
+    /// A span of this many seconds.
     #[must_use]
     pub const fn from_seconds(seconds: u64) -> Self {
         Self(seconds)
     }
 
-    /// In seconds.
+    /// The span in seconds.
     #[must_use]
     pub const fn seconds(self) -> u64 {
         self.0
@@ -250,14 +251,14 @@ mod tests {
         }
     }
 
-    /// The text by the `jiff` crate.
+    /// The text that the `jiff` crate writes.
     fn by_jiff(seconds: i64) -> Option<String> {
         jiff::Timestamp::from_second(seconds).ok().map(|t| t.to_string())
     }
 
     #[test]
     fn every_day_of_an_era_is_written_and_read() {
-        // From 1 March 1600: all days of the 400 years after which the calendar repeats.
+        // From 1 March 1600: all days of 400 years, after which the calendar repeats.
         let first = -11_670_912_000;
         assert_eq!(by_jiff(first).as_deref(), Some("1600-03-01T00:00:00Z"));
         let mut days = 0;
@@ -293,7 +294,8 @@ mod tests {
 
         #[test]
         fn texts_like_times_are_read_as_jiff_reads_them(s in "[0129][09][0-2][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]Z") {
-            // jiff takes 23:59:60 as 23:59:59; only what it writes back the same has the one written form.
+            // jiff reads 23:59:60 as 23:59:59, so only a text that it writes back unchanged counts as
+            // canonical.
             let theirs = s.parse::<jiff::Timestamp>().ok().filter(|t| t.to_string() == s).map(|t| t.as_second());
             match s.parse::<Timestamp>() {
                 Ok(t) => prop_assert!(theirs == Some(t.unix()) || s.starts_with("9999-12-3"), "{s}"),

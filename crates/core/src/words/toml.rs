@@ -1,13 +1,14 @@
-//! TOML 1.0 as far as a plan goes: text, whole numbers, booleans, arrays and tables, each with its line.
+//! The part of TOML 1.0 that a plan needs: text, whole numbers, booleans, arrays and tables, each with its
+//! line.
 //!
-//! Refuses what TOML refuses, and what no plan holds: fractions, dates outside quotes, nesting beyond [`MAX_DEPTH`]. Refuses too what
-//! a reviewer could read as something else or miss: escapes in names, escapes for printable ASCII, numbers that are not in plain decimal
-//! digits, more than [`MAX_BLANKS`] spaces or tabs in a row (what follows is outside the editor's window), and text in three quotes,
-//! whose lines look like the plan's own. It calls itself only so deep, each byte is looked at a fixed number of times, and memory stays a small multiple of the text, whatever the text is.
-//! (Of the maintained parsers, `toml` brings five crates into the offline program; `basic-toml` follows nesting without a limit,
-//! takes quadratic time for dotted keys, and names the wrong line for an unknown word.)
+//! It refuses what TOML refuses, and what no plan contains: fractions, dates outside quotes, nesting beyond [`MAX_DEPTH`]. It also refuses
+//! what a reviewer could misread or miss: escapes in names, escapes for printable ASCII, numbers that are not in plain decimal digits, more
+//! than [`MAX_BLANKS`] spaces or tabs in a row (the rest of the line could be outside the editor's window), and text in three quotes, whose
+//! lines look like the plan's own. For any text, recursion is limited, each byte is examined a fixed number of times, and memory stays a
+//! small multiple of the text. (Of the maintained parsers, `toml` brings five crates into the offline program; `basic-toml` follows nesting
+//! without a limit, takes quadratic time for dotted keys, and names the wrong line for an unknown word.)
 
-//! A fault ends one statement and not the reading: the next line that begins a statement is read again, so that all faults are named.
+//! A fault ends only its statement: reading goes on at the next line that begins a statement, so all faults are reported.
 
 use std::collections::btree_map::Entry;
 
@@ -24,10 +25,10 @@ use value::Scanner;
 /// Most spaces and tabs in a row, in quotes, comments and everywhere else.
 const MAX_BLANKS: usize = 60;
 
-/// Most faults that are looked for.
+/// Most faults that are reported.
 const MAX_FAULTS: usize = 50;
 
-/// Reads a document: what could be read of it, and everything that could not, at most [`MAX_FAULTS`].
+/// Reads a document. Returns what could be read, and the faults, at most [`MAX_FAULTS`].
 pub(crate) fn parse(text: &str) -> (Table, Vec<Fault>) {
     let mut faults: Vec<_> = check_blanks(text).err().into_iter().collect();
     let mut scanner = Scanner::new(text);
@@ -49,7 +50,7 @@ pub(crate) fn parse(text: &str) -> (Table, Vec<Fault>) {
     (root, faults)
 }
 
-/// One header or assignment; whether there was one.
+/// Reads one header or assignment; returns whether there was one.
 fn statement(
     scanner: &mut Scanner<'_>,
     root: &mut Table,
@@ -60,7 +61,7 @@ fn statement(
         return Ok(false);
     }
     if scanner.eat("[") {
-        // Until the header has proved good, what follows belongs to no table.
+        // Until the header has proved valid, what follows belongs to no table.
         *section = None;
         *section = Some(header(scanner, root)?);
     } else {
@@ -76,7 +77,7 @@ fn statement(
     Ok(true)
 }
 
-/// Refuses what could hide text at the right of the editor's window.
+/// Refuses blanks that could push text out of the editor's window.
 fn check_blanks(text: &str) -> Result<(), Fault> {
     let shown = |c: char| !matches!(c, ' ' | '\t' | '\u{3000}');
     let hides = |line: &str| line.split(shown).any(|blanks| blanks.chars().count() > MAX_BLANKS);
@@ -89,7 +90,7 @@ fn check_blanks(text: &str) -> Result<(), Fault> {
     })
 }
 
-/// A header after its first bracket; returns the parts of its name.
+/// Reads a header after its first bracket; returns the parts of its name.
 fn header(scanner: &mut Scanner<'_>, root: &mut Table) -> Result<Vec<String>, Fault> {
     let line = scanner.line();
     let array = scanner.eat("[");
@@ -127,8 +128,8 @@ fn header(scanner: &mut Scanner<'_>, root: &mut Table) -> Result<Vec<String>, Fa
     Ok(name)
 }
 
-/// The table of this name inside `table`, made if it is not there; `None` if what is there takes no additions by a header
-/// (`Made::InPassing`) or by a dotted key (`Made::Dotted`).
+/// The table with this name inside `table`, which is created if it is missing; `None` if the existing one must not be
+/// extended by a header (`Made::InPassing`) or by a dotted key (`Made::Dotted`).
 fn step<'a>(table: &'a mut Table, name: &str, how: Made, line: usize) -> Option<&'a mut Table> {
     let entry = table.entries.entry(name.to_owned()).or_insert_with(|| {
         let made = Table { line, made: how, ..Table::default() };
@@ -142,7 +143,7 @@ fn step<'a>(table: &'a mut Table, name: &str, how: Made, line: usize) -> Option<
     }
 }
 
-/// The table that a header has named.
+/// The table that the last header named.
 fn open<'a>(root: &'a mut Table, section: &[String]) -> Option<&'a mut Table> {
     section.iter().try_fold(root, |table, name| match &mut table.entries.get_mut(name)?.1.kind {
         Kind::Table(table) => Some(table),
@@ -151,7 +152,7 @@ fn open<'a>(root: &'a mut Table, section: &[String]) -> Option<&'a mut Table> {
     })
 }
 
-/// `key = value` into a table.
+/// Reads `key = value` into a table.
 fn assign(scanner: &mut Scanner<'_>, table: &mut Table, depth: usize) -> Result<(), Fault> {
     let line = scanner.line();
     let name = scanner.key()?;
@@ -181,7 +182,7 @@ fn assign(scanner: &mut Scanner<'_>, table: &mut Table, depth: usize) -> Result<
 fn value(scanner: &mut Scanner<'_>, depth: usize) -> Result<Value, Fault> {
     let line = scanner.line();
     if depth > MAX_DEPTH {
-        return Err(Fault::at(line, bi!("nested deeper than any plan", "嵌套层数超过任何计划")));
+        return Err(Fault::at(line, bi!("nested deeper than any plan needs", "嵌套层数超过任何计划")));
     }
     let kind = if scanner.eat("[") {
         Kind::Array(array(scanner, depth)?)

@@ -1,4 +1,4 @@
-//! Arbitrary values of everything that an artefact can hold, within the rules and no narrower.
+//! Arbitrary values of everything that an artefact can hold, exactly as wide as the rules allow.
 #![allow(clippy::unwrap_used, unreachable_pub, dead_code)]
 
 use keyferry_core::artefact;
@@ -23,7 +23,7 @@ pub fn text() -> impl Strategy<Value = String> {
     vec(any::<char>(), 0..40).prop_map(String::from_iter)
 }
 
-/// On one line.
+/// Any text on one line.
 pub fn reason() -> impl Strategy<Value = String> {
     text().prop_map(|text| text.replace(char::is_control, " "))
 }
@@ -41,7 +41,7 @@ pub fn ceremony() -> impl Strategy<Value = CeremonyId> {
     "[a-z0-9]([a-z0-9_-]|\\.[a-z0-9]){0,31}".prop_map(|s| s.parse().unwrap())
 }
 
-/// Leaves room for a number, which keeps several of them apart.
+/// Leaves room for a number that makes several of them distinct.
 pub fn alias() -> impl Strategy<Value = Alias> {
     "[A-Za-z0-9][A-Za-z0-9_-]{0,56}"
         .prop_filter_map("the vendor's own prefix", |s| (!s.starts_with("kms-")).then(|| s.parse().unwrap()))
@@ -77,7 +77,7 @@ pub fn source() -> impl Strategy<Value = Source> {
     select(vec![Source::Station, Source::Shares, Source::Hsm])
 }
 
-/// Who said so, and how.
+/// Who did it, and by which means.
 pub fn act() -> impl Strategy<Value = Act> {
     let roles = vec![plan::Role::Operator, plan::Role::Witness, plan::Role::Custodian];
     let actor = (select(roles), 1..=u16::MAX).prop_map(|(role, number)| Actor { role, number });
@@ -86,7 +86,7 @@ pub fn act() -> impl Strategy<Value = Act> {
     (step, option::of(actor), option::of(means)).prop_map(|(step, by, means)| Act { step, by, means })
 }
 
-/// As it was said, or withheld.
+/// A text as it was said, or withheld.
 pub fn said<T: Clone + core::fmt::Debug>(text: impl Strategy<Value = T>) -> impl Strategy<Value = Said<T>> {
     let withheld = (ceremony(), select(SaidIn::ALL.to_vec()), any::<[u8; 32]>(), self::text())
         .prop_map(|(ceremony, member, salt, text)| Withheld::of(&ceremony, member, &salt, &text));
@@ -126,7 +126,7 @@ pub fn octets() -> impl Strategy<Value = Base64Bytes> {
         .prop_map(|b| Base64Bytes::from(&b[..]))
 }
 
-/// The characters of an import token, up to the most that are taken.
+/// The characters of an import token, up to the longest that is accepted.
 pub fn token() -> impl Strategy<Value = String> {
     prop_oneof![18 => "[!-~]{1,200}", 1 => "[!-~]{4090,4096}", 1 => "[!-~]{8190,8192}"]
 }
@@ -149,7 +149,7 @@ fn import(token: &str) -> ImportToken {
     ImportToken::new(Zeroizing::new(token.to_owned())).unwrap()
 }
 
-/// No alias and no key id twice.
+/// Each alias and each key id appears once.
 fn apart(n: usize, alias: &mut Alias, key_id: &mut KeyId) {
     *alias = format!("{alias}-{n}").parse().unwrap();
     *key_id = format!("{}{n}", &key_id.as_str()[..35]).parse().unwrap();
@@ -203,7 +203,7 @@ prop_compose! {
         purpose in purpose(), ceremony in ceremony(), parameters_sha256 in fingerprint(), seen in any::<bool>(),
     ) -> Ciphertext {
         keys.iter_mut().enumerate().for_each(|(n, k)| apart(n, &mut k.alias, &mut k.key_id));
-        // Only material from an HSM may have none.
+        // Only material from an HSM may lack a commitment.
         if source == Source::Hsm && !seen {
             keys.iter_mut().for_each(|k| k.commitment = None);
         }
@@ -487,7 +487,7 @@ fn backup_event() -> impl Strategy<Value = Event> {
     prop_oneof![made, void, escrow, combined, share, recovered, held, proved, agreed, changed]
 }
 
-/// The one form of an artefact.
+/// The canonical form of an artefact.
 pub fn written<T: artefact::Artefact>(value: &T) -> Vec<u8> {
     artefact::to_bytes(value).unwrap().to_vec()
 }

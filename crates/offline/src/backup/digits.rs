@@ -1,6 +1,7 @@
-//! A share as digits, for a symbol that any scanner types: each word's place in the list of SLIP-0039, from 0, in four digits.
+//! A share as digits, for a symbol that any scanner can type: the position of each word in SLIP-0039's list, from 0, in four
+//! digits.
 //!
-//! Digits come through scanners, keyboard wedges and text tools as they went in. The list is gone through whole for each word.
+//! Digits pass through scanners, keyboard wedges and text tools unchanged. Each lookup goes through the whole list.
 
 use core::fmt::Write as _;
 

@@ -1,7 +1,7 @@
-//! Where share files may go: never onto the medium that crosses, and never where others reach them.
+//! Where share files may go: never onto the medium that crosses, and never where other users can reach them.
 //!
-//! The medium goes to the networked station, and everything on it with it. Folders are compared by device and inode, so that another name,
-//! a link or a bind mount of the same folder, or of one in it, is the same folder.
+//! The medium goes to the networked station with everything on it. Folders are compared by device and inode, so that another name, a link
+//! or a bind mount of the same folder, or of one in it, is the same folder.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
@@ -14,10 +14,10 @@ use super::error::{MAX_ENTRIES, ShareFolder};
 use crate::error::OfflineError;
 use crate::posture::{self, Roots};
 
-/// Shares may be written into `folder` while the output goes into `out`.
+/// Checks that shares may be written into `folder` while the output goes into `out`.
 ///
 /// # Errors
-/// [`ShareFolder`]; [`FileError`] if one of them cannot be looked at.
+/// [`ShareFolder`]; [`FileError`] if one of them cannot be examined.
 pub(super) fn check(folder: &Path, out: &Path, purpose: Purpose) -> Result<(), OfflineError> {
     let (own, crossing) = (whole(folder)?, whole(out)?);
     if is_around(&own, &crossing)? || is_around(&crossing, &own)? || is_in_tree(&own, &crossing)? {
@@ -34,7 +34,8 @@ pub(super) fn check(folder: &Path, out: &Path, purpose: Purpose) -> Result<(), O
     }
 }
 
-/// In production: off the medium's device, and gone with the power or with a medium of its own.
+/// In production: the folder must not be on the medium's device, and must disappear with the power or with a
+/// medium of its own.
 fn check_storage(folder: &Path, meta: &Metadata, out: u64) -> Result<(), ShareFolder> {
     let (seen, in_memory) = posture::storage(&Roots::real(), folder);
     if !seen.holds {
@@ -46,7 +47,7 @@ fn check_storage(folder: &Path, meta: &Metadata, out: u64) -> Result<(), ShareFo
     Ok(())
 }
 
-/// The outer folder is the inner one, or one that it is in.
+/// Whether the outer folder is the inner one or contains it.
 fn is_around(outer: &Path, inner: &Path) -> Result<bool, FileError> {
     let outer = name(&look(outer)?);
     for folder in inner.ancestors() {
@@ -57,14 +58,14 @@ fn is_around(outer: &Path, inner: &Path) -> Result<bool, FileError> {
     Ok(false)
 }
 
-/// The folder is one of those in `tree`, which its own name does not show where it is a bind mount of that one.
+/// Whether the folder is one of those in `tree`. A bind mount would not show this by its name.
 fn is_in_tree(folder: &Path, tree: &Path) -> Result<bool, OfflineError> {
     let own = name(&look(folder)?);
     let (mut waiting, mut seen) = (vec![tree.to_path_buf()], 0_usize);
     while let Some(next) = waiting.pop() {
         let entries = match fs::read_dir(&next) {
             Ok(entries) => entries,
-            // Another user's, such as `lost+found`: nothing of this user's is in it.
+            // Another user's folder, such as `lost+found`, contains nothing of this user's.
             Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied && next != tree => continue,
             Err(e) => return Err(failed(&next, &e).into()),
         };
@@ -74,7 +75,7 @@ fn is_in_tree(folder: &Path, tree: &Path) -> Result<bool, OfflineError> {
             if seen > MAX_ENTRIES {
                 return Err(ShareFolder::Crowded(tree.into()).into());
             }
-            // Links are not followed: what they lead to is not on the medium by this name.
+            // Links are not followed, because their targets are not on the medium under this name.
             if entry.file_type().map_err(|e| failed(&entry.path(), &e))?.is_dir() {
                 if name(&look(&entry.path())?) == own {
                     return Ok(true);
@@ -138,7 +139,7 @@ mod tests {
         assert_eq!(check(&beside, &out, Purpose::Rehearsal), Ok(()));
     }
 
-    /// A bind mount has the device and inode of what it shows, so these stand for one.
+    /// A bind mount has the device and inode of its source, so the test passes those.
     #[test]
     fn a_folder_in_the_medium_is_found_by_device_and_inode() {
         let dir = tempfile::tempdir().unwrap();
@@ -169,7 +170,8 @@ mod tests {
         }
     }
 
-    /// The temporary folder may be on a disk or in memory: refused, or accepted as memory, and never because of the device alone.
+    /// The temporary folder may be on a disk or in memory: it is refused, or accepted as memory, but never refused only because
+    /// of the device.
     #[test]
     fn production_wants_memory() {
         let dir = tempfile::tempdir().unwrap();

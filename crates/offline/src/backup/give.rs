@@ -1,4 +1,4 @@
-//! Hands out the shares, each to a custodian who is alone with it; each is read back and confirmed before anything else happens.
+//! Hands out the shares, each to a custodian who is alone with it. Each is read back and confirmed before anything else happens.
 
 use std::path::{Path, PathBuf};
 
@@ -14,10 +14,10 @@ use super::{
 use crate::context::Context;
 use crate::error::OfflineError;
 
-/// How shares leave.
+/// How shares leave the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Giving {
-    /// Each on a screen of its own.
+    /// Each on a separate screen.
     Screen,
     /// Text files in a folder.
     Files(PathBuf),
@@ -34,7 +34,7 @@ impl Giving {
         }
     }
 
-    /// The folder that it writes to.
+    /// The folder for the files, if there are any.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match self {
             Self::Screen => None,
@@ -42,7 +42,7 @@ impl Giving {
         }
     }
 
-    /// After the last share: files of it stay until somebody destroys them.
+    /// Called after the last share: reminds people that the files stay until somebody destroys them.
     pub(crate) fn remind(&self, context: &Context) {
         let Some(folder) = self.folder() else { return };
         let folder = folder.display();
@@ -62,13 +62,14 @@ impl Giving {
         Some(folder.join(format!("share-{number}-of-{shares}.{end}")))
     }
 
-    /// Every file that it writes for so many shares, with the most bytes that it may have.
+    /// Every file that it writes for this many shares, with its maximum length.
     pub(crate) fn files(&self, shares: u8) -> impl Iterator<Item = (PathBuf, u64)> {
         let most = if matches!(self, Self::Sheets(_)) { sheet::MOST_HTML } else { sheet::MOST_TEXT };
         (1..=shares).filter_map(move |n| Some((self.file(n, shares)?, most)))
     }
 
-    /// Before any secret exists: that shares of `words` words can leave in this way. `draft` is their label, as long as the real one.
+    /// Checks, before any secret exists, that shares of `words` words can leave in this way. `draft` is their label, as long as the
+    /// real one.
     pub(crate) fn check(
         &self,
         draft: &Label<'_>,
@@ -91,7 +92,8 @@ impl Giving {
     }
 }
 
-/// Hands out every share, and has each one read back. Share by share, each confirmation is in the record and on the device.
+/// Hands out every share and has each one read back. Each confirmation is recorded, and on the device, before the next
+/// share.
 pub(crate) fn give_out(
     shares: &[Share],
     label: &Label<'_>,
@@ -132,7 +134,7 @@ pub(crate) fn give_out(
     Ok(())
 }
 
-/// A share in the hands of its custodian.
+/// A share together with its label, for its custodian.
 struct Handed<'a> {
     share: &'a Share,
     label: &'a Label<'a>,
@@ -141,7 +143,7 @@ struct Handed<'a> {
 }
 
 impl Handed<'_> {
-    /// On a terminal until it is right; an empty line shows the share again.
+    /// On a terminal, repeats until the share is right; an empty line shows the share again.
     fn confirm(&self, context: &Context) -> Result<(), OfflineError> {
         let console = &context.console;
         self.curtain.wait_for(&self.next())?;
@@ -171,7 +173,8 @@ impl Handed<'_> {
         }
     }
 
-    /// Until Enter is pressed in time. A share that stood for too long is shown again when its custodian asks for it.
+    /// Repeats until Enter is pressed in time. If the time limit hid a share, it is shown again when its
+    /// custodian asks for it.
     fn show(&self, context: &Context) -> Result<(), NoSecret> {
         let (words, lang) = (self.share.words(), context.console.lang());
         let text = |window| screen::text(&words, number(self.share), self.label, lang, window);
@@ -210,7 +213,7 @@ impl Handed<'_> {
         }
     }
 
-    /// An interruption says which share does not count.
+    /// The error for an interruption says which share does not count.
     fn interrupted(&self, error: OfflineError) -> OfflineError {
         match error {
             OfflineError::Secret(NoSecret::Interrupted) => {
@@ -221,7 +224,7 @@ impl Handed<'_> {
     }
 }
 
-/// The digests cover all words: equal digests mean the same share.
+/// The digests cover all words, so equal digests mean the same share.
 fn same(given: &Share, read: &Share) -> Result<(), BackupError> {
     if digest(given) == digest(read) {
         return Ok(());

@@ -6,10 +6,11 @@ use keyferry_transport::console::Place;
 use super::BackupError;
 use crate::context::Context;
 
-/// Nothing to check where shares come through a pipe: then no terminal shows them. A rehearsal goes on anywhere, with a note.
+/// If shares come through a pipe, no terminal shows them and there is nothing to check. A rehearsal goes on anywhere, with a
+/// note.
 ///
 /// # Errors
-/// [`BackupError::Pseudo`] and [`BackupError::Uncleared`], in production alone.
+/// [`BackupError::Pseudo`] and [`BackupError::Uncleared`], only in production.
 pub(crate) fn check(purpose: Purpose, context: &Context) -> Result<(), BackupError> {
     let console = &context.console;
     if !console.is_terminal() {
@@ -22,7 +23,7 @@ pub(crate) fn check(purpose: Purpose, context: &Context) -> Result<(), BackupErr
             "串口或其他线路：分片的词会经过与之相连的所有设备"
         ),
         Some(Place::Pseudo) => bi!(
-            "a pseudo-terminal: another program holds the words of shares; production refuses it",
+            "a pseudo-terminal: another program has the words of the shares; production refuses it",
             "伪终端：另一个程序会持有分片的词；正式仪式将拒绝"
         ),
     };
@@ -30,7 +31,7 @@ pub(crate) fn check(purpose: Purpose, context: &Context) -> Result<(), BackupErr
     Ok(())
 }
 
-/// Production takes a terminal of the kernel alone; `None` is one that could not be cleared.
+/// Production accepts only a terminal of the kernel; `None` means that the terminal could not be cleared.
 fn allow(purpose: Purpose, place: Option<Place>) -> Result<Option<Place>, BackupError> {
     match (purpose, place) {
         (Purpose::Production, None) => Err(BackupError::Uncleared),

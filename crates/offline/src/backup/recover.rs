@@ -1,4 +1,4 @@
-//! From shares back to material, each step compared with what the record committed to.
+//! From shares back to material. Each step is compared with what the record committed to.
 
 use std::collections::HashMap;
 
@@ -19,11 +19,11 @@ use crate::error::OfflineError;
 pub(crate) enum Recovered {
     /// The material itself.
     Material(KeyMaterial),
-    /// A key, the escrow that it opens, and the place of each key in it.
+    /// An escrow key, the escrow that it opens, and the index of each key in it.
     Escrow(EscrowKey, Box<Escrow>, HashMap<KeyId, usize>),
 }
 
-/// Compares the escrow that the shares must open with the record, before a share is typed.
+/// Compares the escrow for the shares with the record, before a share is typed.
 pub(crate) fn check_escrow(
     earlier: &Sharing,
     escrow: Option<(Escrow, Fingerprint)>,
@@ -33,7 +33,8 @@ pub(crate) fn check_escrow(
         (Shared::Material, Some(_)) => Err(BackupError::EscrowNotNeeded),
         (Shared::EscrowKey, None) => Err(BackupError::EscrowMissing),
         (Shared::EscrowKey, Some((escrow, digest))) => {
-            // A run that was killed between writing the escrow and recording it left no digest; its key decides.
+            // A run that was killed between writing the escrow and recording it left no digest; then the
+            // escrow's key decides.
             let digest_is_ours = earlier.escrow.is_none_or(|recorded| recorded.sha256 == digest);
             let same = escrow.escrow_key_commitment == earlier.commitment && escrow.backup_set == earlier.set;
             if digest_is_ours && same { Ok(Some(escrow)) } else { Err(BackupError::OtherEscrow) }
@@ -59,8 +60,8 @@ pub(crate) fn collect(
     }
     let console = &context.console;
     let text = match earlier.kcv {
-        Some(kcv) => bi!("KCV {kcv} and commitment are the record's", "KCV {kcv} 与承诺均与记录一致"),
-        None => bi!("commitment is the record's", "承诺与记录一致"),
+        Some(kcv) => bi!("KCV {kcv} and commitment match the record", "KCV {kcv} 与承诺均与记录一致"),
+        None => bi!("commitment matches the record", "承诺与记录一致"),
     };
     console.row(&bi!("combined", "已合并"), text.get(console.lang()));
     let event = Event::SharesCombined {
@@ -79,12 +80,12 @@ pub(crate) fn collect(
     Ok((recovered, event))
 }
 
-/// The check value, where the record has one.
+/// The check value, if the record has one.
 fn has_kcv(material: &KeyMaterial, recorded: Option<Kcv>) -> bool {
     recorded.is_none_or(|kcv| Kcv::of(material, kcv.method).ok() == Some(kcv))
 }
 
-/// One custodian after the other, with the curtain between them.
+/// Reads shares from one custodian after the other, with the curtain between them.
 fn read_all(earlier: &Recoverable, context: &Context) -> Result<ShareSet, OfflineError> {
     let (console, mut set) = (&context.console, ShareSet::new());
     let Sharing { set: name, threshold: needed, shares: of, .. } = &earlier.sharing;
@@ -104,7 +105,7 @@ fn read_all(earlier: &Recoverable, context: &Context) -> Result<ShareSet, Offlin
     Ok(set)
 }
 
-/// A share of a custodian who is alone with it; `have` were taken before.
+/// Reads a share from a custodian who is alone with it; `have` were taken before.
 fn next_share(
     earlier: &Recoverable,
     have: usize,
@@ -144,7 +145,7 @@ fn take(
     Ok(())
 }
 
-/// The set is the record's, and the share is the one that was confirmed under its number.
+/// Checks that the set is the record's, and that the share is the one that was confirmed under its number.
 fn check_share(share: &Share, earlier: &Sharing) -> Result<(), BackupError> {
     let found = set_of(share)?;
     if found != earlier.set {
@@ -157,7 +158,7 @@ fn check_share(share: &Share, earlier: &Sharing) -> Result<(), BackupError> {
     }
 }
 
-/// The share is one that was confirmed, and no other.
+/// Checks that the share is one that was confirmed.
 pub(crate) fn check_confirmed(share: &Share, earlier: &Sharing) -> Result<(), BackupError> {
     check_share(share, earlier)?;
     let number = number(share);
@@ -165,7 +166,7 @@ pub(crate) fn check_confirmed(share: &Share, earlier: &Sharing) -> Result<(), Ba
 }
 
 impl Recovered {
-    /// The material of one key of the record.
+    /// The recovered material of one key of the record.
     pub(crate) fn material(
         &self,
         key: &BackupKey,

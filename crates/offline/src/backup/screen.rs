@@ -1,6 +1,7 @@
-//! A share on the screen of a terminal: laid out to the window, and refused where it would not be there as a whole.
+//! A share on the screen of a terminal: laid out for the window, and refused if it would not be visible as a whole.
 //!
-//! People do not copy words that scroll off the top, and copy a word wrongly if it is cut at the edge.
+//! People would miss words that scroll off the top, and would copy a word wrongly if it is cut off at the
+//! edge.
 
 use core::fmt::Write as _;
 
@@ -16,7 +17,8 @@ use crate::context::Context;
 /// One of the longest words of the list.
 const LONGEST_WORD: &str = "academic";
 
-/// Before any secret exists: a share of `words` words will be on the terminal as a whole. `draft` is its label, as long as the real one.
+/// Checks, before any secret exists, that a share of `words` words will fit on the terminal. `draft` is its label, as long as the real
+/// one.
 pub(super) fn check(draft: &Label<'_>, words: usize, context: &Context) -> Result<(), BackupError> {
     let all = [LONGEST_WORD].repeat(words).join(" ");
     let longest =
@@ -25,7 +27,7 @@ pub(super) fn check(draft: &Label<'_>, words: usize, context: &Context) -> Resul
     room(&text(&all, longest.unwrap_or(1), draft, lang, window), lang, window)
 }
 
-/// The share that its custodian copies, with what they need to find the rest.
+/// The text of a share for its custodian to copy, with what they need to find the other files.
 pub(super) fn text(
     words: &str,
     number: u8,
@@ -60,11 +62,11 @@ pub(super) fn written() -> Bilingual {
     bi!("Show it to nobody. When all of it is on paper, press Enter:", "不得示人。全部抄到纸上之后请按回车：")
 }
 
-/// The text fits into the window, with the question.
+/// Checks that the text and the question fit into the window.
 fn room(text: &str, lang: Lang, window: Window) -> Result<(), BackupError> {
     let columns = window.columns.max(WIDTH);
     let rows = |width: usize| width.div_ceil(columns).max(1);
-    // A blank row, and the question two columns to the right with a space behind it.
+    // A blank row, then the question, indented by two columns and followed by a space.
     let asked = 1 + rows(terminal::width(written().get(lang)) + 3);
     let rows = text.lines().map(|line| rows(terminal::width(line))).sum::<usize>() + asked;
     if window.columns >= WIDTH && rows <= window.rows {
@@ -73,7 +75,8 @@ fn room(text: &str, lang: Lang, window: Window) -> Result<(), BackupError> {
     Err(BackupError::Small { columns: window.columns, rows: window.rows, need: (WIDTH, rows) })
 }
 
-/// The same when the share is shown: a window may have become smaller. Waits until it is large enough.
+/// The same when the share is shown, because the window may have become smaller. Waits until it is large
+/// enough.
 pub(super) fn wait_for_room(
     text: impl Fn(Window) -> Zeroizing<String>,
     curtain: &Curtain<'_>,

@@ -1,4 +1,4 @@
-//! The text on one share apart from its words, and the whole share as a text file. `page` is the same as a page to print.
+//! The text that accompanies the words of a share, and the whole share as a text file. `page` makes a page to print.
 
 use core::fmt::Write as _;
 
@@ -20,19 +20,19 @@ pub(super) const ROOM: usize = 64 * 1024;
 pub(super) const MOST_TEXT: u64 = 8 * 1024;
 /// Most bytes of its page.
 pub(super) const MOST_HTML: u64 = ROOM as u64;
-/// Words side by side.
+/// Words on a line.
 const COLUMNS: usize = 4;
-/// Columns that they take: three of a number, eight of a word, and what is between.
+/// The columns that they take: three for a number, eight for a word, and the space between.
 pub(super) const WIDTH: usize = COLUMNS * 16 - 2;
-/// Columns in front of a value.
+/// Columns before a value.
 pub(super) const VALUE_AT: usize = 15;
-/// Most keys that are named on a sheet.
+/// Most keys that a sheet names.
 const MOST_KEYS: usize = 6;
 
 /// A name and its value.
 pub(super) type Row = (Bilingual, Bilingual);
 
-/// The text of a file: head, words with their numbers, what to do, and what is filled in by hand.
+/// The text of a file: the head, the words with their numbers, what to do, and what is filled in by hand.
 pub(super) fn text(share: &Share, label: &Label<'_>, lang: Lang) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(ROOM));
     let _ = writeln!(out, "{}\n", title(number(share), label).get(lang));
@@ -76,7 +76,7 @@ fn plain(text: String) -> Bilingual {
     Bilingual { en: text.clone(), zh: text }
 }
 
-/// By what a custodian and a later room know the share.
+/// What identifies the share for its custodian and in a later ceremony.
 pub(super) fn head(number: u8, label: &Label<'_>) -> Vec<Row> {
     let (ceremony, threshold, of) = (label.plan.ceremony(), label.threshold, label.shares);
     let Bilingual { en, zh } = label.plan.purpose().title();
@@ -113,7 +113,7 @@ pub(super) fn head(number: u8, label: &Label<'_>) -> Vec<Row> {
     rows
 }
 
-/// What nobody copies by hand: the record has it as well.
+/// What nobody has to copy by hand, because the record has it as well.
 pub(super) fn more(label: &Label<'_>) -> Vec<Row> {
     let keys = label.plan.keys();
     let named: Vec<&str> = keys.iter().take(MOST_KEYS).map(|key| key.alias.as_str()).collect();
@@ -129,7 +129,7 @@ pub(super) fn more(label: &Label<'_>) -> Vec<Row> {
     ]
 }
 
-/// In groups of four, as people compare digits.
+/// Digits in groups of four, for people to compare.
 fn grouped(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() * 5 / 4);
     for (n, digit) in digits.chars().enumerate() {
@@ -147,7 +147,7 @@ pub(super) type Instruction = (Bilingual, &'static str);
 pub(super) fn instructions(label: &Label<'_>) -> Vec<Instruction> {
     let threshold = label.threshold;
     let sealed = bi!(
-        "Keep this sheet sealed, away from the other shares. Show it to nobody; type it only on an isolated machine.",
+        "Keep this sheet sealed and away from the other shares. Do not show it to anybody; type it only on an isolated machine.",
         "请将本页封存，与其他分片分开保管。不得示人；只能在隔离的机器上键入。"
     );
     let drill = bi!("To prove that it is right: ", "验证本分片：");
@@ -182,7 +182,7 @@ pub(super) fn instructions(label: &Label<'_>) -> Vec<Instruction> {
     ]
 }
 
-/// What is filled in by hand once it is known.
+/// What people fill in by hand once it is known.
 pub(super) fn blanks(label: &Label<'_>) -> Vec<Bilingual> {
     let record = bi!("The record (transcript.jsonl) is kept at:", "仪式记录（transcript.jsonl）存放于：");
     match label.gives {

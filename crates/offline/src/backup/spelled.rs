@@ -1,19 +1,21 @@
-//! What people type for the words of a share, as the words themselves: in full, without the numbers and commas between them.
+//! Turns what people type for the words of a share into the words themselves: in full, without the numbers and commas
+//! between them.
 //!
-//! A sheet prints a number at each word, so the number of the very word that is due is left out. Another number, and every other sign, stays
-//! where it is, for [`Share::parse`](keyferry_slip39::Share::parse) to name.
+//! A sheet prints a number at each word, so the number of the word that is expected next is dropped. Other numbers and all other signs
+//! stay, so that [`Share::parse`](keyferry_slip39::Share::parse) reports them.
 
 use keyferry_slip39::completion;
 use zeroize::Zeroizing;
 
 use super::digits;
 
-/// The words of a line whose first one is number `next` of its share. A line of a scanner's digits counts as its words.
+/// The words of a line that begins with word number `next` of its share. A scanner's line of digits is converted to
+/// words.
 pub(super) fn words(line: &str, next: usize) -> Zeroizing<String> {
     if let Some(words) = digits::words(line) {
         return words;
     }
-    // Nothing is added, so it never moves.
+    // The text never gets longer, so the buffer never moves.
     let mut plain = Zeroizing::new(String::with_capacity(line.len() + 1));
     let mut due = next;
     for typed in line.split(|c: char| c.is_whitespace() || ",;，；、".contains(c)) {
@@ -30,7 +32,7 @@ pub(super) fn words(line: &str, next: usize) -> Zeroizing<String> {
     completion::expand(&plain)
 }
 
-/// `3. word`, `3) word` and `3word` where word 3 is due; the number may also come alone.
+/// Drops the number in `3. word`, `3) word` and `3word` if word 3 is expected; the number may also be alone.
 fn without_number(typed: &str, due: usize) -> &str {
     let end = typed.find(|c: char| !c.is_ascii_digit()).unwrap_or(typed.len());
     let (number, rest) = typed.split_at(end);
@@ -67,7 +69,7 @@ mod tests {
         assert_eq!(words("", 1).as_str(), "");
     }
 
-    /// A word that was left out shows at its neighbour's number.
+    /// If a word was left out, its neighbour's number reveals it.
     #[test]
     fn what_is_no_word_stays_where_it_is() {
         for (typed, next, kept) in [

@@ -1,4 +1,5 @@
-//! Shares that people type: in sight, since they are compared with paper; four letters complete a word; a wrong one is pointed at.
+//! Shares that people type: the words are visible, because people compare them with paper; four letters complete a word; a wrong
+//! word is pointed out.
 //!
 //! On a terminal, only the mistyped word has to be typed again; the screen is cleared at the end. Similar words are shown only there, never
 //! in a log. Without a terminal, as in a pipe, one line is one share.
@@ -13,7 +14,7 @@ use super::{BackupError, spelled};
 use crate::context::Context;
 use crate::error::OfflineError;
 
-/// Room for the longest text that is collected, so that it never moves.
+/// Room for the longest text that is collected, so that the buffer never moves.
 const ROOM: usize = 8 * 1024;
 
 /// Reads one share of `words` words, and clears the screen; `None` if a person at a terminal typed an empty line before the first word.
@@ -32,7 +33,7 @@ pub(crate) fn read_share(
     Ok(Some(Share::parse(&spelled::words(&line, 1))?))
 }
 
-/// Who types a share of so many words at a terminal.
+/// A person who types a share of this many words at a terminal.
 struct Typist<'a> {
     name: &'a Bilingual,
     words: usize,
@@ -40,7 +41,7 @@ struct Typist<'a> {
 }
 
 impl Typist<'_> {
-    /// One line. Words that were typed before a time limit hid them still count.
+    /// Reads one line. Words that were typed before a time limit hid them still count.
     fn line(&self, which: &Bilingual) -> Result<Zeroizing<String>, NoSecret> {
         let question = question(self.name, which);
         loop {
@@ -80,7 +81,8 @@ fn question(name: &Bilingual, which: &Bilingual) -> Bilingual {
     Bilingual { en: format!("{}, {}", name.en, which.en), zh: format!("{}，{}", name.zh, which.zh) }
 }
 
-/// After a wrong checksum: the one word that explains it, or the two that changed places, are typed again. What else may be wrong, from the start.
+/// After a wrong checksum, only the one word that explains it, or the two words that were swapped, have to be typed again. For anything
+/// else, all words are typed again.
 fn again(
     error: ShareError,
     typist: &Typist<'_>,
@@ -131,7 +133,7 @@ fn replace(text: &mut Zeroizing<String>, at: usize, word: &str) {
     *text = new;
 }
 
-/// Takes whole words until the first wrong one, which is pointed at. Words after that one are ignored, and the program says so.
+/// Takes words until the first wrong one, which is pointed out. Later words are ignored, and the program says so.
 fn take_words(line: &str, text: &mut Zeroizing<String>, context: &Context) {
     let at = text.split_whitespace().count() + 1;
     let typed = spelled::words(line, at);
@@ -155,8 +157,8 @@ fn is_whole(word: &str) -> bool {
     completion::candidates(word).any(|w| w.eq_ignore_ascii_case(word))
 }
 
-/// Says why a word is refused, as for a pipe. A word similar to the typo is probably a word of the share: only the person who types may see
-/// it, and no file may contain it.
+/// Says why a word is refused, in the same words as for a pipe. A word similar to the typo is probably a word of the share: only the person
+/// who types may see it, and no file may contain it.
 fn point_at(word: &str, position: usize, context: &Context) {
     let console = &context.console;
     let Err(ShareError::Word { fault, .. }) = Share::parse(word) else { return };
@@ -178,7 +180,7 @@ fn point_at(word: &str, position: usize, context: &Context) {
     });
 }
 
-/// What people pasted or typed on the line of a wrong word, after it. The numbers between words are none of them.
+/// Names the words after a wrong word on the same line, which were ignored. Numbers between words do not count.
 fn not_taken<'w>(wrong: usize, after: impl Iterator<Item = &'w str>, context: &Context) {
     let count = after.filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).count();
     let (first, last) = (wrong + 1, wrong + count);
@@ -194,7 +196,7 @@ fn not_taken<'w>(wrong: usize, after: impl Iterator<Item = &'w str>, context: &C
     }
 }
 
-/// Whether the input is over or was interrupted, so that nobody is asked again.
+/// Whether the input ended or was interrupted, so that nobody is asked again.
 pub(super) fn ended(error: &OfflineError) -> bool {
     use NoSecret::{Ended, Interrupted, Signals, Terminal};
     match error {

@@ -1,4 +1,4 @@
-//! `self`: which program this is, how it was made, and every crate inside it. Reads no other file.
+//! `self`: shows which program this is, how it was built, and every crate inside it. Reads no other file.
 
 use keyferry_core::{Lang, bi};
 use keyferry_transport::console::Mark;
@@ -20,7 +20,7 @@ pub(crate) fn run(context: &Context) -> Result<(), OfflineError> {
         bi!("revision", "源码版本"),
     ];
     for (name, (_, value)) in names.into_iter().zip(BUILT) {
-        let untold = bi!("not told at the build", "构建时未提供");
+        let untold = bi!("not stated by the build", "构建时未提供");
         console.row(&name, value.unwrap_or_else(|| untold.get(console.lang())));
     }
     console.digest(&bi!("own SHA-256", "自身 SHA-256"), &digest, &Lang::BOTH);
@@ -29,7 +29,7 @@ pub(crate) fn run(context: &Context) -> Result<(), OfflineError> {
         console.item(Mark::Plain, "    ", &format!("{} {}  {}", c.name, c.version, c.reason));
     }
     console.say(&bi!(
-        "  Compare the SHA-256 with SHA256SUMS of the release, on another machine too: a changed program could say anything.",
+        "  Compare the SHA-256 with SHA256SUMS of the release, also on another machine: a changed program could say anything.",
         "  请将 SHA-256 与发行版的 SHA256SUMS 核对，并在另一台机器上再核对一次：被改动的程序可以显示任何内容。"
     ));
     if console.json() {

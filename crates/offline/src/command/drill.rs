@@ -1,6 +1,6 @@
-//! `drill`: shares are combined and what they give is compared with the record, or one share is; then all of it is wiped.
+//! `drill`: combines shares and compares the result with the record, or compares one share; then wipes everything.
 //!
-//! Makes no ciphertext and needs no parameters: it can be held every year.
+//! It makes no ciphertext and needs no parameters, so it can be held every year.
 
 use std::path::Path;
 
@@ -23,7 +23,8 @@ use crate::listed::Refusals;
 use crate::posture::{Demands, Fit, Output};
 
 const COMMAND: &str = "drill";
-/// Next to the ceremony's record, which is signed and does not change. Each drill names the record's last line.
+/// The file is next to the ceremony's record, which is signed and does not change. Each drill names the
+/// record's last line.
 const RECORD: &str = keyferry_core::artefact::names::DRILLS;
 
 pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
@@ -46,7 +47,7 @@ pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
     drill.add(drill.confined.event())?;
     let done = if args.share { drill.one_share() } else { drill.all_shares(escrow) };
     if done.is_err() {
-        // A drill that failed stays in the record, without an end.
+        // A failed drill stays in the record, without a line that ends it.
         drill.record.flush()?;
     }
     let Keys { succeeded, failed } = done?;
@@ -60,7 +61,7 @@ pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
     Err(KeysFailed { succeeded, failed, first: Control::BACKUP_RECORD, printed: true }.into())
 }
 
-/// A drill under way, on a machine that was looked at.
+/// A drill in progress, on a machine that was checked.
 struct Held<'d> {
     earlier: &'d Recoverable,
     confined: Confined,
@@ -68,13 +69,14 @@ struct Held<'d> {
     context: &'d Context,
 }
 
-/// How many keys are as the record has them, and how many are not.
+/// How many keys match the record, and how many do not.
 struct Keys {
     succeeded: usize,
     failed: usize,
 }
 
-/// Shares of a production ceremony are typed only on a machine that production would accept; there is no plan that could waive anything.
+/// Shares of a production ceremony are typed only on a machine that production would accept. There is no plan here that could waive
+/// anything.
 fn ready(folder: &Path, purpose: Purpose, context: &Context) -> Result<(Fit, Confined), OfflineError> {
     let output = Output { folder, secret: false };
     if purpose == Purpose::Rehearsal {
@@ -91,7 +93,7 @@ fn begun(earlier: &Recoverable) -> Event {
     Event::Begun { command: COMMAND.into(), program: PROGRAM.into(), plan_sha256, purpose }
 }
 
-/// The share of a custodian who is alone with the screen; nothing of it is left there.
+/// Reads the share of a custodian who is alone with the screen; nothing of it is left on the screen.
 fn typed_alone(earlier: &Recoverable, context: &Context) -> Result<Share, OfflineError> {
     let curtain = Curtain::new(context)?;
     curtain.wait_for(&bi!(
@@ -113,7 +115,7 @@ impl Held<'_> {
         Ok(self.record.add(self.context, event)?)
     }
 
-    /// Possession of one share: it is the one that was confirmed, and nothing of it is shown.
+    /// Proves the possession of one share: it is the one that was confirmed. Nothing of it is shown.
     fn one_share(&mut self) -> Result<Keys, OfflineError> {
         let (earlier, context) = (self.earlier, self.context);
         backup::check_place(earlier.sharing.purpose, context)?;
@@ -130,7 +132,7 @@ impl Held<'_> {
         Ok(Keys { succeeded: 1, failed: 0 })
     }
 
-    /// As many shares as are needed give every key's material again; what does not is named.
+    /// Combines as many shares as are needed and compares every key's material; failures are named.
     fn all_shares(&mut self, escrow: Option<Escrow>) -> Result<Keys, OfflineError> {
         let (earlier, console) = (self.earlier, &self.context.console);
         let (recovered, combined) = backup::collect(earlier, escrow, &self.confined.memory, self.context)?;

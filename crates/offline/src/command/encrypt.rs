@@ -1,4 +1,5 @@
-//! `encrypt`: one file of key material to one public key, file-compatible with the vendor's `openssl` lines.
+//! `encrypt`: encrypts one file of key material to one public key. The files are compatible with the vendor's
+//! `openssl` commands.
 
 use keyferry_core::wrapping_key::{Encoding, MAX_KEY_INPUT};
 use keyferry_core::{KeyMaterial, MaterialError, MaterialLength, WrappingKey, base64_text, bi, wrap};
@@ -14,7 +15,7 @@ use crate::error::OfflineError;
 use crate::os_rng::SysRng;
 use crate::posture::{Fit, Output};
 
-/// Longest material file that is looked at: enough to name every mistake seen.
+/// Longest material file that is examined: enough to recognise every mistake that we know.
 const MAX_MATERIAL_INPUT: usize = 64 * 1024;
 
 pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError> {
@@ -37,10 +38,10 @@ pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError>
     Ok(())
 }
 
-/// Only on a machine that is as required.
+/// Runs only on a machine that meets the requirements.
 fn read_material(_machine: &Fit, args: &Encrypt, context: &Context) -> Result<KeyMaterial, OfflineError> {
     let file = SecretFile::open(&args.material, MAX_MATERIAL_INPUT)?;
-    // The file is open, and nothing of it read.
+    // The file is open, but nothing of it was read yet.
     let Confined { memory, .. } = confine::by_hand(folder_of(&args.out), &[], context)?;
     let bytes = file.read_in(&memory)?;
     Ok(KeyMaterial::from_bytes_of(&MaterialLength::OF_CIPHERS, &memory, bytes.expose())?)

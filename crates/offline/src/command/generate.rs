@@ -1,4 +1,4 @@
-//! `generate`: raw key material into a new file, for those who follow the vendor's step 3 by hand.
+//! `generate`: writes raw key material into a new file, for people who follow the vendor's step 3 by hand.
 
 use keyferry_core::{Commitment, Kcv, KcvMethod, KeyMaterial, Purpose, bi};
 use keyferry_transport::{Access, check_free, folder_of, write_new};
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Generate, context: &Context) -> Result<(), OfflineError
     Ok(())
 }
 
-/// Only on a machine that is as required.
+/// Runs only on a machine that meets the requirements.
 fn make(_machine: &Fit, args: &Generate, context: &Context) -> Result<KeyMaterial, OfflineError> {
     let confined = confine::by_hand(folder_of(&args.out), &args.entropy, context)?;
     let rng = StationRng::new(None, Purpose::Production)?;
@@ -47,7 +47,8 @@ fn make(_machine: &Fit, args: &Generate, context: &Context) -> Result<KeyMateria
     Ok(KeyMaterial::generate_in(&confined.memory, args.bits, &mut rng)?)
 }
 
-/// AES always; SM4 too where the length allows, since the file does not say for which edition it is.
+/// Check values: AES always, and SM4 too if the length allows it, because the file does not say which edition
+/// it is for.
 pub(crate) fn check_values(material: &KeyMaterial) -> Vec<Kcv> {
     [KcvMethod::Aes, KcvMethod::Sm4].into_iter().filter_map(|m| Kcv::of(material, m).ok()).collect()
 }

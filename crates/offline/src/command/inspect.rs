@@ -1,4 +1,5 @@
-//! `inspect`: the checks of `wrap` without a secret. It shows no words: what is compared is what `wrap` itself reads.
+//! `inspect`: makes the checks of `wrap` without a secret. It shows no words, because people have to compare what
+//! `wrap` itself reads.
 
 use keyferry_core::bi;
 use keyferry_sandbox::Folders;
@@ -11,14 +12,14 @@ use crate::inputs::Inputs;
 
 pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), OfflineError> {
     let inputs = Inputs::load(args, false, context)?;
-    // Nothing more is opened. There is no secret, so a kernel without Landlock stops nothing.
+    // Nothing more is opened. There is no secret, so a kernel without Landlock does not stop the command.
     let _ = context.confinement.narrow(&Folders::new());
     let console = context.console.to_read();
     inputs.show(&console);
     let digest = inputs.parameters.digest();
     inputs.outcome()?;
     console.say(&bi!(
-        "  Nothing was compared yet: `keyferry-offline wrap` shows the words to compare, and asks.",
+        "  Nothing has been compared yet: `keyferry-offline wrap` shows the words to compare, and asks.",
         "  尚未核对任何内容：`keyferry-offline wrap` 会显示要核对的词语并提问。"
     ));
     if console.json() {

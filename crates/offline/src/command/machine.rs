@@ -1,4 +1,4 @@
-//! The machine is looked at, shown, and judged, before a command touches a secret.
+//! Checks, shows and judges the machine before a command touches a secret.
 
 use keyferry_core::{Clock as _, Fingerprint, Timestamp, bi};
 use keyferry_transport::console::Mark;
@@ -9,7 +9,7 @@ use crate::inputs::Inputs;
 use crate::posture::{self, Demands, Fit, Output, PostureError, Report, Roots, Subject};
 use crate::program::digest_of_own_file;
 
-/// This machine, as it is now.
+/// This machine as it is now.
 pub(super) fn look(
     context: &Context,
     output: Option<Output<'_>>,
@@ -23,7 +23,7 @@ pub(super) fn look(
     posture::look(&Roots::real(), &subject, &digest_of_own_file())
 }
 
-/// For a ceremony: what the plan requires must hold.
+/// For a ceremony: everything that the plan requires must hold.
 pub(super) fn check_for_plan(
     inputs: &Inputs,
     output: Output<'_>,
@@ -36,7 +36,7 @@ pub(super) fn check_for_plan(
     posture::demand(&report, demands)
 }
 
-/// Without a plan, for what belongs to a production ceremony: the baseline must hold.
+/// For what belongs to a production ceremony, without a plan: the baseline must hold.
 pub(super) fn check_for_production(
     output: Output<'_>,
     demands: &Demands,
@@ -47,7 +47,7 @@ pub(super) fn check_for_production(
     posture::demand(&report, demands)
 }
 
-/// By hand: shown, and stopped only where a raw key would be exposed.
+/// By hand: the table is only shown, and the command stops only if a raw key would be exposed.
 pub(super) fn check_by_hand(output: Output<'_>, context: &Context) -> Result<Fit, OfflineError> {
     let demands = Demands::by_hand();
     let report = look(context, Some(output), None, None, None);
@@ -57,7 +57,7 @@ pub(super) fn check_by_hand(output: Output<'_>, context: &Context) -> Result<Fit
         let (lead, text) = (
             bi!("  WARNING: ", "  警告："),
             bi!(
-                "without a plan nothing above is required. Never on such a machine for a real key.",
+                "without a plan, nothing above is required. Never use such a machine for a real key.",
                 "没有计划时，上述各项均不作要求。切勿在这样的机器上处理真实密钥。"
             ),
         );

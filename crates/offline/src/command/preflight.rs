@@ -1,4 +1,4 @@
-//! `preflight`: is this machine fit for the ceremony? The whole table, whatever comes of it.
+//! `preflight`: is this machine fit for the ceremony? Shows the whole table, whatever the result.
 
 use std::path::PathBuf;
 
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Preflight, context: &Context) -> Result<(), OfflineErro
     }
     match verdict {
         Ok(_) => {
-            console.say(&bi!("  This machine is as required.", "  本机符合要求。"));
+            console.say(&bi!("  This machine meets the requirements.", "  本机符合要求。"));
             Ok(())
         }
         Err(error) => Err(PreflightFailed(error).into()),

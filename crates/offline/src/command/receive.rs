@@ -1,7 +1,8 @@
-//! `receive`: a file that the other station shows, from a scanner's lines. The work is transport's.
+//! `receive`: reads a file that the other station shows, from a scanner's lines. The crate `transport` does
+//! the work.
 //!
-//! No secret here, but input that anybody could have sent: before the first byte is read, the process can do no more than write into one
-//! folder. A camera's scanner is another program, at the other end of a pipe.
+//! There is no secret here, but input that anybody could have sent. Before the first byte is read, the process can do nothing but write
+//! into one folder. A camera's scanner is another program, at the other end of a pipe.
 
 use keyferry_transport::receive::Input;
 use keyferry_transport::{folder_of, receive};

@@ -1,4 +1,5 @@
-//! `show`: a file that crosses, or the test page, as QR symbols. Both stations show alike; the work is transport's.
+//! `show`: shows a file that crosses, or the test page, as QR symbols. Both stations show in the same way; the
+//! crate `transport` does the work.
 
 use keyferry_transport::show;
 

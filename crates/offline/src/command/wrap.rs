@@ -1,17 +1,17 @@
 //! `wrap`: from plan and parameters to `ciphertext.json`.
 //!
-//! In phases, each a type that the next one consumes, and `rewrap` goes through the same ones:
+//! It runs in phases. Each is a type that the next one consumes, and `rewrap` goes through the same phases:
 //!
-//! | phase | what it stands for |
+//! | phase | what it means |
 //! |---|---|
 //! | `Checked` | the inputs fit each other, and the outputs and shares have a place |
-//! | `Agreed` | the machine is as required, people compared, the process has confined itself |
-//! | `Ready` | the record has begun: only now is there a secret |
+//! | `Agreed` | the machine meets the requirements, people compared, the process has dropped privileges |
+//! | `Ready` | the record has begun: only from now on is there a secret |
 //! | `Made` | every key is wrapped in memory, and its backup is in people's hands |
 //! | `Published` | the record is complete, and the ciphertext has its name |
 //!
-//! A file in an output's place is refused, also one that an interrupted run of this command may have left: what comes from the medium is
-//! never evidence of what this station did.
+//! A file in place of an output is refused, even if an interrupted run of this command may have left it, because nothing on the medium
+//! is evidence of what this station did.
 
 use super::machine;
 use crate::args::Wrap;

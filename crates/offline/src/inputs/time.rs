@@ -1,6 +1,7 @@
-//! Which time decides: the machine's clock, the time passed with `--now`, or the time that a person enters when the clock cannot be right.
+//! Decides which time counts: the machine's clock, the time passed with `--now`, or the time that a person enters if the clock cannot be
+//! right.
 //!
-//! Such clocks drift, so the clock alone refuses nothing if somebody can be asked; and nothing passes if it has expired by the time that
+//! Such clocks drift, so the clock alone refuses nothing if somebody can be asked; and nothing passes that has expired at the time that
 //! people entered. The reviewed plan can name the window of the ceremony, which confirms a clock within it.
 
 use keyferry_core::transcript::TimeSource;
@@ -9,27 +10,29 @@ use keyferry_core::{CeremonyPlan, Clock as _, Parameters, Timestamp, bi};
 use crate::context::Context;
 use crate::error::PlanDemand;
 
-/// What the service forgives a clock, in seconds.
+/// By how many seconds a clock may be wrong; the service tolerates as much.
 const FORGIVEN: i64 = 300;
 
-/// A clock that goes back by more than this while a question is open, in seconds, was set: nobody knows how much time passed.
+/// A clock that goes back by more than this many seconds while a question is open was set, so nobody knows how much time
+/// passed.
 const SET_BACK: i64 = 60;
 
 /// The time of one run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Time {
-    /// What everything is decided by.
+    /// The time that counts for every check.
     pub(crate) now: Timestamp,
     /// The time that a person entered, if it comes from a person.
     pub(crate) told: Option<Timestamp>,
-    /// It is in the plan's window.
+    /// Whether it is in the plan's window.
     pub(crate) planned: bool,
-    /// What the machine's clock said when `now` was decided.
+    /// The time on the machine's clock when `now` was decided.
     pub(crate) since: Timestamp,
 }
 
 impl Time {
-    /// From `--now`, else the clock; and where that contradicts plan or parameters and `ask` allows it, from a person.
+    /// Takes the time from `--now`, or else from the clock. If that contradicts the plan or the parameters and `ask`
+    /// allows it, a person enters the time.
     ///
     /// # Errors
     /// [`PlanDemand::Window`] if the time is outside the plan's window.
@@ -48,13 +51,14 @@ impl Time {
             given => given,
         };
         let now = told.unwrap_or(clock);
-        // The answer may have taken a while, and it is about its own moment.
+        // The answer may have taken a while, and it refers to the moment when it was entered.
         let since = told.map_or(clock, |_| context.now());
         check_window(plan, now)?;
         Ok(Self { now, told, planned: plan.clock().is_some(), since })
     }
 
-    /// The time that counts when the machine's clock says `clock`: what passed by it is added to the time that was decided.
+    /// The time that counts when the machine's clock says `clock`: the time that passed by this clock is added to the time
+    /// that was decided.
     ///
     /// # Errors
     /// [`PlanDemand::Jumped`] if the clock went back; [`PlanDemand::Window`] if the plan's window is over.
@@ -69,12 +73,12 @@ impl Time {
         Ok(now)
     }
 
-    /// Seconds from the decision to what the machine's clock says now.
+    /// Seconds from the decision until now, by the machine's clock.
     pub(crate) const fn passed(&self, clock: Timestamp) -> i64 {
         self.since.seconds_until(clock)
     }
 
-    /// Who confirmed it, if anybody did: `asked` says that the question which names it was answered.
+    /// Who confirmed it, if anybody did. `asked` says whether people answered the question that names it.
     pub(crate) fn source(&self, asked: bool) -> Option<TimeSource> {
         match (self.told, asked, self.planned) {
             (Some(_), ..) => Some(TimeSource::Given),
@@ -92,13 +96,14 @@ fn check_window(plan: &CeremonyPlan, now: Timestamp) -> Result<(), PlanDemand> {
     }
 }
 
-/// From the fetch to the last expiry; `None` where nothing expires.
+/// The fetch time and the last expiry; `None` if nothing expires.
 pub(super) fn life(parameters: &Parameters) -> Option<(Timestamp, Timestamp)> {
     let last = parameters.keys.iter().filter_map(|k| k.expires_at).max()?;
     Some((parameters.fetched_at, last))
 }
 
-/// By this clock no key could be wrapped: it shows a time before the fetch, after all expiries, or outside the plan's window.
+/// Whether no key could be wrapped by this clock, because it shows a time before the fetch, after all expiries, or outside
+/// the plan's window.
 fn is_doubtful(clock: Timestamp, plan: &CeremonyPlan, parameters: &Parameters) -> bool {
     let minimum = i64::try_from(plan.minimum_time_left().seconds()).unwrap_or(i64::MAX);
     let early = clock.seconds_until(parameters.fetched_at) > FORGIVEN;
@@ -106,7 +111,7 @@ fn is_doubtful(clock: Timestamp, plan: &CeremonyPlan, parameters: &Parameters) -
     early || outlived || plan.clock().is_some_and(|w| !w.holds(clock))
 }
 
-/// `None` if the answer is no time: then the clock decides, and refuses.
+/// Asks for the time. `None` if the answer is not a time: then the clock counts, and it refuses.
 fn ask_time(
     clock: Timestamp,
     plan: &CeremonyPlan,
@@ -116,7 +121,7 @@ fn ask_time(
     let (fetched, expiry) = life(parameters)?;
     let console = &context.console;
     console.row(&bi!("clock", "时钟"), &clock.to_string());
-    let text = bi!("live from {fetched} to {expiry}", "有效期从 {fetched} 到 {expiry}");
+    let text = bi!("valid from {fetched} to {expiry}", "有效期从 {fetched} 到 {expiry}");
     console.row(&bi!("parameters", "参数"), text.get(console.lang()));
     if let Some(window) = plan.clock() {
         console.row(&bi!("plan", "计划"), &format!("{} – {}", window.not_before, window.not_after));

@@ -1,14 +1,14 @@
-//! The clock's row: the machine's time, compared with the life of the parameters.
+//! The clock's row: the machine's time, compared with the lifetime of the parameters.
 //!
-//! It never stops a command by itself, because such clocks drift. People confirm or enter the time (`wrap`), and that time decides.
+//! It never stops a command by itself, because such clocks drift. In `wrap`, people confirm or enter the time that counts.
 
 use keyferry_core::{Timestamp, bi};
 
 use super::{Seen, Subject};
 
-/// 2026-01-01 and 2100-01-01: a clock outside was never set.
+/// 2026-01-01 and 2100-01-01. A clock outside this range was never set.
 const SANE: std::ops::Range<i64> = 1_767_225_600..4_102_444_800;
-/// What the service forgives a clock, in seconds.
+/// By how many seconds a clock may be wrong; the service tolerates as much.
 const FORGIVEN: i64 = 300;
 
 pub(super) fn look(subject: &Subject<'_>) -> Seen {

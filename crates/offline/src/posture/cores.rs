@@ -1,7 +1,7 @@
-//! `no-core-dumps`: nothing of this process's memory reaches a file or another program when it dies.
+//! `no-core-dumps`: nothing of this process's memory reaches a file or another program when it crashes.
 //!
-//! The process sets its limit to zero and is not dumpable. A core pattern that is a pipe ignores the limit and starts a program as
-//! root, for every process of the machine: that is refused as well.
+//! The process sets its limit to zero and makes itself not dumpable. A core pattern that is a pipe ignores the limit and starts a
+//! program as root for every process of the machine, so that is refused as well.
 
 use keyferry_core::bi;
 
@@ -49,7 +49,7 @@ fn limit(roots: &Roots) -> Result<(String, String), Unseen> {
     }
 }
 
-/// What the kernel says of this process; `None` if it does not say.
+/// Whether the kernel says that this process is dumpable; `None` if it does not say.
 pub(crate) fn dumpable() -> Option<bool> {
     use rustix::process::{DumpableBehavior, dumpable_behavior};
     dumpable_behavior().ok().map(|b| b != DumpableBehavior::NotDumpable)

@@ -1,4 +1,4 @@
-//! The requirements for the machine, and the value that says that they hold: [`Fit`].
+//! The requirements for the machine, and [`Fit`], the value that proves that they hold.
 
 use keyferry_core::posture::MAX_SEEN;
 use keyferry_core::transcript::Event;
@@ -13,15 +13,16 @@ use super::{Finding, Report};
 #[derive(Clone, Debug)]
 pub(crate) struct Demands {
     of: Vec<(PostureCheck, PostureDemand)>,
-    /// `None` by hand.
+    /// The purpose; `None` by hand.
     purpose: Option<Purpose>,
 }
 
 impl Demands {
-    /// Of a plan; `lower` is what was typed after `--lower`.
+    /// The requirements of a plan; `lower` is what was typed after `--lower`.
     ///
     /// # Errors
-    /// [`PostureError`] if production is to lower anything, or a rehearsal what nothing requires.
+    /// [`PostureError`] if production is asked to lower anything, or a rehearsal to lower a check that is not
+    /// required.
     pub(crate) fn of_plan(plan: &CeremonyPlan, lower: &[PostureCheck]) -> Result<Self, PostureError> {
         if let Some(check) = lower.first().filter(|_| plan.purpose() == Purpose::Production) {
             return Err(PostureError::LoweredInProduction(*check));
@@ -39,7 +40,7 @@ impl Demands {
         Ok(Self { of, purpose: Some(plan.purpose()) })
     }
 
-    /// What production requires at least: for `preflight` without a plan.
+    /// The minimum that production requires, for `preflight` without a plan.
     pub(crate) fn baseline() -> Self {
         let demand = |check| match PostureCheck::BASELINE.contains(&check) {
             true => PostureDemand::Required,
@@ -49,17 +50,17 @@ impl Demands {
         Self { of, purpose: Some(Purpose::Production) }
     }
 
-    /// By hand: nothing but that a secret output is not exposed.
+    /// By hand, it is only required that a secret output is not exposed.
     pub(crate) fn by_hand() -> Self {
         Self { of: Vec::new(), purpose: None }
     }
 
-    /// Of one check.
+    /// The demand for one check.
     pub(crate) fn of(&self, check: PostureCheck) -> PostureDemand {
         self.of.iter().find(|(c, _)| *c == check).map_or(PostureDemand::Shown, |(_, d)| *d)
     }
 
-    /// Production would refuse this row, and this run does not.
+    /// Whether production would refuse this row, although this run does not.
     pub(crate) fn production_alone_refuses(&self, finding: &Finding) -> bool {
         let baseline = PostureCheck::BASELINE.contains(&finding.check);
         let open = matches!(self.of(finding.check), PostureDemand::Shown | PostureDemand::Lowered);
@@ -67,20 +68,21 @@ impl Demands {
     }
 }
 
-/// The machine is as required. Only [`demand`] makes one, and every secret step asks for it.
+/// Proof that the machine meets the requirements. Only [`demand`] makes one, and every step with a secret
+/// needs it.
 #[derive(Clone, Debug)]
 pub(crate) struct Fit {
     event: Event,
 }
 
 impl Fit {
-    /// What the record says of the machine.
+    /// What the record says about the machine.
     pub(crate) fn event(&self) -> Event {
         self.event.clone()
     }
 }
 
-/// Compares what was seen with what is required.
+/// Compares the findings with the requirements.
 ///
 /// # Errors
 /// [`PostureError::Unmet`] names every required check that does not hold.
@@ -104,8 +106,8 @@ pub(crate) fn demand(report: &Report, demands: &Demands) -> Result<Fit, PostureE
     Ok(Fit { event: event(report, demands) })
 }
 
-/// The question before wrapping, `--now` or the plan's window decides about the clock (`wrap`), never this table. The privileges that the
-/// process drops are checked when it drops them (`confine`); `preflight` tries it, and has rows for it.
+/// Checks that this table does not decide. For the clock, the question before wrapping, `--now` or the plan's window decides (`wrap`).
+/// The privileges that the process drops are checked when it drops them (`confine`); `preflight` tries this out and has rows for it.
 fn enforced_elsewhere(check: PostureCheck) -> bool {
     matches!(check, PostureCheck::ClockConfirmed | PostureCheck::Sandbox | PostureCheck::SecretMemory)
 }
@@ -131,36 +133,36 @@ fn event(report: &Report, demands: &Demands) -> Event {
 }
 
 refusals! {
-    /// The machine is not as required, or the requirement cannot be.
+    /// The machine does not meet the requirements, or a requirement is impossible.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PostureError: Refused {
-        /// Required checks that do not hold, and what was seen of the first.
+        /// Required checks do not hold.
         Unmet {
-            /// In the order of the table.
+            /// The checks, in the order of the table.
             checks: Vec<PostureCheck>,
-            /// Of the first.
+            /// What was seen for the first one.
             seen: Bilingual,
         } => POSTURE_HOLDS,
             what("this machine is not as required: {all} ({first}); nothing secret exists yet",
                  "本机不符合要求：{all}（{first}）；尚不存在任何机密", both first = seen.clone(); all = list(checks)),
             hint(checks.first().copied().map_or_else(|| bi!("", ""), mend));
-        /// A required check that this version does not make.
+        /// A required check that this version cannot make.
         Unmade(check: PostureCheck) => POSTURE,
             what("the plan requires the posture check {check}, which this version cannot make; nothing was generated",
                  "计划要求检查项 {check}，而本版本无法检查；尚未生成任何密钥材料"),
             hint(mend(*check));
         /// `--lower` in production.
         LoweredInProduction(check: PostureCheck) => POSTURE_WAIVER,
-            what("--lower {check} was given, and the plan is for production",
+            what("--lower {check} was given, but the plan is for production",
                  "给出了 --lower {check}，而计划用于正式仪式"),
-            hint("fix the machine; waive a check that it cannot pass in the plan, with a reason and a review: [[posture.waive]]",
+            hint("fix the machine. A check that it cannot pass can be waived in the plan, with a reason and a review: [[posture.waive]]",
                  "请整改机器；确实无法满足的，在计划的 [[posture.waive]] 中写明理由豁免，并重新审阅");
         /// `--lower` for what the plan does not require.
         LoweredForNothing(check: PostureCheck) => POSTURE_WAIVER,
-            what("--lower {check} was given, and the plan does not require that check",
+            what("--lower {check} was given, but the plan does not require that check",
                  "给出了 --lower {check}，而计划并未要求该检查项"),
-            hint("leave it out: `preflight` shows what the plan requires",
+            hint("leave out --lower: `preflight` shows what the plan requires",
                  "请去掉它：`preflight` 会列出计划的要求");
     }
 }

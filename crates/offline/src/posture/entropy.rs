@@ -7,7 +7,7 @@ use keyferry_core::bi;
 
 use super::{Roots, Seen, files, virt};
 
-/// Bits that say: seeded.
+/// The number of bits that means "seeded".
 const SEEDED: u64 = 256;
 
 pub(super) fn look(roots: &Roots) -> Seen {

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use keyferry_core::{Bilingual, bi};
 use rustix::fs::OFlags;
 
-/// Longest file that is read: the kernel's tables of a machine with thousands of interfaces.
+/// Longest file that is read. This is enough for the kernel's tables on a machine with thousands of
+/// interfaces.
 const MAX_FILE: usize = 1024 * 1024;
-/// Most of the kernel's files are shorter: read at once instead of in growing pieces.
+/// Most of the kernel's files are shorter than this and are read at once instead of in growing pieces.
 const USUAL: usize = 4096;
-/// Most names that are taken of one folder.
+/// Most names that are read from one folder.
 const MAX_NAMES: usize = 32 * 1024;
 
 /// A file or folder that could not be seen.
@@ -33,7 +34,7 @@ impl Unseen {
         let why = match kind {
             ErrorKind::NotFound => bi!("entity not found", "不存在"),
             ErrorKind::PermissionDenied => bi!("permission denied", "没有权限"),
-            // The library has about forty more, in English; a station meets few of them.
+            // The library has about forty more, in English; a station rarely meets them.
             other => bi!("{other}", "{other}"),
         };
         Self::new(path, kind == ErrorKind::NotFound, why)
@@ -47,20 +48,20 @@ impl Unseen {
         Self::new(path, false, bi!("another file system is mounted over it", "其上挂载了另一文件系统"))
     }
 
-    /// As a sentence.
+    /// The failure as a sentence.
     pub(super) fn text(&self) -> Bilingual {
         let path = self.path.display();
         said(&self.why, |why| bi!("cannot be told: {path}: {why}", "无法判断：{path}：{why}"))
     }
 }
 
-/// All bytes of a regular file. The kernel's files have no size, so it is found by reading.
+/// All bytes of a regular file. The kernel's files state no size, so the end is found by reading.
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Unseen> {
     let out = up_to(path, MAX_FILE + 1)?;
     if out.len() > MAX_FILE { Err(Unseen::new(path, false, bi!("too long", "过长"))) } else { Ok(out) }
 }
 
-/// The beginning of a file that takes the kernel long to make, such as one with a page for each processor.
+/// The beginning of a file that the kernel takes long to produce, such as one with a page for each processor.
 pub(super) fn beginning(path: &Path) -> Result<String, Unseen> {
     up_to(path, 2 * USUAL).map(|b| String::from_utf8_lossy(&b).into_owned())
 }
@@ -68,7 +69,7 @@ pub(super) fn beginning(path: &Path) -> Result<String, Unseen> {
 /// A regular file up to a length.
 fn up_to(path: &Path, most: usize) -> Result<Vec<u8>, Unseen> {
     let failed = |e: std::io::Error| Unseen::io(path, &e);
-    // Opening a pipe would block without the flag, and nothing is read of what is no file.
+    // Without the flag, opening a pipe would block. Nothing is read from anything but a regular file.
     let nonblocking = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
     let file = File::options().read(true).custom_flags(nonblocking).open(path).map_err(failed)?;
     if !file.metadata().map_err(failed)?.is_file() {
@@ -79,7 +80,7 @@ fn up_to(path: &Path, most: usize) -> Result<Vec<u8>, Unseen> {
     Ok(out)
 }
 
-/// All of it as text; what is no UTF-8 is replaced.
+/// The whole file as text; invalid UTF-8 is replaced.
 pub(super) fn text(path: &Path) -> Result<String, Unseen> {
     bytes(path).map(|b| String::from_utf8_lossy(&b).into_owned())
 }
@@ -89,12 +90,12 @@ pub(super) fn word(path: &Path) -> Result<String, Unseen> {
     text(path).map(|t| t.trim().to_owned())
 }
 
-/// A number in a file of its own.
+/// A file that contains one number.
 pub(super) fn number(path: &Path) -> Result<u64, Unseen> {
     word(path)?.parse().map_err(|_| Unseen::malformed(path))
 }
 
-/// The value after `NAME:` in the text of a file of such lines.
+/// The value after `NAME:`, in a text of such lines.
 pub(super) fn field(text: &str, path: &Path, name: &str) -> Result<String, Unseen> {
     let value = text.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(':'));
     value.map(|v| v.trim().to_owned()).ok_or_else(|| Unseen::malformed(path))
@@ -129,13 +130,13 @@ pub(super) fn few(items: &[String]) -> String {
     }
 }
 
-/// The same of items that have words.
+/// The same for items in two languages.
 pub(super) fn few_said(items: &[Bilingual]) -> Bilingual {
     let part = |of: fn(&Bilingual) -> &String| few(&items.iter().map(of).cloned().collect::<Vec<_>>());
     Bilingual { en: part(|item| &item.en), zh: part(|item| &item.zh).replace(", ", "、") }
 }
 
-/// A sentence around a value that has words itself.
+/// A sentence around a value in two languages.
 pub(super) fn said(value: &Bilingual, sentence: impl Fn(&str) -> Bilingual) -> Bilingual {
     Bilingual { en: sentence(&value.en).en, zh: sentence(&value.zh).zh }
 }

@@ -1,11 +1,11 @@
-//! Network hardware that no driver has: no network today, but hardware that the room may not want. It is named in `no-network`.
+//! Network hardware without a driver: it is not a network today, but the room may not want it. The row `no-network` names it.
 
 use std::path::Path;
 
 use super::{Roots, files};
 
-/// Class, subclass and protocol of USB interfaces that are network adapters: CDC Ethernet (ECM, EEM, NCM, MBIM) and RNDIS. Others say
-/// that they are the vendor's own, and cannot be told.
+/// Class, subclass and protocol of USB interfaces that are network adapters: CDC Ethernet (ECM, EEM, NCM, MBIM) and RNDIS. Other
+/// adapters have vendor-specific classes and cannot be recognised.
 const USB: [(&str, &str, &str); 7] = [
     ("02", "06", ""),
     ("02", "0c", ""),
@@ -16,7 +16,7 @@ const USB: [(&str, &str, &str); 7] = [
     ("ef", "04", "01"),
 ];
 
-/// Each with its place on its bus, sorted.
+/// Each device with its place on its bus, sorted.
 pub(super) fn without_driver(roots: &Roots) -> Vec<String> {
     let pci = idle(&roots.sys("bus/pci/devices"), is_pci_network);
     let usb = idle(&roots.sys("bus/usb/devices"), is_usb_network);
@@ -24,7 +24,7 @@ pub(super) fn without_driver(roots: &Roots) -> Vec<String> {
     pci.into_iter().map(named("PCI")).chain(usb.into_iter().map(named("USB"))).collect()
 }
 
-/// A machine without this bus has nothing on it.
+/// A machine without this bus has no devices on it.
 fn idle(bus: &Path, is_network: fn(&Path) -> bool) -> Vec<String> {
     let mut places = files::names(bus).unwrap_or_default();
     places.retain(|place| {

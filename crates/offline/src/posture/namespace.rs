@@ -1,16 +1,19 @@
 //! Whether this process sees the machine's own network, and whether the machine has another one that it does not see.
 //!
-//! An empty network namespace on a networked machine looks exactly like a machine without a network. No single file tells them
-//! apart: `/sys/class/net` shows the namespace of the process that mounted it, an ordinary user cannot read `/proc/1/ns/net`, and in a PID
-//! namespace of one's own process 1 is any program. So each of these must hold:
+//! An empty network namespace on a networked machine looks exactly like a machine without a network. No single file distinguishes the two:
+//! `/sys/class/net` shows the namespace of the process that mounted it, an ordinary user cannot read `/proc/1/ns/net`, and in a new PID
+//! namespace, process 1 can be any program. So each of these must hold:
 //!
-//! - `/proc` and `/sys` are what they are called, by `statfs(2)`, and no file that is read here is covered by another mount;
-//! - the user and PID namespaces are the kernel's first. Their numbers are fixed (`include/linux/proc_ns.h`, since Linux 3.8);
-//! - processes 1 (init) and 2 (`kthreadd`, which never leaves the first namespaces) have this process's network. Each network
-//!   namespace has its own files under `/proc/PID/net`, each with its own inode number, which any user may read;
-//! - no other process has a network namespace with anything in use, and none is kept by a mount, which nobody can look into.
+//! - according to `statfs(2)`, `/proc` and `/sys` are the real file systems, and no file that is read here is covered by
+//!   another mount;
+//! - the user and PID namespaces are the kernel's initial ones, whose numbers are fixed (`include/linux/proc_ns.h`, since
+//!   Linux 3.8);
+//! - processes 1 (init) and 2 (`kthreadd`, which never leaves the initial namespaces) have the same network as this process.
+//!   Each network namespace has its own files under `/proc/PID/net`, with their own inode numbers, which any user may read;
+//! - no other process has a network namespace with anything in use, and no namespace is kept by a mount, because nobody
+//!   could look into it.
 //!
-//! The kernel itself can lie, and so can root in the first namespaces: SECURITY.md says so.
+//! The kernel itself can lie, and so can root in the initial namespaces; SECURITY.md says so.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -35,7 +38,7 @@ pub(super) fn kinds(proc: &Path, sys: &Path) -> [Option<u64>; 2] {
     [proc, sys].map(|path| statfs(path).ok().and_then(|answer| u64::try_from(answer.f_type).ok()))
 }
 
-/// Why this process does not see the whole network of the machine; empty if it does.
+/// Reasons why this process does not see the whole network of the machine; empty if it does.
 pub(super) fn doubts(roots: &Roots) -> Vec<Bilingual> {
     if let Err(foreign) = kernel_files(roots) {
         return vec![foreign];
@@ -50,7 +53,8 @@ pub(super) fn doubts(roots: &Roots) -> Vec<Bilingual> {
     doubts
 }
 
-/// `/proc` and `/sys` are the kernel's, and `/proc` shows more than processes (`subset=pid`).
+/// Checks that `/proc` and `/sys` are the kernel's, and that `/proc` is not limited to processes
+/// (`subset=pid`).
 fn kernel_files(roots: &Roots) -> Result<(), Bilingual> {
     for ((name, kind), expected) in ["/proc", "/sys"].iter().zip(roots.kinds).zip(KINDS) {
         if kind != Some(expected) {
@@ -63,7 +67,7 @@ fn kernel_files(roots: &Roots) -> Result<(), Bilingual> {
     files::names(&roots.proc("sys/net")).map(drop).map_err(|unseen| unseen.text())
 }
 
-/// The namespace of this kind is the kernel's first.
+/// Checks that the namespace of this kind is the kernel's initial one.
 fn initial(roots: &Roots, kind: &str, first: u32) -> Result<(), Bilingual> {
     let path = roots.proc(&format!("self/ns/{kind}"));
     uncovered(roots, &path).map_err(|unseen| unseen.text())?;
@@ -78,7 +82,7 @@ fn initial(roots: &Roots, kind: &str, first: u32) -> Result<(), Bilingual> {
     ))
 }
 
-/// Init and `kthreadd` have the network of this process; returns its number.
+/// Checks that init and `kthreadd` have the network of this process; returns the network's number.
 fn same_network(roots: &Roots) -> Result<u64, Bilingual> {
     let number = |process: &str| network_of(roots, process).map_err(|unseen| unseen.text());
     let own = number("self")?;
@@ -93,12 +97,12 @@ fn same_network(roots: &Roots) -> Result<u64, Bilingual> {
     Ok(own)
 }
 
-/// The number of a file that each network namespace has its own of.
+/// The number of a file of which each network namespace has its own.
 fn network_of(roots: &Roots, process: &str) -> Result<u64, Unseen> {
     uncovered(roots, &roots.proc(&format!("{process}/net/dev")))
 }
 
-/// The inode number of a file of `/proc` itself: a mount over it would show what somebody chose. Links are not followed.
+/// The inode number of a file of `/proc` itself: a mount over it could show anything. Links are not followed.
 fn uncovered(roots: &Roots, path: &Path) -> Result<u64, Unseen> {
     let (number, mount) = identity(path)?;
     if identity(&roots.proc)?.1 == mount { Ok(number) } else { Err(Unseen::covered(path)) }
@@ -130,7 +134,8 @@ fn elsewhere(roots: &Roots, own: u64) -> Vec<Bilingual> {
     doubts
 }
 
-/// The network of a process is one that is `known` already, or nothing in it is in use. A process that has ended has none.
+/// Checks that the network of a process is already `known`, or that nothing in it is in use. A process that has ended has
+/// no network.
 fn in_use(roots: &Roots, process: &str, known: &mut BTreeSet<u64>) -> Result<(), Bilingual> {
     let gone = || network_of(roots, process).is_err_and(|unseen| unseen.missing);
     let open = match network_of(roots, process) {
@@ -151,7 +156,7 @@ fn in_use(roots: &Roots, process: &str, known: &mut BTreeSet<u64>) -> Result<(),
     }
 }
 
-/// Network namespaces that a mount keeps: `ip netns add` makes such.
+/// Network namespaces that a mount keeps, such as `ip netns add` makes.
 fn kept(roots: &Roots) -> Option<Bilingual> {
     let own = fs::read_link(roots.proc("self/ns/net")).ok();
     let mounts = match roots.mounts() {

@@ -15,7 +15,7 @@ pub(super) fn up_said(name: &str) -> Bilingual {
     bi!("{name} up", "{name} 已启用")
 }
 
-/// The network of a process, as `/proc/PID/net` shows it.
+/// The network of a process as `/proc/PID/net` shows it.
 pub(super) struct Net<'a> {
     roots: &'a Roots,
     process: &'a str,
@@ -26,7 +26,8 @@ impl<'a> Net<'a> {
         Self { roots, process }
     }
 
-    /// What is in use in another process's network: `/sys` does not show it, so the list of IPv4 multicast groups must do.
+    /// What is in use in another process's network. `/sys` does not show it, so the list of IPv4 multicast groups has to
+    /// be enough.
     pub(super) fn in_use(&self) -> Result<Vec<Bilingual>, Unseen> {
         let joined = self.joined()?;
         let up = self.interfaces()?.into_iter().filter(|name| joined.contains(name));
@@ -39,7 +40,7 @@ impl<'a> Net<'a> {
         self.roots.proc(&format!("{}/net/{file}", self.process))
     }
 
-    /// All but loopback.
+    /// All interfaces except loopback.
     pub(super) fn interfaces(&self) -> Result<Vec<String>, Unseen> {
         let path = self.path("dev");
         let text = files::text(&path)?;
@@ -80,7 +81,7 @@ impl<'a> Net<'a> {
         Ok(found.into_iter().map(|address| bi!("address {address}", "地址 {address}")).collect())
     }
 
-    /// Addresses of other interfaces than loopback.
+    /// Addresses of interfaces other than loopback.
     fn addresses_v6(&self) -> Result<Vec<Bilingual>, Unseen> {
         let rows = self.v6_rows("if_inet6", 6)?;
         let rows = rows.iter().filter(|r| r.1 != LOOPBACK);
@@ -90,7 +91,7 @@ impl<'a> Net<'a> {
 
     fn routes(&self) -> Result<Vec<Bilingual>, Unseen> {
         let text = files::text(&self.path("route"))?;
-        // A namespace that never had an interface up has not even the heading.
+        // In a namespace that never had an interface up, even the heading is missing.
         let v4 = text.lines().filter(|l| !l.starts_with("Iface") && !l.trim().is_empty());
         let v4 = v4.filter_map(|l| l.split_whitespace().next()).map(str::to_owned);
         let v6 = self.v6_rows("ipv6_route", 10)?;
@@ -99,7 +100,7 @@ impl<'a> Net<'a> {
         Ok(devices.into_iter().map(|n| bi!("route by {n}", "经 {n} 的路由")).collect())
     }
 
-    /// First and last column. A kernel without IPv6 has neither these files nor its settings.
+    /// The first and the last column. A kernel without IPv6 has neither these files nor the settings.
     fn v6_rows(&self, file: &str, columns: usize) -> Result<Vec<(String, String)>, Unseen> {
         let path = self.path(file);
         let text = match files::text(&path) {

@@ -1,10 +1,10 @@
 //! `no-network`: nothing but loopback is up, has a carrier or an address, and no route leads anywhere but to it.
 //!
-//! Decided by `/proc/self/net`, which shows the network namespace of this process. `/sys/class/net` shows that of the process that mounted
-//! it: where it names other interfaces the check fails, and the kernel's list of IPv4 multicast groups tells which interfaces are
-//! up, because each joins 224.0.0.1 when it goes up. An interface that is there and down is no network; it is named, and so is
-//! [`hardware`] without a driver. Whether this
-//! namespace is the machine's own is for [`namespace`]; a connection that was opened before is among the [`Descriptors`].
+//! The check relies on `/proc/self/net`, which shows the network namespace of this process. `/sys/class/net` shows that of the process
+//! that mounted it. If it names other interfaces, the check fails, and the kernel's list of IPv4 multicast groups says which interfaces
+//! are up, because each joins 224.0.0.1 when it goes up. An interface that is down is not a network; it is named, and so is [`hardware`]
+//! without a driver. [`namespace`] checks whether this namespace is the machine's own; a connection that was opened before is among the
+//! [`Descriptors`].
 
 use std::collections::BTreeSet;
 
@@ -46,7 +46,8 @@ fn nothing_up(down: &[String]) -> Option<Bilingual> {
     ))
 }
 
-/// No driver, no interface: the row says so, because a room may want a machine without the hardware.
+/// Hardware without a driver has no interface. The row names it, because a room may want a machine without
+/// such hardware.
 fn unused(roots: &Roots) -> Option<Bilingual> {
     let idle = hardware::without_driver(roots);
     let names = files::few(&idle);
@@ -64,7 +65,7 @@ fn sentence(doubts: &[Bilingual]) -> Bilingual {
     Bilingual { en: joined(|d| &d.en, "; "), zh: joined(|d| &d.zh, "；") }
 }
 
-/// What of this process's network is in use, and which interfaces are down.
+/// What is in use in this process's network, and which interfaces are down.
 fn own(roots: &Roots) -> Result<(Vec<Bilingual>, Vec<String>), Unseen> {
     let net = Net::of(roots, "self");
     let interfaces = net.interfaces()?;
@@ -75,14 +76,14 @@ fn own(roots: &Roots) -> Result<(Vec<Bilingual>, Vec<String>), Unseen> {
     Ok((open, down))
 }
 
-/// `/sys` was mounted elsewhere: what it says of radios and interfaces is not about this network.
+/// `/sys` was mounted elsewhere, so what it says about radios and interfaces is not about this network.
 fn another_sysfs(roots: &Roots) -> Option<Bilingual> {
     let interfaces = Net::of(roots, "self").interfaces().ok()?;
     let another = || bi!("/sys shows the interfaces of another network", "/sys 显示的是另一网络的接口");
     (!sysfs_is_ours(roots, &interfaces)).then(another)
 }
 
-/// Interfaces that are up, or of which nobody can tell.
+/// Interfaces that are up, or whose state is unknown.
 fn open_interfaces(roots: &Roots, interfaces: &[String]) -> Vec<Bilingual> {
     let ours = sysfs_is_ours(roots, interfaces);
     let joined = Net::of(roots, "self").joined().ok();
@@ -108,7 +109,7 @@ fn up_by_sysfs(roots: &Roots, name: &str) -> Option<Vec<Bilingual>> {
     let flags = file("flags").ok()?;
     let flags = u64::from_str_radix(flags.strip_prefix("0x")?, 16).ok()?;
     let up = (flags & 1 == 1).then(|| bi!("up", "已启用"));
-    // Unreadable while the interface is down.
+    // This file is unreadable while the interface is down.
     let carrier = (file("carrier").as_deref() == Ok("1")).then(|| bi!("with carrier", "有载波"));
     let oper = (file("operstate").as_deref() == Ok("up")).then(|| bi!("operational", "运行中"));
     Some([up, carrier, oper].into_iter().flatten().collect())
@@ -133,7 +134,7 @@ fn sysfs_is_ours(roots: &Roots, interfaces: &[String]) -> bool {
         let mut words = str::split_whitespace(line);
         words.next().zip(words.next())
     };
-    // An interface has a line for each group that it is in.
+    // An interface has one line for each of its groups.
     let numbers: BTreeSet<_> = text.lines().filter_map(pair).filter(|(_, n)| theirs.contains(*n)).collect();
     numbers
         .into_iter()

@@ -1,9 +1,9 @@
 //! `private-output` and `memory-output`: who can reach the output folder, and whether what is written there stays on a disk.
 //!
-//! Ciphertext and record are no secrets: others may read them, and may not be able to put files of their own in their place. A raw
-//! key is one: its folder is its owner's alone. The file itself gets mode 0600, so a folder that others can merely look into fails the
-//! check and stops nothing by hand; **exposed**, and stopped, is a key where that mode protects nothing: others can replace files,
-//! or the file system keeps no modes and shows every file as its mount options say.
+//! Ciphertext and record are not secret: others may read them, but must not be able to put other files in their place. A raw key is
+//! secret: only the owner may have access to its folder. The file itself gets mode 0600, so a folder that others can merely look into
+//! fails the check but does not stop a command by hand. A key counts as **exposed**, which stops the command, if that mode protects
+//! nothing: others can replace files, or the file system keeps no modes and shows every file with those from its mount options.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use keyferry_core::{Bilingual, bi};
 use super::files::{self, Unseen};
 use super::{Roots, Seen, users};
 
-/// File systems whose files all have the mode of the mount, or the server's.
+/// File systems on which all files have the mode of the mount or the server's.
 const NO_MODES: [&str; 13] = [
     "vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk", "hfs", "hfsplus", "udf", "cifs", "smb3", "9p",
     "vboxsf",
@@ -28,49 +28,50 @@ const ELSEWHERE: [&str; 8] = ["nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "
 pub(crate) struct Output<'a> {
     /// The folder.
     pub(crate) folder: &'a Path,
-    /// Whether what is written must stay secret.
+    /// Whether the output must stay secret.
     pub(crate) secret: bool,
 }
 
 impl<'a> Output<'a> {
-    /// The folder that a file goes into.
+    /// The folder of a file.
     pub(crate) fn of_file(file: &'a Path, secret: bool) -> Self {
         let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         Self { folder, secret }
     }
 }
 
-/// One line of `mountinfo`: where, and what.
+/// One line of `mountinfo`: what is mounted where.
 struct Mount {
     device: String,
     point: PathBuf,
     kind: String,
     /// What was mounted, such as `/dev/sda1`.
     source: String,
-    /// The mount is read-only, or its file system is.
+    /// Whether the mount or its file system is read-only.
     read_only: bool,
 }
 
-/// Where a command writes, its own attributes, and its file system.
+/// Where a command writes, the folder's attributes, and its file system.
 pub(super) struct Place<'a> {
     output: Output<'a>,
     meta: std::fs::Metadata,
     mount: Mount,
 }
 
-/// Looks there, once for all checks.
+/// Examines the folder, once for all checks.
 pub(super) fn place<'a>(roots: &Roots, output: Output<'a>) -> Result<Place<'a>, Unseen> {
     let meta = files::folder(output.folder)?;
     let mount = mount_of(roots, output.folder, &meta)?;
     Ok(Place { output, meta, mount })
 }
 
-/// Nothing will be written, so nothing can be reached: `wrap` and the others always name theirs.
+/// The verdict if no folder was named: nothing will be written, so nothing can be reached. `wrap` and the
+/// other commands always name one.
 fn nothing_named() -> Bilingual {
     bi!("no folder was named (--out)", "没有指定文件夹（--out）")
 }
 
-/// Who can reach the folder; and whether a secret in it would be exposed.
+/// Who can reach the folder, and whether a secret in it would be exposed.
 pub(super) fn private(roots: &Roots, place: Option<&Result<Place<'_>, Unseen>>) -> (Seen, bool) {
     match place {
         None => (Seen::holds_with_note(nothing_named()), false),
@@ -123,7 +124,7 @@ fn look_private(roots: &Roots, place: &Place<'_>) -> Result<(Seen, bool), Unseen
     Ok((seen, exposed))
 }
 
-/// The folder is on a file system in memory.
+/// Whether the folder is on a file system in memory.
 pub(super) fn in_memory(place: &Result<Place<'_>, Unseen>) -> bool {
     place.as_ref().is_ok_and(|place| MEMORY.contains(&place.mount.kind.as_str()))
 }
@@ -152,8 +153,8 @@ pub(super) fn medium(roots: &Roots, place: Option<&Result<Place<'_>, Unseen>>) -
     }
 }
 
-/// What the kernel says of the block device, a partition's by its disk. Many USB disks call themselves fixed: the bus decides too.
-/// btrfs has a number that is no device's, so the name of what was mounted decides there.
+/// What the kernel says about the block device, or about a partition's disk. Many USB disks claim to be fixed, so the bus counts
+/// too. On btrfs, the number does not belong to a device, so the name of what was mounted decides.
 fn removable(roots: &Roots, mount: &Mount) -> Option<bool> {
     let by_number = std::fs::canonicalize(roots.sys("dev/block").join(&mount.device));
     let by_name = || {
@@ -173,7 +174,8 @@ fn removable(roots: &Roots, mount: &Mount) -> Option<bool> {
     }
 }
 
-/// The mount that holds the folder: by its device, else the longest mount point above it (btrfs hides its device).
+/// The mount that contains the folder: by its device, or else the longest mount point above it (btrfs hides its
+/// device).
 fn mount_of(roots: &Roots, folder: &Path, meta: &std::fs::Metadata) -> Result<Mount, Unseen> {
     let mounts: Vec<_> = roots.mounts()?.lines().filter_map(mount).collect();
     let device = format!("{}:{}", major(meta.dev()), minor(meta.dev()));
@@ -181,7 +183,7 @@ fn mount_of(roots: &Roots, folder: &Path, meta: &std::fs::Metadata) -> Result<Mo
     let (same, any): (Vec<_>, Vec<_>) = mounts.into_iter().partition(|m| m.device == device);
     let mut found = if same.is_empty() { any } else { same };
     found.retain(|m| whole.starts_with(&m.point));
-    // The last of several at one place is the one on top.
+    // The last of several mounts at one place is on top.
     let found = found.into_iter().max_by_key(|m| m.point.as_os_str().len());
     found.ok_or_else(|| Unseen::malformed(&roots.proc("self/mountinfo")))
 }
@@ -209,7 +211,7 @@ fn unescape(text: &str) -> String {
         .fold(text.to_owned(), |t, (from, to)| t.replace(from, to))
 }
 
-/// As glibc's `gnu_dev_major` has it.
+/// The same layout as in glibc's `gnu_dev_major`.
 const fn major(device: u64) -> u64 {
     ((device >> 8) & 0xfff) | ((device >> 32) & 0xffff_f000)
 }

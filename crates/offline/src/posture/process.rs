@@ -1,4 +1,5 @@
-//! `sandbox` and `secret-memory`: the privileges that the process could drop, and the memory that it got, when `preflight` tried it.
+//! `sandbox` and `secret-memory`: the privileges that the process could drop, and the memory that it got, when `preflight` tried
+//! this out.
 //!
 //! A ceremony does not have these rows: it enables the protections itself, and stops if a required one is missing.
 
@@ -8,9 +9,10 @@ use keyferry_sandbox::SandboxError;
 
 use super::{Finding, Seen};
 
-/// The privileges that the process can drop on this machine, and the memory that it gets: tried, as a ceremony will do it.
+/// The privileges that the process can drop on this machine, and the memory that it gets, tried out in the same way as in
+/// a ceremony.
 pub(crate) struct Tried {
-    /// Of the sandbox.
+    /// What the sandbox lacks.
     pub(crate) lacking: Vec<SandboxError>,
     /// The version of Landlock, if it is there.
     pub(crate) abi: u32,

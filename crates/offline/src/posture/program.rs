@@ -1,4 +1,5 @@
-//! `known-program`: the SHA-256 of the program that runs, for the record and to compare with the plan or the paper.
+//! `known-program`: the SHA-256 of the running program, for the record and for comparison with the plan or the
+//! paper.
 
 use std::io::ErrorKind;
 

@@ -1,14 +1,14 @@
 //! `no-radio`: no Wi-Fi, Bluetooth, mobile or near-field radio, or each one blocked.
 //!
-//! `/sys/class/rfkill` has a switch for each radio. One without a switch counts as able to send. A soft block can be taken off by
-//! root: that is said, and a radio that was taken out is better.
+//! `/sys/class/rfkill` has a switch for each radio. One without a switch counts as able to send. Root can lift a soft block, and
+//! the row says so; it is better to remove the radio.
 
 use keyferry_core::bi;
 
 use super::files::{self, Unseen};
 use super::{Roots, Seen};
 
-/// Folders of `/sys/class` that hold radios, and what their switch calls them.
+/// Folders of `/sys/class` that contain radios, and the names that their switches use.
 const RADIOS: [(&str, &str); 4] =
     [("ieee80211", "wlan"), ("bluetooth", "bluetooth"), ("wwan", "wwan"), ("nfc", "nfc")];
 
@@ -22,7 +22,7 @@ pub(super) fn look(roots: &Roots) -> Seen {
 fn look_closer(roots: &Roots) -> Result<Seen, Unseen> {
     let class = roots.sys("class");
     let classes = files::names(&class)?;
-    // A kernel without the feature does not have its folder.
+    // A kernel without this feature does not have the folder.
     let devices = |folder: &str| match classes.iter().any(|c| c == folder) {
         true => files::names(&class.join(folder)),
         false => Ok(Vec::new()),

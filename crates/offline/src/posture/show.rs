@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::mend::mend;
 use super::{Demands, Finding, Report};
 
-/// Every row, and how to fix each one that is not PASS. Failed rows are repeated at the end, because a screen shows the end, with their
-/// count.
+/// Every row, with how to fix each one that is not PASS. The number of failed rows and the rows themselves are repeated at the end,
+/// because a screen shows the end.
 pub(crate) fn show_table(report: &Report, demands: &Demands, console: &Console) {
     for finding in &report.findings {
         row(finding, demands, console);
@@ -25,7 +25,7 @@ pub(crate) fn show_table(report: &Report, demands: &Demands, console: &Console) 
     summary(report, demands, console);
 }
 
-/// What is not in order or required, and how much is.
+/// The rows that are not in order or that are required, and a count of the rest.
 pub(crate) fn show_brief(report: &Report, demands: &Demands, console: &Console) {
     let total = report.findings.len();
     let passed = count(report, PostureVerdict::Pass);
@@ -66,7 +66,7 @@ fn row(finding: &Finding, demands: &Demands, console: &Console) {
     }
 }
 
-/// Verdict and check; what is required, and what was seen.
+/// The verdict and the check; what is required, and what was seen.
 fn line(finding: &Finding, demands: &Demands, lang: Lang) -> (String, String) {
     let verdict = match finding.seen.verdict {
         PostureVerdict::Pass => bi!("PASS", "通过"),
@@ -83,7 +83,7 @@ fn line(finding: &Finding, demands: &Demands, lang: Lang) -> (String, String) {
     (format!("  {}  {check:16}", verdict.get(lang)), format!("{}{seen}", demand.get(lang)))
 }
 
-/// What production would not take, where this is none.
+/// What production would refuse, if this is not production.
 fn summary(report: &Report, demands: &Demands, console: &Console) {
     let refused = report.findings.iter().filter(|f| demands.production_alone_refuses(f));
     let names: Vec<_> = refused.map(|f| f.check.to_string()).collect();
@@ -96,7 +96,7 @@ fn summary(report: &Report, demands: &Demands, console: &Console) {
     }
 }
 
-/// The table as JSON, texts in both languages.
+/// The table as JSON, with texts in both languages.
 pub(crate) fn to_json(report: &Report, demands: &Demands) -> Value {
     let both = |text: &Bilingual| json!({"en": text.en, "zh": text.zh});
     let row = |f: &Finding| {

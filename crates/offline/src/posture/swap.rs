@@ -1,4 +1,4 @@
-//! `no-swap` and `no-hibernation`: the ways in which memory gets onto a disk.
+//! `no-swap` and `no-hibernation`: the ways in which memory can reach a disk.
 
 use keyferry_core::bi;
 
@@ -39,7 +39,7 @@ fn total_kib(roots: &Roots) -> Result<u64, Unseen> {
     number.ok_or_else(|| Unseen::malformed(&path))
 }
 
-/// The kernel lists `disk` in `/sys/power/state` if it can; a device to wake up from makes it real.
+/// The kernel lists `disk` in `/sys/power/state` if it can hibernate; it needs a device to wake up from.
 pub(super) fn look_hibernation(roots: &Roots) -> Seen {
     let state = match files::word(&roots.sys("power/state")) {
         Err(e) if e.missing && files::names(&roots.sys).is_ok_and(|n| !n.is_empty()) => {

@@ -1,4 +1,4 @@
-//! Each check on a machine made of files: what passes, every single fault, and damage at random.
+//! Each check on a machine made of files: what passes, every single fault, and random damage.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -12,7 +12,7 @@ use super::*;
 mod namespace;
 mod production;
 
-/// A bare machine without network: every check passes on it.
+/// A bare machine without a network, on which every check passes.
 const MACHINE: &[(&str, &str)] = &[
     ("proc/self/net/dev", "Inter-|   Receive\n face |bytes\n    lo:       0       0\n"),
     ("proc/self/net/fib_trie", "Local:\n  |-- 127.0.0.1\n     /32 host LOCAL\n"),
@@ -143,7 +143,8 @@ fn the_good_machine_passes_everything() {
     assert!(!report.exposed && report.program == Some(Fingerprint::of(b"program")));
 }
 
-/// File, its new text (`None`: gone), the check that sees it, its verdict, a word of what it says.
+/// The file, its new text (`None`: the file is missing), the check that detects it, the verdict, and part of
+/// what it says.
 type Fault = (&'static str, Option<&'static str>, PostureCheck, PostureVerdict, &'static str);
 
 const FAULTS: &[Fault] = &[
@@ -329,7 +330,8 @@ fn who_can_reach_the_output() {
         let seen = &report.findings.iter().find(|f| f.check == C::PrivateOutput).unwrap().seen;
         (seen.verdict, seen.holds, report.exposed)
     };
-    // Mode, file system, whether a secret goes there: verdict, whether it holds, whether a secret is exposed.
+    // Mode, file system, and whether a secret goes there; then the verdict, whether it holds, and whether a
+    // secret is exposed.
     for (mode, kind, secret, expected) in [
         (0o700, "ext4", true, (Pass, true, false)),
         (0o755, "ext4", false, (Note, true, false)),
@@ -367,7 +369,7 @@ fn where_the_output_stays() {
     assert_eq!(verdict("ext4"), Fail);
     machine.write("sys/devices/pci/sda/removable", "1\n");
     assert_eq!(verdict("ext4"), Pass);
-    // A USB disk that calls itself fixed.
+    // A USB disk that claims to be fixed.
     machine.write("sys/devices/usb1/sdb/removable", "0\n");
     machine.write("sys/devices/usb1/sdb/sdb1/partition", "1\n");
     link("usb1/sdb/sdb1");
@@ -474,7 +476,7 @@ fn production_refuses_what_a_rehearsal_is_told_of() {
     let waived = plan("production", "[[posture.waive]]\ncheck = \"no-swap\"\nreason = \"encrypted\"\n");
     let (told, event) = judge(&waived, &[]).unwrap();
     assert!(told == 0 && lowest(&event) == PostureDemand::Waived);
-    // No flag lowers production, and none lowers what nothing requires.
+    // No flag lowers a check in production, or a check that is not required.
     let flag = judge(&plan("production", ""), &[C::NoSwap]).unwrap_err();
     assert_eq!(
         (flag.control(), plan("production", "").purpose()),
@@ -483,7 +485,7 @@ fn production_refuses_what_a_rehearsal_is_told_of() {
     assert_eq!(judge(&listed, &[C::NoRadio]).unwrap_err().control(), Control::POSTURE_WAIVER);
 }
 
-/// What was demanded of the swap.
+/// The demand for the swap check.
 fn lowest(event: &keyferry_core::Event) -> PostureDemand {
     let keyferry_core::Event::PostureChecked { findings, .. } = event else { panic!("{event:?}") };
     findings.iter().find(|f| f.check == C::NoSwap).unwrap().demand
@@ -533,7 +535,7 @@ fn the_longest_event_fits_a_line() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
-    /// No damage panics or loses a row, and what failed or cannot be told satisfies nothing.
+    /// No damage causes a panic or loses a row, and what failed or cannot be determined satisfies nothing.
     #[test]
     fn random_damage(
         at in 0..MACHINE.len(),

@@ -1,4 +1,4 @@
-//! `no-tracer` and `ptrace-scope`: who reads this process's memory, and who could.
+//! `no-tracer` and `ptrace-scope`: who is reading this process's memory, and who could.
 
 use keyferry_core::bi;
 
@@ -11,7 +11,7 @@ pub(super) fn look(roots: &Roots) -> Seen {
         Err(unseen) => Seen::fail(unseen.text()),
         Ok(pid) if pid == "0" => Seen::pass(bi!("none", "无")),
         Ok(pid) => {
-            // A tracer outside this process's namespace of processes has no folder here.
+            // A tracer outside this process's PID namespace has no folder here.
             let comm =
                 pid.parse::<u32>().ok().and_then(|n| files::word(&roots.proc(&format!("{n}/comm"))).ok());
             let name = comm.unwrap_or_else(|| "?".into());
@@ -20,7 +20,7 @@ pub(super) fn look(roots: &Roots) -> Seen {
     }
 }
 
-/// Yama: 1 own children only, 2 root only, 3 nobody.
+/// Yama: 1 allows only a process's own children, 2 only root, 3 nobody.
 pub(super) fn look_scope(roots: &Roots) -> Seen {
     match files::number(&roots.proc("sys/kernel/yama/ptrace_scope")) {
         Err(e) if e.missing => Seen::note(bi!(

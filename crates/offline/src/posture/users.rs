@@ -1,7 +1,8 @@
-//! `nobody-else`: who is logged in, and whose processes run at the same time as this one.
+//! `nobody-else`: who is logged in, and whose processes are running.
 //!
-//! Three sources, since none is everywhere: `utmp` (fixed records of 384 bytes), systemd's session files, and the owners of
-//! `/proc/PID`. A console of the kernel that is no screen is a place where somebody else can sit. Users below 1000 and from 65,534 on are the system's own.
+//! There are three sources, because none exists on every system: `utmp` (fixed records of 384 bytes), systemd's session files, and the
+//! owners of `/proc/PID`. A kernel console that is not a screen is a place where somebody else can sit. Users below 1000 and from
+//! 65,534 on belong to the system.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
@@ -13,12 +14,12 @@ use super::{Roots, Seen};
 
 /// `struct utmp` of glibc on 64-bit Linux: `ut_type` at 0, `ut_line` at 8, `ut_user` at 44, `ut_host` at 76.
 const RECORD: usize = 384;
-/// `USER_PROCESS`: a person.
+/// `USER_PROCESS` means a person.
 const PERSON: u8 = 7;
-/// Numbers of users that are people.
+/// The user ids of people.
 const PEOPLE: std::ops::Range<u32> = 1000..65_534;
 
-/// Who is logged in, by `utmp` and systemd.
+/// Who is logged in, according to `utmp` and systemd.
 struct Logins {
     own: u32,
     others: BTreeSet<Said>,
@@ -47,7 +48,7 @@ pub(super) fn look(roots: &Roots) -> Seen {
     }
 }
 
-/// Consoles of the kernel that are no screen of this machine: a serial line, a hypervisor's channel, the network.
+/// Kernel consoles that are not a screen of this machine: a serial line, a hypervisor's channel, the network.
 fn lines(roots: &Roots) -> Result<Vec<String>, Unseen> {
     let path = roots.proc("consoles");
     let text = files::text(&path)?;
@@ -66,7 +67,7 @@ fn elsewhere(lines: &[String]) -> Seen {
     ))
 }
 
-/// From who is logged in, and the [`owners`] of processes.
+/// The verdict, from who is logged in and the [`owners`] of processes.
 fn judge(logins: Logins, mut owners: BTreeSet<u32>) -> Seen {
     let Logins { own, mut others, sessions, remote } = logins;
     owners.retain(|user| *user != own && PEOPLE.contains(user));
@@ -103,7 +104,7 @@ pub(super) fn own_user(roots: &Roots) -> Result<u32, Unseen> {
     effective.ok_or_else(|| Unseen::malformed(&roots.proc("self/status")))
 }
 
-/// People in `utmp`; a system without one has other sources.
+/// The people in `utmp`; a system without it has other sources.
 fn logins(roots: &Roots, sessions: &mut BTreeSet<Said>, remote: &mut BTreeSet<Said>) -> Result<(), Unseen> {
     let path = roots.run.join("utmp");
     let bytes = match files::bytes(&path) {
@@ -123,14 +124,14 @@ fn logins(roots: &Roots, sessions: &mut BTreeSet<Said>, remote: &mut BTreeSet<Sa
     Ok(())
 }
 
-/// A field of fixed length, filled up with zeros.
+/// A field of fixed length, padded with zeros.
 fn text(record: &[u8], at: usize, length: usize) -> String {
     let field = record.get(at..).and_then(|r| r.get(..length)).unwrap_or_default();
     let end = field.iter().position(|b| *b == 0).unwrap_or(field.len());
     String::from_utf8_lossy(field.get(..end).unwrap_or_default()).into_owned()
 }
 
-/// Sessions of other users, and those from elsewhere. A system without systemd has none.
+/// Sessions of other users, and remote sessions. A system without systemd has none.
 fn systemd(
     roots: &Roots,
     own: u32,
@@ -169,7 +170,7 @@ fn systemd(
 fn owners(roots: &Roots) -> Result<BTreeSet<u32>, Unseen> {
     let mut users = BTreeSet::new();
     files::for_each(&roots.proc, |entry| {
-        // One that has ended meanwhile is nobody's.
+        // A process that has ended meanwhile has no owner.
         if entry.file_name().as_encoded_bytes().iter().all(u8::is_ascii_digit)
             && let Ok(process) = entry.metadata()
         {

@@ -5,7 +5,7 @@ use keyferry_core::bi;
 use super::files;
 use super::{Roots, Seen};
 
-/// What virtual machines call themselves, in lower case.
+/// How virtual machines identify themselves, in lower case.
 const NAMES: [&str; 18] = [
     "qemu",
     "kvm",
@@ -51,7 +51,7 @@ pub(super) fn look(roots: &Roots) -> Seen {
     }
 }
 
-/// The processor's `hypervisor` flag; `None` where it lists no flags.
+/// The processor's `hypervisor` flag; `None` if it lists no flags.
 pub(super) fn flag(roots: &Roots) -> Option<bool> {
     let text = roots.processors()?;
     let flags = text.lines().find_map(|l| l.strip_prefix("flags")?.trim_start().strip_prefix(':'))?;

@@ -7,11 +7,11 @@ use keyferry_core::{Bilingual, bi};
 /// What is still needed before the secret can be recovered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// Groups that were begun and lack shares.
+    /// Groups that were begun but lack shares.
     pub groups: Vec<GroupMissing>,
-    /// Further groups that are needed whole.
+    /// How many further groups are needed, with all their shares.
     pub more_groups: usize,
-    /// There is more than one group, so that groups have to be named.
+    /// Whether there is more than one group, so the text has to name groups.
     pub grouped: bool,
     pub(super) begun: bool,
 }
@@ -21,14 +21,14 @@ pub struct Missing {
 pub struct GroupMissing {
     /// Its index, from 0; people count from 1.
     pub group_index: u8,
-    /// Shares taken.
+    /// Shares that were taken.
     pub have: usize,
-    /// Shares still needed.
+    /// Shares that are still needed.
     pub more: usize,
 }
 
 impl Missing {
-    /// Before the first share nobody knows how many.
+    /// The state before the first share, when the numbers are unknown.
     pub(super) const fn everything() -> Self {
         Self { groups: Vec::new(), more_groups: 1, grouped: false, begun: false }
     }
@@ -43,7 +43,7 @@ impl Missing {
     #[must_use]
     pub fn text(&self) -> Bilingual {
         if !self.begun {
-            return bi!("every share: none was given yet", "全部分片：尚未输入任何分片");
+            return bi!("every share: none has been given yet", "全部分片：尚未输入任何分片");
         }
         if self.is_nothing() {
             return bi!("nothing more", "不再需要任何分片");

@@ -1,4 +1,5 @@
-//! Why the words of a share were refused. Positions count from 1; no word is quoted, because it is a piece of the secret.
+//! Why the words of a share were refused. Positions count from 1; no word is quoted, because each word is part of the
+//! secret.
 
 use keyferry_core::{Bilingual, bi, refusals};
 
@@ -10,28 +11,28 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ShareError: Refused {
-        /// No word at all.
+        /// There are no words at all.
         Empty => SHARE_WORDS,
             what("no words were given", "没有输入任何单词"),
             hint("type the words of one share as printed on the sheet, with spaces between them",
                  "请按分片纸上的内容输入一个分片的单词，单词之间用空格分开");
-        /// More text than any share has.
+        /// There is more text than any share has.
         TextTooLong => SHARE_LENGTH,
-            what("the text is longer than {MAX_TEXT} bytes, and no share is",
+            what("the text is longer than {MAX_TEXT} bytes, which no share is",
                  "文本超过 {MAX_TEXT} 字节，任何分片都没有这么长"),
             hint("give the words of one share and nothing else", "请只输入一个分片的单词，不要有其他内容");
-        /// A word that is not in the list.
+        /// A word is not in the list.
         Word {
-            /// Which one.
+            /// Its position.
             position: usize,
             /// What it looks like.
             fault: WordFault,
         } => SHARE_WORDS,
             what(fault.what(*position)),
             hint(fault.hint());
-        /// A number of words that no share has.
+        /// No share has this number of words.
         Length {
-            /// Words found.
+            /// The number of words.
             words: usize,
             /// What the number looks like.
             fault: LengthFault,
@@ -40,28 +41,28 @@ refusals! {
             hint(fault.hint());
         /// The checksum is wrong.
         Checksum {
-            /// Words found.
+            /// The number of words.
             words: usize,
             /// Where one mistake would explain it.
             suspect: Suspect,
-            /// So many words that they may be several shares.
+            /// Whether there are so many words that they may be several shares.
             several: bool,
         } => SHARE_CHECKSUM,
             what(checksum(*words, *suspect, *several)),
             hint(compare_with_sheet(*suspect, *several));
-        /// A bit before the value is set.
+        /// A padding bit before the value is set.
         Padding => SHARE_FIELDS,
             what("the checksum is right, but the bits before the value are not zero",
                  "校验和正确，但数值之前的填充位不为零"),
             hint(keep_as_evidence());
-        /// It takes more groups than there are.
+        /// It needs more groups than there are.
         GroupThreshold {
             /// Groups needed.
             threshold: u8,
             /// Groups that there are.
             count: u8,
         } => SHARE_FIELDS,
-            what("the share says that {threshold} of {count} groups are needed, which cannot be",
+            what("the share says that {threshold} of {count} groups are needed, which is impossible",
                  "分片声称 {count} 组中需要 {threshold} 组，这不可能成立"),
             hint(keep_as_evidence());
         /// It belongs to a group beyond the last.
@@ -88,21 +89,21 @@ fn keep_as_evidence() -> Bilingual {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WordFault {
-    /// Like no word of the list.
+    /// It does not look like any word of the list.
     Unknown,
-    /// One or two typos away from one.
+    /// It is one or two typos away from a word.
     Misspelt,
-    /// The beginning of exactly one.
+    /// It is the beginning of exactly one word.
     Abbreviated,
-    /// The beginning of several.
+    /// It is the beginning of several words.
     Ambiguous,
-    /// Two words without a space.
+    /// It is two words without a space.
     RunTogether,
-    /// It has a digit.
+    /// It contains a digit.
     Number,
-    /// It has a sign that is no letter.
+    /// It contains a sign that is not a letter.
     Punctuation,
-    /// It has characters beyond ASCII.
+    /// It contains characters beyond ASCII.
     Foreign,
 }
 
@@ -114,15 +115,15 @@ pub enum LengthFault {
     OneMissing,
     /// One word more than 20 or 33.
     OneTooMany,
-    /// As many as a wallet's recovery phrase by BIP-39.
+    /// As many as in a wallet's BIP-39 recovery phrase.
     Wallet,
-    /// As many as two or more shares.
+    /// As many as in two or more shares.
     SeveralShares,
     /// Fewer than 20.
     TooFew,
     /// More than a checksum can cover.
     TooMany,
-    /// Any other that does not come out at whole pairs of bytes.
+    /// Any other number that does not encode an even number of bytes.
     Uneven,
 }
 
@@ -140,11 +141,11 @@ impl LengthFault {
     }
 }
 
-/// The guess holds only if there is a single mistake, and says so.
+/// The guess is right only if there is a single mistake, and the text says so.
 fn checksum(words: usize, suspect: Suspect, several: bool) -> Bilingual {
     match suspect {
         _ if several => bi!(
-            "the checksum over {words} words is wrong, and {words} words are as many as several shares have",
+            "the checksum over {words} words is wrong, and {words} words may be several shares",
             "{words} 个单词的校验和不符，而 {words} 个单词正好是几个分片的数量"
         ),
         Suspect::Word(at) => bi!(
@@ -154,7 +155,7 @@ fn checksum(words: usize, suspect: Suspect, several: bool) -> Bilingual {
         Suspect::Swapped(at) => {
             let next = at + 1;
             bi!(
-                "the checksum is wrong; words {at} and {next} may have changed places",
+                "the checksum is wrong; words {at} and {next} may have been swapped",
                 "校验和不符；第 {at} 个与第 {next} 个单词可能互换了位置"
             )
         }
@@ -184,12 +185,12 @@ impl WordFault {
         match self {
             Self::Unknown => {
                 bi!(
-                    "word {at} is not in the SLIP-39 list, nor near one",
+                    "word {at} is not in the SLIP-39 list, and not similar to any word in it",
                     "第 {at} 个单词不在 SLIP-39 词表中，也没有相近的词"
                 )
             }
             Self::Misspelt => bi!(
-                "word {at} is not in the SLIP-39 list, but nearly: it looks misspelt",
+                "word {at} is not in the SLIP-39 list: it looks misspelt",
                 "第 {at} 个单词不在 SLIP-39 词表中，但与某个词相近：可能拼写有误"
             ),
             Self::Abbreviated => bi!("word {at} is abbreviated", "第 {at} 个单词是缩写"),
@@ -218,14 +219,14 @@ impl WordFault {
     fn hint(self) -> Bilingual {
         match self {
             Self::Unknown => bi!(
-                "compare it with the sheet; is it a SLIP-39 share, and not a wallet's BIP-39 phrase?",
+                "compare it with the sheet; is this really a SLIP-39 share, not a wallet's BIP-39 phrase?",
                 "请与分片纸核对；它确实是 SLIP-39 分片，而不是钱包的 BIP-39 助记词吗？"
             ),
             Self::Misspelt => {
                 bi!("compare it with the sheet, letter by letter", "请与分片纸逐字母核对")
             }
             Self::Abbreviated => {
-                bi!("write it in full, or let it be completed", "请写出完整单词，或使用自动补全")
+                bi!("write it in full, or use the completion", "请写出完整单词，或使用自动补全")
             }
             Self::Ambiguous => {
                 bi!("type at least four letters of it", "请至少输入该单词的前四个字母")
@@ -239,7 +240,7 @@ impl WordFault {
                 "请去掉逗号、句号和连字符；单词之间用空格分开"
             ),
             Self::Foreign => bi!(
-                "switch the input method off: the words are English, also on a Chinese sheet",
+                "switch off the input method: the words are English, even on a Chinese sheet",
                 "请关闭输入法：即使在中文分片纸上，单词也是英文"
             ),
         }
@@ -252,19 +253,19 @@ impl LengthFault {
             Self::OneMissing => {
                 let whole = words + 1;
                 bi!(
-                    "{words} words: one fewer than the {whole} of a share",
+                    "{words} words: one fewer than the {whole} words of a share",
                     "共 {words} 个单词：比完整分片的 {whole} 个少一个"
                 )
             }
             Self::OneTooMany => {
                 let whole = words.saturating_sub(1);
                 bi!(
-                    "{words} words: one more than the {whole} of a share",
+                    "{words} words: one more than the {whole} words of a share",
                     "共 {words} 个单词：比完整分片的 {whole} 个多一个"
                 )
             }
             Self::Wallet => bi!(
-                "{words} words: that is a wallet's BIP-39 recovery phrase or a part of a share",
+                "{words} words: this is a wallet's BIP-39 recovery phrase or part of a share",
                 "共 {words} 个单词：这是钱包的 BIP-39 助记词，或分片的一部分"
             ),
             Self::SeveralShares => {
@@ -274,7 +275,7 @@ impl LengthFault {
                 )
             }
             Self::TooFew => bi!(
-                "{words} words are too few: a share has 20 (128 bits), 33 (256 bits), or others from 20 on",
+                "{words} words are too few: a share has 20 words (128 bits), 33 words (256 bits), or another number above 20",
                 "只有 {words} 个单词，太少：分片有 20 个（128 位）、33 个（256 位）或其他不少于 20 的数量"
             ),
             Self::TooMany => bi!(
@@ -282,7 +283,7 @@ impl LengthFault {
                 "共 {words} 个单词，太多：任何分片都不超过 {MAX_WORDS} 个"
             ),
             Self::Uneven => bi!(
-                "no share has {words} words: 20 are 128 bits, 33 are 256 bits",
+                "no share has {words} words: 20 words encode 128 bits, and 33 words encode 256 bits",
                 "没有任何分片是 {words} 个单词：20 个为 128 位，33 个为 256 位"
             ),
         }
@@ -299,13 +300,15 @@ impl LengthFault {
                 "请数一下分片纸上的单词，找出重复输入的一个"
             ),
             Self::Wallet => bi!(
-                "take the sheet of a SLIP-39 share; a BIP-39 phrase cannot be combined",
+                "use the sheet of a SLIP-39 share; a BIP-39 phrase cannot be combined",
                 "请使用 SLIP-39 分片纸；BIP-39 助记词无法用于合并"
             ),
             Self::SeveralShares => bi!("enter one share at a time", "请一次只输入一个分片"),
             Self::TooFew => bi!("type all words of the share", "请输入该分片的全部单词"),
             Self::TooMany => bi!("type one share and nothing else", "请只输入一个分片，不要有其他内容"),
-            Self::Uneven => bi!("count the words on the sheet, then compare", "请数一下分片纸上的单词并核对"),
+            Self::Uneven => {
+                bi!("count the words on the sheet, then compare each of them", "请数一下分片纸上的单词并核对")
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What several tests need.
+//! Helpers for several tests.
 
 use keyferry_slip39::{Passphrase, Secret, SetError, Share, ShareSet};
 use rand_chacha::ChaCha20Rng;
@@ -8,7 +8,8 @@ pub fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)
 }
 
-/// Mnemonics as somebody types them, one after the other. A share given twice is no reason to stop.
+/// Combines mnemonics as somebody would type them, one after the other. A repeated share is not an error
+/// here.
 pub fn combine(mnemonics: &[String], passphrase: &str) -> Result<Secret, Box<dyn std::error::Error>> {
     let mut set = ShareSet::new();
     for mnemonic in mnemonics {
@@ -28,7 +29,7 @@ pub fn unhex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|n| u8::from_str_radix(&text[n..n + 2], 16).unwrap()).collect()
 }
 
-/// A share put together by hand, so that it can be wrong: RS1024 and the layout after the standard's text, and nothing of ours.
+/// A share built by hand, so that it can be wrong. RS1024 and the layout follow the standard's text and use none of our code.
 #[derive(Clone)]
 pub struct Forged {
     pub identifier: u32,
@@ -36,12 +37,12 @@ pub struct Forged {
     pub exponent: u32,
     /// Group index, threshold − 1, count − 1, member index, threshold − 1.
     pub nibbles: [u32; 5],
-    /// The bits of the padded value, ten a word.
+    /// The bits of the padded value, ten per word.
     pub value: Vec<u32>,
 }
 
 impl Default for Forged {
-    /// Share 1 of a 2-of-N, one group, 128 bits.
+    /// Share 1 of a 2-of-N set with one group and 128 bits.
     fn default() -> Self {
         Self {
             identifier: 7945,

@@ -1,7 +1,7 @@
-//! The language of the screen: as asked for with `--lang`, else of the locale's variables, where the terminal can draw it.
+//! The language of the screen: the one given with `--lang`, or else the locale's if the terminal can draw it.
 //!
-//! The kernel's own console has no Chinese glyphs, and a terminal of another character set shows our UTF-8 as something else. There the
-//! locale alone does not bring Chinese, and a line says how to ask for it.
+//! The kernel's own console has no Chinese glyphs, and a terminal with another character set garbles our UTF-8. There the locale alone
+//! does not select Chinese, and a note says how to ask for it.
 
 use std::io::{self, IsTerminal};
 
@@ -21,10 +21,10 @@ impl Why {
     pub(super) const fn note(self) -> &'static str {
         match self {
             Self::Console => {
-                "note: a console of TERM=linux has no Chinese characters, so this is in English; --lang zh asks for Chinese"
+                "note: a console with TERM=linux has no Chinese characters, so this is in English; --lang zh selects Chinese"
             }
             Self::Charset => {
-                "note: the character set of the locale is not UTF-8, so this is in English; --lang zh asks for Chinese"
+                "note: the character set of the locale is not UTF-8, so this is in English; --lang zh selects Chinese"
             }
         }
     }
@@ -37,7 +37,7 @@ pub(super) fn choose(asked: Option<&str>) -> (Lang, Option<Why>) {
     by(asked, console, variable)
 }
 
-/// POSIX: `LC_ALL` before a category's own variable before `LANG`.
+/// POSIX: `LC_ALL` takes precedence over the category's own variable, which takes precedence over `LANG`.
 fn by(asked: Option<&str>, console: bool, variable: impl Fn(&str) -> Option<String>) -> (Lang, Option<Why>) {
     let first = |names: [&str; 3]| names.into_iter().find_map(&variable);
     let locale = first(["LC_ALL", "LC_MESSAGES", "LANG"]);
@@ -55,7 +55,7 @@ fn by(asked: Option<&str>, console: bool, variable: impl Fn(&str) -> Option<Stri
     (why.map_or(lang, |_| Lang::En), why)
 }
 
-/// `zh_CN.UTF-8`. A locale that names no character set has an older one: `zh_CN` is GB 2312.
+/// The character set, as in `zh_CN.UTF-8`. A locale that names none has an older one: `zh_CN` is GB 2312.
 fn is_utf8(locale: &str) -> bool {
     let charset = locale.split_once('.').map_or("", |(_, rest)| rest.split('@').next().unwrap_or(rest));
     charset.eq_ignore_ascii_case("UTF-8") || charset.eq_ignore_ascii_case("utf8")

@@ -1,11 +1,11 @@
-//! A result as JSON that is printed member by member, so that a long list is never in memory as a whole: one line for each of its items.
+//! A JSON result that is printed member by member. A long list has one line for each item and is never in memory as a whole.
 
 use serde_json::Value;
 
 use super::Console;
 use crate::printable;
 
-/// Pieces are collected up to so many bytes.
+/// How many bytes of pieces are collected before they are printed.
 const COLLECTED: usize = 64 * 1024;
 
 /// One JSON object on its way to standard output.
@@ -17,7 +17,7 @@ pub struct Members<'c> {
 }
 
 impl Console {
-    /// Begins the result: members in the order in which they are given, until [`Members::end`].
+    /// Begins the result. Members are printed in the order of the calls, until [`Members::end`].
     #[must_use]
     pub fn members(&self) -> Members<'_> {
         Members { console: self, collected: "{\n".to_owned(), is_first: true }
@@ -25,14 +25,14 @@ impl Console {
 }
 
 impl Members<'_> {
-    /// A member whose value is written whole, over several lines where it is an object or a list.
+    /// A member whose value is written whole, over several lines if it is an object or a list.
     pub fn put(&mut self, name: &str, value: &Value) {
         self.name(name);
         self.collected += &format!("{value:#}").replace('\n', "\n  ");
         self.flush(COLLECTED);
     }
 
-    /// A member that is a list, each item on one line.
+    /// A member that is a list, with each item on one line.
     pub fn list(&mut self, name: &str, items: impl IntoIterator<Item = Value>) {
         self.name(name);
         self.collected.push('[');

@@ -1,4 +1,4 @@
-//! Tells the machine's own console from a terminal that another program draws.
+//! Distinguishes the machine's own console from a terminal that another program draws.
 //!
 //! The text on a pseudo-terminal is also in the memory, and often in the log, of the program that made it: ssh, tmux, screen, script,
 //! sudo (`use_pty`).
@@ -11,7 +11,7 @@ use rustix::fs::{fstat, major, minor};
 
 use super::Console;
 
-/// What kind of terminal a person sits at. A later kind is seen by more programs and people than an earlier one.
+/// What kind of terminal a person sits at. More programs and people can see a later kind than an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// A virtual console: the machine's own screen and keyboard.
@@ -23,7 +23,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// By the device number of a terminal.
+    /// The kind of a terminal by its device number.
     #[must_use]
     pub fn of(major: u32, minor: u32) -> Self {
         match (major, minor) {
@@ -41,7 +41,8 @@ impl Place {
 }
 
 impl Console {
-    /// The kind of terminal that standard input and standard error are, the worse of both; `None` unless both are terminals.
+    /// The kind of terminal that standard input and standard error are; the worse of the two counts; `None` unless both are
+    /// terminals.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
         self.can_show_secrets().then(|| Place::at(io::stdin()).max(Place::at(io::stderr())))

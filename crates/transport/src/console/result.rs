@@ -1,5 +1,5 @@
-//! Results on standard output: through the gate, and never lost without a word.
-#![allow(clippy::print_stdout)] // as the console's
+//! Results on standard output: filtered like all output, and never lost silently.
+#![allow(clippy::print_stdout)] // as for the console
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -14,15 +14,15 @@ use crate::printable;
 static LOST: AtomicBool = AtomicBool::new(false);
 
 refusals! {
-    /// Standard output is full or nobody reads it: a monitor or a script would take the silence for good news.
+    /// Standard output is full or nobody reads it. A monitor or a script would take silence for good news.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct NoResult(kind: io::ErrorKind): Io => FILE_OTHER,
         what("the result could not be written to standard output: {kind}", "无法将结果写到标准输出：{kind}"),
-        hint("what the command did is done: look at its files and its record first, then run it again with a standard output that has space",
+        hint("the command's work is done: check its files and its record first, then run it again with a standard output that has space",
              "命令所做的已经完成：请先查看其文件与记录，再用有空间的标准输出重新运行");
 }
 
-/// The exit code of a program that ended so: 3 if it succeeded and a result of it could not be written.
+/// The exit code of the program: 3 if it succeeded but a result could not be written.
 #[must_use]
 pub fn exit_code(ended: Result<(), Class>) -> ExitCode {
     match ended {
@@ -38,8 +38,8 @@ impl Console {
         self.put(&format!("{}\n", printable::json(value)));
     }
 
-    /// The result for programs as text on standard output; with `--json` give [`result`](Self::result) instead. A person at a terminal was
-    /// told the same by standard error, and gets no second, raw form of it.
+    /// The result for programs, as text on standard output; with `--json`, call [`result`](Self::result) instead. A person at a terminal
+    /// has read the same on standard error, so it is not printed a second time in raw form.
     pub fn result_line(&self, text: &str) {
         if self.has_result_lines() {
             self.product(text);
@@ -52,12 +52,12 @@ impl Console {
         !(io::stdout().is_terminal() && io::stderr().is_terminal())
     }
 
-    /// Text that a command was run for, on standard output, as it is: for people and for programs.
+    /// The text that is the command's purpose, on standard output, for people and programs.
     pub fn product(&self, text: &str) {
         self.put(&format!("{}\n", printable::text(text)));
     }
 
-    /// Says at once, the first time, if it fails, and [`exit_code`] remembers it.
+    /// Prints. The first failure is reported at once, and [`exit_code`] remembers it.
     pub(super) fn put(&self, text: &str) {
         let mut out = io::stdout().lock();
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -68,10 +68,10 @@ impl Console {
         }
     }
 
-    /// One line of a result that goes on for as long as somebody reads it; sent at once.
+    /// One line of a result that goes on for as long as somebody reads it. It is sent at once.
     ///
     /// # Errors
-    /// What the system says; `BrokenPipe` when nobody reads any more.
+    /// The system's error; `BrokenPipe` if nobody reads any more.
     pub fn stream_line(&self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         writeln!(out, "{text}")?;

@@ -1,7 +1,7 @@
 //! A terminal that is drawn on: keys one by one, and the window's size.
 //!
-//! Nothing is changed that a kill would leave behind but the line discipline, which every shell puts right: no alternate screen, no
-//! hidden cursor, no mode that outlives a line. The drawing consists only of our own text and digits.
+//! A kill leaves only the changed line discipline behind, which every shell restores: there is no alternate screen, no hidden
+//! cursor, and no mode that outlives a line. Only our own text and digits are drawn.
 
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -20,12 +20,12 @@ pub struct Window {
 }
 
 impl Window {
-    /// Of the terminal of standard error, as it is now; 80 × 24 where the terminal does not say.
+    /// The current size of the terminal on standard error; 80 × 24 if the terminal does not say.
     pub(super) fn now() -> Self {
         Self::of(io::stderr())
     }
 
-    /// Of this terminal.
+    /// The size of this terminal.
     pub(super) fn of(terminal: impl AsFd) -> Self {
         let size = tcgetwinsize(terminal).ok().filter(|w| w.ws_col > 0 && w.ws_row > 0);
         size.map_or(Self { columns: 80, rows: 24 }, |w| Self {
@@ -35,7 +35,7 @@ impl Window {
     }
 }
 
-/// What came from the keyboard in a stretch of time.
+/// What came from the keyboard within a stretch of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
     /// Nothing.
@@ -46,14 +46,15 @@ pub enum Input {
     Gone,
 }
 
-/// The terminal of standard input and standard error; as it was when dropped.
+/// The terminal on standard input and standard error. Dropping this restores its mode.
 #[derive(Debug)]
 pub struct Screen {
     before: Termios,
 }
 
 impl Screen {
-    /// Takes the terminal: keys come at once and unseen, Ctrl-C as a key. `None` if there is none.
+    /// Takes over the terminal: keys arrive at once and without echo, and Ctrl-C arrives as a key. `None` if
+    /// there is no terminal.
     #[must_use]
     pub fn take() -> Option<Self> {
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
@@ -67,7 +68,7 @@ impl Screen {
         Some(Self { before })
     }
 
-    /// How large the window is now; 80 × 24 where the terminal does not say.
+    /// The current size of the window; 80 × 24 if the terminal does not say.
     #[must_use]
     pub fn window(&self) -> Window {
         Window::now()
@@ -80,18 +81,18 @@ impl Screen {
         err.write_all(text.as_bytes()).and_then(|()| err.flush()).is_ok()
     }
 
-    /// Waits for a key, at most so long.
+    /// Waits for a key, for at most this long.
     #[must_use]
     pub fn wait(&self, most: Duration) -> Input {
         let stdin = io::stdin();
         let timeout = Timespec::try_from(most).unwrap_or(Timespec { tv_sec: 1, tv_nsec: 0 });
         match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&timeout)) {
-            // A signal, such as one for a window of another size, ends the wait early.
+            // A signal, such as the one for a resized window, ends the wait early.
             Ok(0) | Err(_) => return Input::Nothing,
             Ok(_) => {}
         }
         let mut bytes = [0; 8];
-        // Past the standard library's buffer, which `poll` does not see.
+        // Read directly, because `poll` does not see the standard library's buffer.
         match rustix::io::read(&stdin, &mut bytes) {
             Ok(0) => Input::Gone,
             Ok(_) => Input::Bytes(bytes),

@@ -1,8 +1,9 @@
-//! Secrets in sight: words that a terminal shows to one person, and that are cleared before anybody else looks.
+//! Secrets on the screen: words that a terminal shows to one person, and that are cleared before anybody else
+//! looks.
 //!
 //! A share of a backup is the only secret that is ever shown. The alternate screen of a terminal is not used: the Linux console has none, and
 //! after `kill -9` a terminal would stay in it, with the words.
-#![allow(clippy::print_stderr)] // as the console's
+#![allow(clippy::print_stderr)] // as for the console
 
 use std::io::{self, IsTerminal, Write};
 use std::panic;
@@ -13,16 +14,17 @@ use zeroize::Zeroizing;
 
 use super::{Console, NoSecret, Watch, Window, typed};
 
-/// Cursor home, screen, saved lines (xterm's E3, which the Linux console knows too). In this order: a terminal that saves what it clears
-/// forgets it with the rest.
+/// Cursor home, clear the screen, clear the saved lines (xterm's E3, which the Linux console supports too). In this order, even a
+/// terminal that saves what it clears forgets it.
 const CLEAR: &[u8] = b"\x1b[H\x1b[2J\x1b[3J";
 
 impl Console {
-    /// As [`secret`](Self::secret), but a terminal shows what is typed: words that people compare with paper. Call
-    /// [`clear`](Self::clear) when they are done. Until then, hold signals back and give the descriptor that reports them.
+    /// As [`secret`](Self::secret), but the terminal shows what is typed, because people compare the words with paper.
+    /// Call [`clear`](Self::clear) when they are done. Until then, block signals and pass the descriptor that reports
+    /// them.
     ///
     /// # Errors
-    /// [`NoSecret`]; [`NoSecret::Interrupted`] and [`NoSecret::Expired`] when a signal or the end of the time comes first.
+    /// [`NoSecret`]; [`NoSecret::Interrupted`] and [`NoSecret::Expired`] if a signal or the end of the time comes first.
     pub fn secret_in_sight(
         &self,
         question: &Bilingual,
@@ -32,7 +34,7 @@ impl Console {
         typed::visible_line(watch)
     }
 
-    /// Waits for Enter. Earlier input does not count; what is typed with it is neither shown nor used.
+    /// Waits for Enter. Earlier input does not count; other typed characters are neither shown nor used.
     ///
     /// # Errors
     /// As [`secret_in_sight`](Self::secret_in_sight).
@@ -41,24 +43,24 @@ impl Console {
         self.secret_in_sight(question, Some(watch)).map(|_| ())
     }
 
-    /// Whether both standard input and standard error are a terminal.
+    /// Whether standard input and standard error are both terminals.
     #[must_use]
     pub fn can_show_secrets(&self) -> bool {
         self.is_terminal() && io::stderr().is_terminal()
     }
 
-    /// How large the terminal of standard error is; 80 × 24 where it does not say, as a serial line.
+    /// The size of the terminal on standard error; 80 × 24 if it does not say, as on a serial line.
     #[must_use]
     pub fn window(&self) -> Window {
         Window::now()
     }
 
-    /// Shows a secret on a screen of its own until Enter is pressed, then clears the screen and what could be scrolled back to. The screen
-    /// is cleared as well when a signal or the end of the time comes first.
+    /// Shows a secret on an empty screen until Enter is pressed, then clears the screen and the scrollback. The screen is also cleared if
+    /// a signal or the end of the time comes first.
     ///
     /// # Errors
-    /// [`NoSecret::Terminal`] unless both standard input and standard error are a terminal: it never goes into a file or pipe.
-    /// Else as [`secret_in_sight`](Self::secret_in_sight).
+    /// [`NoSecret::Terminal`] unless standard input and standard error are both terminals, because a secret must never go into
+    /// a file or pipe. Otherwise as [`secret_in_sight`](Self::secret_in_sight).
     pub fn show_secret(
         &self,
         text: &Zeroizing<String>,
@@ -75,12 +77,13 @@ impl Console {
         answer
     }
 
-    /// Clears a terminal's screen and what could be scrolled back to.
+    /// Clears a terminal's screen and its scrollback.
     pub fn clear(&self) {
         clear();
     }
 
-    /// From now on a panic clears the screen before it says anything: then it ends the program, and no destructor runs.
+    /// From now on, a panic clears the screen before it prints anything. This is needed because a panic ends the
+    /// program without running destructors.
     pub fn clear_on_panic(&self) {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {

@@ -1,5 +1,6 @@
-//! A line about work whose end nobody knows: redrawn in place on a terminal, said every ten seconds elsewhere.
-#![allow(clippy::print_stderr)] // as the console's
+//! A status line about work of unknown length: redrawn in place on a terminal, printed every ten seconds
+//! elsewhere.
+#![allow(clippy::print_stderr)] // as for the console
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use crate::printable;
 #[derive(Debug)]
 pub struct Status {
     terminal: bool,
-    /// When it was drawn last; elsewhere than on a terminal, at first when it began.
+    /// When it was last drawn; if it is not on a terminal, initially the time when it began.
     drawn: Option<Instant>,
     there: bool,
 }
@@ -21,7 +22,7 @@ impl Status {
         Self { terminal, drawn: (!terminal).then(Instant::now), there: false }
     }
 
-    /// Draws the result of `text`, if it is time to.
+    /// Draws the result of `text` if it is due.
     pub fn show(&mut self, text: impl FnOnce() -> String) {
         let every = if self.terminal { Duration::from_millis(200) } else { Duration::from_secs(10) };
         if self.drawn.is_some_and(|at| at.elapsed() < every) {
@@ -36,7 +37,7 @@ impl Status {
         self.there = self.terminal;
     }
 
-    /// Takes it away, for other text.
+    /// Removes it to make place for other text.
     pub fn clear(&mut self) {
         if self.there {
             let _ = write!(io::stderr().lock(), "\r\u{1b}[K");

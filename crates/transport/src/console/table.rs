@@ -1,4 +1,4 @@
-//! Tables: what a command found, a row for each thing, on standard output.
+//! Tables on standard output: what a command found, with one row for each thing.
 
 use super::Console;
 use super::text::Stream;
@@ -6,8 +6,8 @@ use crate::columns::{padded, paragraph, width};
 use crate::printable;
 
 impl Console {
-    /// The first row names the columns. A table that is wider than the window becomes a paragraph for each row: its first cell, and
-    /// below it each other one with its name.
+    /// The first row names the columns. If the table is wider than the window, each row becomes a paragraph: the first cell, and
+    /// below it the other cells with their column names.
     pub fn table<const N: usize>(&self, rows: &[[String; N]]) {
         let rows: Vec<[String; N]> =
             rows.iter().map(|row| row.each_ref().map(|cell| printable::line(cell))).collect();
@@ -20,7 +20,7 @@ impl Console {
     }
 }
 
-/// Each column as wide as its widest cell.
+/// Makes each column as wide as its widest cell.
 fn wide<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     let widest =
         |n: usize| rows.iter().filter_map(|row| row.get(n)).map(|cell| width(cell)).max().unwrap_or(0);

@@ -1,8 +1,8 @@
-//! Human text on its way out: laid out for the window, and marked by colour where something is wrong.
+//! Output of human text: laid out for the window, and coloured where something is wrong.
 //!
-//! It goes to standard error, and to standard output where it is what a command is for. On a terminal each line fits the window; a pager
-//! is given lines of the window that it is drawn in. In a pipe or file without a window each sentence is one line, for programs that search.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // as the console's
+//! It goes to standard error, or to standard output if it is the command's purpose. On a terminal each line fits the window; a pager gets
+//! lines that fit the window in which it runs. In a pipe or file without a window, each sentence is one line, for programs that search.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // as for the console
 
 use std::io::{self, IsTerminal, Write};
 
@@ -12,11 +12,11 @@ use super::{Console, Window, words};
 use crate::columns::{groups_in, longest, padded, paragraph, width};
 use crate::printable;
 
-/// Columns of a label.
+/// Width of a label.
 const LABEL: usize = 12;
-/// Least columns of a line: a narrower window is not laid out for.
+/// Smallest width of a line; the layout does not adapt to a narrower window.
 const NARROWEST: usize = 20;
-/// Columns of what is laid out where there is no window.
+/// Width of tables and digests if there is no window.
 const USUAL: usize = 79;
 
 /// Where human text goes.
@@ -36,18 +36,18 @@ impl Stream {
         }
     }
 
-    /// Columns that a line may have, the last one of the window left free; `None` where nobody looks through a window.
+    /// The largest width of a line, which leaves the window's last column free; `None` if there is no window.
     pub(super) fn columns(self) -> Option<usize> {
         let window = match self {
             Self::Output if self.is_terminal() => Window::of(io::stdout()),
-            // A pager that reads standard output is in the window of standard error.
+            // A pager that reads standard output runs in the window of standard error.
             Self::Error | Self::Output if Self::Error.is_terminal() => Window::now(),
             _ => return None,
         };
         Some(window.columns.saturating_sub(1).max(NARROWEST))
     }
 
-    /// Whether colours are wanted there (<https://no-color.org>).
+    /// Whether to use colours there (<https://no-color.org>).
     fn takes_colours(self) -> bool {
         let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
@@ -55,19 +55,19 @@ impl Stream {
     }
 }
 
-/// How what is in front of a text is marked on a terminal.
+/// How the lead of a text is marked on a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// As the rest of the text.
+    /// Like the rest of the text.
     Plain,
-    /// Red: something was refused, or is not as required.
+    /// Red: something was refused or does not meet a requirement.
     Wrong,
-    /// Yellow: refuses nothing, and people should know it.
+    /// Yellow: people should know something that refuses nothing.
     Care,
 }
 
 impl Mark {
-    /// The text as a terminal shows it; blanks around it stay as they are.
+    /// The marked text for a terminal; blanks around it stay unmarked.
     fn paint(self, text: &str) -> String {
         let code = match self {
             Self::Plain => return text.to_owned(),
@@ -85,7 +85,8 @@ impl Console {
         self.line(text.get(self.lang));
     }
 
-    /// One line of text that needs no translation. Text that does not fit the window goes on below, with the indentation of the line.
+    /// One line of text that needs no translation. Text that does not fit the window continues on the next line, with the same
+    /// indentation.
     pub fn line(&self, text: &str) {
         let lines = printable::text(text);
         let lines = lines.split('\n').map(|line| {
@@ -96,12 +97,12 @@ impl Console {
         self.emit(&lines.collect::<String>());
     }
 
-    /// A labelled row of a table, the label padded to twelve columns.
+    /// A labelled row of a table, with the label padded to twelve columns.
     pub fn row(&self, label: &Bilingual, value: &str) {
         self.item(Mark::Plain, &label_of(label.get(self.lang)), value);
     }
 
-    /// As [`row`](Self::row), the value marked up to its first semicolon.
+    /// As [`row`](Self::row), with the value marked up to its first semicolon.
     pub fn row_marked(&self, mark: Mark, label: &Bilingual, value: &str) {
         let first = value.split([';', '；']).next().unwrap_or(value);
         let painted = self.painted(mark, first);
@@ -114,20 +115,20 @@ impl Console {
         self.emit(&plain.replacen(first, &painted, 1));
     }
 
-    /// Text to the right of its lead, in all its lines.
+    /// Text to the right of its lead, on all lines.
     pub fn item(&self, mark: Mark, lead: &str, text: &str) {
         let (lead, text) = (printable::line(lead), printable::line(text));
         self.emit(&self.laid_out(mark, &lead, &text, &" ".repeat(width(&lead))));
     }
 
-    /// A digest as people compare it: in hex, and in the words of `languages`, each block under its name.
+    /// A digest for people to compare: in hex, and in the words of `languages`, each block under its name.
     pub fn digest(&self, label: &Bilingual, digest: &Fingerprint, languages: &[Lang]) {
         self.hex(label, digest);
         let lines = words::block(digest, languages, self.columns());
         self.emit(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
     }
 
-    /// A digest in hex alone, in lines of eight groups.
+    /// A digest only in hex, in lines of eight groups.
     pub fn hex(&self, label: &Bilingual, digest: &Fingerprint) {
         let (grouped, in_line) = (digest.grouped(), groups_in(self.columns().saturating_sub(LABEL + 3)));
         let groups: Vec<&str> = grouped.split(' ').collect();
@@ -137,18 +138,18 @@ impl Console {
         self.emit(&lines.collect::<String>());
     }
 
-    /// Columns of what is laid out in any case.
+    /// The width for text that is always laid out.
     fn columns(&self) -> usize {
         self.stream.columns().unwrap_or(USUAL)
     }
 
-    /// The lines of a text: the first one after its lead, the others after `below`.
+    /// The lines of a text: the first line follows the lead, the others follow `below`.
     pub(super) fn laid_out(&self, mark: Mark, lead: &str, text: &str, below: &str) -> String {
         let painted = self.painted(mark, lead);
         let Some(columns) = self.stream.columns() else {
             return format!("{}\n", format!("{painted}{text}").trim_end());
         };
-        // A command that has no room next to the lead goes on below it.
+        // A command that has no room next to the lead moves to the next line.
         let narrow = width(below) * 2 > columns || longest(text) + width(below) > columns;
         let below = if narrow && width(below) > 4 { "    " } else { below };
         let lines = paragraph(text, columns.saturating_sub(width(lead)), columns - width(below));
@@ -161,10 +162,10 @@ impl Console {
         if self.stream.takes_colours() { mark.paint(text) } else { text.to_owned() }
     }
 
-    /// All at once, so that no other program's output divides it.
+    /// Written at once, so that no other program's output can split it.
     pub(super) fn emit(&self, lines: &str) {
         match self.stream {
-            // Not eprint: a closed terminal must not stop a ceremony.
+            // Not `eprint`, which panics: a closed terminal must not stop a ceremony.
             Stream::Error => drop(io::stderr().lock().write_all(lines.as_bytes())),
             Stream::Output => self.put(lines),
         }
@@ -175,7 +176,7 @@ fn label_of(label: &str) -> String {
     format!("  {} ", padded(label, LABEL))
 }
 
-/// Bytes of the spaces that a line begins with.
+/// The length in bytes of a line's leading spaces.
 fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }

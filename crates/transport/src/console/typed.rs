@@ -1,9 +1,10 @@
 //! Secrets that people type: read byte by byte, never shown, wiped.
 //!
-//! On a terminal the line is edited here, with echo and the terminal's own signals off: Ctrl-C arrives as a byte, so that the terminal
-//! is as before whenever the program goes on or ends by itself. (After `kill -9` it is not: `stty sane`.) Words in sight are edited and
-//! echoed by the terminal, in its usual mode; signals, those of its keys too, then arrive through a descriptor, and a time limit ends the
-//! wait, so that the caller can clear the screen. Elsewhere, as in a pipe, one line is one answer. Nothing is buffered beyond the line: what the standard library buffers is never wiped.
+//! On a terminal the line is edited here, with echo and the terminal's own signals off: Ctrl-C arrives as a byte, so the terminal is always
+//! restored before the program goes on or ends by itself. (After `kill -9` it is not; use `stty sane`.) Words on the screen are edited and
+//! echoed by the terminal in its usual mode. Signals, including those from its keys, then arrive through a descriptor, and a time limit
+//! ends the wait, so that the caller can clear the screen. Elsewhere, as in a pipe, one line is one answer. Nothing is buffered beyond the
+//! line, because the standard library never wipes its buffers.
 
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -30,47 +31,47 @@ refusals! {
         Ended => SECRET_TYPED,
             what("the input ended before the secret was typed", "输入在键入机密内容之前结束"),
             hint(run_again_when_ready());
-        /// Ctrl-C, Ctrl-\ or Ctrl-Z, or a signal while a secret was in sight.
+        /// Ctrl-C, Ctrl-\ or Ctrl-Z, or a signal while a secret was on the screen.
         Interrupted => SECRET_TYPED,
             what("the command was interrupted while a secret was typed or shown", "命令在键入或显示机密时被中断"),
             hint(run_again_when_ready());
-        /// A secret was in sight for as long as its [`Watch`] allows.
+        /// A secret was on the screen for as long as its [`Watch`] allows.
         Expired => SECRET_TYPED,
-            what("nobody pressed Enter for too long while a secret was in sight; it was hidden",
+            what("a secret was on the screen for too long without anybody pressing Enter; it was cleared",
                  "机密显示时间过长而无人按回车；已将其隐藏"),
             hint(run_again_when_ready());
         /// Longer than [`MAX_SECRET`].
         TooLong => SECRET_TYPED,
             what("a secret line is longer than {MAX_SECRET} bytes", "机密内容的一行超过 {MAX_SECRET} 字节"),
-            hint("type less, or several lines where the question takes them", "请减少内容，或在允许时分行键入");
+            hint("type less, or use several lines if the question allows them", "请减少内容，或在允许时分行键入");
         /// Not UTF-8.
         Encoding => SECRET_TYPED,
             what("a secret line is not UTF-8 text", "机密内容不是 UTF-8 文本"),
             hint("set a UTF-8 locale, or type plain letters and digits", "请设置 UTF-8 区域，或只键入字母和数字");
-        /// Standard error takes no text.
+        /// The question could not be written to standard error.
         Unasked => SECRET_TYPED, class(Io),
             what("the question for a secret could not be written to standard error, so no answer was read",
                  "无法将索取机密内容的提问写到标准错误，因此没有读取回答"),
             hint("run the command with standard error on the terminal of the people who answer",
                  "请让标准错误输出到应答者的终端，然后重新运行命令");
-        /// The terminal cannot be told to hide what is typed, or fails.
+        /// The terminal fails, or cannot be told to hide what is typed.
         Terminal => SECRET_TYPED, class(Io),
             what("the terminal cannot hide what is typed", "终端无法隐藏键入的内容"),
             hint("use the machine's own console", "请使用本机自带的控制台");
-        /// The system does not hold back the signals that would leave a secret on the screen.
+        /// The system cannot block the signals that would leave a secret on the screen.
         Signals => SECRET_TYPED, class(Io),
-            what("the system does not hold signals back, so a secret could stay on the screen; it was not shown",
+            what("the system cannot block signals, so a secret could stay on the screen; it was not shown",
                  "系统无法暂缓信号，机密可能留在屏幕上；未予显示"),
-            hint("use another kernel, or a pipe or files instead of the screen", "请换用其他内核，或用管道、文件代替屏幕");
+            hint("use another kernel, or use a pipe or files instead of the screen", "请换用其他内核，或用管道、文件代替屏幕");
     }
 }
 
-/// The events that end the wait for a person while a secret is in sight.
+/// The events that end the wait for a person while a secret is on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct Watch<'s> {
-    /// Becomes readable when a signal was held back.
+    /// Becomes readable when a blocked signal arrived.
     pub signals: BorrowedFd<'s>,
-    /// For how long one screen or one line may be in sight; `None` where there is nothing to hide.
+    /// How long one screen or one line may stay visible; `None` if there is nothing to hide.
     pub limit: Option<Duration>,
 }
 
@@ -78,21 +79,22 @@ fn run_again_when_ready() -> Bilingual {
     bi!("run the command again when the people who type are ready", "请在键入者准备好之后重新运行命令")
 }
 
-/// On a terminal, what was typed before a question is not its answer. A pipe has only what somebody put into it for this run.
+/// Discards what was typed at a terminal before the question, because it is not the answer. A pipe contains only what
+/// somebody put into it for this run.
 pub(super) fn forget_earlier() {
     if io::stdin().is_terminal() {
         let _ = tcflush(io::stdin(), QueueSelector::IFlush);
     }
 }
 
-/// One line without its end, unseen.
+/// One line without its end, not shown.
 pub(super) fn secret_line() -> Result<Zeroizing<String>, NoSecret> {
     let line = plain_or_hidden()?;
     let text = core::str::from_utf8(&line).map_err(|_| NoSecret::Encoding)?;
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// One line without its end, which a terminal shows as it is typed; unless a signal or the end of the time comes first.
+/// One line without its end, which a terminal shows as it is typed. A signal or the end of the time ends the wait.
 pub(super) fn visible_line(watch: Option<Watch<'_>>) -> Result<Zeroizing<String>, NoSecret> {
     let began = Instant::now();
     let line = plain_line(MAX_SECRET, || {
@@ -118,7 +120,7 @@ pub(super) fn answer_line(cap: usize) -> Result<Zeroizing<Vec<u8>>, NoSecret> {
     plain_line(cap, octet)
 }
 
-/// One byte of standard input, past every buffer.
+/// One byte of standard input, read without any buffer.
 fn octet() -> Result<Option<u8>, NoSecret> {
     let mut octet = [0];
     loop {
@@ -131,7 +133,8 @@ fn octet() -> Result<Option<u8>, NoSecret> {
     }
 }
 
-/// Until something was typed, a signal was reported, or the time is over. The signal is over when it was read.
+/// Waits until something was typed, a signal was reported, or the time is over. Reading the signal consumes
+/// it.
 fn wait(watch: Watch<'_>, input: impl AsFd, elapsed: impl Fn() -> Duration) -> Result<(), NoSecret> {
     let signals = watch.signals;
     loop {
@@ -140,7 +143,7 @@ fn wait(watch: Watch<'_>, input: impl AsFd, elapsed: impl Fn() -> Duration) -> R
         match poll(&mut asked, left.as_ref()) {
             Ok(0) => return Err(NoSecret::Expired),
             Ok(_) => {}
-            // Such as for a window of another size: the time that is left is computed again.
+            // A signal such as the one for a resized window: compute the remaining time again.
             Err(rustix::io::Errno::INTR) => continue,
             Err(_) => return Err(NoSecret::Terminal),
         }
@@ -157,7 +160,7 @@ fn wait(watch: Watch<'_>, input: impl AsFd, elapsed: impl Fn() -> Duration) -> R
 }
 
 fn timespec(left: Duration) -> Timespec {
-    // A limit has minutes; one beyond all clocks would end at once.
+    // Limits are a few minutes; one that overflows the clock would end at once.
     Timespec::try_from(left).unwrap_or(Timespec { tv_sec: 0, tv_nsec: 0 })
 }
 
@@ -180,7 +183,8 @@ fn plain_line(
     Ok(line)
 }
 
-/// A line of a terminal that hands over every byte: Backspace and Ctrl-U work, Ctrl-C, Ctrl-\ and Ctrl-Z give up.
+/// Reads a line from a terminal that passes on every byte: Backspace and Ctrl-U edit; Ctrl-C, Ctrl-\ and Ctrl-Z
+/// abort.
 fn edited(mut octet: impl FnMut() -> Result<Option<u8>, NoSecret>) -> Result<Zeroizing<Vec<u8>>, NoSecret> {
     let mut line = Zeroizing::new(Vec::with_capacity(MAX_SECRET));
     loop {
@@ -199,13 +203,13 @@ fn edited(mut octet: impl FnMut() -> Result<Option<u8>, NoSecret>) -> Result<Zer
 /// A terminal that shows nothing, until dropped.
 pub(super) struct Hidden(Termios);
 
-/// Nothing that is typed is shown until this is dropped; keys work as usual. What was typed before is forgotten.
+/// Nothing that is typed is shown until this is dropped; keys work as usual. Earlier input is discarded.
 pub(super) fn without_echo() -> Result<Option<Hidden>, NoSecret> {
     io::stdin().is_terminal().then(|| Hidden::without(LocalModes::ECHO, |_| {})).transpose()
 }
 
 impl Hidden {
-    /// Ctrl-C, too, arrives as a byte.
+    /// Ctrl-C arrives as a byte, too.
     fn new() -> Result<Self, NoSecret> {
         let modes = LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
         Self::without(modes, |hidden| {
@@ -222,7 +226,7 @@ impl Hidden {
         // Flush: what was typed before the question is not the answer.
         tcsetattr(io::stdin(), OptionalActions::Flush, &hidden).map_err(|_| NoSecret::Terminal)?;
         let this = Self(before);
-        // tcsetattr succeeds when it could do anything of what was asked: look.
+        // tcsetattr succeeds if it could make any of the requested changes, so check the result.
         let shows = |t: Termios| t.local_modes.intersects(modes);
         if tcgetattr(io::stdin()).map_or(true, shows) { Err(NoSecret::Terminal) } else { Ok(this) }
     }
@@ -275,7 +279,7 @@ mod tests {
         assert_eq!(read(b"abcde\n"), Err(NoSecret::TooLong));
     }
 
-    /// The time that has passed is given, so nobody waits.
+    /// The elapsed time is a parameter, so the test does not wait.
     #[test]
     fn a_line_in_sight_ends_with_what_comes_first() {
         let limit = Duration::from_secs(600);
@@ -289,7 +293,7 @@ mod tests {
         for limit in [Some(limit), None] {
             assert_eq!(wait(watch(limit), &input, || Duration::ZERO), Ok(()));
         }
-        // A line that came in the last moment is taken, and a signal comes before a line.
+        // A line that arrives at the last moment is accepted, and a signal takes precedence over a line.
         assert_eq!(wait(watch(Some(limit)), &input, || limit), Ok(()));
         io::Write::write_all(&mut signal, &[0; SIGNAL_REPORT]).unwrap();
         assert_eq!(wait(watch(Some(limit)), &input, || limit), Err(NoSecret::Interrupted));

@@ -1,15 +1,16 @@
-//! The 24 words of a digest as people compare them: numbered, four on a line, each language a block under its own name.
+//! The 24 words of a digest for people to compare: numbered, four on a line, with one block for each language under its
+//! name.
 //!
-//! Two languages are shown side by side if the window has room, so that a person who reads one and a person who reads the other are on
-//! the same line. The form is the same at every station, in every language of its screen.
+//! If the window has room, two languages are shown side by side, so that people who read different languages look at the same line.
+//! The layout is the same at every station and in every language of the screen.
 
 use keyferry_core::{Fingerprint, Lang};
 
 use crate::columns::{padded, width};
 
-/// Words on a line, in a window that has room for them.
+/// Words on a line, if the window has room for them.
 const IN_LINE: usize = 4;
-/// In front of every line, and between two blocks.
+/// The space before every line and between two blocks.
 const INDENT: &str = "  ";
 const BETWEEN: &str = "   ";
 
@@ -29,7 +30,7 @@ pub(super) fn block(digest: &Fingerprint, languages: &[Lang], columns: usize) ->
     blocks.concat().iter().map(|line| format!("{INDENT}{line}")).collect()
 }
 
-/// Columns of a number, a blank, the longest word, a blank.
+/// The width of a number, a blank, the longest word and a blank.
 const fn cell(lang: Lang) -> usize {
     match lang {
         Lang::En => 2 + 1 + 8 + 1,
@@ -37,7 +38,7 @@ const fn cell(lang: Lang) -> usize {
     }
 }
 
-/// Its name, then its words.
+/// The block of one language: its name, then its words.
 fn one(digest: &Fingerprint, lang: Lang, room: usize) -> Vec<String> {
     let cell = cell(lang);
     let in_line = (1..=IN_LINE).rev().find(|n| 24 % n == 0 && n * cell - 1 <= room).unwrap_or(1);

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use zeroize::Zeroizing;
 
-/// Bytes that are read or written at once.
+/// How many bytes are read or written at a time.
 pub(super) const PIECE: usize = 64 * 1024;
 
 /// Whether the rest of the file is exactly these bytes, in pieces that are wiped: they may be secret.
@@ -23,7 +23,7 @@ pub(super) fn holds(file: &mut impl Read, bytes: &[u8]) -> io::Result<bool> {
     }
 }
 
-/// What comes next, however often a signal interrupts; nothing at the end.
+/// Reads the next piece, however often a signal interrupts; empty at the end.
 pub(super) fn read_piece(file: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
     loop {
         match file.read(piece) {

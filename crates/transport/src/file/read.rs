@@ -34,7 +34,7 @@ pub fn read_secret(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileEr
 
 fn read_into(path: &Path, cap: usize, out: &mut Vec<u8>) -> Result<(), FileError> {
     let (file, length) = open_capped(path, cap)?;
-    // One byte more than expected shows a file that grew, without ever reallocating.
+    // Reading up to one byte more than expected detects a file that grew, without ever reallocating.
     out.reserve_exact(length + 1);
     file.take(length as u64 + 1).read_to_end(out).map_err(|e| FileError::reading(path, &e))?;
     if out.len() > length { Err(FileError::TooLarge { path: path.into(), cap }) } else { Ok(()) }
@@ -43,7 +43,7 @@ fn read_into(path: &Path, cap: usize, out: &mut Vec<u8>) -> Result<(), FileError
 /// A regular file and its length, which is at most `cap`.
 pub(crate) fn open_capped(path: &Path, cap: usize) -> Result<(File, usize), FileError> {
     let reading = |e: io::Error| FileError::reading(path, &e);
-    // Before opening: a pipe would block.
+    // Checked before opening, because a pipe would block.
     let kind = fs::metadata(path).map_err(reading)?;
     if !kind.is_file() {
         return Err(FileError::Kind(path.into()));
@@ -53,7 +53,7 @@ pub(crate) fn open_capped(path: &Path, cap: usize) -> Result<(File, usize), File
     if length > cap {
         return Err(too_large());
     }
-    // The name may lead elsewhere by now: the file that was opened is looked at too, and a pipe must not block.
+    // The name may lead elsewhere by now, so the opened file is checked too, and a pipe must not block.
     let file = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(path).map_err(reading)?;
     if !file.metadata().map_err(reading)?.is_file() {
         return Err(FileError::Kind(path.into()));

@@ -1,17 +1,17 @@
 //! The erasure code: which linear combination of the payload's blocks a frame carries.
 //!
-//! A payload of `total` bytes is cut into K = ⌈total / block⌉ blocks, the last filled with zeros. Frame i < K carries block i. A frame
-//! from K on carries a combination over GF(256) of all blocks. Below 256 blocks its coefficients are a row of a Cauchy matrix with
-//! columns scaled by pseudorandom factors, new ones after every 256 − K rows: among the first 256 frames, or within one such
-//! stretch, *any* K frames suffice, and across stretches all but about 1 in 255 sets of K do. From 256 blocks on the row is
-//! pseudorandom: 1 in 255 again. One more frame than K fails once in 65,000 sets.
+//! A payload of `total` bytes is cut into K = ⌈total / block⌉ blocks, the last of which is padded with zeros. Frame i < K carries
+//! block i. A frame from K on carries a combination over GF(256) of all blocks. Below 256 blocks, its coefficients are a row of a
+//! Cauchy matrix whose columns are scaled by pseudorandom factors, with new factors after every 256 − K rows. Among the first 256
+//! frames, or within one such stretch, *any* K frames are enough; across stretches, about 1 in 255 sets of K frames is not. From 256
+//! blocks on, the row is pseudorandom: again about 1 in 255 sets is not enough. With K + 1 frames, about 1 in 65,000 sets fails.
 
 use sha2::{Digest, Sha256};
 
 use super::{MAX_BLOCKS, MAX_TOTAL, TransferId, gf256};
 use crate::frame::FrameError;
 
-/// What the pseudorandom function hashes first.
+/// The domain that the pseudorandom function hashes first.
 const DOMAIN: &[u8; 16] = b"keyferry/frame/1";
 
 /// How a payload is cut into blocks.
@@ -29,10 +29,11 @@ impl Layout {
         Self::new(total, total.checked_div(count)? + usize::from(!total.is_multiple_of(count))).ok()
     }
 
-    /// As a frame states it.
+    /// The layout that a frame states.
     ///
     /// # Errors
-    /// [`FrameError::Layout`] for no payload, too many blocks, or blocks longer than so many of them need.
+    /// [`FrameError::Layout`] for an empty payload, too many blocks, or blocks longer than that number of
+    /// blocks needs.
     pub(super) fn new(total: usize, block: usize) -> Result<Self, FrameError> {
         if total == 0 || total > MAX_TOTAL || block == 0 {
             return Err(FrameError::Layout);
@@ -70,7 +71,7 @@ impl Layout {
         };
         let x = self.count + beyond % rows;
         let cauchy = |(k, factor): (usize, u8)| {
-            // Both are below 256, and differ.
+            // Both are below 256, and they differ.
             gf256::quotient(factor, u8::try_from(x ^ k).unwrap_or_default())
         };
         factors(id, beyond / rows).take(self.count).enumerate().map(cauchy).collect()

@@ -1,4 +1,5 @@
-//! CRC-32 as in IEEE 802.3, gzip and PNG (reflected 0xEDB88320): tells damage from a frame, and no more. It is not a defence.
+//! CRC-32 as in IEEE 802.3, gzip and PNG (reflected 0xEDB88320): detects damage and nothing more. It is not a defence against
+//! an attacker.
 
 const TABLE: [u32; 256] = table();
 
@@ -19,7 +20,7 @@ const fn table() -> [u32; 256] {
     out
 }
 
-/// The checksum of the pieces, one after the other.
+/// The checksum of the concatenated pieces.
 // The index is one byte.
 #[allow(clippy::indexing_slicing)]
 pub(super) fn crc32(pieces: &[&[u8]]) -> u32 {

@@ -9,18 +9,19 @@ pub fn blocks(total: usize, longest: usize) -> Option<usize> {
     (total > 0 && longest > 0).then(|| Layout::fit(total, longest))?.map(|layout| layout.count())
 }
 
-/// Makes the frames of one payload: the first [`blocks`](Self::blocks) carry it as it is, later ones combinations of all blocks.
+/// Makes the frames of one payload: the first [`blocks`](Self::blocks) frames carry it unchanged, later ones carry combinations
+/// of all blocks.
 #[derive(Clone, Debug)]
 pub struct FrameEncoder {
     id: TransferId,
     layout: Layout,
-    /// The payload, filled with zeros to a whole number of blocks.
+    /// The payload, padded with zeros to a whole number of blocks.
     padded: Vec<u8>,
 }
 
 impl FrameEncoder {
-    /// Cuts `payload` into the fewest blocks of at most `longest` bytes, all of one length. A symbol's `longest` is
-    /// [`block_capacity`](super::block_capacity).
+    /// Cuts `payload` into the fewest blocks of at most `longest` bytes, all of the same length. A symbol's
+    /// `longest` is [`block_capacity`](super::block_capacity).
     ///
     /// # Errors
     /// [`EncodeError`] for an empty payload, or one that needs more than [`MAX_BLOCKS`] blocks.
@@ -38,7 +39,7 @@ impl FrameEncoder {
         Ok(Self { id: TransferId::of(payload.len(), &[payload]), layout, padded })
     }
 
-    /// Another payload's blocks under a transfer id that is not theirs.
+    /// Encodes another payload's blocks under a transfer id that is not theirs.
     #[cfg(test)]
     pub(super) const fn under(id: TransferId, layout: Layout, padded: Vec<u8>) -> Self {
         Self { id, layout, padded }
@@ -55,7 +56,8 @@ impl FrameEncoder {
         self.id
     }
 
-    /// Number of blocks, K: so many frames suffice. If it is 1, one static symbol shows everything.
+    /// Number of blocks, K, which is how many frames are needed. If it is 1, one static symbol shows
+    /// everything.
     #[must_use]
     pub const fn blocks(&self) -> usize {
         self.layout.count()
@@ -78,7 +80,7 @@ impl FrameEncoder {
         self.frame(index).to_line()
     }
 
-    /// The lines to show, one after the other, without end: index 0 to 65535, then 0 again. A single block is the same line always.
+    /// The endless sequence of lines to show: index 0 to 65535, then 0 again. A single block always produces the same line.
     pub fn lines(&self) -> impl Iterator<Item = String> + '_ {
         self.lines_from(0)
     }

@@ -1,4 +1,4 @@
-//! Why a line is no frame, why a frame cannot be used, and why a payload cannot be shown.
+//! Why a line is not a frame, why a frame cannot be used, and why a payload cannot be shown.
 
 use keyferry_core::{Bilingual, bi, refusals};
 
@@ -9,39 +9,39 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FrameError: Refused {
-        /// More digits than any symbol holds.
+        /// It has more digits than any symbol holds.
         TooLong => FRAME_DIGITS,
             what("a line of more than {MAX_DIGITS} characters is not a frame", "超过 {MAX_DIGITS} 个字符的行不是帧"),
             hint(scan_a_symbol());
-        /// Not decimal digits in their one form.
+        /// It does not consist of decimal digits in canonical form.
         NotDigits => FRAME_DIGITS,
             what("this line is not a frame: it does not have the digits of a frame", "此行不是帧：数字形式不符"),
             hint(scan_a_symbol());
-        /// Fewer bytes than a header.
+        /// It has fewer bytes than a header.
         TooShort => FRAME_DIGITS, what("this line is not a frame: too short", "此行不是帧：太短"), hint(scan_a_symbol());
-        /// Made by another version.
+        /// It was made by another version.
         Version(found: u8) => FRAME_VERSION,
-            what("a frame of version {found}; known is 1", "帧版本为 {found}；已知版本为 1"),
+            what("a frame has version {found}; only version 1 is known", "帧版本为 {found}；已知版本为 1"),
             hint(use_the_same_version());
         /// Reserved flags are set.
         Flags(found: u8) => FRAME_VERSION,
-            what("a frame with unknown flags {found}", "帧带有未知标志 {found}"),
+            what("a frame has unknown flags {found}", "帧带有未知标志 {found}"),
             hint(use_the_same_version());
-        /// The checksum is wrong: damaged on the way.
+        /// The checksum is wrong: the frame was damaged on its way.
         Checksum => FRAME_CHECKSUM,
-            what("a frame was damaged on its way: wrong checksum", "帧在途中损坏：校验和错误"),
-            hint("go on scanning; any other frame will do as well", "请继续扫描；其他任何一帧同样可用");
+            what("a frame was damaged on its way: its checksum is wrong", "帧在途中损坏：校验和错误"),
+            hint("keep scanning; any other frame will do as well", "请继续扫描；其他任何一帧同样可用");
         /// Length, block and number of blocks do not fit together.
         Layout => FRAME_LAYOUT,
             what("a frame states a payload that no station shows", "帧所声明的内容不可能由本工具的工作站显示"),
-            hint("find out where this symbol comes from; go on with the ones that the other station shows",
+            hint("find out where this symbol comes from; keep scanning those that the other station shows",
                  "请查明该二维码的来源；继续扫描另一工作站显示的二维码");
     }
 }
 
 fn scan_a_symbol() -> Bilingual {
     bi!(
-        "scan a symbol of keyferry; a hand scanner must send digits as digits, without a prefix",
+        "scan a keyferry symbol; a hand scanner must send digits as digits, without a prefix",
         "请扫描 keyferry 的二维码；扫描枪须原样发送数字，且不加前缀"
     )
 }
@@ -54,17 +54,17 @@ fn use_the_same_version() -> Bilingual {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ignored {
-    /// The line is no frame.
+    /// The line is not a frame.
     Damaged(FrameError),
-    /// It states a longer payload than this side takes.
+    /// It states a longer payload than this side accepts.
     TooLarge,
     /// It arrived before.
     Duplicate,
     /// It belongs to a transfer that is complete.
     Finished,
-    /// It was found to contradict the other frames, or the digest of what they say.
+    /// It contradicts the other frames, or the digest of their payload.
     Inconsistent,
-    /// It completed something else than the expected artefact.
+    /// It completed something other than the expected artefact.
     Unexpected,
 }
 
@@ -73,9 +73,9 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EncodeError: Refused {
-        /// There is nothing to show, or no room in the symbol.
+        /// There is nothing to show, or the symbol has no room.
         Empty => FRAME_CAPACITY,
-            what("nothing to show as QR symbols, or symbols too small", "没有可显示的内容，或二维码太小"),
+            what("there is nothing to show as QR symbols, or the symbols are too small", "没有可显示的内容，或二维码太小"),
             hint("give the artefact's file, and a larger symbol", "请给出工件文件，并选用更大的二维码");
         /// It needs more than [`MAX_BLOCKS`] frames of this size.
         TooLong {
@@ -86,6 +86,6 @@ refusals! {
         } => FRAME_CAPACITY,
             what("{total} bytes are too long for QR symbols of this size; {most} bytes fit into {MAX_BLOCKS} of them",
                  "{total} 字节超出该尺寸二维码的容量；{MAX_BLOCKS} 个二维码可容纳 {most} 字节"),
-            hint("take larger symbols, or carry the file on a medium", "请选用更大的二维码，或用介质携带文件");
+            hint("use larger symbols, or carry the file on a medium", "请选用更大的二维码，或用介质携带文件");
     }
 }

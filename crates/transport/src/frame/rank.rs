@@ -1,4 +1,5 @@
-//! When frames suffice, without their contents: for simulations and for people who plan a sheet.
+//! When there are enough frames, judged without their contents: for simulations and for people who plan a
+//! sheet.
 
 use super::code::Layout;
 use super::gf256::{add_scaled, quotient, scale};
@@ -9,21 +10,21 @@ use super::{MAX_BLOCKS, TransferId};
 pub struct FrameRank {
     id: TransferId,
     layout: Layout,
-    /// The row with its first non-zero coefficient, a one, at this block. Of a frame that is the block itself nothing is kept: what
-    /// comes before a row's first coefficient is never read, and there is nothing behind.
+    /// The row whose first non-zero coefficient, a one, is at this block. For a frame that is the block itself, nothing is kept:
+    /// what comes before a row's first coefficient is never read, and nothing comes after it.
     rows: Vec<Option<Vec<u8>>>,
     rank: usize,
 }
 
 impl FrameRank {
-    /// Of a transfer with so many blocks; `None` unless it is 1 to [`MAX_BLOCKS`].
+    /// The count for a transfer with this many blocks; `None` unless there are 1 to [`MAX_BLOCKS`].
     #[must_use]
     pub fn new(blocks: usize, id: TransferId) -> Option<Self> {
         let layout = Layout::new(blocks, 1).ok().filter(|l| l.count() <= MAX_BLOCKS)?;
         Some(Self { id, layout, rows: vec![None; blocks], rank: 0 })
     }
 
-    /// Takes frame `index`; whether all blocks are determined now.
+    /// Takes frame `index`; returns whether all blocks are now determined.
     pub fn add(&mut self, index: u16) -> bool {
         if let Some(place @ None) = self.rows.get_mut(usize::from(index)) {
             *place = Some(Vec::new());
@@ -39,14 +40,14 @@ impl FrameRank {
                 self.rank += 1;
                 break;
             };
-            // Both are zero before k.
+            // Both rows are zero before k.
             let rest = row.get_mut(k..).unwrap_or_default();
             add_scaled(rest, known.get(k..).unwrap_or_default(), lead);
         }
         self.is_complete()
     }
 
-    /// All blocks are determined.
+    /// Whether all blocks are determined.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.rank == self.layout.count()

@@ -1,8 +1,9 @@
 //! From lines back to the artefact, whatever else the scanner sees.
 //!
-//! Every frame is kept with the others of its transfer id, length and block length, so a forged header founds a transfer of its own and
-//! disturbs none. All transfers together hold at most twice the length cap. When that is full, the transfer with the fewest frames
-//! goes, by powers of two; among equals chance decides, so that a flood of invented transfers cannot time it.
+//! Every frame is kept with the others of the same transfer id, length and block length, so a forged header starts a transfer of its
+//! own and disturbs no other. All transfers together hold at most twice the length cap. When that is full, a transfer with the fewest
+//! frames is dropped, where counts are compared by powers of two. Among equals the choice is random, so that a flood of invented
+//! transfers cannot predict it.
 
 use core::fmt;
 use std::collections::VecDeque;
@@ -13,23 +14,23 @@ use super::code::Layout;
 use super::transfer::{Taken, Transfer};
 use super::{Frame, Ignored, TransferId};
 
-/// Longest payload that is taken unless told otherwise.
+/// Longest payload that is accepted by default.
 const DEFAULT_CAP: usize = 512 * 1024;
-/// Transfers that are looked at side by side.
+/// How many transfers are followed at the same time.
 const MAX_TRANSFERS: usize = 1024;
-/// Completed transfers that are remembered, so that frames of them that still arrive are ignored.
+/// How many completed transfers are remembered, so that their late frames are ignored.
 const MAX_FINISHED: usize = 64;
 
-/// How far a transfer is.
+/// The progress of a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Which transfer.
+    /// The id of the transfer.
     pub transfer: TransferId,
-    /// Bytes of the payload.
+    /// Length of the payload in bytes.
     pub total: usize,
     /// Different frames held.
     pub received: usize,
-    /// Frames that suffice, if none is forged; once in 255 times one more.
+    /// How many frames are enough if none is forged; in about 1 of 255 cases, one more is needed.
     pub needed: usize,
 }
 
@@ -49,52 +50,55 @@ impl fmt::Debug for Received {
     }
 }
 
-/// What a line did.
+/// The effect of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Nothing, and why; no reason to stop.
+    /// It was ignored, with the reason, which is no reason to stop.
     Ignored(Ignored),
-    /// It was taken; this is how far its transfer is.
+    /// It was taken; with the progress of its transfer.
     Progress(Progress),
     /// It completed a transfer.
     Complete(Received),
 }
 
-/// How many lines came to what, for the person who wonders why it takes so long.
+/// How many lines had which effect, for a person who wonders why it takes so long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
-    /// Taken.
+    /// They were taken.
     pub taken: u64,
-    /// No frames: damaged, or other symbols.
+    /// They are not frames: damaged, or other symbols.
     pub damaged: u64,
-    /// Frames of a payload over the cap.
+    /// Frames of a payload beyond the cap.
     pub too_large: u64,
-    /// Seen before, or of a completed transfer.
+    /// Frames that were seen before or belong to a completed transfer.
     pub repeated: u64,
-    /// Forged or foreign: they contradict their own digest, or completed something that was not expected.
+    /// Forged or foreign frames: they contradict their own digest, or completed something that was not
+    /// expected.
     pub refused: u64,
-    /// Transfers given up for want of room.
+    /// Transfers that were dropped for lack of room.
     pub given_up: u64,
 }
 
-/// Puts frames together; bounded in memory, and in work for each frame.
+/// Reassembles frames. Its memory is bounded, and so is the work for each frame.
 ///
 /// Frames may come in any order, more than once, damaged, mixed with frames of other transfers and with forged ones. Any K or K + 1
 /// frames of a transfer of K blocks complete it.
 ///
-/// **Forged frames** with the header of the true transfer and a right checksum are kept together with the true ones. Beyond K there is room
-/// for S frames: as many as a block has bytes, at most 256, less where the cap is near; when it is full, the oldest S / 2 are forgotten.
+/// **Forged frames** with the header of the true transfer and a correct checksum are kept together with the true ones. Beyond K there is
+/// room for S frames: as many as a block has bytes, at most 256, and fewer near the cap. When it is full, the oldest S / 2 frames are
+/// forgotten.
 ///
 /// * If the forged frames' errors are linearly independent, as those of random blocks are, K + 1 true frames (K + 2 once in 255 times) among
-///   the newest K + S / 2 complete the transfer, within the few frames that left-over work takes.
-/// * Whatever the errors are, frames that stop coming are forgotten after at most K + S others. So a transfer completes by the true frames that
-///   follow the last forged one; it never has to be started again.
-/// * While they go on, forgers who send more, or coordinate their errors, can delay it, and true frames that are held can be forgotten.
+///   the newest K + S / 2 complete the transfer, apart from a few frames during which left-over work is done.
+/// * Whatever the errors are, forged frames are forgotten at most K + S frames after the last of them. So a transfer completes with the
+///   true frames that follow the last forged one, and never has to be started again.
+/// * As long as they continue, forgers who send more, or who coordinate their errors, can delay the transfer, and true frames can be
+///   forgotten.
 ///
-/// **What the digest proves.** A frame carries four bytes of it, so a forger with 2³² hash operations to spend can make another payload
-/// under the same id. Only the whole digest tells them apart: give it to [`expecting`](Self::expecting), which then completes nothing else, or
-/// have people compare it.
+/// **What the digest proves.** A frame carries four bytes of it, so a forger who can afford 2³² hash operations can make another payload
+/// with the same id. Only the whole digest distinguishes the two: pass it to [`expecting`](Self::expecting), which then completes nothing
+/// else, or have people compare it.
 #[derive(Debug)]
 pub struct Reassembler {
     cap: usize,
@@ -163,7 +167,7 @@ impl Reassembler {
         let step = match transfer.push(frame.index, frame.block) {
             Taken::Solved => return self.complete(transfer),
             Taken::Refuted => {
-                // A whole payload in one frame with a wrong digest leaves nothing to keep.
+                // A single frame that holds a whole payload with a wrong digest is not worth keeping.
                 self.counts.refused += 1;
                 return Step::Ignored(Ignored::Inconsistent);
             }
@@ -190,25 +194,27 @@ impl Reassembler {
         self.transfers.iter().map(progress).max_by_key(|p| p.received)
     }
 
-    /// What came so far.
+    /// What has arrived so far.
     #[must_use]
     pub const fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// Bytes that are held.
+    /// How many bytes are held.
     #[must_use]
     pub fn size(&self) -> usize {
         let spare = self.transfers.capacity() - self.transfers.len();
         spare * size_of::<Transfer>() + self.transfers.iter().map(Transfer::size).sum::<usize>()
     }
 
-    /// Most bytes that one transfer may hold; the rest is for others, so that neither can push out the other.
+    /// Most bytes that one transfer may hold. The rest is for other transfers, so that neither can displace
+    /// the other.
     const fn room(&self) -> usize {
         self.cap + 3 * (self.cap / 4)
     }
 
-    /// Its matrix has room after its payload, with some frames to spare. By default any layout of a symbol's blocks has.
+    /// Whether there is room for its payload and its matrix, with some frames to spare. With the default cap, every
+    /// layout that fits symbols has that.
     const fn fits(&self, layout: Layout) -> bool {
         Transfer::least_room(layout) <= self.room()
     }
@@ -224,20 +230,20 @@ impl Reassembler {
         Step::Complete(Received { payload, digest })
     }
 
-    /// Puts a transfer back, and gives up others until everything fits.
+    /// Puts a transfer back, and drops others until everything fits.
     fn keep(&mut self, transfer: Transfer) {
-        // An eighth of the cap stays free for the work on one frame.
+        // An eighth of the cap stays free for the work on a single frame.
         let budget = (2 * self.cap - self.cap / 8).saturating_sub(transfer.size());
         while self.transfers.len() >= MAX_TRANSFERS || (self.size() > budget && !self.transfers.is_empty()) {
             self.give_up_one();
         }
-        // Neither doubled nor kept for a flood that is over: memory is for frames.
+        // The list is neither doubled nor kept large after a flood, because the memory is for frames.
         self.transfers.shrink_to(self.transfers.len() + 1);
         self.transfers.reserve_exact(1);
         self.transfers.push(transfer);
     }
 
-    /// Gives up one of the transfers with the fewest frames.
+    /// Drops one of the transfers with the fewest frames.
     fn give_up_one(&mut self) {
         let level = |t: &Transfer| t.received().checked_ilog2();
         let Some(least) = self.transfers.iter().map(level).min() else { return };
@@ -252,7 +258,8 @@ impl Reassembler {
         }
     }
 
-    /// A linear congruential step (Knuth, MMIX). It only spreads evictions; nothing rests on its being unpredictable.
+    /// A linear congruential step (Knuth, MMIX). It only spreads evictions; nothing depends on its being
+    /// unpredictable.
     fn roll(&mut self) -> u64 {
         self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.dice

@@ -1,10 +1,10 @@
-//! The linear algebra of a transfer: every block in terms of a base of K frames, and every relation between frames beyond those.
+//! The linear algebra of a transfer: every block is expressed in a base of K frames, and frames beyond those yield relations.
 //!
-//! The base starts with K placeholders, the unit vectors, whose blocks nobody knows. A frame that arrives is expressed in the base. If it
-//! needs a placeholder, it takes that placeholder's place, and all blocks are updated: no burst of work waits for the last frame.
-//! Otherwise it is a spare: what it says beyond what the base predicts is its residual, zero if all are true. Spares whose
-//! residuals depend on each other yield relations: combinations of frames that vanish. Nothing forged alone is part of a relation,
-//! except by chance; [`relations`] says how that tells frames apart.
+//! The base starts with K placeholders, the unit vectors, whose blocks are unknown. Each new frame is expressed in the base. If this
+//! involves a placeholder, the frame replaces it, and all blocks are updated at once, so no burst of work is left for the last frame.
+//! Otherwise the frame is a spare. Its residual is the difference between its content and what the base predicts, which is zero if all
+//! frames are true. Spares whose residuals are linearly dependent yield relations: combinations of frames that vanish. A single forged
+//! frame is never part of a relation, except by chance; [`relations`] explains how that separates frames.
 
 mod relations;
 mod slots;
@@ -17,14 +17,14 @@ use relations::Relations;
 pub(super) use relations::{Group, View};
 use slots::Slots;
 
-/// A frame that is held. Its coefficients follow from the index; to keep them would cost K bytes a frame.
+/// A frame that is held. Its coefficients follow from the index; storing them would cost K bytes per frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Held {
     /// Its index.
     pub(super) index: u16,
-    /// Tells blocks of the same index apart.
+    /// Distinguishes blocks with the same index.
     pub(super) tag: [u8; 8],
-    /// When it arrived, in frames.
+    /// When it arrived, counted in frames.
     pub(super) age: u64,
 }
 
@@ -35,34 +35,34 @@ pub(super) struct Spare {
     pub(super) block: Vec<u8>,
 }
 
-/// One block of the payload: the combination of base frames that it is, and what that combination says.
+/// One block of the payload: its combination of base frames, and the content of that combination.
 #[derive(Clone, Debug)]
 struct Row {
     mix: Vec<u8>,
     block: Vec<u8>,
 }
 
-/// What became of a frame.
+/// What happened to a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Placed {
-    /// It took a placeholder's place.
+    /// It replaced a placeholder.
     Base,
-    /// It says something that the others do not predict.
+    /// Its content is not determined by the others.
     Spare,
     /// It added a new relation.
     Related,
 }
 
-/// Base, blocks, spares and relations of one transfer. What it holds grows with the frames, not with the K that a header states.
+/// Base, blocks, spares and relations of one transfer. Its size grows with the frames, not with the K that a header states.
 #[derive(Debug)]
 pub(super) struct Solver {
     id: TransferId,
     layout: Layout,
     count: usize,
     length: usize,
-    /// Block k; none while it is its own placeholder.
+    /// Block k; `None` while it is its own placeholder.
     rows: Slots<Row>,
-    /// The frame in each place of the base; none for a placeholder.
+    /// The frame in each place of the base; `None` for a placeholder.
     base: Slots<Held>,
     spares: Vec<Spare>,
     relations: Relations,
@@ -82,7 +82,7 @@ impl Solver {
         }
     }
 
-    /// Takes a frame in.
+    /// Takes a frame.
     pub(super) fn place(&mut self, held: Held, block: Vec<u8>) -> Placed {
         let (mut mix, mut residual) = self.express(held);
         add_scaled(&mut residual, &block, 1);
@@ -98,10 +98,10 @@ impl Solver {
         if self.relations.add(residual, mix) { Placed::Related } else { Placed::Spare }
     }
 
-    /// A frame in terms of the base, and what the base says of it.
+    /// A frame expressed in the base, and its content as the base predicts it.
     fn express(&self, held: Held) -> (Vec<u8>, Vec<u8>) {
         let coefficients = self.layout.coefficients(self.id, held.index);
-        // Blocks that are their own placeholders stay as they are.
+        // Blocks that are their own placeholders do not change.
         let (mut mix, mut block) = (coefficients.clone(), vec![0; self.length]);
         mix.iter_mut().enumerate().filter(|(k, _)| self.rows.has(*k)).for_each(|(_, m)| *m = 0);
         for (k, row) in self.rows.iter() {
@@ -112,7 +112,8 @@ impl Solver {
         (mix, block)
     }
 
-    /// Puts a frame, given as `mix` of the base and `residual`, in the place `slot`, where `mix` is not zero.
+    /// Puts a frame, expressed as `mix` of the base and `residual`, into the place `slot`, where `mix` is not
+    /// zero.
     fn exchange(&mut self, slot: usize, mix: &[u8], residual: &[u8]) {
         let pivot = mix.get(slot).copied().unwrap_or_default();
         self.rows.fill(slot, || Row::unit(slot, mix.len(), residual.len()));
@@ -128,24 +129,24 @@ impl Solver {
         }
     }
 
-    /// Every block is known, if the frames of the base are true.
+    /// Whether every block is known, provided that the frames of the base are true.
     pub(super) fn is_determined(&self) -> bool {
         self.base.len() == self.count
     }
 
-    /// The blocks in order, as far as they are determined.
+    /// The blocks in order, up to the first that is not determined.
     pub(super) fn blocks(&self) -> impl Iterator<Item = &[u8]> {
         self.rows.iter().map(|(_, row)| row.block.as_slice())
     }
 
-    /// As [`blocks`](Self::blocks), for good; what is no longer needed goes first.
+    /// As [`blocks`](Self::blocks), but consumes the solver, and first frees what is no longer needed.
     pub(super) fn into_blocks(self) -> impl Iterator<Item = Vec<u8>> {
         let blocks: Vec<Vec<u8>> = self.rows.into_values().map(|row| row.block).collect();
         blocks.into_iter()
     }
 
-    /// Exchanges the frame in place `slot` for some spare of the group; the group's columns then name the same frames as before.
-    /// `None` if no spare of the group can take the place.
+    /// Exchanges the frame in place `slot` for some spare of the group, and updates the group's columns so that they mean the
+    /// same frames. `None` if no spare of the group can take the place.
     pub(super) fn trade(&mut self, slot: usize, group: &mut Group) -> Option<()> {
         let (column, mix, mut residual) =
             group.columns().filter(|c| *c >= self.count).find_map(|column| {
@@ -154,7 +155,7 @@ impl Solver {
                 mix.get(slot).is_some_and(|m| *m != 0).then_some((column, mix, block))
             })?;
         let leaving = *self.base.get(slot)?;
-        // A frame of the base says exactly what the base says of it.
+        // The base predicts its own frames exactly.
         let (_, block) = self.express(leaving);
         let spare = self.spares.get_mut(column - self.count)?;
         add_scaled(&mut residual, &spare.block, 1);
@@ -171,7 +172,8 @@ impl Solver {
         (0..self.count).find(|slot| !group.has(*slot))
     }
 
-    /// Forgets the frames that arrived before `age`, and hands out the spares that stay, to be placed again.
+    /// Forgets the frames that arrived before `age`, and returns the remaining spares, which have to be
+    /// placed again.
     pub(super) fn forget_before(&mut self, age: u64) -> Vec<Spare> {
         self.base.retain(|held| held.age >= age);
         if self.base.is_empty() {
@@ -183,7 +185,8 @@ impl Solver {
         spares
     }
 
-    /// Every frame that is held: the base by its places, then the spares, as columns of relations are numbered.
+    /// Every frame that is held: the base in the order of its places, then the spares, which is how the columns
+    /// of relations are numbered.
     pub(super) fn held(&self) -> impl Iterator<Item = (usize, &Held)> {
         let base = self.base.iter();
         base.chain(self.spares.iter().enumerate().map(|(n, spare)| (self.count + n, &spare.held)))
@@ -194,12 +197,12 @@ impl Solver {
         self.relations.view(self.count + self.spares.len())
     }
 
-    /// Byte operations of placing a frame.
+    /// Cost of placing a frame, in byte operations.
     pub(super) fn place_cost(&self) -> usize {
         2 * self.count * (self.count + self.length) + self.relations.add_cost()
     }
 
-    /// Byte operations of a trade.
+    /// Cost of an exchange, in byte operations.
     pub(super) fn trade_cost(&self) -> usize {
         3 * self.count * (self.count + self.length)
     }
@@ -212,14 +215,14 @@ impl Solver {
         self.spares.len()
     }
 
-    /// Bytes that it holds.
+    /// How many bytes it holds.
     pub(super) fn size(&self) -> usize {
         let rows = self.rows.size() + self.rows.len() * (self.count + self.length);
         let spares = self.spares.capacity() * size_of::<Spare>() + self.spares.len() * self.length;
         rows + self.base.size() + spares + self.relations.size()
     }
 
-    /// What [`size`](Self::size) comes to with all blocks known and no spares.
+    /// The value of [`size`](Self::size) when all blocks are known and there are no spares.
     pub(super) const fn full_size(layout: Layout) -> usize {
         let places = Slots::<Row>::size_of_full(layout.count()) + Slots::<Held>::size_of_full(layout.count());
         layout.count() * (layout.count() + layout.block()) + places
@@ -227,7 +230,7 @@ impl Solver {
 }
 
 impl Row {
-    /// A placeholder that is about to be expressed by a frame.
+    /// A placeholder that a frame is about to replace.
     fn unit(k: usize, count: usize, length: usize) -> Self {
         let mut mix = vec![0; count];
         mix.iter_mut().skip(k).take(1).for_each(|m| *m = 1);

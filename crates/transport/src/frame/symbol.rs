@@ -1,14 +1,14 @@
-//! How much a QR symbol holds: ISO/IEC 18004, data codewords of each version and error correction level, as decimal digits and as
-//! payload bytes of a frame.
+//! The capacity of a QR symbol (ISO/IEC 18004) for each version and error correction level, in decimal digits and in payload
+//! bytes of a frame.
 
 use super::{HEADER, digits};
 
 /// Error correction level of a QR symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// About 7 % of the codewords may be wrong: screens.
+    /// About 7 % of the codewords may be wrong; for screens.
     L,
-    /// About 15 %: paper.
+    /// About 15 %; for paper.
     M,
     /// About 25 %.
     Q,
@@ -44,13 +44,13 @@ const TERMINATOR: usize = 4;
 
 /// Decimal digits that one numeric segment of a symbol holds; `None` unless `version` is 1 to 40.
 ///
-/// With so many digits a symbol may be full to its last bit: see [`block_capacity`].
+/// With this many digits, a symbol may be full to its last bit: see [`block_capacity`].
 #[must_use]
 pub fn digit_capacity(version: u8, level: Level) -> Option<usize> {
     segment_bits(version, level).map(digits_within)
 }
 
-/// Bits for the digits themselves, behind mode indicator and character count.
+/// Bits for the digits themselves, after the mode indicator and the character count.
 fn segment_bits(version: u8, level: Level) -> Option<usize> {
     let [l, m, q, h] = &CODEWORDS;
     let table = match level {
@@ -81,9 +81,9 @@ const fn digits_within(bits: usize) -> usize {
     bits / 10 * 3 + last
 }
 
-/// Payload bytes of a frame in a symbol: what [`FrameEncoder::new`](super::FrameEncoder::new) takes as the longest block.
+/// Payload bytes of a frame in a symbol: the longest block for [`FrameEncoder::new`](super::FrameEncoder::new).
 ///
-/// It leaves room for the terminator. The standard allows to leave that out where a symbol is full, but OpenCV's decoder does not read such
+/// It leaves room for the terminator. The standard allows a full symbol to omit the terminator, but OpenCV's decoder does not read such
 /// symbols (version 21 at level L would be one).
 ///
 /// `None` unless `version` is 1 to 40, or if the symbol cannot hold the header and one byte.
@@ -110,14 +110,14 @@ mod tests {
     const LEVELS: [(Level, EcLevel); 4] =
         [(Level::L, EcLevel::L), (Level::M, EcLevel::M), (Level::Q, EcLevel::Q), (Level::H, EcLevel::H)];
 
-    /// Bits that a numeric segment of so many digits takes, its indicator and count included.
+    /// Bits of a numeric segment with this many digits, including its indicator and count.
     fn segment(version: Version, digits: usize) -> usize {
         let mut bits = Bits::new(version);
         bits.push_numeric_data("7".repeat(digits).as_bytes()).unwrap();
         bits.len()
     }
 
-    /// Against another implementation of the standard.
+    /// Compares with another implementation of the standard.
     #[test]
     fn the_longest_block_fits_its_symbol_and_leaves_room_for_the_terminator() {
         let mut checked = 0;
@@ -135,7 +135,7 @@ mod tests {
                 assert!(segment(symbol, digits) + 4 <= all, "{version} {level:?}");
                 let longer = digits::width(HEADER + block + 1);
                 assert!(segment(symbol, longer) + 4 > all, "{version} {level:?}");
-                // Without a version the encoder takes the smallest symbol, which has to be this one.
+                // If no version is given, the encoder uses the smallest symbol, which has to be this one.
                 let line = "7".repeat(digits);
                 assert_eq!(encode_auto(line.as_bytes(), ec).unwrap().version(), symbol);
                 checked += 1;
@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(block_capacity(1, Level::L), Some(2));
         assert_eq!(block_capacity(1, Level::H), None);
         assert_eq!(block_capacity(40, Level::L), Some(2904));
-        // Full to the last bit: 919 bytes would leave no terminator.
+        // Full to the last bit: 919 bytes would leave no room for the terminator.
         assert_eq!(block_capacity(21, Level::L), Some(904));
     }
 }

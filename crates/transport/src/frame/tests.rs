@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Pseudorandom bytes of a number; no two numbers share them.
+/// Pseudorandom bytes derived from a number, different for each number.
 fn bytes(number: u64, length: usize) -> Vec<u8> {
     let block = |n: u64| <[u8; 32]>::from(Sha256::digest([number.to_be_bytes(), n.to_be_bytes()].concat()));
     (0..).flat_map(block).take(length).collect()
@@ -29,7 +29,7 @@ fn one_frame_is_enough_for_what_fits() {
     assert_eq!(reassemble([encoder.line(77)]), Some((1, payload)));
 }
 
-/// A line that is no frame, by what is wrong with it.
+/// Lines that are not frames, by what is wrong with them.
 #[test]
 fn each_fault_of_a_line_has_its_control() {
     use keyferry_core::{Control, Explain};
@@ -59,7 +59,8 @@ fn each_fault_of_a_line_has_its_control() {
     }
 }
 
-/// Frames of another payload, consistent in themselves, under the id of the first: what a forger makes who puts whole transfers together.
+/// Frames of another payload, consistent among themselves, under the id of the first: the work of a forger who constructs a whole
+/// transfer.
 fn second_payload(encoder: &FrameEncoder, number: u64) -> FrameEncoder {
     let layout = encoder.layout();
     let padded = bytes(number, layout.count() * layout.block());
@@ -72,14 +73,14 @@ fn a_consistent_second_payload_under_the_true_header_is_never_taken() {
         let payload = bytes(1, count * block);
         let encoder = FrameEncoder::new(&payload, block).unwrap();
         let forger = second_payload(&encoder, 2);
-        // All of the forger's first; then by turns, from late on; then the other way round.
+        // First all of the forger's frames; then alternating, starting late; then the other way round.
         for (before, from) in [(count + 40, 0), (3, 1000), (0, 0)] {
             let mut reassembler = Reassembler::default();
             for line in forger.lines().take(before) {
                 assert!(!matches!(reassembler.push_line(&line), Step::Complete(_)), "{count}");
             }
             let mut pairs = encoder.lines_from(from).zip(forger.lines_from(from.wrapping_add(7)));
-            // A forged frame may complete it: work that is left over is done with the next frame.
+            // A forged frame may complete the transfer, because left-over work is done with the next frame.
             let frames = pairs.position(|(line, forged)| {
                 [line, forged].iter().any(|line| match reassembler.push_line(line) {
                     Step::Complete(received) => {
@@ -94,21 +95,23 @@ fn a_consistent_second_payload_under_the_true_header_is_never_taken() {
     }
 }
 
-/// With 2³² hash operations the id agrees too. The whole digest then decides, and the forger ends nothing.
+/// With 2³² hash operations, the id agrees too. Then the whole digest decides, and the forger cannot end the
+/// transfer.
 #[test]
 fn a_payload_with_the_same_id_is_not_taken_for_the_expected_one() {
     use keyferry_core::Fingerprint;
     for (count, block) in [(1, 254), (8, 100), (24, 118)] {
         let payload = bytes(1, count * block);
         let collision = bytes(2, count * block);
-        // The true frames under the id of the collision stand for two payloads of one id.
+        // The true frames, put under the id of the collision, simulate two payloads with the same id.
         let forger = FrameEncoder::new(&collision, block).unwrap();
         let encoder = FrameEncoder::under(forger.transfer(), forger.layout(), payload.clone());
         let mut reassembler = Reassembler::expecting(100_000, Fingerprint::of(&payload));
         let steps: Vec<Step> = forger.lines().take(count + 5).map(|l| reassembler.push_line(&l)).collect();
         assert!(!steps.iter().any(|step| matches!(step, Step::Complete(_))));
         assert!(steps.contains(&Step::Ignored(Ignored::Unexpected)));
-        // The expected file cannot complete here, because the id is not its own; but nothing is finished either.
+        // The expected file cannot complete here, because the id is not its own; but the transfer does not end
+        // either.
         let more: Vec<Step> = encoder.lines().take(count + 3).map(|l| reassembler.push_line(&l)).collect();
         assert!(!more.contains(&Step::Ignored(Ignored::Finished)), "{count}");
         assert!(reassembler.counts().refused > 0);

@@ -1,15 +1,16 @@
-//! One transfer: its frames, and what to make of them when some are forged.
+//! One transfer: its frames, and how to recover the payload if some of them are forged.
 //!
-//! The digest decides. With K frames it is tried at once. If it is wrong, at least one of them is forged, and every further frame
-//! brings relations by which true and forged frames come apart: a group of K + n frames under n relations determines a payload, and
-//! the digest is tried on each such group. No frame is thrown away because it looks wrong. When room runs out, the frames that came
-//! first are forgotten, half as many as are held beyond K.
+//! The digest decides. With K frames, it is checked at once. If it is wrong, at least one frame is forged, and every further frame
+//! adds relations that separate true frames from forged ones: a group of K + n frames with n relations determines a payload, and
+//! the digest is checked for each such group. No frame is discarded because it looks wrong. When room runs out, the oldest frames
+//! are forgotten, half as many as are held beyond K.
 //!
 //! So the newest K + S / 2 frames are always held, where S is the room beyond K: the block's length, at most 256, or what memory allows.
-//! K + 2 true frames among these complete the transfer if the forged ones' errors are linearly independent. With any errors, forged frames
-//! are dropped at most K + S frames after the last one, so the transfer never has to be started again.
+//! K + 2 true frames among these complete the transfer if the errors of the forged ones are linearly independent. Whatever the errors are,
+//! forged frames are dropped at most K + S frames after the last of them, so the transfer never has to be started again.
 //!
-//! Work for one frame is bounded, whatever the frame; what is left over is done with the next frames. Which groups are tried, `settle` says.
+//! The work for one frame is bounded, whatever the frame; left-over work is done with the next frames. `settle` decides which groups are
+//! tried.
 
 use std::collections::VecDeque;
 
@@ -25,31 +26,31 @@ use settle::Verdict;
 mod refuted;
 mod settle;
 
-/// Byte operations spent on one frame, unless four steps of its transfer take more.
+/// Byte operations that may be spent on one frame, unless four steps of its transfer cost more.
 const WORK: usize = 1_500_000;
-/// Byte operations of a placement of which two are enough for one frame.
+/// If placing a frame costs more byte operations than this, only two are placed for each new frame.
 const LARGE: usize = 800_000;
-/// Frames held beyond the base.
+/// Most frames that are held beyond the base.
 const MAX_SPARES: usize = 256;
-/// Relations without a right digest, before the oldest frames are forgotten.
+/// Relations without a correct digest before the oldest frames are forgotten.
 const MAX_RELATIONS: usize = 128;
-/// Bytes of the payload for which room is made at once.
+/// Bytes of the payload for which room is allocated at once.
 const AT_ONCE: usize = 64 * 1024;
-/// Frames beyond the base for which there has to be memory.
+/// Frames beyond the base for which there must be memory.
 const FEW_SPARES: usize = 8;
 
-/// What a frame did.
+/// The effect of a frame.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Taken {
-    /// It is held.
+    /// It is held now.
     Held,
     /// It was held already.
     Duplicate,
-    /// A whole payload of one frame with a wrong digest.
+    /// It holds a whole payload with a wrong digest.
     Refuted,
-    /// The digest agrees with the transfer id of a payload that is not the expected one.
+    /// A payload came out whose digest agrees with the transfer id, but it is not the expected one.
     Unexpected,
-    /// The payload's digest is right: [`Transfer::into_payload`].
+    /// The payload is complete and its digest is right: see [`Transfer::into_payload`].
     Solved,
 }
 
@@ -59,19 +60,19 @@ pub(super) struct Transfer {
     id: TransferId,
     layout: Layout,
     solver: Solver,
-    /// The whole digest, where it is known.
+    /// The whole digest, if it is known.
     expected: Option<Fingerprint>,
-    /// A payload came out that agrees with the id alone.
+    /// Whether a payload came out that agrees only with the id.
     unexpected: bool,
     /// Frames still to be placed.
     pending: VecDeque<Spare>,
-    /// Frames that came, ever.
+    /// How many frames have arrived in total.
     clock: u64,
-    /// Groups might give a payload that was not tried yet.
+    /// Whether groups might determine a payload that was not tried yet.
     unsettled: bool,
-    /// Payloads with a wrong digest.
+    /// The payloads with a wrong digest.
     refuted: Refuted,
-    /// Most bytes to hold.
+    /// Most bytes that it may hold.
     room: usize,
     dice: u64,
 }
@@ -93,14 +94,14 @@ impl Transfer {
         }
     }
 
-    /// Bytes that a transfer of this layout takes with K frames and a few to spare.
+    /// Bytes that a transfer with this layout needs for K frames and a few spares.
     pub(super) const fn least_room(layout: Layout) -> usize {
         size_of::<Self>()
             + Solver::full_size(layout)
             + FEW_SPARES * (2 * (layout.count() + layout.block()) + 256)
     }
 
-    /// Takes a frame with a block of the layout's length.
+    /// Takes a frame whose block has the layout's length.
     pub(super) fn push(&mut self, index: u16, block: Vec<u8>) -> Taken {
         if self.layout.count() == 1 {
             return self.push_single(index, block);
@@ -138,7 +139,7 @@ impl Transfer {
         all.any(|held| (held.index, held.tag) == (index, tag))
     }
 
-    /// Places what is pending and tries what can be tried, within bounds; whether that solved it.
+    /// Places pending frames and tries groups, within bounds. Returns whether that solved the transfer.
     fn work(&mut self) -> bool {
         let (mut work, mut placed) = (WORK.max(4 * self.step_cost()), 0);
         while let Some(Spare { held, block }) = self.pending.pop_front() {
@@ -149,8 +150,8 @@ impl Transfer {
                 Placed::Base | Placed::Spare => {}
             }
             placed += 1;
-            // When half of the spares are dropped, all of them have to be placed again: one more for each frame that arrives, or a backlog
-            // would grow; two, to be done with it sooner.
+            // After half of the spares were dropped, the others have to be placed again. One for each new frame would keep the backlog
+            // from growing; a second one clears it.
             let cost = self.solver.place_cost();
             let least = if cost > LARGE { 2 } else { 3 };
             if placed >= least && work < cost {
@@ -168,13 +169,13 @@ impl Transfer {
         false
     }
 
-    /// Byte operations of adding K rows.
+    /// Cost of adding K rows, in byte operations.
     const fn step_cost(&self) -> usize {
         self.layout.count() * (self.layout.count() + self.layout.block())
     }
 
-    /// The payload that the base determines has the transfer's digest, and is filled with zeros. If the whole digest is known, it decides:
-    /// a forger who found another payload of the same id must not end the transfer.
+    /// Whether the payload that the base determines has the transfer's digest and zeros as padding. If the whole digest is known, it
+    /// decides, because a forger who found another payload with the same id must not end the transfer.
     fn is_right(&mut self) -> bool {
         let mut left = self.layout.total();
         let mut pieces = Vec::with_capacity(self.layout.count());
@@ -194,7 +195,7 @@ impl Transfer {
         right
     }
 
-    /// Forgets the oldest frames when there are more than room: half as many as are held beyond K.
+    /// Forgets the oldest frames if there is no room for more: half as many as are held beyond K.
     fn make_room(&mut self) {
         let spares = self.solver.spare_count();
         let full = spares >= MAX_SPARES.min(self.layout.block())
@@ -219,7 +220,7 @@ impl Transfer {
         let total = self.layout.total();
         let mut payload = Vec::new();
         for block in self.solver.into_blocks() {
-            // By and by, as the blocks go: never twice the payload.
+            // The memory of blocks is freed along the way, so the payload is never in memory twice.
             let left = total - payload.len();
             let piece = block.get(..left.min(block.len())).unwrap_or_default();
             if payload.capacity() - payload.len() < piece.len() {
@@ -238,25 +239,25 @@ impl Transfer {
         self.layout
     }
 
-    /// Frames that are held.
+    /// How many frames are held.
     pub(super) fn received(&self) -> usize {
         self.solver.held().count() + self.pending.len()
     }
 
-    /// Bytes that it holds.
+    /// How many bytes it holds.
     pub(super) fn size(&self) -> usize {
         let pending = self.pending.capacity() * size_of::<Spare>() + self.pending.len() * self.layout.block();
         size_of::<Self>() + self.solver.size() + pending + self.refuted.size()
     }
 }
 
-/// Takes `cost` from what may be spent; `false` once nothing is left.
+/// Subtracts `cost` from the budget; `false` once nothing is left.
 fn spend(work: &mut usize, cost: usize) -> bool {
     *work = work.saturating_sub(cost);
     *work > 0
 }
 
-/// SHA-256 of all pieces.
+/// SHA-256 over all pieces.
 fn digest(pieces: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     pieces.iter().for_each(|piece| hash.update(piece));

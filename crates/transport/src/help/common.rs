@@ -1,4 +1,4 @@
-//! Chinese texts of options and commands that several programs have.
+//! Chinese texts for options and commands that several programs share.
 
 pub(super) const ZH: &[(&str, &str)] = &[
     ("Language of messages: en or zh (default: from the locale)", "界面语言：en 或 zh（默认：系统区域设置）"),

@@ -1,6 +1,7 @@
-//! Whether a page is well formed: for the tests of everything that writes one.
+//! Checks whether a page is well formed, for the tests of everything that writes pages.
 
-/// Every tag is closed in order, every attribute is quoted, no text contains a bare `<` or `&`.
+/// Checks that every tag is closed in order, every attribute is quoted, and no text contains a bare `<` or
+/// `&`.
 ///
 /// # Errors
 /// What is wrong, and where.

@@ -9,40 +9,40 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum NoteError: Refused {
-        /// The text is no note.
+        /// The text is not a valid note.
         Text => NOTE,
             what("a note is one line of 1 to 1000 printable characters", "备注是一行 1 到 1000 个可显示字符"),
-            hint("make it shorter, or write several notes; put on paper what a note may not hold",
+            hint("make it shorter, or write several notes; put on paper what a note must not contain",
                  "请写得简短，或分成几条；备注容不下的写在纸上");
-        /// The name is no name.
+        /// The name is not valid.
         Name => NOTE,
-            what("--by is the name of a person: 1 to 100 printable characters",
+            what("--by takes the name of a person: 1 to 100 printable characters",
                  "--by 是人名：1 到 100 个可显示字符"),
             hint("write the name exactly as in the plan", "请按计划中的写法填写姓名");
-        /// Nothing was recorded yet that a note could follow.
+        /// Nothing has been recorded yet that a note could follow.
         NoRecord => NOTE,
-            what("this file records nothing yet", "该文件尚无任何记录"),
-            hint("notes follow what happened: begin the ceremony first, and give its transcript.jsonl",
+            what("nothing has been recorded in this file yet", "该文件尚无任何记录"),
+            hint("begin the ceremony first, then give its transcript.jsonl",
                  "备注跟在已发生的事情之后：请先开始仪式，并给出其 transcript.jsonl");
         /// Another program added to the record while the note was typed.
         Changed => NOTE,
             what("the record changed after its head was shown; nothing was noted",
                  "记录在其链尾摘要显示之后发生了变化；没有记录任何内容"),
-            hint("run the command again and look at the new head", "请重新运行命令，并查看新的链尾摘要");
-        /// People have signed the record as it is.
+            hint("run the command again and check the new head", "请重新运行命令，并查看新的链尾摘要");
+        /// People have already signed the record.
         Signed(folder: PathBuf) => NOTE,
-            what("the record is signed: {} has signatures, and one more line would make every one of them invalid; nothing was noted",
+            what("the record is signed: {} contains signatures, and another line would make all of them invalid; nothing was noted",
                  "记录已签名：{} 中有签名，再加一行将使每个签名失效；没有记录任何内容", folder.display()),
-            hint("write it on paper, next to the signed head. If it has to be in the record: move the folder with the signatures away, note it, read the new head aloud, and let everybody sign again",
+            hint("write it on paper, next to the signed head. If it has to be in the record: move the folder with the signatures away, run `note`, read the new head aloud, and have everybody sign again",
                  "请将其写在纸上已签名的链尾摘要旁。若必须写入记录：请移走签名文件夹，记录备注，宣读新的链尾摘要，并由每个人重新签名");
         /// Nothing says whether names are withheld.
         NoPlan => NOTE,
-            what("plan.toml is not next to the record, or cannot be read: it says whether names may be written in the clear",
+            what("plan.toml, which says whether names may be written in the clear, is not next to the record or cannot be read",
                  "记录旁没有 plan.toml 或无法读取：姓名能否写成明文由它决定"),
             hint(bring_the_plan());
-        /// The plan belongs to another ceremony, or is not the one that the record's last command read.
+        /// The plan belongs to another ceremony, or is not the one that the last command in the record read.
         OtherPlan => NOTE,
-            what("this is not the plan under which the record's last command ran",
+            what("this is not the plan that the last command in the record used",
                  "这不是记录中最后一个命令所依据的计划"),
             hint(bring_the_plan());
     }

@@ -1,4 +1,5 @@
-//! The command `receive` of both stations: lines in, one new file out, its digest and words for people to compare.
+//! The command `receive` of both stations: it reads lines, writes one new file, and shows its digest and words for
+//! people to compare.
 
 use std::path::PathBuf;
 
@@ -10,12 +11,12 @@ use super::gather::{Gathered, gather};
 use super::input::Input;
 use crate::{Access, Console, check_free, printable, write_new};
 
-/// What is wanted.
+/// What to receive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The new file.
     pub out: PathBuf,
-    /// Its digest, if people have it already: everything else is ignored.
+    /// The expected digest, if people already have it: every other file is ignored.
     pub expected: Option<Fingerprint>,
 }
 
@@ -23,7 +24,7 @@ pub struct Request {
 /// read.
 ///
 /// # Errors
-/// [`ReceiveError`]; then nothing was written.
+/// [`ReceiveError`], in which case nothing was written.
 pub fn run(
     console: &Console,
     request: &Request,
@@ -35,7 +36,7 @@ pub fn run(
     confine();
     if input.typed {
         console.say(&bi!(
-            "  Scan now; what the hand scanner types is not shown. Ctrl-C gives up.",
+            "  Scan now; what the hand scanner types is not shown. Ctrl-C cancels.",
             "  请开始扫描；扫描枪键入的内容不会显示。按 Ctrl-C 放弃。"
         ));
     }
@@ -46,7 +47,7 @@ pub fn run(
     Ok(())
 }
 
-/// What people compare with the other station.
+/// Shows what people compare with the other station.
 fn show(console: &Console, gathered: &Gathered) {
     let (subject, lang) = (&gathered.subject, console.lang());
     let (kind, title) = (subject.kind().file_name(), subject.kind().title());
@@ -63,7 +64,7 @@ fn show(console: &Console, gathered: &Gathered) {
     console.row(&bi!("frames", "帧"), &text);
     console.digest(&bi!("digest", "摘要"), &subject.digest(), &Lang::BOTH);
     console.say(&bi!(
-        "  Compare the words with those of the other station: a camera carries the file, people carry the trust.",
+        "  Compare the words with those at the other station: the camera carries the file, but people carry the trust.",
         "  请与另一工作站核对这些词语：摄像头传递文件，人来确认可信。"
     ));
 }

@@ -1,4 +1,4 @@
-//! Why a file was not received. Nothing was written, and the terminal is as it was.
+//! Why a file was not received. Nothing was written, and the terminal is restored.
 
 use keyferry_core::{Bilingual, bi, refusals};
 
@@ -9,7 +9,7 @@ refusals! {
     /// Why a file was not received.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
-    #[allow(missing_docs)] // Each variant is the error of its module.
+    #[allow(missing_docs)] // Each variant holds the error of one module.
     pub enum ReceiveError {
         File from FileError;
         Refused from ReceiveRefusal;
@@ -17,32 +17,33 @@ refusals! {
 }
 
 refusals! {
-    /// A rule of receiving that was not kept.
+    /// A rule for receiving that was violated.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ReceiveRefusal: Refused {
-        /// The lines ended before a file was whole.
+        /// The lines ended before a file was complete.
         Incomplete {
-            /// Different frames held, and frames that suffice, of the file that was furthest.
+            /// For the file with the most progress: how many different frames are held, and how many are
+            /// enough.
             progress: Option<(usize, usize)>,
-            /// What came besides.
+            /// What else arrived.
             tally: Tally,
         } => RECEIVE_WHOLE,
             what(incomplete(*progress, tally)),
             hint(go_on(*progress));
-        /// A file was whole and is none of those that cross.
+        /// A complete file is not one of those that cross.
         Foreign {
             /// Why the first such file was ignored.
             what: Bilingual,
-            /// How many there were.
+            /// How many such files there were.
             files: u64,
         } => RECEIVE_KIND,
-            what("what came whole ({files}) is none of the files that cross: {why}",
+            what("the complete files that arrived ({files}) are not among those that cross: {why}",
                  "收到的完整文件（{files} 个）都不属于可以传递的文件：{why}", both why = what.clone()),
-            hint("what crosses is plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl and openings.jsonl, as `show` \
-                shows them: check what the other station shows",
+            hint("only plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl and openings.jsonl cross, \
+                as `show` shows them: check what the other station shows",
                  "可以传递的是 `show` 显示的 plan.toml、parameters.json、ciphertext.json、escrow.json、transcript.jsonl 与 openings.jsonl：请核对另一工作站显示的内容");
-        /// The terminal goes on cutting long lines.
+        /// The terminal still cuts long lines.
         Terminal => RECEIVE_TERMINAL, class(Io),
             what("this terminal cuts lines after 4,095 characters, and that cannot be changed",
                  "此终端会截断超过 4,095 个字符的行，且无法更改"),

@@ -1,7 +1,7 @@
-//! Lines until a file is whole that may cross.
+//! Collects lines until a file is complete that may cross.
 //!
-//! A forger's frames can make up a file of their own. If it is not one of the files that cross, it is named and ignored, and the transfer
-//! goes on. If it is one, people notice by its digest, and `expected` ignores it as well.
+//! A forger's frames can form a complete file. If it is not one of the files that cross, it is named and ignored, and the transfer goes
+//! on. If it is one, people notice that its digest differs; and if the digest was given with `expected`, it is ignored as well.
 
 use std::path::{Path, PathBuf};
 
@@ -17,24 +17,24 @@ use crate::frame::{Frame, Ignored, Reassembler, Received, Step};
 use crate::show::{MAX_SHOWN, ShowError, ShowRefusal, Subject};
 use crate::{Console, FileError};
 
-/// Foreign files that are named; the others are counted.
+/// How many foreign files are named; the others are only counted.
 const NAMED: u64 = 3;
 
-/// A file that came whole.
+/// A complete file.
 #[derive(Debug)]
 pub struct Gathered {
     /// The file.
     pub subject: Subject,
-    /// Frames that sufficed in theory, K.
+    /// The number of frames needed in theory, K.
     pub needed: usize,
-    /// What came of all lines.
+    /// What happened to all the lines.
     pub tally: Tally,
 }
 
-/// Reads lines until a file is whole, and no further; `name` is what the file will be called.
+/// Reads lines until a file is complete, and no further; `name` is the file's name on disk.
 ///
 /// # Errors
-/// [`ReceiveRefusal::Incomplete`] or [`ReceiveRefusal::Foreign`] at the end of the lines, [`FileError`] when they cannot be read.
+/// [`ReceiveRefusal::Incomplete`] or [`ReceiveRefusal::Foreign`] at the end of the lines, [`FileError`] if they cannot be read.
 pub fn gather(
     console: &Console,
     input: Input,
@@ -60,7 +60,7 @@ struct Gathering<'c> {
     name: PathBuf,
     reassembler: Reassembler,
     tally: Tally,
-    /// Files that came whole and do not cross, and why the first does not.
+    /// How many complete files do not cross, and why the first does not.
     foreign: u64,
     first: Option<Bilingual>,
 }
@@ -80,7 +80,7 @@ impl<'c> Gathering<'c> {
         }
     }
 
-    /// The file and its number of blocks, if this line made it whole.
+    /// The file and its number of blocks, if this line completed it.
     fn push(&mut self, line: Line<'_>) -> Option<(Subject, usize)> {
         let text = match line {
             Line::Whole(bytes) => core::str::from_utf8(bytes).ok(),
@@ -106,7 +106,7 @@ impl<'c> Gathering<'c> {
         None
     }
 
-    /// The file, if it is one that crosses.
+    /// Returns the file if it is one that crosses.
     fn complete(&mut self, received: Received) -> Option<Subject> {
         match Subject::of(&self.name, Zeroizing::new(received.payload)) {
             Ok(subject) => {
@@ -147,7 +147,7 @@ impl<'c> Gathering<'c> {
         });
     }
 
-    /// No more lines.
+    /// The refusal when there are no more lines.
     fn ended(mut self) -> ReceiveRefusal {
         self.status.clear();
         match (self.first, self.reassembler.progress()) {
@@ -160,14 +160,14 @@ impl<'c> Gathering<'c> {
     }
 }
 
-/// What came whole and does not cross, in words that fit its arrival.
+/// The reason why a complete file does not cross, worded for an incoming file.
 fn foreign(error: &ShowError) -> Bilingual {
     match error {
         ShowError::Refused(ShowRefusal::Secret { format, .. }) => bi!(
             "a file of secrets (\"{format}\"), which never crosses",
             "含有机密的文件（\"{format}\"），绝不传递"
         ),
-        ShowError::Refused(_) => bi!("a file that is none of keyferry's", "不是 keyferry 的文件"),
+        ShowError::Refused(_) => bi!("not a file made by keyferry", "不是 keyferry 的文件"),
         other => other.what(),
     }
 }

@@ -1,4 +1,5 @@
-//! Where lines come from. Opened first, so that a station can give up its file system before it looks at a byte.
+//! The source of lines. It is opened first, so that a station can give up access to its file system before it
+//! reads a byte.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
@@ -8,7 +9,7 @@ use super::error::{ReceiveError, ReceiveRefusal};
 use super::keyboard::Keyboard;
 use crate::FileError;
 
-/// An open source of lines that nothing was read from yet.
+/// An open source of lines, from which nothing has been read yet.
 pub struct Input {
     pub(super) name: PathBuf,
     pub(super) reader: BufReader<Box<dyn Read>>,
@@ -46,7 +47,7 @@ impl Input {
         Ok(Self::of(path, File::open(path).map_err(reading)?))
     }
 
-    /// Any source of lines, and what people call it.
+    /// Any source of lines, with its name for people.
     fn of(name: &Path, reader: impl Read + 'static) -> Self {
         Self { name: name.into(), reader: BufReader::new(Box::new(reader)), typed: false }
     }

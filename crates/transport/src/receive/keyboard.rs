@@ -1,8 +1,9 @@
-//! A terminal that a hand scanner types into: every byte at once, nothing shown, and as it was when dropped.
+//! A terminal that a hand scanner types into: every byte arrives at once, nothing is shown, and dropping it
+//! restores the terminal.
 //!
-//! A terminal that edits lines keeps the first 4,095 characters of one and drops the rest; a frame has up to 7,089. So line editing is
-//! off, echo too, and Ctrl-C, Ctrl-D, Ctrl-Z and Ctrl-\ arrive as bytes that end the input. (After `kill -9` the terminal is not put back:
-//! `stty sane`.)
+//! A terminal that edits lines keeps the first 4,095 characters of a line and drops the rest, but a frame has up to 7,089. So line editing
+//! is off, echo too, and Ctrl-C, Ctrl-D, Ctrl-Z and Ctrl-\ arrive as bytes that end the input. (After `kill -9` the terminal is not
+//! restored; use `stty sane`.)
 
 use std::io::{self, IsTerminal, Read};
 
@@ -18,10 +19,10 @@ pub(super) struct Keyboard {
 }
 
 impl Keyboard {
-    /// Takes the terminal; `None` if standard input is none.
+    /// Takes over the terminal; `None` if standard input is not a terminal.
     ///
     /// # Errors
-    /// What the system says, or that the terminal went on editing lines; it is then as before.
+    /// The system's error, or that the terminal still edits lines. The terminal is then restored.
     pub(super) fn take() -> io::Result<Option<Self>> {
         if !io::stdin().is_terminal() {
             return Ok(None);
@@ -34,19 +35,19 @@ impl Keyboard {
         raw.special_codes[SpecialCodeIndex::VTIME] = 0;
         tcsetattr(io::stdin(), OptionalActions::Now, &raw)?;
         let this = Self { before, over: false };
-        // tcsetattr succeeds when it could do anything of what was asked: look.
+        // tcsetattr succeeds if it could make any of the requested changes, so check the result.
         let edits = tcgetattr(io::stdin())?.local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO);
         if edits { Err(io::ErrorKind::Unsupported.into()) } else { Ok(Some(this)) }
     }
 }
 
 impl Read for Keyboard {
-    /// Nothing more after a key that gives up.
+    /// Nothing more is read after a key that cancels.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.over || buffer.is_empty() {
             return Ok(0);
         }
-        // Past the standard library's buffer: what it holds would outlive the terminal's mode.
+        // Read without the standard library's buffer, whose contents would outlive the terminal's mode.
         let read = match rustix::io::read(io::stdin(), &mut *buffer) {
             // The terminal has gone.
             Err(rustix::io::Errno::IO) => 0,
@@ -58,14 +59,14 @@ impl Read for Keyboard {
     }
 }
 
-/// How many bytes come before a key that gives up.
+/// How many bytes come before a key that cancels.
 fn before_giving_up(octets: &[u8]) -> usize {
     octets.iter().position(|b| matches!(b, 0x03 | 0x04 | 0x1a | 0x1c)).unwrap_or(octets.len())
 }
 
 impl Drop for Keyboard {
     fn drop(&mut self) {
-        // Flush: what a scanner typed after the last frame is no command line.
+        // Flush, because what a scanner typed after the last frame must not become a command line.
         let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &self.before);
     }
 }

@@ -1,12 +1,13 @@
-//! Bytes as lines of at most [`MAX_LINE`] bytes. Longer ones are ignored without being held in memory.
+//! Splits bytes into lines of at most [`MAX_LINE`] bytes. Longer lines are ignored without being held in
+//! memory.
 //!
-//! A line ends with LF, CR, both, or a tab: hand scanners end what they type as they were set up, and a frame has digits alone.
+//! A line ends with LF, CR, both, or a tab: hand scanners can be set up for any of them, and a frame has only digits.
 
 use std::io::{self, BufRead};
 
 use crate::frame::MAX_DIGITS;
 
-/// Longest line that is looked at: the longest frame, and spaces around it.
+/// Longest line that is examined: the longest frame, and spaces around it.
 pub const MAX_LINE: usize = MAX_DIGITS + 32;
 
 /// One line.
@@ -14,11 +15,11 @@ pub const MAX_LINE: usize = MAX_DIGITS + 32;
 pub enum Line<'l> {
     /// Its bytes without the end; at most [`MAX_LINE`].
     Whole(&'l [u8]),
-    /// It was longer, and is gone.
+    /// Whether it was longer and was discarded.
     TooLong,
 }
 
-/// Lines of any reader; holds one at a time.
+/// The lines of any reader. Holds one line at a time.
 #[derive(Debug)]
 pub struct Lines<R> {
     input: R,
@@ -26,15 +27,15 @@ pub struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    /// Of `input`, which is read as far as the lines that are asked for.
+    /// The lines of `input`, which is read only as far as lines are requested.
     pub const fn new(input: R) -> Self {
         Self { input, line: Vec::new() }
     }
 
-    /// The next line that is not empty, `None` at the end. A last line needs no end.
+    /// The next line that is not empty; `None` at the end. The last line may lack its end.
     ///
     /// # Errors
-    /// What the reader says.
+    /// The reader's error.
     pub fn next_line(&mut self) -> io::Result<Option<Line<'_>>> {
         loop {
             match self.read_line()? {
@@ -93,7 +94,7 @@ mod tests {
 
     use super::*;
 
-    /// The lines, `None` for one that was too long, read through a buffer of `buffer` bytes.
+    /// The lines, read through a buffer of `buffer` bytes; `None` for a line that was too long.
     fn lines(input: &[u8], buffer: usize) -> Vec<Option<Vec<u8>>> {
         let mut lines = Lines::new(BufReader::with_capacity(buffer, input));
         let mut all = Vec::new();
@@ -131,7 +132,7 @@ mod tests {
     }
 
     proptest! {
-        /// However the bytes come, the lines are those of a plain split.
+        /// However the bytes arrive, the lines are the same as those of a plain split.
         #[test]
         fn lines_are_those_of_a_plain_split(input in "[0-9 \r\n\t]{0,200}", buffer in 1usize..50) {
             let expected: Vec<_> = input

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::frame::{FrameError, Ignored};
 
-/// Lines by what became of them. Empty ones are none.
+/// How many lines had which fate. Empty lines do not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
@@ -13,18 +13,19 @@ pub struct Tally {
     pub taken: u64,
     /// Frames with a wrong checksum.
     pub damaged: u64,
-    /// No frames: other symbols, other text, lines too long.
+    /// Lines that are not frames: other symbols, other text, lines that are too long.
     pub foreign: u64,
-    /// Seen before, or of a file that is complete.
+    /// Frames that were seen before or belong to a completed file.
     pub repeated: u64,
-    /// Forged: they contradict the others or the digest, or make up a file that is none of those that cross.
+    /// Forged frames: they contradict the others or the digest, or form a file that is not one of those that
+    /// cross.
     pub inconsistent: u64,
-    /// Frames of a longer file than any that crosses.
+    /// Frames of a file that is longer than any that crosses.
     pub too_large: u64,
 }
 
 impl Tally {
-    /// One more line that was ignored.
+    /// Counts one more ignored line.
     pub(super) const fn pass_over(&mut self, why: Ignored) {
         match why {
             Ignored::Damaged(FrameError::Checksum) => self.damaged += 1,
@@ -35,13 +36,13 @@ impl Tally {
         }
     }
 
-    /// Lines that were ignored.
+    /// How many lines were ignored.
     #[must_use]
     pub const fn passed_over(&self) -> u64 {
         self.damaged + self.foreign + self.repeated + self.inconsistent + self.too_large
     }
 
-    /// `3 passed over (2 seen before, 1 damaged)`; empty when there were none.
+    /// Text such as `3 ignored (2 seen before, 1 damaged)`; empty if there were none.
     #[must_use]
     pub fn describe(&self) -> Bilingual {
         let classes = [
@@ -63,13 +64,13 @@ impl Tally {
         bi!("{total} ignored ({en})", "略过 {total}（{zh}）")
     }
 
-    /// The separator between other text and [`describe`](Self::describe): empty if that is empty.
+    /// The separator between other text and [`describe`](Self::describe), which is empty if that is empty.
     #[must_use]
     pub fn lead(&self) -> Bilingual {
         if self.passed_over() > 0 { bi!("; ", "；") } else { bi!("", "") }
     }
 
-    /// As JSON.
+    /// The counts in JSON.
     #[must_use]
     pub fn to_json(&self) -> Value {
         json!({

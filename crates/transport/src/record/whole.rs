@@ -1,4 +1,5 @@
-//! The whole lines of a record's file, one after the other: neither its text nor, unless they are wanted, its lines are in memory.
+//! Reads the complete lines of a record's file one after the other. Its text is never in memory as a whole, and its lines only on
+//! request.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -10,20 +11,20 @@ use keyferry_core::transcript::{KnownKeys, MAX_LINE, MAX_TRANSCRIPT, Tip, Transc
 use crate::growing::whole_lines;
 use crate::{CappedLines, FileError, RecordError};
 
-/// A file whose whole lines are a chain.
+/// A file whose complete lines form a chain.
 pub(super) struct Verified {
-    /// `None` if there is no line.
+    /// The end of the chain; `None` if there is no line.
     pub(super) tip: Option<Tip>,
-    /// Bytes of whole lines.
+    /// The length of the complete lines, in bytes.
     pub(super) length: u64,
-    /// What a crash left behind them.
+    /// How many bytes a crash left after them.
     pub(super) tail: Vec<u8>,
 }
 
 /// Verifies a file without keeping its lines.
 ///
 /// # Errors
-/// [`RecordError`]: too large, no line that is whole, or a chain that is broken.
+/// [`RecordError`] if the file is too large, has no complete line, or has a broken chain.
 pub(super) fn verify(path: &Path, file: &File) -> Result<Verified, RecordError> {
     let mut lines = WholeLines::of(path, file)?;
     let (mut verifier, mut line) = (Verifier::default(), Vec::new());
@@ -42,7 +43,7 @@ pub(super) fn verify(path: &Path, file: &File) -> Result<Verified, RecordError> 
     Ok(Verified { tip: verifier.tip(), length, tail })
 }
 
-/// Reads a file, whose lines share the names that are known; `None` if there is no line.
+/// Reads a file, whose lines share the memory of known names; `None` if there is no line.
 ///
 /// # Errors
 /// As [`verify`].
@@ -83,7 +84,7 @@ struct WholeLines<'p> {
 }
 
 impl<'p> WholeLines<'p> {
-    /// From the beginning of the file.
+    /// Starts at the beginning of the file.
     fn of(path: &'p Path, file: &File) -> Result<Self, RecordError> {
         let reading = |e: io::Error| FileError::reading(path, &e);
         let left = file.metadata().map_err(reading)?.len();
@@ -95,7 +96,7 @@ impl<'p> WholeLines<'p> {
         Ok(Self { path, lines, length: 0, tail: Vec::new() })
     }
 
-    /// The next whole line with its line break, or nothing after the last one.
+    /// The next complete line with its line break, or nothing after the last one.
     fn next_into(&mut self, line: &mut Vec<u8>) -> Result<(), Stop> {
         self.lines.next_into(line)?;
         while !line.is_empty() && !line.ends_with(b"\n") {
@@ -124,7 +125,7 @@ impl<'p> WholeLines<'p> {
     }
 }
 
-/// The whole text alone shows that an editor saved the file in another form: it is read for that, once the file is refused.
+/// Only the whole text can show that an editor saved the file in another form, so it is read after the file was refused.
 fn explain(stop: Stop, path: &Path, file: &File) -> RecordError {
     let error = match stop {
         Stop::File(error) => return error.into(),
@@ -149,7 +150,7 @@ mod tests {
     use super::*;
     use crate::growing::own_lines;
 
-    /// What was read at once, before.
+    /// How records were read before: the whole text at once.
     fn at_once(path: &Path) -> Result<(Option<Transcript>, u64, Vec<u8>), String> {
         let bytes = fs::read(path).unwrap();
         let (lines, tail) = own_lines(path, &bytes).map_err(|e| e.to_string())?;

@@ -1,4 +1,4 @@
-//! The command `show` of both stations: one file, to the terminal or to exactly one kind of output.
+//! The command `show` of both stations: shows one file on the terminal or in exactly one kind of output.
 
 use std::path::{Path, PathBuf};
 
@@ -16,32 +16,32 @@ use crate::console::Progress;
 use crate::frame::Level;
 use crate::{Access, Console, FileError, check_free, printable, read_capped, write_new};
 
-/// How it is wanted.
+/// The options of `show`.
 #[derive(Clone, Debug)]
 pub struct Look {
-    /// Where to.
+    /// Where the symbols go.
     pub output: Output,
-    /// The largest version of the symbols; `None` for what suits the output.
+    /// The largest version of the symbols; `None` for the default of the output.
     pub version: Option<Version>,
-    /// Frames a second of what moves.
+    /// Frames per second of an animation.
     pub fps: u8,
 }
 
 /// Reads the version of a symbol from a command line.
 ///
 /// # Errors
-/// What is expected instead.
+/// What was expected instead.
 pub fn parse_version(text: &str) -> Result<Version, &'static str> {
     text.parse().ok().and_then(Version::new).ok_or("expected a version from 1 to 40")
 }
 
-/// Longest existing picture that is read in the place of one of ours.
+/// Longest existing picture that is read to compare it with ours.
 const MAX_PICTURE: usize = 16 * 1024 * 1024;
 
-/// Runs `show`: of this file, or of the test page.
+/// Runs `show` for this file or for the test page.
 ///
 /// # Errors
-/// [`ShowError`]; then nothing was shown, and no file is half written.
+/// [`ShowError`], in which case nothing was shown and no file is half written.
 pub fn run(console: &Console, file: Option<&Path>, look: &Look) -> Result<(), ShowError> {
     match file {
         Some(file) => self::file(console, file, look),
@@ -66,7 +66,7 @@ fn file(console: &Console, file: &Path, look: &Look) -> Result<(), ShowError> {
     Ok(())
 }
 
-/// What was made.
+/// The files that were written.
 struct Done {
     version: Version,
     level: Level,
@@ -88,7 +88,7 @@ fn terminal(console: &Console, subject: &Subject, look: &Look) -> Result<Done, S
     Ok(Done { version, level: Level::L, needed, symbols, files: Vec::new() })
 }
 
-/// One picture in a file, or all of them in a folder: those that are needed, and two more.
+/// One picture in a file, or all of them in a folder: as many as are needed, and two more.
 fn pictures(
     console: &Console,
     subject: &Subject,
@@ -109,7 +109,7 @@ fn pictures(
             if folder { path.join(numbered(subject, n, series.len(), ending)) } else { path.to_owned() };
         let bytes = draw(&symbol?);
         match write_new(&file, &bytes, Access::Everyone) {
-            // A run that was killed among several is finished by the same command.
+            // If a run was killed between several pictures, the same command finishes it.
             Err(FileError::Exists(_)) if folder && read_capped(&file, MAX_PICTURE)? == bytes => {}
             other => other?,
         }
@@ -119,7 +119,7 @@ fn pictures(
     Ok(Done::of(&series, files))
 }
 
-/// `parameters-03-of-11.png`: sorted by name is sorted by number.
+/// A name such as `parameters-03-of-11.png`: sorting by name sorts by number.
 fn numbered(subject: &Subject, n: usize, total: usize, ending: &str) -> String {
     let name = subject.name();
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
@@ -144,7 +144,7 @@ fn sheets(console: &Console, subject: &Subject, look: &Look, path: &Path) -> Res
     written(&series, path, sheets.as_bytes())
 }
 
-/// Different frames of the page's loop: the more there are, the less a lost one matters.
+/// How many different frames the page loops through. The more there are, the less a lost one matters.
 const fn looped(needed: usize) -> usize {
     if needed == 1 { 1 } else { needed + needed.div_ceil(2) }
 }
@@ -158,7 +158,7 @@ fn progress(console: &Console, series: &Series) -> Progress {
     console.progress(bi!("symbols", "二维码"), series.len())
 }
 
-/// The digest for people; on standard output the files, or the digest where there are none.
+/// Prints the digest for people, and on standard output the files, or the digest if there are none.
 fn report(console: &Console, subject: &Subject, done: &Done) {
     let (name, kind) = (subject.name(), subject.kind().title());
     console.row(&bi!("file", "文件"), &format!("{name}  {}", kind.get(console.lang())));

@@ -1,4 +1,4 @@
-//! Why something was not shown. Nothing was written, and the terminal is as it was.
+//! Why something was not shown. Nothing was written, and the terminal is restored.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ refusals! {
     /// Why something was not shown.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
-    #[allow(missing_docs)] // Each variant is the error of its module.
+    #[allow(missing_docs)] // Each variant holds the error of one module.
     pub enum ShowError {
         File from FileError;
         Content from keyferry_core::Error;
@@ -21,48 +21,48 @@ refusals! {
 }
 
 refusals! {
-    /// A rule of showing that was not kept.
+    /// A rule for showing that was violated.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ShowRefusal: Refused {
         /// The file holds secrets.
         Secret {
-            /// Which file.
+            /// The file.
             path: PathBuf,
-            /// Its format member.
+            /// The value of its format member.
             format: &'static str,
         } => SHOW_PUBLIC,
-            what("{} holds secrets (\"{format}\"); it never leaves this station",
+            what("{} contains secrets (\"{format}\"); it never leaves this station",
                  "{} 含有机密（\"{format}\"）；绝不离开本工作站", path.display()),
             hint("show parameters.json, ciphertext.json or escrow.json instead: those files cross",
                  "需要传递的是 parameters.json、ciphertext.json 或 escrow.json：请显示该文件");
-        /// No file that crosses.
+        /// It is not a file that crosses.
         Unknown(path: PathBuf) => SHOW_PUBLIC,
             what("{} is not one of the files that cross: plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl, \
                 openings.jsonl",
                  "{} 不属于可以传递的文件：plan.toml、parameters.json、ciphertext.json、escrow.json、transcript.jsonl、openings.jsonl", path.display()),
             hint("give one of these files as keyferry wrote it; key material, shares and tokens are never shown",
                  "请提供 keyferry 写出的上述文件之一；密钥材料、分片与导入令牌绝不显示");
-        /// The digits do not fit the symbol.
+        /// The digits do not fit into the symbol.
         Symbol {
-            /// Digits of the line.
+            /// The number of digits.
             digits: usize,
             /// Version of the symbol.
             version: u8,
         } => SHOW_FITS,
-            what("{digits} digits do not fit a symbol of version {version}",
+            what("{digits} digits do not fit into a symbol of version {version}",
                  "{digits} 位数字放不进版本 {version} 的二维码"),
-            hint("leave --qr-version out or give a higher one; a file of megabytes crosses on a medium instead",
+            hint("leave out --qr-version or give a higher one; carry a file of megabytes on a medium instead",
                  "请去掉 --qr-version 或给出更大的值；数兆字节的文件请改用介质传递");
-        /// The file needs more frames of this version than there may be.
+        /// The file needs more frames of this version than are allowed.
         Version {
-            /// Bytes of the file.
+            /// Length of the file in bytes.
             bytes: usize,
             /// The largest version that was allowed.
             version: u8,
-            /// The smallest that suffices.
+            /// The smallest version that is enough.
             needed: u8,
-            /// How many symbols of that one suffice.
+            /// How many symbols of that version are enough.
             symbols: usize,
             /// How long they take.
             seconds: usize,
@@ -74,36 +74,36 @@ refusals! {
                  "若相机能够读取（见 show --test-page），请给出 --qr-version {needed} 或更大的值；或用介质携带文件");
         /// No version has room for it.
         TooLarge {
-            /// Bytes of the file.
+            /// Length of the file in bytes.
             bytes: usize,
         } => FRAME_CAPACITY,
-            what("the file has {bytes} bytes: too large for QR; {MAX_BLOCKS} symbols of the largest version hold less",
+            what("the file has {bytes} bytes, which is too large for QR: {MAX_BLOCKS} symbols of the largest version hold less",
                  "该文件有 {bytes} 字节，超出二维码的容量：{MAX_BLOCKS} 个最大版本的二维码也容纳不下"),
-            hint("take a medium: the file is not damaged, only too long for symbols",
+            hint("use a medium: the file is not damaged, only too long for symbols",
                  "请使用介质：文件没有损坏，只是对二维码来说过长");
-        /// The window holds no symbol.
+        /// The window is too small for a symbol.
         Window {
             /// Columns of the window.
             columns: usize,
             /// Rows of the window.
             rows: usize,
-            /// Modules a side, with the light margin, that are needed.
+            /// How many modules a side are needed, including the light margin.
             modules: usize,
         } => SHOW_FITS,
             what("the window has {columns} columns and {rows} rows; the symbol needs {modules} columns and {} rows",
                  "窗口为 {columns} 列 {rows} 行；二维码需要 {modules} 列 {} 行", rows_for(*modules)),
             hint("make the window larger or its font smaller, or write a page with --html or a picture with --png",
                  "请放大窗口或缩小字体，或用 --html 写出网页、用 --png 写出图片");
-        /// Standard input or standard error is no terminal.
+        /// Standard input or standard error is not a terminal.
         NoTerminal => SHOW_TERMINAL, class(Io),
             what("standard input and standard error are not both a terminal", "标准输入与标准错误并非都是终端"),
             hint("run it in a terminal, or write a file: --html, --png, --svg or --print",
                  "请在终端中运行，或写出文件：--html、--png、--svg 或 --print");
-        /// More symbols than one, and the output is no folder.
+        /// There are several symbols, but the output is not a folder.
         Folder {
             /// The output.
             path: PathBuf,
-            /// Symbols to write.
+            /// The number of symbols.
             symbols: usize,
         } => FILE_KIND, class(Io),
             what("this file makes {symbols} symbols, and {} is not a folder",
@@ -113,7 +113,7 @@ refusals! {
     }
 }
 
-/// Rows of half blocks for so many modules, and the status line.
+/// Rows of half blocks for this many modules, plus the status line.
 pub(super) const fn rows_for(modules: usize) -> usize {
     modules.div_ceil(2) + 1
 }

@@ -1,4 +1,5 @@
-//! Whether files cross by QR symbols, and how long that takes, before there is a file: by their lengths alone.
+//! Estimates whether files can cross as QR symbols and how long that takes, only from their lengths, before
+//! the files exist.
 
 use keyferry_core::{Bilingual, CeremonyPlan, Sizes, bi};
 
@@ -9,19 +10,19 @@ use super::symbol::Version;
 use crate::Console;
 use crate::frame::{Level, blocks};
 
-/// What a file needs as symbols on a screen.
+/// What a file needs if it is shown as symbols on a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ByQr {
-    /// Frames that suffice if none is lost.
+    /// How many frames are enough if none is lost.
     pub symbols: usize,
-    /// How long they take at the speed that nobody has changed.
+    /// How long they take at the default speed.
     pub seconds: usize,
-    /// The version that `show` takes by itself, or the smallest that suffices.
+    /// The version that `show` chooses by default, or the smallest that is enough.
     pub version: Version,
 }
 
 impl ByQr {
-    /// A file of so many bytes; `None` if it is too large for symbols of any version.
+    /// The estimate for a file of this many bytes; `None` if it is too large for symbols of any version.
     #[must_use]
     pub fn of(bytes: usize) -> Option<Self> {
         let version = version_for(bytes, Level::L, None).ok().filter(|_| bytes <= MAX_SHOWN)?;
@@ -29,7 +30,7 @@ impl ByQr {
         Some(Self { symbols, seconds: seconds(symbols), version })
     }
 
-    /// The longest file of a plan's ceremony, by its name; and what it needs.
+    /// The name of the largest file of a plan's ceremony, and what it needs.
     #[must_use]
     pub fn of_plan(plan: &CeremonyPlan) -> (&'static str, Option<Self>) {
         let (file, bytes) = Sizes::of(plan).longest();
@@ -37,7 +38,7 @@ impl ByQr {
     }
 }
 
-/// Says in one line whether the files of a plan's ceremony cross by QR symbols.
+/// Says in one line whether the files of a plan's ceremony can cross as QR symbols.
 pub fn say(plan: &CeremonyPlan, console: &Console) {
     let text = said(ByQr::of_plan(plan));
     console.row(&bi!("by QR", "二维码"), text.get(console.lang()));
@@ -46,7 +47,7 @@ pub fn say(plan: &CeremonyPlan, console: &Console) {
 fn said((file, needs): (&str, Option<ByQr>)) -> Bilingual {
     let Some(ByQr { symbols, seconds, version }) = needs else {
         return bi!(
-            "too large for QR: take a medium ({file} is the longest file)",
+            "too large for QR: use a medium ({file} is the longest file)",
             "超出二维码的容量：请使用介质（最长的文件是 {file}）"
         );
     };
@@ -85,7 +86,7 @@ mod tests {
         assert_eq!(line.en, "about 357 symbols, 45 s at version 15, for transcript.jsonl, the longest file");
         assert!(line.zh.contains("357") && line.zh.contains("45 秒") && line.zh.contains("版本 15"));
         let line = said(("transcript.jsonl", None));
-        assert!(line.en.starts_with("too large for QR: take a medium"), "{}", line.en);
+        assert!(line.en.starts_with("too large for QR: use a medium"), "{}", line.en);
         assert!(line.zh.starts_with("超出二维码的容量：请使用介质"), "{}", line.zh);
     }
 }

@@ -1,7 +1,7 @@
 //! A page for a whole screen: one file that loads nothing, with the symbols and the words to compare.
 //!
-//! Space pauses, + and − change the speed, the arrows step. The script is always the same; the page's policy names its digest, so
-//! that nothing else in the page can run.
+//! Space pauses, + and − change the speed, and the arrows step. The script is always the same, and the page's policy names its
+//! digest, so nothing else on the page can run.
 
 use keyferry_core::{Base64Bytes, Lang, bi};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ pub fn page(
     ))
 }
 
-/// Modules row after row, eight a byte, 1 is dark.
+/// Modules, row after row, eight per byte; 1 is dark.
 pub(super) fn packed(symbol: &Symbol) -> String {
     let (side, mut bytes) = (symbol.size(), vec![0u8; (symbol.size() * symbol.size()).div_ceil(8)]);
     for (n, byte) in bytes.iter_mut().enumerate() {
@@ -70,7 +70,7 @@ fn series_data(series: &Series, fps: u8, lang: Lang, frames: &[Value]) -> String
     data(fps, frames, running.get(lang), paused.get(lang))
 }
 
-/// What the script draws: each frame with its modules a side, and what it says while it runs and while it is paused.
+/// The data for the script: the frames with their number of modules a side, and the texts for running and paused.
 pub(super) fn data(fps: u8, frames: &[Value], running: &str, paused: &str) -> String {
     let data = json!({"quiet": QUIET, "fps": fps, "frames": frames, "running": running, "paused": paused});
     // A script element ends at its end tag, even inside a string.
@@ -101,7 +101,7 @@ fn text(subject: &Subject, series: &Series, lang: Lang) -> String {
     )
 }
 
-/// Shown once the script is there.
+/// The script makes the buttons visible.
 pub(super) fn buttons(animated: bool, lang: Lang) -> String {
     let all = [
         ("pause", bi!("Pause", "暂停")),

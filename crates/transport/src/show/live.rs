@@ -1,4 +1,5 @@
-//! The symbols of one file in a terminal, one after the other, until somebody has them all: keys, words to compare, status line.
+//! Shows the symbols of one file in a terminal, one after the other, until somebody has them all; with keys, words to compare
+//! and a status line.
 
 use core::fmt::Write;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use crate::Console;
 use crate::console::{Input, Screen, Window};
 use crate::frame::{FrameEncoder, Level};
 
-/// Symbols a second, at least and at most.
+/// The lowest and the highest number of symbols per second.
 pub const FPS: core::ops::RangeInclusive<u8> = 1..=30;
 
 /// What a key means.
@@ -30,7 +31,7 @@ pub(super) enum Key {
 }
 
 impl Key {
-    /// From the bytes of one read; arrows are three of them.
+    /// The key in the bytes of one read; an arrow key has three bytes.
     pub(super) const fn of(bytes: [u8; 8]) -> Option<Self> {
         Some(match bytes {
             [b' ' | b'p', ..] => Self::Pause,
@@ -40,7 +41,7 @@ impl Key {
             [b'+' | b'=', ..] | [0x1b, b'[' | b'O', b'A', ..] => Self::Bigger,
             [b'-' | b'_', ..] | [0x1b, b'[' | b'O', b'B', ..] => Self::Smaller,
             [b'r' | 0x0c, ..] => Self::Redraw,
-            // q, Ctrl-C, Ctrl-D, and Escape by itself.
+            // q, Ctrl-C, Ctrl-D, and Escape alone.
             [b'q' | 3 | 4, ..] | [0x1b, 0, ..] => Self::Quit,
             _ => return None,
         })
@@ -52,9 +53,9 @@ impl Key {
 pub struct Shown {
     /// Version of the last symbol.
     pub version: Version,
-    /// Frames that suffice.
+    /// How many frames are enough.
     pub needed: usize,
-    /// Frames that were drawn.
+    /// How many frames were drawn.
     pub drawn: u64,
 }
 
@@ -71,15 +72,15 @@ struct Live<'s> {
     drawn: u64,
     fps: u8,
     paused: bool,
-    /// The window has become too small for any symbol.
+    /// Whether the window has become too small for any symbol.
     hidden: bool,
     started: Instant,
 }
 
-/// Shows until a key says that it is enough.
+/// Shows symbols until somebody presses a key to end it.
 ///
 /// # Errors
-/// [`ShowError`]: no terminal, no room, or a file too long.
+/// [`ShowError`] if there is no terminal or no room, or if the file is too long.
 pub fn run(
     console: &Console,
     subject: &Subject,
@@ -145,7 +146,7 @@ impl<'s> Live<'s> {
         self.encoder.blocks() == 1
     }
 
-    /// A static symbol only needs a check of window and clock.
+    /// For a static symbol, only the window and the clock have to be checked.
     fn interval(&self) -> Duration {
         if self.is_static() || self.paused {
             Duration::from_millis(500)
@@ -154,7 +155,7 @@ impl<'s> Live<'s> {
         }
     }
 
-    /// The next frame, or the status line alone.
+    /// Draws the next frame, or only the status line.
     fn tick(&mut self) -> Result<String, ShowError> {
         if self.is_static() || self.paused || self.hidden {
             return Ok(together(&self.status()));
@@ -177,7 +178,7 @@ impl<'s> Live<'s> {
         Ok(())
     }
 
-    /// What is to be drawn now, if anything.
+    /// What has to be drawn now, if anything.
     fn press(&mut self, key: Key) -> Result<Option<String>, ShowError> {
         match key {
             Key::Pause => self.paused = !self.paused,
@@ -192,7 +193,7 @@ impl<'s> Live<'s> {
         Ok(Some(self.picture()))
     }
 
-    /// Larger modules hold less: another version, and so other frames.
+    /// Larger modules leave room for less: the version changes, and so do the frames.
     fn scale(&mut self, scale: usize) -> Result<Option<String>, ShowError> {
         let fit = Fit::new(self.subject.bytes().len(), self.window, scale, self.asked);
         match fit.ok().filter(|fit| *fit != self.fit) {
@@ -201,14 +202,14 @@ impl<'s> Live<'s> {
         }
     }
 
-    /// The largest that fits: after the window has grown.
+    /// The largest symbol that fits, after the window has grown.
     fn anew(&mut self) -> String {
         let fit = Fit::new(self.subject.bytes().len(), self.window, 1, self.asked);
         self.hidden = fit.map_err(ShowError::from).and_then(|fit| self.take(fit)).is_err();
         self.whole_window()
     }
 
-    /// A window that becomes too small ends nothing: it may grow again.
+    /// A window that becomes too small does not end anything, because it may grow again.
     fn resize(&mut self, window: Window) -> String {
         self.window = window;
         match self.fit.again(window) {
@@ -240,7 +241,7 @@ impl<'s> Live<'s> {
         together(&format!("\x1b[0m\x1b[2J{drawn}"))
     }
 
-    /// Name, digest, words and keys to the right of the symbol.
+    /// Draws name, digest, words and keys to the right of the symbol.
     fn panel(&self) -> String {
         let Some((left, width)) = self.fit.panel else { return String::new() };
         let mut out = String::new();
@@ -254,7 +255,7 @@ impl<'s> Live<'s> {
     fn panel_lines(&self, width: usize) -> Vec<String> {
         let digest = self.subject.digest();
         let groups: Vec<String> = digest.grouped().split(' ').map(str::to_owned).collect();
-        // Gaps where the window is high enough for them.
+        // Gaps, if the window is high enough for them.
         let gap = (self.window.rows > 30).then(String::new);
         let mut lines = vec![self.subject.name(), self.about()];
         lines.extend(gap.clone());
@@ -279,9 +280,9 @@ impl<'s> Live<'s> {
         let kept = keys.iter().enumerate().filter(|(n, _)| !self.is_static() || *n == last);
         lines.extend(kept.map(|(_, k)| k.get(self.lang).to_owned()));
         lines.extend(gap);
-        // Half of it says nothing.
+        // Half of the words would be useless.
         let hint = bi!(
-            "Brightness up. The symbol should fill the camera's picture.",
+            "Turn up the brightness. The symbol should fill the camera's picture.",
             "请调高屏幕亮度，让二维码充满相机画面。"
         );
         let hint = wrap(hint.get(self.lang), width);
@@ -309,7 +310,7 @@ impl<'s> Live<'s> {
         if self.fit.panel.is_none() {
             let words = self.subject.digest().words(self.lang);
             let words: Vec<&str> = words.iter().take(3).copied().collect();
-            // A narrow window cuts the end off.
+            // A narrow window cuts off the end.
             let keys = bi!("q done, +− size, space pause, ←→ speed", "q 结束，+−大小，空格暂停，←→速度");
             let _ = write!(text, " · {} … · {}", words.join(" "), keys.get(self.lang));
         }
@@ -338,12 +339,12 @@ fn first(subject: &Subject, version: Version) -> Result<(FrameEncoder, Symbol), 
     Ok((encoder, symbol))
 }
 
-/// Drawn at once by terminals that know how (synchronized output); others ignore the brackets.
+/// Terminals with synchronized output draw everything at once; others ignore the escape sequences around it.
 pub(super) fn together(text: &str) -> String {
     format!("\x1b[?2026h{text}\x1b[?2026l")
 }
 
-/// Words in columns of `cell`; East Asian words are one character of two columns.
+/// Words in columns of width `cell`; an East Asian word is one character, two columns wide.
 fn padded(words: &[&str], cell: usize) -> String {
     let pad = |w: &&str| format!("{w}{}", " ".repeat(cell.saturating_sub(super::terminal::width(w))));
     words.iter().map(pad).collect::<String>().trim_end().to_owned()

@@ -1,4 +1,5 @@
-//! What the pages share: text that cannot become markup, and a policy that lets a page load and send nothing.
+//! What the pages share: text that cannot become markup, and a policy under which a page can neither load nor
+//! send anything.
 
 use core::fmt::Write;
 
@@ -7,7 +8,8 @@ use keyferry_core::{Base64Bytes, Fingerprint, Lang};
 use super::subject::Subject;
 pub(super) use crate::html::escaped as escape;
 
-/// The beginning of a page: only exactly this style and this script are allowed, and nothing from anywhere (CSP level 3).
+/// The beginning of a page: the policy allows exactly this style and this script, and nothing from anywhere else (CSP
+/// level 3).
 pub(super) fn head(lang: Lang, title: &str, style: &str, script: Option<&str>) -> String {
     let source = |text: &str| {
         format!("'sha256-{}'", Base64Bytes::from(&Fingerprint::of(text.as_bytes()).as_bytes()[..]))
@@ -25,7 +27,7 @@ pub(super) fn head(lang: Lang, title: &str, style: &str, script: Option<&str>) -
     )
 }
 
-/// The language as HTML names it.
+/// The language tag for HTML.
 pub(super) const fn tag(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "en",
@@ -46,7 +48,7 @@ pub(super) fn words(digest: &Fingerprint, lang: Lang) -> String {
     out + "</div>"
 }
 
-/// "ceremony", and whether it is a rehearsal, as elements.
+/// The ceremony's id as an element, with a mark if it is a rehearsal.
 pub(super) fn rehearsal(subject: &Subject, lang: Lang) -> &'static str {
     match (subject.is_rehearsal(), lang) {
         (false, _) => "",

@@ -1,4 +1,4 @@
-//! Where symbols go, and how large a picture of one is.
+//! Where symbols go, and how large pictures of them are.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ pub enum Output {
 }
 
 impl Output {
-    /// The one that was asked for, else the terminal.
+    /// The requested output, or the terminal.
     #[must_use]
     pub fn of(png: Option<&Path>, svg: Option<&Path>, html: Option<&Path>, print: Option<&Path>) -> Self {
         let asked = [
@@ -33,17 +33,18 @@ impl Output {
     }
 }
 
-/// Frames a second, if nobody says otherwise: a camera of 30 pictures a second sees each of them whole.
+/// Default frames per second: a camera that takes 30 pictures per second sees each frame whole.
 pub const FPS: u8 = 8;
-/// Seconds that so many symbols take, at the speed that nobody has changed.
+/// Seconds for this many symbols at the default speed.
 pub(super) fn seconds(symbols: usize) -> usize {
     symbols.div_ceil(usize::from(FPS))
 }
 
-/// Pixels a side of a picture, about: six a module of version 40, because OpenCV's detector reads none of five at four and five.
+/// Approximate side of a picture in pixels: six per module at version 40, because OpenCV's detector read none of five test
+/// pictures at four and at five.
 const STILL: usize = 1110;
 
-/// Pixels a module of a picture.
+/// Pixels per module of a picture.
 pub(super) const fn still(modules: usize) -> usize {
     png::scale_for(modules, STILL)
 }

@@ -1,23 +1,24 @@
-//! One symbol as a picture: PNG (ISO/IEC 15948), one bit a pixel, the light margin of four modules included.
+//! One symbol as a picture: PNG (ISO/IEC 15948), one bit per pixel, including the light margin of four
+//! modules.
 //!
-//! Nothing is compressed: a picture of the size that `show` chooses has at most 160 kB all the same, and the station needs no compressor.
+//! Nothing is compressed, so the station needs no compressor. Even so, a picture of the size that `show` chooses has at most 160 kB.
 
 use super::symbol::Symbol;
 
-/// Modules of light margin that the standard asks for (ISO/IEC 18004:2015, 9.1).
+/// Width in modules of the light margin that the standard requires (ISO/IEC 18004:2015, 9.1).
 pub const QUIET: usize = 4;
 
 /// Most bytes of a stored block.
 const LONGEST_BLOCK: usize = 65_535;
 
-/// The symbol with `scale` pixels a module.
+/// The symbol with `scale` pixels per module.
 #[must_use]
 pub fn png(symbol: &Symbol, scale: usize) -> Vec<u8> {
     let side = (symbol.size() + 2 * QUIET) * scale.max(1);
     picture(side, side, 1, &rows(symbol, scale.max(1)))
 }
 
-/// A grey picture, 8 bits a pixel, row by row; `pixels` holds whole rows of `width`.
+/// A grey picture with 8 bits per pixel, row by row; `pixels` holds whole rows of `width`.
 #[must_use]
 pub fn grey(width: usize, pixels: &[u8]) -> Vec<u8> {
     let rows = pixels.chunks_exact(width.max(1));
@@ -26,7 +27,7 @@ pub fn grey(width: usize, pixels: &[u8]) -> Vec<u8> {
     picture(width, height, 8, &rows)
 }
 
-/// Rows with their filter bytes, as a file.
+/// Makes the file from rows with their filter bytes.
 fn picture(width: usize, height: usize, bits: u8, rows: &[u8]) -> Vec<u8> {
     let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
     let length = |side: usize| u32::try_from(side).unwrap_or(u32::MAX).to_be_bytes();
@@ -37,7 +38,7 @@ fn picture(width: usize, height: usize, bits: u8, rows: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Every row with its filter byte (none), eight pixels a byte, light is 1.
+/// Every row with its filter byte (none), eight pixels per byte; light is 1.
 fn rows(symbol: &Symbol, scale: usize) -> Vec<u8> {
     let modules = symbol.size() + 2 * QUIET;
     let mut out = Vec::with_capacity(modules * scale * (modules * scale / 8 + 2));
@@ -93,14 +94,14 @@ fn adler32(data: &[u8]) -> u32 {
     b << 16 | a
 }
 
-/// CRC-32 of ISO 3309, as PNG's annex D has it.
+/// CRC-32 of ISO 3309, as in PNG's annex D.
 fn crc32(data: &[u8]) -> u32 {
     !data.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { 0xedb8_8320 ^ c >> 1 } else { c >> 1 })
     })
 }
 
-/// Pixels a module that make a picture of about so many pixels a side: at least 4, at most 16.
+/// Pixels per module for a picture of about this many pixels a side: at least 4, at most 16.
 #[must_use]
 pub const fn scale_for(modules: usize, pixels: usize) -> usize {
     match pixels / (modules + 2 * QUIET) {

@@ -1,8 +1,9 @@
-//! Sheets for paper, A4 or Letter: symbols that a scanner at 150 dots an inch reads, and what people need years later.
+//! Sheets for paper, A4 or Letter: symbols that a scanner can read at 150 dots per inch, and what people need to know
+//! years later.
 //!
-//! A page that prints itself the same on both papers: 186 × 252 mm of content inside margins of 12 mm. Modules are at least
-//! 0.48 mm. Every sheet carries title, digest in hex and in words of both languages, numbers, and how to read it back; so no sheet
-//! depends on another one for its meaning.
+//! The page prints identically on both papers: 186 × 252 mm of content inside margins of 12 mm. Modules are at least 0.48 mm.
+//! Every sheet has the title, the digest in hex and in words of both languages, numbers, and how to read it back, so each sheet
+//! can be understood by itself.
 
 use core::fmt::Write;
 
@@ -16,12 +17,12 @@ use super::symbol::{Symbol, Version};
 use super::{ShowError, svg};
 
 pub(super) const STYLE: &str = include_str!("print.css");
-/// Symbols more than are needed: so many may be torn or stained.
+/// How many more symbols are printed than needed, since that many may be torn or stained.
 pub const SPARE: usize = 2;
-/// The densest symbols if nobody says otherwise: with two in a row their modules are 0.73 mm.
+/// The densest symbols by default: with two in a row, their modules are 0.73 mm.
 pub const DENSEST: Version = Version::V25;
 
-/// Side of a symbol in millimetres where three are in a row, and where two are.
+/// Side of a symbol in millimetres, with three in a row and with two.
 pub(super) const SIDES: [usize; 2] = [59, 91];
 
 /// Whether a symbol's modules stay above half a millimetre with three in a row.
@@ -29,14 +30,14 @@ pub(super) const fn three_in_a_row(version: Version) -> bool {
     version.modules() + 2 * QUIET <= 110
 }
 
-/// How large the symbols are, and how many are on a sheet.
+/// The size of the symbols, and how many are on a sheet.
 struct Grid {
     class: &'static str,
     on_sheet: usize,
 }
 
 impl Grid {
-    /// Three in a row where their modules stay above half a millimetre, else two.
+    /// Three in a row if their modules stay above half a millimetre, otherwise two.
     fn of(series: &Series) -> Self {
         if series.len() > 4 && three_in_a_row(series.version()) {
             Self { class: "grid three", on_sheet: 9 }
@@ -115,14 +116,13 @@ fn bottom(subject: &Subject, series: &Series, lang: Lang, page: usize, pages: us
         )
     } else {
         bi!(
-            "Any {needed} of the {total} symbols will do, in any order; in rare cases one more.",
+            "Any {needed} of the {total} symbols will do, in any order; rarely, one more is needed.",
             "{total} 个二维码中任意 {needed} 个即可，顺序不限；极少数情况下需要再多一个。"
         )
     };
     let back = bi!(
-        "To read it back: give pictures or a scan at 150 dpi or more to keyferry-scan, or read each symbol with any hand scanner \
-         or phone. Each symbol is one line of digits. Pass the lines to the command receive of either station, then compare digest and \
-         words. sha256sum of the file prints the same digest.",
+        "To read it back, give pictures or a scan at 150 dpi or more to keyferry-scan, or read each symbol with any hand \
+         scanner or phone. Each symbol is one line of digits. Pass the lines to the command receive at either station, then compare the digest and the words. sha256sum prints the same digest for the file.",
         "读回方法：将照片或 150 dpi 以上的扫描件交给 keyferry-scan，或用任意扫码枪、手机逐个读取；每个二维码得到一行数字。\
          将这些行交给任一工作站的 receive 命令，然后核对摘要与词语。该文件的 sha256sum 应与此摘要相同。"
     );

@@ -1,4 +1,5 @@
-//! The symbols of one file for a picture, a page or a sheet: one where one will do, else as many as the medium wants.
+//! The symbols of one file for a picture, a page or a sheet: one if one is enough, otherwise as many as the medium
+//! needs.
 
 use super::error::{ShowError, ShowRefusal};
 use super::output::seconds;
@@ -6,7 +7,7 @@ use super::subject::Subject;
 use super::symbol::{Symbol, Version};
 use crate::frame::{FrameEncoder, Level, blocks};
 
-/// The version for so many bytes, at most `most` if somebody said so.
+/// The version for this many bytes, at most `most` if it is given.
 pub(super) fn version_for(bytes: usize, level: Level, most: Option<Version>) -> Result<Version, ShowRefusal> {
     let whole = Version::for_bytes(bytes, level).filter(|v| *v <= most.unwrap_or(Version::MAX));
     if let Some(whole) = whole {
@@ -34,8 +35,8 @@ pub struct Series {
 }
 
 impl Series {
-    /// One symbol, in the smallest version that holds the file; else symbols of version 15, or of the smallest that suffices. `most` replaces
-    /// both bounds. `len` says how many are made, from how many are needed.
+    /// One symbol in the smallest version that holds the file; if there is none, symbols of version 15, or of the smallest version that is
+    /// enough. `most` replaces both bounds. `len` computes how many to make from how many are needed.
     ///
     /// # Errors
     /// [`ShowRefusal::Version`] for a file that needs too many symbols of the version `most`.
@@ -47,14 +48,14 @@ impl Series {
     ) -> Result<Self, ShowError> {
         let version = version_for(subject.bytes().len(), level, most)?;
         let encoder = FrameEncoder::new(subject.bytes(), version.bytes(level).unwrap_or(0))?;
-        // As many symbols, each no larger than its block needs.
+        // The same number of symbols, each no larger than its block needs.
         let block = subject.bytes().len().div_ceil(encoder.blocks().max(1));
         let version = Version::for_bytes(block, level).unwrap_or(version);
         let len = u16::try_from(len(encoder.blocks())).unwrap_or(u16::MAX);
         Ok(Self { encoder, version, level, len })
     }
 
-    /// How many of them suffice.
+    /// How many of them are enough.
     #[must_use]
     pub const fn needed(&self) -> usize {
         self.encoder.blocks()
@@ -66,7 +67,7 @@ impl Series {
         self.len as usize
     }
 
-    /// Whether there are none, which no file has.
+    /// Whether there are none, which never happens.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
@@ -84,7 +85,7 @@ impl Series {
         self.level
     }
 
-    /// The symbols, the first frame first; where one is enough they are all the same.
+    /// The symbols, starting with the first frame. If one is enough, they are all the same.
     pub fn symbols(&self) -> impl Iterator<Item = Result<Symbol, ShowError>> + '_ {
         let index = |n| if self.needed() == 1 { 0 } else { n };
         (0..self.len).map(index).map(|n| Symbol::encode(&self.encoder.line(n), self.version, self.level))
@@ -95,7 +96,7 @@ impl Series {
 mod tests {
     use super::*;
 
-    /// 289,000 bytes are the record of a ceremony of 100 keys.
+    /// 289,000 bytes is the size of the record of a ceremony with 100 keys.
     #[test]
     fn a_long_file_takes_the_smallest_version_that_suffices() {
         let version = |bytes, most| version_for(bytes, Level::L, Version::new(most)).map(Version::number);
@@ -113,7 +114,7 @@ mod tests {
         }
         let bytes = |number| Version::new(number).unwrap().bytes(Level::L).unwrap();
         assert!(bytes(needed) * 512 >= 289_000 && bytes(needed - 1) * 512 < 289_000);
-        // One symbol where one will do.
+        // One symbol if one is enough.
         assert_eq!(
             (version(1_000, 0), version(1_000, 10)),
             (Ok(Version::for_bytes(1_000, Level::L).unwrap().number()), Ok(10))

@@ -14,13 +14,14 @@ use zeroize::Zeroizing;
 use super::error::{ShowError, ShowRefusal};
 use crate::{FileError, printable, read_secret};
 
-/// Longest file that is shown, in bytes: 512 symbols of version 40. At eight a second that is a minute, and paper ends sooner.
+/// Longest file that is shown, in bytes: 512 symbols of version 40. At eight per second that takes a minute; on paper the
+/// practical limit is lower.
 pub const MAX_SHOWN: usize = 1_500_000;
-/// What the online station keeps of an unfinished export; it holds import tokens too.
+/// The format of an unfinished export at the online station, which contains import tokens too.
 const FETCHED: &str = "keyferry/fetched/";
-/// In every version: another one is refused by its name.
+/// In every version. Another version is refused by its name.
 const OPENINGS: &str = "keyferry/openings/";
-/// A secret in every version.
+/// Secret in every version.
 const SESSION: &str = "keyferry/session/";
 
 /// Which file it is.
@@ -45,7 +46,7 @@ impl Kind {
     pub const ALL: [Self; 6] =
         [Self::Plan, Self::Parameters, Self::Ciphertext, Self::Escrow, Self::Transcript, Self::Openings];
 
-    /// The name that its file has by custom.
+    /// The usual name of its file.
     #[must_use]
     pub const fn file_name(self) -> &'static str {
         match self {
@@ -58,7 +59,7 @@ impl Kind {
         }
     }
 
-    /// What people call it.
+    /// What it is, in words for people.
     #[must_use]
     pub fn title(self) -> Bilingual {
         match self {
@@ -66,13 +67,13 @@ impl Kind {
             Self::Parameters => bi!("import parameters", "导入参数"),
             Self::Ciphertext => bi!("wrapped key material", "已加密的密钥材料"),
             Self::Transcript => bi!("record of the ceremony", "仪式记录"),
-            Self::Openings => bi!("names of the record", "仪式记录中的姓名"),
-            Self::Escrow => bi!("sealed key material of the shares", "由分片打开的托管文件"),
+            Self::Openings => bi!("names in the record", "仪式记录中的姓名"),
+            Self::Escrow => bi!("key material, sealed under the key of the shares", "由分片打开的托管文件"),
         }
     }
 }
 
-/// A file that crosses: its exact bytes and what people compare.
+/// A file that crosses: its exact bytes, and what people compare.
 #[derive(Debug)]
 pub struct Subject {
     kind: Kind,
@@ -87,9 +88,9 @@ impl Subject {
     /// Reads a file and makes sure that it may be shown.
     ///
     /// # Errors
-    /// [`ShowError`]: not readable, secret, no file that crosses, or damaged.
+    /// [`ShowError`] if it cannot be read, is secret, is not a file that crosses, or is damaged.
     pub fn read(path: &Path) -> Result<Self, ShowError> {
-        // The content says what the file is: until it was read, the file is treated as a secret.
+        // Only the content says what the file is, so it is treated as a secret until it was read.
         let bytes =
             read_secret(path, MAX_SHOWN).map_err(|error| match (&error, std::fs::metadata(path)) {
                 (FileError::TooLarge { .. }, Ok(found)) => {
@@ -101,10 +102,10 @@ impl Subject {
         Self::of(path, bytes)
     }
 
-    /// Makes sure that a file's bytes are those of a file that crosses; `path` is its name.
+    /// Makes sure that the bytes are those of a file that crosses; `path` is its name.
     ///
     /// # Errors
-    /// [`ShowError`]: secret, no file that crosses, or damaged.
+    /// [`ShowError`] if it is secret, is not a file that crosses, or is damaged.
     pub fn of(path: &Path, bytes: Zeroizing<Vec<u8>>) -> Result<Self, ShowError> {
         let (kind, ceremony, purpose) = Self::recognise(path, &bytes)?;
         let digest = Fingerprint::of(&bytes);
@@ -169,7 +170,7 @@ impl Subject {
         self.digest
     }
 
-    /// Its name without folders, as it may be shown.
+    /// Its name without folders, safe to show.
     #[must_use]
     pub fn name(&self) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
@@ -182,14 +183,14 @@ impl Subject {
         self.ceremony.as_ref()
     }
 
-    /// Whether it says of itself that it is a rehearsal's.
+    /// Whether it states that it belongs to a rehearsal.
     #[must_use]
     pub fn is_rehearsal(&self) -> bool {
         self.purpose == Some(Purpose::Rehearsal)
     }
 }
 
-/// What a file's beginning claims; nothing is believed before its parser has agreed.
+/// What the beginning of a file claims to be. Nothing is believed until its parser has accepted it.
 enum Format<'b> {
     Json(&'b str),
     Plan,
@@ -205,7 +206,7 @@ impl<'b> Format<'b> {
             Some(format) => return Self::Json(format),
             None => {}
         }
-        // Version 1 of the record named no format.
+        // Version 1 of the record did not name a format.
         if start.starts_with(b"{\"seq\":0,") {
             return Self::Transcript;
         }

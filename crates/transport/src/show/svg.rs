@@ -1,4 +1,5 @@
-//! One symbol as a drawing: SVG 1.1, one path of dark shapes on a white square, the light margin of four modules included.
+//! One symbol as a drawing: SVG 1.1, one path of dark shapes on a white square, including the light margin of four
+//! modules.
 
 use core::fmt::Write;
 use std::collections::BTreeMap;
@@ -6,13 +7,13 @@ use std::collections::BTreeMap;
 use super::png::QUIET;
 use super::symbol::Symbol;
 
-/// A drawing of its own, which opens in any browser and prints at any size.
+/// A standalone drawing, which opens in any browser and prints at any size.
 #[must_use]
 pub fn svg(symbol: &Symbol) -> String {
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", inline(symbol))
 }
 
-/// The element alone, for a page.
+/// Only the element, for a page.
 #[must_use]
 pub fn inline(symbol: &Symbol) -> String {
     let side = symbol.size() + 2 * QUIET;
@@ -23,7 +24,7 @@ pub fn inline(symbol: &Symbol) -> String {
     )
 }
 
-/// The outline of the dark modules. Rectangles side by side would show seams where a printer smooths edges.
+/// The outline of the dark modules. Adjacent rectangles would show seams if a printer smooths edges.
 fn outline(symbol: &Symbol) -> String {
     let mut edges = edges(symbol);
     let mut out = String::with_capacity(symbol.size() * symbol.size() * 3);
@@ -42,7 +43,7 @@ fn outline(symbol: &Symbol) -> String {
 
 /// Row and column of a corner.
 type Corner = (i32, i32);
-/// From each corner to the next ones, the dark side always on the right hand.
+/// The edges from each corner to the next, always with the dark side on the right.
 type Edges = BTreeMap<Corner, Vec<Corner>>;
 
 fn edges(symbol: &Symbol) -> Edges {
@@ -69,7 +70,7 @@ fn edges(symbol: &Symbol) -> Edges {
     edges
 }
 
-/// Coordinates of the first module and on.
+/// Coordinates, starting at the first module.
 fn corners() -> impl Iterator<Item = i32> {
     (0i32..).skip(QUIET)
 }
@@ -83,7 +84,7 @@ fn step(edges: &mut Edges, at: Corner) -> Option<Corner> {
     to
 }
 
-/// A straight line that still grows.
+/// A straight line that is still growing.
 #[derive(Default)]
 struct Run {
     direction: Corner,

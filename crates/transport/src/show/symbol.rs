@@ -1,6 +1,7 @@
-//! One QR Code symbol (ISO/IEC 18004) of decimal digits in numeric mode: its modules, and how many digits each version takes.
+//! One QR Code symbol (ISO/IEC 18004) with decimal digits in numeric mode: its modules, and how many digits each version
+//! holds.
 //!
-//! Digits alone are encoded: they come out of every scanner, keyboard wedge and text tool as they went in.
+//! Only digits are encoded, because they pass through every scanner, keyboard wedge and text tool unchanged.
 
 use qrcode::bits::Bits;
 use qrcode::{Color, EcLevel, QrCode, Version as QrVersion};
@@ -14,22 +15,22 @@ use crate::frame::{Level, MAX_BLOCKS, block_capacity, digit_capacity};
 pub struct Version(u8);
 
 impl Version {
-    /// The smallest: 21 modules.
+    /// The smallest: 21 modules a side.
     pub const MIN: Self = Self(1);
-    /// The largest: 177 modules.
+    /// The largest: 177 modules a side.
     pub const MAX: Self = Self(40);
-    /// What a camera reads from a screen at eight frames a second with ease: 77 modules.
+    /// Easy for a camera to read from a screen at eight frames per second: 77 modules a side.
     pub const V15: Self = Self(15);
-    /// 117 modules: the most that cameras read from a moving picture.
+    /// 117 modules a side: the most that cameras can read from an animation.
     pub const V25: Self = Self(25);
 
-    /// `None` outside 1 to 40.
+    /// The version with this number; `None` outside 1 to 40.
     #[must_use]
     pub const fn new(number: u8) -> Option<Self> {
         if number >= 1 && number <= 40 { Some(Self(number)) } else { None }
     }
 
-    /// 1 to 40.
+    /// Its number, 1 to 40.
     #[must_use]
     pub const fn number(self) -> u8 {
         self.0
@@ -41,25 +42,26 @@ impl Version {
         17 + 4 * self.0 as usize
     }
 
-    /// The largest version of at most so many modules a side.
+    /// The largest version with at most this many modules a side.
     #[must_use]
     pub fn within(modules: usize) -> Option<Self> {
         Self::all().rev().find(|v| v.modules() <= modules)
     }
 
-    /// The smallest version whose frame has room for so many bytes: those of a whole artefact make one static symbol.
+    /// The smallest version whose frame has room for this many bytes, so that a whole artefact fits into one static
+    /// symbol.
     #[must_use]
     pub fn for_bytes(bytes: usize, level: Level) -> Option<Self> {
         Self::all().find(|v| v.bytes(level).is_some_and(|n| n >= bytes))
     }
 
-    /// The smallest version of which [`MAX_BLOCKS`] frames hold so many bytes.
+    /// The smallest version in which [`MAX_BLOCKS`] frames hold this many bytes.
     #[must_use]
     pub fn for_frames(bytes: usize, level: Level) -> Option<Self> {
         Self::for_bytes(bytes.div_ceil(MAX_BLOCKS), level)
     }
 
-    /// The smallest version that holds so many digits.
+    /// The smallest version that holds this many digits.
     #[must_use]
     pub fn for_digits(digits: usize, level: Level) -> Option<Self> {
         Self::all().find(|v| v.digits(level) >= digits)
@@ -70,13 +72,13 @@ impl Version {
         (1..=40).map(Self)
     }
 
-    /// Decimal digits that fit.
+    /// How many decimal digits fit.
     #[must_use]
     pub fn digits(self, level: Level) -> usize {
         digit_capacity(self.0, level).unwrap_or(0)
     }
 
-    /// Payload bytes that a frame has in it; `None` if not even its header fits.
+    /// How many payload bytes a frame has in it; `None` if not even the header fits.
     #[must_use]
     pub fn bytes(self, level: Level) -> Option<usize> {
         block_capacity(self.0, level)
@@ -87,7 +89,8 @@ impl Version {
     }
 }
 
-/// L for screens, where the next frame replaces one that a glare hides; M for paper, where a stain stays.
+/// L for screens, where the next frame replaces one that was lost to glare; M for paper, where a stain is
+/// permanent.
 const fn ec(level: Level) -> EcLevel {
     match level {
         Level::L => EcLevel::L,
@@ -109,7 +112,7 @@ impl Symbol {
     /// The symbol of one line of digits, in exactly this version.
     ///
     /// # Errors
-    /// [`ShowRefusal::Symbol`] if the line is not digits alone or does not fit.
+    /// [`ShowRefusal::Symbol`] if the line does not consist of digits or does not fit.
     pub fn encode(line: &str, version: Version, level: Level) -> Result<Self, ShowError> {
         let refused = || ShowRefusal::Symbol { digits: line.len(), version: version.number() };
         if line.is_empty() || !line.bytes().all(|b| b.is_ascii_digit()) || line.len() > version.digits(level)
@@ -168,7 +171,7 @@ impl Symbol {
 mod tests {
     use super::*;
 
-    /// ISO/IEC 18004:2015, table 7: the encoder agrees with the frames' table on how many digits fit.
+    /// ISO/IEC 18004:2015, table 7: the encoder and the table for frames agree on how many digits fit.
     #[test]
     fn capacities_are_the_standards() {
         let table = [

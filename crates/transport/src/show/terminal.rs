@@ -1,7 +1,8 @@
-//! A symbol as half blocks: two modules in a character, black on white whatever the terminal's colours are.
+//! A symbol drawn with half blocks: two modules per character, black on white whatever the terminal's colours
+//! are.
 //!
-//! The window decides what fits. Its last row is the status line; the words to compare are to the right of the symbol, if there is room for
-//! them. Every row is placed by itself, so nothing scrolls and the last cell stays free.
+//! The size of the window decides what fits. Its last row is the status line; the words to compare are to the right of the symbol if there
+//! is room. Every row is positioned separately, so nothing scrolls and the last cell stays free.
 
 use core::fmt::Write;
 
@@ -12,11 +13,13 @@ use crate::frame::Level;
 
 pub use crate::columns::{cut, width, wrap};
 
-/// The largest version that is chosen for an animation: what cameras still read at eight frames a second.
+/// The largest version that is chosen for an animation: the most that cameras can read at eight frames per
+/// second.
 const LARGEST_ANIMATED: Version = Version::V25;
-/// Light modules around a symbol: what the standard asks for, and with how few it is still read on any background.
+/// Light modules around a symbol: as many as the standard requires, and the fewest with which it can still be read
+/// on any background.
 const QUIET: core::ops::RangeInclusive<usize> = 1..=4;
-/// Least columns of the words next to a symbol.
+/// Smallest width in columns of the words next to a symbol.
 const PANEL: usize = 28;
 
 /// The place of a symbol in the window.
@@ -24,9 +27,9 @@ const PANEL: usize = 28;
 pub struct Fit {
     /// Version of the symbol.
     pub version: Version,
-    /// One symbol holds everything.
+    /// Whether one symbol holds everything.
     pub whole: bool,
-    /// Half rows, and columns, a module.
+    /// Half rows per module, which is also the number of columns per module.
     pub scale: usize,
     /// Light modules around it.
     pub quiet: usize,
@@ -39,8 +42,8 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// For `bytes` in this window, with at least `scale` half rows a module: one symbol if it holds them all, else the
-    /// largest that fits. `version` is the most that is asked for.
+    /// The placement for `bytes` in this window, with at least `scale` half rows per module: one symbol if it holds
+    /// them all, otherwise the largest that fits. `version` is the largest version allowed.
     ///
     /// # Errors
     /// [`ShowRefusal::Window`].
@@ -56,7 +59,7 @@ impl Fit {
         let whole = Version::for_bytes(bytes, Level::L).filter(|v| *v <= most);
         let whole = whole.filter(|v| v.modules() + 2 * QUIET.start() <= holds);
         let most = version.unwrap_or(LARGEST_ANIMATED);
-        // A margin of two modules if a smaller version allows it; one is the least.
+        // A margin of two modules if a smaller version allows it; one is the minimum.
         let within = |quiet: usize| Version::within(holds.saturating_sub(2 * quiet)).map(|v| v.min(most));
         let version = whole.or_else(|| within(2)).or_else(|| within(1)).ok_or(ShowRefusal::Window {
             columns: window.columns,
@@ -66,20 +69,20 @@ impl Fit {
         Ok(Self::place(version, whole.is_some(), window))
     }
 
-    /// The same version in a window of another size, if it still fits: then nobody has to scan from the beginning.
+    /// Keeps the version in a resized window if it still fits, so that nobody has to start scanning again.
     #[must_use]
     pub fn again(&self, window: Window) -> Option<Self> {
         let fits = self.version.modules() + 2 * QUIET.start() <= square(window);
         fits.then(|| Self::place(self.version, self.whole, window))
     }
 
-    /// A symbol of this version, as large as it can be; `None` if the window does not hold it.
+    /// A symbol of this version, as large as possible; `None` if it does not fit into the window.
     pub(super) fn of_version(version: Version, window: Window) -> Option<Self> {
         let fits = version.modules() + 2 * QUIET.start() <= square(window);
         fits.then(|| Self::place(version, true, window))
     }
 
-    /// The same symbol with modules of `scale`, in the middle.
+    /// The same symbol, centred, with modules of size `scale`.
     pub(super) fn scaled(self, scale: usize, window: Window) -> Self {
         let quiet = *QUIET.end();
         let (width, height) = drawn(self.version.modules(), quiet, scale);
@@ -87,7 +90,7 @@ impl Fit {
         Self { scale, quiet, left, top: window.rows.saturating_sub(1 + height) / 2, panel: None, ..self }
     }
 
-    /// As large as it can be.
+    /// The largest possible scale.
     fn place(version: Version, whole: bool, window: Window) -> Self {
         let (side, modules) = (square(window), version.modules());
         let scale = (side / (modules + 2 * QUIET.start())).max(1);
@@ -101,10 +104,10 @@ impl Fit {
         Self { version, whole, scale, quiet, left, top, panel }
     }
 
-    /// The symbol, each row at its place.
+    /// Draws the symbol, each row at its position.
     ///
-    /// The lower half block is the only glyph: the upper half is its background, which fills the cell to the edge in every font.
-    /// Upper and lower blocks side by side leave seams that `zbarimg` does not forgive.
+    /// Only the lower half block is used as a glyph: the upper half is its background, which fills the cell to the edge in every
+    /// font. Adjacent upper and lower blocks would leave seams that `zbarimg` does not tolerate.
     #[must_use]
     pub fn draw(&self, symbol: &Symbol) -> String {
         let (width, height) = drawn(symbol.size(), self.quiet, self.scale);
@@ -129,10 +132,11 @@ impl Fit {
     }
 }
 
-/// Black and white of the colour cube, which no theme changes.
+/// Black and white from the colour cube, which no theme changes.
 const BLACK_ON_WHITE: &str = "\x1b[0;38;5;16;48;5;231m";
 
-/// Square pixels a side that the window has above its status line: a column wide, half a row high.
+/// How many square pixels the window has above its status line, horizontally and vertically: a pixel is one
+/// column wide and half a row high.
 fn square(window: Window) -> usize {
     window.columns.min(2 * window.rows.saturating_sub(1))
 }

@@ -1,7 +1,7 @@
 //! The test page of `show --test-page`: symbols of several versions in two sizes, with known digits, for `keyferry-scan --test`.
 //!
-//! It answers one question before the day: which version of symbols does this screen or printer, with this camera, carry? Each symbol
-//! names its own version and size. Its digits are no frame: their first group is a number that seven bytes cannot hold, so
+//! It answers one question before the ceremony: which symbol versions work with this screen or printer and this camera? Each symbol
+//! states its own version and size. Its digits are not a frame: their first group is a number that does not fit into seven bytes, so
 //! `receive` refuses it (`KF-FRAME-01`).
 //!
 //! - `html`, `sheet`, `live`: the page for a screen, the sheets for a printer, the terminal.
@@ -23,24 +23,24 @@ use super::symbol::{Symbol, Version};
 use crate::frame::Level;
 use crate::{Access, Console, printable, write_new};
 
-/// The versions on the page: 6 is what 80 × 24 holds, 40 the largest.
+/// The versions on the page: 6 is the largest that fits 80 × 24, and 40 is the largest of all.
 const VERSIONS: [u8; 7] = [6, 10, 15, 20, 25, 30, 40];
-/// Every test symbol begins so. 17 digits above 2⁵⁶ − 1 begin no frame.
+/// Every test symbol begins with these digits. No frame begins with 17 digits above 2⁵⁶ − 1.
 const MARK: &str = "98765432109876543";
-/// Digits left free, so that the terminator fits: some decoders need it.
+/// Digits that are left free so that the terminator fits, which some decoders need.
 const FREE: usize = 8;
 
-/// How large a test symbol is drawn.
+/// The size at which a test symbol is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Size {
-    /// As `show` draws this version on the same medium.
+    /// The size at which `show` draws this version on the same medium.
     Full,
-    /// Two thirds of it: a pair that reads this has a reserve.
+    /// Two thirds of that: equipment that reads this has a reserve.
     Small,
 }
 
 impl Size {
-    /// Both.
+    /// Both sizes.
     pub const ALL: [Self; 2] = [Self::Full, Self::Small];
 
     const fn digit(self) -> char {
@@ -50,16 +50,16 @@ impl Size {
         }
     }
 
-    /// What people call it.
+    /// Its name for people.
     #[must_use]
     pub fn name(self) -> Bilingual {
         match self {
             Self::Full => bi!("full size", "原尺寸"),
-            Self::Small => bi!("two thirds of the size", "三分之二尺寸"),
+            Self::Small => bi!("two thirds of full size", "三分之二尺寸"),
         }
     }
 
-    /// This part of a length, never nothing.
+    /// This fraction of a length, at least 1.
     const fn of(self, length: usize) -> usize {
         match self {
             Self::Full => length,
@@ -85,7 +85,7 @@ impl TestSymbol {
         versions.flat_map(|version| Size::ALL.map(|size| Self { version, size }))
     }
 
-    /// Its digits: mark, version, size, and known digits up to the symbol's end.
+    /// Its digits: the mark, the version, the size, and known digits up to the symbol's capacity.
     #[must_use]
     pub fn line(self, level: Level) -> String {
         let seed = u32::from(self.version.number()) * 2 + u32::from(self.size == Size::Small);
@@ -116,16 +116,17 @@ impl TestSymbol {
     }
 }
 
-/// Digits of a linear congruential generator (that of ISO C's example): all ten occur, and anybody computes them again.
+/// Digits from a linear congruential generator (the example in ISO C): all ten digits occur, and anybody can recompute
+/// them.
 fn filler(seed: u32) -> impl Iterator<Item = char> {
     let step = |x: &u32| Some(x.wrapping_mul(1_103_515_245).wrapping_add(12_345));
     core::iter::successors(step(&seed), step).map(|x| char::from_digit((x >> 16) % 10, 10).unwrap_or('0'))
 }
 
-/// Runs `show --test-page`, with no version above `most`.
+/// Runs `show --test-page`, with versions up to `most`.
 ///
 /// # Errors
-/// [`ShowError`]: no terminal, no room, or an output that does not take it.
+/// [`ShowError`] if there is no terminal or no room, or if the output cannot hold it.
 pub fn run(console: &Console, output: &Output, most: Option<Version>, fps: u8) -> Result<(), ShowError> {
     let symbols: Vec<TestSymbol> = TestSymbol::up_to(most.unwrap_or(Version::MAX)).collect();
     let files = match output {
@@ -149,7 +150,7 @@ fn written(path: &Path, page: &str) -> Result<Vec<PathBuf>, ShowError> {
     Ok(vec![path.into()])
 }
 
-/// One picture a symbol in a folder, named by what it is.
+/// One picture for each symbol in a folder, named after its version and size.
 fn pictures(
     folder: &Path,
     symbols: &[TestSymbol],
@@ -172,7 +173,7 @@ fn pictures(
     Ok(files)
 }
 
-/// What to do with it; on standard output the files.
+/// Says what to do with it, and prints the files on standard output.
 fn report(console: &Console, symbols: usize, files: &[PathBuf]) {
     console.say(&bi!(
         "  {symbols} test symbols. Read them with the camera of the other station: keyferry-scan --test \
@@ -213,7 +214,8 @@ mod tests {
         assert_eq!(TestSymbol::up_to(Version::V25).count(), 10);
     }
 
-    /// The digits are a fixed value: a page that was printed by one version is read by the next.
+    /// The digits must never change: a page printed by one version of keyferry has to be readable by the
+    /// next.
     #[test]
     fn the_digits_stay_what_they_are() {
         let line = TestSymbol { version: Version::new(6).unwrap(), size: Size::Small }.line(Level::L);

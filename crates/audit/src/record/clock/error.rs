@@ -1,29 +1,29 @@
-//! What about the times of a record cannot be.
+//! What is impossible about the times of a record.
 
 use keyferry_core::{Bilingual, Timestamp, bi};
 
-/// What about the times of a record cannot be. Lines are counted from 1.
+/// What is impossible about the times of a record. Lines are counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[allow(missing_docs)] // the members are lines and times
+#[allow(missing_docs)] // the fields are lines and times
 pub enum ClockFault {
     /// Nobody confirmed the time of a wrap, although somebody was asked, or the plan requires it.
     Unconfirmed { line: u64 },
-    /// The time was confirmed by other means than the run had.
+    /// The time was confirmed by means that the run did not have.
     By { line: u64 },
-    /// The time that was confirmed is not within the plan's window, or not while the parameters live.
+    /// The confirmed time is not within the plan's window, or not before the parameters expire.
     Outside { line: u64, time: Timestamp },
-    /// The line is earlier than what comes before it.
+    /// The line is earlier than the lines before it.
     Back { line: u64, seconds: i64 },
-    /// The line is much later than the one before it, and its program waits for nobody there.
+    /// The line is much later than the one before it, although its program does not wait for anybody there.
     Late { line: u64, seconds: i64 },
-    /// The parameters were fetched at another time than their expiry says.
+    /// The parameters' fetch time does not match their expiry.
     Fetched { line: u64, expires_at: Timestamp },
-    /// The parameters were exported at another time than they say.
+    /// The parameters were not exported at the time that they state.
     Exported { line: u64, fetched_at: Timestamp },
     /// Material was sent after its token had expired.
     Expired { line: u64, expires_at: Timestamp },
-    /// The ciphertext says another time than the run that wrote it.
+    /// The ciphertext states a different time than the run that wrote it.
     Wrapped { line: u64 },
 }
 
@@ -31,7 +31,7 @@ impl ClockFault {
     pub(in crate::record) fn what(self) -> Bilingual {
         match self {
             Self::Unconfirmed { line } => bi!(
-                "the command that begins in line {line} wrapped, and no line says who confirmed the time",
+                "the command that begins in line {line} wrapped, but no line says who confirmed the time",
                 "第 {line} 行开始的命令进行了包装，却没有写明由谁确认了时间"
             ),
             Self::By { line } => bi!(
@@ -47,11 +47,11 @@ impl ClockFault {
                 "第 {line} 行比之前的一行早 {seconds} 秒"
             ),
             Self::Late { line, seconds } => bi!(
-                "line {line} is {seconds} s later than the line before it, and nobody is waited for there",
+                "line {line} is {seconds} s later than the line before it, although the program does not wait for anybody there",
                 "第 {line} 行比前一行晚 {seconds} 秒，而此处无需等待任何人"
             ),
             Self::Fetched { line, expires_at } => bi!(
-                "line {line}: parameters that expire at {expires_at} were not fetched then",
+                "line {line}: parameters that expire at {expires_at} cannot have been fetched at that time",
                 "第 {line} 行：于 {expires_at} 过期的参数不可能在该时间获取"
             ),
             Self::Exported { line, fetched_at } => bi!(
@@ -59,11 +59,11 @@ impl ClockFault {
                 "第 {line} 行：parameters.json 所写的获取时间 {fetched_at} 与导出时间不符"
             ),
             Self::Expired { line, expires_at } => bi!(
-                "line {line}: the service took material after its token had expired at {expires_at}",
+                "line {line}: the service accepted material after its token had expired at {expires_at}",
                 "第 {line} 行：导入令牌已于 {expires_at} 过期，之后服务不会再接受材料"
             ),
             Self::Wrapped { line } => bi!(
-                "line {line}: ciphertext.json says another time than the run that wrote it",
+                "line {line}: ciphertext.json states a different time than the run that wrote it",
                 "第 {line} 行：ciphertext.json 中的时间与写出它的运行不符"
             ),
         }

@@ -1,4 +1,5 @@
-//! Line after line: within a run a clock goes on, and not by more than the program takes; between runs both clocks do, corrected.
+//! The order of times, line after line: within a run, the clock goes forward, but not by more than the program takes; between
+//! runs, so do both clocks, corrected.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,11 +10,12 @@ use keyferry_core::{Event, EventKind, Station};
 use super::{BETWEEN_STATIONS, ClockFault, told};
 use crate::record::course::{Split, Stretch};
 
-/// By how many seconds a clock may be set back while a command runs; a deviation says so.
+/// By how many seconds a clock may be set back while a command runs, which a deviation reports.
 const WITHIN_A_RUN: i64 = 60;
-/// How many seconds the offline station may take where it waits for nobody.
+/// How many seconds the offline station may take if it does not wait for anybody.
 const COMPUTED: i64 = 600;
-/// How many seconds the online station may take for one key: the service may have to be asked again and again.
+/// How many seconds the online station may take for one key, because requests may have to be repeated several
+/// times.
 const ANSWERED: i64 = 1800;
 
 pub(super) fn check(split: &Split<'_>) -> Vec<ClockFault> {
@@ -44,18 +46,19 @@ pub(super) fn check(split: &Split<'_>) -> Vec<ClockFault> {
     faults
 }
 
-/// Nobody confirms the time of a drill, which is held on any machine, in any year: each goes on within itself.
+/// Nobody confirms the time of a drill, which can be held on any machine in any year, so times only have to
+/// increase within each drill.
 pub(super) fn check_drills(split: &Split<'_>) -> Vec<ClockFault> {
     split.runs.iter().filter_map(within).chain(check_repairs(split)).collect()
 }
 
-/// The stations whose clock a person corrected: by how much it is wrong between two runs nobody knows.
+/// The stations whose clock a person corrected. Nobody knows by how much it is wrong between two runs.
 fn corrected(split: &Split<'_>) -> HashSet<Station> {
     let given = |run: &&Stretch<'_>| run.count(EventKind::TimeGiven) > 0;
     split.runs.iter().filter(given).filter_map(|run| run.lines.first()).map(|line| line.station).collect()
 }
 
-/// A note comes after what is before it, and before what comes after it.
+/// A note must be later than the lines before it and earlier than the lines after it.
 fn check_note(
     note: &Line,
     corrected: &HashSet<Station>,
@@ -73,7 +76,7 @@ fn check_note(
     [before, after].into_iter().flatten().find(is_back)
 }
 
-/// Repairs come right before the line that the station then wrote.
+/// A repair comes right before the line that the station then wrote.
 fn check_repairs<'s>(split: &'s Split<'_>) -> impl Iterator<Item = ClockFault> + use<'s> {
     let run_of = |line: &Line| {
         let place = split.runs.binary_search_by_key(&(line.seq + 1), Stretch::line);
@@ -81,7 +84,7 @@ fn check_repairs<'s>(split: &'s Split<'_>) -> impl Iterator<Item = ClockFault> +
     };
     split.repairs.iter().filter_map(move |(repair, next)| {
         let (line, seconds) = (next.seq + 1, repair.time.seconds_until(next.time));
-        // Before the run people were asked whether the shares that the crash left are void.
+        // Before the run, people were asked whether the shares that the crash left are void.
         let asked = run_of(next).is_some_and(|run| run.count(EventKind::SharesVoid) > 0);
         match seconds {
             _ if -seconds > WITHIN_A_RUN => Some(ClockFault::Back { line, seconds: -seconds }),
@@ -108,20 +111,21 @@ fn within(run: &Stretch<'_>) -> Option<ClockFault> {
     None
 }
 
-/// The program may have waited for people before it wrote the line: for shares, for dice, for what operators commit to.
+/// Whether the program may have waited for people before it wrote the line: for shares, for dice, or for the operators'
+/// commitments.
 fn is_awaited(run: &Stretch<'_>, line: &Line) -> bool {
     let wraps = matches!(run.course.command, "wrap" | "rewrap" | HSM_WRAP | HSM_REWRAP);
     match line.event {
         Event::ShareConfirmed { .. } | Event::EntropyMixed { .. } => wraps,
         Event::EntropyCommitted { operator, .. } => operator == 1,
-        // A person types the PIN, or enters it at the HSM; each call may take the HSM its time.
+        // A person types the PIN or enters it at the HSM, and each call to the HSM may take a while.
         Event::HsmLoaded { .. }
         | Event::HsmProbed { .. }
         | Event::MaterialGenerated { .. }
         | Event::MaterialHeld { .. } => {
             matches!(run.course.command, HSM_WRAP | HSM_REWRAP)
         }
-        // It gave up, perhaps while it waited.
+        // It ended with an error, perhaps while it was waiting.
         Event::Finished { succeeded: 0, .. } => wraps,
         Event::SharesCombined { .. } | Event::ShareProved { .. } => run.course.command == "drill",
         _ => false,

@@ -1,4 +1,4 @@
-//! `finished` counts the keys that the lines of the run name.
+//! Checks that `finished` counts the keys that the lines of the run name.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use keyferry_core::{CeremonyPlan, Event, EventKind, Fingerprint, KeyId};
 
 use super::{CourseFault, Stretch};
 
-/// Run after run: every one that counts otherwise.
+/// Every run with a different count, run after run.
 pub(super) fn check(runs: &[Stretch<'_>], plan: &CeremonyPlan) -> Vec<CourseFault> {
     let mut so_far = SoFar { planned: plan.keys().len() as u64, ..SoFar::default() };
     let mut faults = Vec::new();
@@ -22,13 +22,13 @@ pub(super) fn check(runs: &[Stretch<'_>], plan: &CeremonyPlan) -> Vec<CourseFaul
     faults
 }
 
-/// What the runs before said.
+/// What earlier runs said.
 #[derive(Default)]
 struct SoFar<'t> {
     planned: u64,
     /// The keys that were created under each draft.
     created: HashMap<Option<Fingerprint>, HashSet<&'t KeyId>>,
-    /// An export was cut.
+    /// Whether an export was cut off.
     cut: bool,
     /// How many keys the last export has.
     exported: Option<u64>,
@@ -57,12 +57,12 @@ impl<'t> SoFar<'t> {
             _ => None,
         });
         let known = self.created.entry(draft.flatten()).or_default();
-        // A key that an earlier run under this draft created is adopted, and not named again.
+        // A key that an earlier run created under this draft is adopted, and not named again.
         let earlier = known.len() as u64;
         known.extend(created);
         let now = known.len() as u64 - earlier;
         let Some((succeeded, failed)) = run.finish() else { return true };
-        // A key that was created and could not be checked counts on both sides.
+        // A key that was created but could not be checked counts on both sides.
         succeeded <= earlier + now && now <= succeeded + failed && run.count(EventKind::KeyFailed) == failed
     }
 
@@ -72,7 +72,8 @@ impl<'t> SoFar<'t> {
             _ => None,
         });
         self.exported = keys.or(self.exported);
-        // One write has a line for each key; only the run that finishes another one adds what that did not write.
+        // One write has a line for each key; only a run that finishes an interrupted one adds the lines that are
+        // missing.
         let named = run.count(EventKind::ParametersFetched) + run.count(EventKind::KeyFailed);
         if run.second && !run.torn && !self.cut && named > 0 && named != self.planned {
             return false;
@@ -120,7 +121,8 @@ impl<'t> SoFar<'t> {
     }
 }
 
-/// Shares are as many as the plan wants; of a run that succeeded each was read back, and the escrow that they open holds every key.
+/// Checks that there are as many shares as the plan wants. In a run that succeeded, each must have been read back, and the escrow
+/// must hold every key.
 fn check_shares(run: &Stretch<'_>, backup: &Backup) -> Result<(), CourseFault> {
     let made = run.first(|line| match line.event {
         Event::SharesMade { threshold, shares, gives, .. } => Some((line.seq + 1, threshold, shares, gives)),

@@ -1,40 +1,40 @@
-//! What about the lines of a record is not as the stations write them.
+//! In what respect the lines of a record are not what the stations write.
 
 use keyferry_core::transcript::Line;
 use keyferry_core::{Bilingual, EventKind, bi};
 
-/// What about the lines of a record is not as the stations write them. Lines are counted from 1.
+/// In what respect the lines of a record are not what the stations write. Lines are counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[allow(missing_docs)] // the members are lines and words of the record
+#[allow(missing_docs)] // the fields are lines and words of the record
 pub enum CourseFault {
-    /// No station has this command, or it does not belong into this file.
+    /// No station has this command, or it does not belong in this file.
     Command { line: u64, command: String },
     /// The other station runs this command.
     Station { line: u64, command: String },
-    /// Another program than the station's.
+    /// The program is not the station's.
     Program { line: u64, program: String },
-    /// A line that belongs to no run.
+    /// A line does not belong to any run.
     Outside { line: u64, kind: EventKind },
-    /// A line that cannot be at this place of its run, or is there twice.
+    /// A line cannot be at this place in its run, or appears twice.
     Unexpected { line: u64, kind: EventKind },
-    /// A line that had to come first.
+    /// Another line had to come first.
     Before { line: u64, kind: EventKind, lacks: EventKind },
-    /// A run that did not come to its end has this line as its last one, and the next ones were written with it.
+    /// An unfinished run ends with this line, although the program writes the next lines together with it.
     Cut { line: u64, kind: EventKind },
-    /// A run that succeeded lacks a line.
+    /// A line is missing in a run that succeeded.
     Lacks { line: u64, kind: EventKind },
-    /// A line names another step than its own, or not the means by which people answered.
+    /// A line does not name its step, or does not name the means by which people answered.
     Step { line: u64 },
-    /// A line of version 1 in a ceremony whose plan has version 2.
+    /// A line has version 1, but the ceremony's plan has version 2.
     Version { line: u64 },
-    /// `finished` counts otherwise than the lines of the run.
+    /// The counts in `finished` do not match the lines of the run.
     Counts { line: u64 },
-    /// A line contradicts an earlier one, or needs one that is not there.
+    /// A line contradicts an earlier one, or needs one that is missing.
     Follows { line: u64, kind: EventKind },
-    /// A set of shares that was read back was left without a word.
+    /// A set of shares was read back, and then other shares were made without voiding it.
     Stranded { line: u64 },
-    /// The lines of shares that were read back are not in order, or two have the same digest.
+    /// The lines about read-back shares are not in order, or two have the same digest.
     Shares { line: u64 },
 }
 
@@ -70,15 +70,15 @@ impl CourseFault {
                 "第 {line} 行：{program:?} 不是该工作站的程序"
             ),
             Self::Outside { line, kind } => bi!(
-                "line {line}: `{kind}` belongs to no run of a command",
+                "line {line}: `{kind}` does not belong to any run of a command",
                 "第 {line} 行：`{kind}` 不属于任何命令的运行"
             ),
             Self::Unexpected { line, kind } => bi!(
-                "line {line}: `{kind}` cannot be at this place, or is there twice",
+                "line {line}: `{kind}` cannot be at this place, or appears twice",
                 "第 {line} 行：`{kind}` 不应出现在此处，或重复出现"
             ),
             Self::Before { line, kind, lacks } => bi!(
-                "line {line}: `{kind}` comes without `{lacks}` before it",
+                "line {line}: `{kind}` has no `{lacks}` before it",
                 "第 {line} 行：`{kind}` 之前缺少 `{lacks}`"
             ),
             Self::Cut { line, kind } => bi!(
@@ -86,7 +86,7 @@ impl CourseFault {
                 "第 {line} 行：未结束的运行止于 `{kind}`，而其程序会将该行与其他行一同写入"
             ),
             Self::Lacks { line, kind } => bi!(
-                "the command that begins in line {line} succeeded, and has no line `{kind}`",
+                "the command that begins in line {line} succeeded, but has no line `{kind}`",
                 "第 {line} 行开始的命令已成功，却没有 `{kind}` 行"
             ),
             Self::Step { line } => {
@@ -102,7 +102,7 @@ impl CourseFault {
                 )
             }
             Self::Counts { line } => bi!(
-                "the command that begins in line {line} counts other keys than its lines name",
+                "the command that begins in line {line} does not count the keys that its lines name",
                 "第 {line} 行开始的命令所计的密钥数与其各行不符"
             ),
             Self::Follows { line, kind } => bi!(
@@ -110,7 +110,7 @@ impl CourseFault {
                 "第 {line} 行：`{kind}` 与之前的各行不符"
             ),
             Self::Stranded { line } => bi!(
-                "line {line}: other shares are made, and nobody said that those read back before are void",
+                "line {line}: other shares are made, but nobody voided those that were read back before",
                 "第 {line} 行：又生成了分片，而没有人声明先前读回的分片作废"
             ),
             Self::Shares { line } => bi!(

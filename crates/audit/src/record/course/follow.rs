@@ -1,4 +1,5 @@
-//! What a line takes for granted, an earlier line said; and nothing that happens once is said twice.
+//! Checks that whatever a line presupposes was stated by an earlier line, and that nothing that happens once
+//! is recorded twice.
 
 use keyferry_core::artefact::names;
 use std::collections::{HashMap, HashSet};
@@ -16,15 +17,15 @@ pub(super) fn check(runs: &[Stretch<'_>]) -> Vec<CourseFault> {
     runs.iter().filter_map(|run| so_far.take(run).err()).collect()
 }
 
-/// How `export` begins the id of a request that it no longer knows.
+/// The prefix that `export` uses for the id of a request that it no longer knows.
 const NOT_RECORDED: &str = "not recorded";
 
-/// Contributions that count: there are some, and each can have been credited so.
+/// Checks that there are contributions, and that each can have been credited with its bits.
 fn is_credited(contributions: &[Credit]) -> bool {
     !contributions.is_empty() && contributions.iter().all(Credit::is_possible)
 }
 
-/// The operators that contributed, by number.
+/// The operators who contributed, by number.
 fn operators(contributions: &[Credit]) -> Vec<u8> {
     let number = |credit: &Credit| match credit.contribution {
         Kind::Operator1 => Some(1),
@@ -34,12 +35,12 @@ fn operators(contributions: &[Credit]) -> Vec<u8> {
     contributions.iter().filter_map(number).collect()
 }
 
-/// What the lines said so far.
+/// What the lines have said so far.
 #[derive(Default)]
 struct SoFar<'t> {
     tokens: HashSet<&'t ImportTokenDigest>,
     created: HashSet<&'t KeyId>,
-    /// Digests of what was exported, and of what was wrapped.
+    /// The digests of what was exported, and of what was wrapped.
     exported: HashSet<Fingerprint>,
     written: HashMap<Fingerprint, Option<&'t BackupSet>>,
     requests: HashSet<&'t str>,
@@ -47,19 +48,19 @@ struct SoFar<'t> {
     recovered: HashSet<(&'t KeyId, Option<Commitment>)>,
     sets: HashMap<&'t BackupSet, Set>,
     shares: HashSet<Fingerprint>,
-    /// The set that was made last, with the line.
+    /// The set that was made last, with its line.
     last: Option<&'t BackupSet>,
 }
 
 /// A set of shares.
 #[derive(Clone, Copy)]
 struct Set {
-    /// How many there are.
+    /// How many shares there are.
     of: u8,
     /// How many were read back.
     confirmed: u8,
     void: bool,
-    /// The online station checked a ciphertext of its material.
+    /// Whether the online station checked a ciphertext of its material.
     used: bool,
 }
 
@@ -69,13 +70,13 @@ struct OfRun<'t> {
     /// The plan that it began with, if it is a command that has people compare the plan.
     plan: Option<Fingerprint>,
     checked: Option<(&'t str, Fingerprint)>,
-    /// The time that was given, and what the clock had.
+    /// The time that was given, and the time on the clock.
     given: Option<(Timestamp, Timestamp)>,
-    /// Operators who committed, then all contributions that were mixed.
+    /// First the operators who committed, then all contributions that were mixed in.
     committed: Vec<u8>,
     mixed: bool,
     combined: Option<&'t BackupSet>,
-    /// A token makes the material.
+    /// Whether a token makes the material.
     hsm: bool,
 }
 
@@ -114,7 +115,7 @@ impl<'t> SoFar<'t> {
             Event::MaterialGenerated { source, .. } => match source {
                 MaterialSource::Mixed => own.mixed && !own.hsm,
                 MaterialSource::OperatingSystem => !own.mixed && !own.hsm,
-                // A published seed stays one, whatever is mixed in.
+                // A published seed stays a published seed, whatever is mixed in.
                 MaterialSource::Seeded => !own.hsm,
                 MaterialSource::Hsm => own.hsm,
             },
@@ -156,12 +157,13 @@ impl<'t> SoFar<'t> {
         if holds { Ok(()) } else { Err(CourseFault::follows(line)) }
     }
 
-    /// Every request has an id of its own; of a fetch that an interrupted export made the record may have none.
+    /// Checks that every request has a different id. For a fetch by an interrupted export, the record may have
+    /// no id.
     fn is_new_request(&mut self, id: &'t str) -> bool {
         !id.is_empty() && (id.starts_with(NOT_RECORDED) || self.requests.insert(id))
     }
 
-    /// A file is checked after the other station wrote it.
+    /// Checks that a file was checked after the other station wrote it.
     fn checked(&mut self, (file, sha256): (&'t str, Fingerprint), own: &mut OfRun<'t>) -> bool {
         own.checked = Some((file, sha256));
         if file == names::PARAMETERS {
@@ -203,7 +205,8 @@ impl<'t> SoFar<'t> {
         Ok(())
     }
 
-    /// Shares that were read back are used, combined in this very run, or void, before others are made.
+    /// Checks that, before other shares are made, those that were read back are used, combined in this very
+    /// run, or void.
     fn check_left(&self, line: &Line, own: &OfRun<'t>) -> Result<(), CourseFault> {
         let left = self.last.filter(|last| own.combined != Some(last)).and_then(|last| self.sets.get(last));
         match left {

@@ -1,4 +1,4 @@
-//! One run against the course of its command: station, program, and line after line.
+//! Checks one run against the course of its command: station, program, and line after line.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ pub(super) fn check(run: &Stretch<'_>, places: &Places<'_>) -> Result<(), Course
     check_end(run)
 }
 
-/// A run that did not come to its end stops where its program had written to the file, unless a crash tore the last line.
+/// Checks that an unfinished run stops where its program writes to the file, unless a crash tore the last line.
 fn check_end(run: &Stretch<'_>) -> Result<(), CourseFault> {
     let Some(last) = run.lines.last().filter(|_| run.second && !run.torn) else { return Ok(()) };
     let written = match last.event {
@@ -27,7 +27,7 @@ fn check_end(run: &Stretch<'_>) -> Result<(), CourseFault> {
     if written { Ok(()) } else { Err(CourseFault::Cut { line: last.seq + 1, kind: last.event.kind() }) }
 }
 
-/// The command runs at its station, by that station's program.
+/// Checks that the command ran at its station, with that station's program.
 fn check_begun(run: &Stretch<'_>) -> Result<(), CourseFault> {
     let Some(first) = run.lines.first() else { return Ok(()) };
     let Event::Begun { program, command, .. } = &first.event else { return Ok(()) };
@@ -42,20 +42,20 @@ fn check_begun(run: &Stretch<'_>) -> Result<(), CourseFault> {
     Ok(())
 }
 
-/// How far a run has come.
+/// The position in a run.
 struct Walk<'r, 't> {
     run: &'r Stretch<'t>,
     places: &'r Places<'r>,
-    /// Place of the stage.
+    /// Index of the stage.
     at: usize,
-    /// The stage has had a line.
+    /// Whether the stage has had a line.
     begun: bool,
-    /// The group of the key that is open, and its alias.
+    /// The open group of a key, and the key's alias.
     group: Vec<EventKind>,
     alias: Option<&'t Alias>,
-    /// Keys that had their group.
+    /// The keys that have had their group.
     seen: HashSet<&'t Alias>,
-    /// The last key's place in the plan, as long as line after line is about a key.
+    /// The last key's position in the plan, as long as consecutive lines are about keys.
     last: Option<usize>,
 }
 
@@ -86,7 +86,7 @@ impl<'r, 't> Walk<'r, 't> {
         self.run.course.stages.get(self.at)
     }
 
-    /// The line continues the group of the key that is open.
+    /// Whether the line continues the open group.
     fn goes_on(&self, line: &Line) -> bool {
         let Some(Stage::Keys(groups)) = self.stage() else { return false };
         let (kind, open) = (line.event.kind(), self.group.as_slice());
@@ -94,7 +94,7 @@ impl<'r, 't> Walk<'r, 't> {
         !open.is_empty() && self.alias == line.event.alias() && groups.iter().any(longer)
     }
 
-    /// The group that is open may end here.
+    /// Whether the open group may end here.
     fn is_whole(&self) -> bool {
         match self.stage() {
             Some(Stage::Keys(groups)) => self.group.is_empty() || groups.contains(&self.group.as_slice()),
@@ -120,7 +120,7 @@ impl<'r, 't> Walk<'r, 't> {
         Err(CourseFault::unexpected(line))
     }
 
-    /// A line about a key begins its group; a key has one in a run.
+    /// A line about a key begins its group; each key has one group in a run.
     fn take_key(&mut self, line: &'t Line) -> Result<(), CourseFault> {
         let Some(alias) = line.event.alias() else {
             self.last = None;

@@ -1,15 +1,16 @@
-//! The plan that people compared at the online station: in each run that sends requests under it.
+//! Checks that people compared the plan at the online station, in each run that sends requests under it.
 
 use keyferry_core::{EventKind, StepName};
 
 use super::{CourseFault, Stretch};
 
-/// A command that has people compare the plan.
+/// Whether the command has people compare the plan.
 pub(super) fn compares_plan(command: &str) -> bool {
     StepName::ComparePlan.step().lines.commands.contains(&command)
 }
 
-/// Each run of version 2 says that its plan was compared: a program writes the answer together with the run's first line.
+/// Each run of version 2 says that its plan was compared, because a program writes the answer together with the run's
+/// first line.
 pub(super) fn check(runs: &[Stretch<'_>]) -> impl Iterator<Item = CourseFault> {
     let asks = |run: &&Stretch<'_>| run.second && !run.torn && compares_plan(run.course.command);
     let lacking = runs.iter().filter(asks).filter(|run| run.count(EventKind::Confirmed) == 0);

@@ -1,4 +1,4 @@
-//! A file of lines as runs of commands, and what is between them.
+//! Splits a file of lines into runs of commands and the lines between them.
 
 use keyferry_core::artefact::names;
 use keyferry_core::steps::{Course, LIFE_FILE};
@@ -8,15 +8,15 @@ use keyferry_core::{Event, EventKind, Transcript};
 use super::CourseFault;
 use crate::record::Record;
 
-/// One run of a command: its lines follow each other, since the medium is at one station at a time.
+/// One run of a command. Its lines are consecutive, because the medium is at one station at a time.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::record) struct Stretch<'t> {
     pub(in crate::record) course: &'static Course,
-    /// From `begun` on, `finished` included where there is one.
+    /// The lines from `begun` on, including `finished` if there is one.
     pub(in crate::record) lines: &'t [Line],
-    /// Its lines have version 2.
+    /// Whether its lines have version 2.
     pub(in crate::record) second: bool,
-    /// A crash left half a line behind its last one.
+    /// Whether a crash left half a line after its last one.
     pub(in crate::record) torn: bool,
 }
 
@@ -26,7 +26,7 @@ impl<'t> Stretch<'t> {
         self.lines.first().map_or(0, |line| line.seq + 1)
     }
 
-    /// How many keys succeeded and how many failed; `None` if it did not come to its end.
+    /// How many keys succeeded and how many failed; `None` if it was not finished.
     pub(in crate::record) fn finish(&self) -> Option<(u64, u64)> {
         match self.lines.last()?.event {
             Event::Finished { succeeded, failed, .. } => Some((succeeded, failed)),
@@ -34,12 +34,12 @@ impl<'t> Stretch<'t> {
         }
     }
 
-    /// How many lines of a kind it has.
+    /// How many lines of this kind it has.
     pub(in crate::record) fn count(&self, kind: EventKind) -> u64 {
         self.lines.iter().filter(|line| line.event.kind() == kind).count() as u64
     }
 
-    /// What `pick` takes of its lines, the first one.
+    /// The first of its lines that `pick` selects.
     pub(in crate::record) fn first<T>(&self, pick: impl Fn(&'t Line) -> Option<T>) -> Option<T> {
         self.lines.iter().find_map(pick)
     }
@@ -52,11 +52,11 @@ pub(in crate::record) struct Split<'t> {
     pub(in crate::record) notes: Vec<&'t Line>,
     /// Repairs of a crash, each with the line that the same station wrote next.
     pub(in crate::record) repairs: Vec<(&'t Line, &'t Line)>,
-    /// Every line that is none of these.
+    /// Every other line.
     pub(super) faults: Vec<CourseFault>,
 }
 
-/// The transcript, and what came afterwards.
+/// The transcript, and the drills afterwards.
 #[derive(Debug)]
 pub(in crate::record) struct Courses<'t> {
     pub(in crate::record) transcript: Split<'t>,
@@ -78,7 +78,7 @@ impl<'t> Courses<'t> {
 }
 
 impl<'t> Split<'t> {
-    /// Of a file of this name.
+    /// The lines of a file with this name.
     fn of(lines: &'t [Line], file: &str) -> Self {
         let (mut this, mut rest) = (Self::default(), lines);
         let second = super::second_version(lines);
@@ -103,7 +103,7 @@ impl<'t> Split<'t> {
                     continue;
                 }
                 (Event::Note { .. }, _) => this.notes.push(first),
-                // A station cuts an incomplete line off when it opens the file, and then writes its own.
+                // A station cuts off an incomplete line when it opens the file, and then writes its own.
                 (Event::TailRepaired { .. }, Some(next))
                     if next.station == first.station
                         && matches!(next.event, Event::Begun { .. } | Event::Note { .. }) =>
@@ -118,7 +118,7 @@ impl<'t> Split<'t> {
     }
 }
 
-/// How many lines the run has that begins with the first one.
+/// The length of the run that begins with the first line.
 fn length(lines: &[Line]) -> usize {
     let station = lines.first().map(|line| line.station);
     let others = |line: &Line| {

@@ -7,7 +7,7 @@ use keyferry_core::{Story, bi};
 use super::{Deviation, Record};
 use crate::record::backup::View;
 
-/// All of them; `compared` if earlier records were given.
+/// All of them; `compared` says whether earlier records were given.
 pub(super) fn find(record: &Record, story: &Story<'_>, compared: bool) -> Vec<Deviation> {
     let mut found: Vec<Deviation> = void(story).collect();
     if let Some(view) = View::of(record, story) {
@@ -26,19 +26,19 @@ fn void(story: &Story<'_>) -> impl Iterator<Item = Deviation> {
     story.voided().iter().map(|void| {
         let (set, confirmed) = (void.set, void.confirmed);
         let text = bi!(
-            "people agreed that set \"{set}\" is void, with {confirmed} of its shares confirmed: each custodian who has one must destroy \
-             it",
+            "people agreed that set \"{set}\" is void, after {confirmed} of its shares were confirmed: each custodian who \
+             has one must destroy it",
             "各方同意作废 \"{set}\" 组（其中 {confirmed} 个分片已确认）：持有者应将其销毁"
         );
         Deviation::of_seq(void.seq, "shares-void", text)
     })
 }
 
-/// A run was interrupted, and its material came back from the shares that there were.
+/// A run was interrupted, and its material was recovered from the shares that existed.
 fn few(set: &Sharing) -> Option<Deviation> {
     let (name, have, all, needed) = (&set.set, set.confirmed.len(), set.shares, set.threshold);
     let text = bi!(
-        "only {have} of the {all} shares of set \"{name}\" were read back ({needed} recover): the run was interrupted",
+        "only {have} of the {all} shares of set \"{name}\" were read back ({needed} are needed to recover), because the run was interrupted",
         "\"{name}\" 组的 {all} 个分片中只有 {have} 个被读回（恢复需 {needed} 个）：运行曾中断"
     );
     (have < usize::from(all)).then(|| Deviation::of_seq(set.seq, "shares-few", text))
@@ -46,7 +46,7 @@ fn few(set: &Sharing) -> Option<Deviation> {
 
 fn unrecorded(record: &Record, set: &Sharing) -> Option<Deviation> {
     let text = bi!(
-        "the transcript has no digest of escrow.json: the run was interrupted. What it holds is the ciphertext's",
+        "the transcript has no digest of escrow.json, because the run was interrupted; its content matches the ciphertext",
         "记录中没有 escrow.json 的摘要：运行曾中断。其内容与密文一致"
     );
     let unknown = set.gives == Shared::EscrowKey && set.escrow.is_none() && record.escrow.is_some();
@@ -77,7 +77,7 @@ fn recovered(story: &Story<'_>) -> impl Iterator<Item = Deviation> {
     })
 }
 
-/// Drills that came to no good end.
+/// Drills that did not succeed.
 fn drills(record: &Record) -> Vec<Deviation> {
     let Some(drills) = &record.drills else { return Vec::new() };
     let drills = Story::of(drills);

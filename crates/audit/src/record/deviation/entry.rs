@@ -1,15 +1,15 @@
-//! One deviation from the plan: what it is, and where in the record it is.
+//! One deviation: what it is, and where in the record.
 
 use keyferry_core::Bilingual;
 
-/// One deviation: its place, and what it is.
+/// One deviation, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
     /// Number of the line in the transcript, from 1; `None` for what concerns the whole record.
     pub line: Option<u64>,
     /// A word for programs, such as `note` or `unsigned`.
     pub kind: &'static str,
-    /// For people.
+    /// The text for people.
     pub text: Bilingual,
 }
 

@@ -1,19 +1,19 @@
-//! What about the offline machine is not as the plan requires.
+//! In what respect the offline machine did not meet the plan's requirements.
 
 use keyferry_core::{Bilingual, PostureCheck, bi};
 
-/// What about the offline machine is not as the plan requires. Lines are counted from 1.
+/// In what respect the offline machine did not meet the plan's requirements. Lines are counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[allow(missing_docs)] // the members are lines and checks
+#[allow(missing_docs)] // the fields are lines and checks
 pub enum MachineFault {
-    /// A required check is not there, or does not hold.
+    /// A required check is missing, or does not hold.
     Unmet { line: u64, check: PostureCheck },
-    /// The line says of a check another demand than the plan makes, or names it twice.
+    /// The line states a different demand for a check than the plan, or names the check twice.
     Demand { line: u64, check: PostureCheck },
     /// The waivers are not the plan's.
     Waivers { line: u64 },
-    /// A protection of the process is missing that the plan requires.
+    /// A protection of the process that the plan requires is missing.
     Confined { line: u64, check: PostureCheck },
     /// The program is not the one that the plan names.
     Program { line: u64 },
@@ -25,11 +25,11 @@ impl MachineFault {
     pub(in crate::record) fn what(self) -> Bilingual {
         match self {
             Self::Unmet { line, check } => bi!(
-                "line {line}: the plan requires {check} of the machine, and the line does not say that it holds",
+                "line {line}: the plan requires {check} of the machine, but the line does not say that it holds",
                 "第 {line} 行：计划要求机器满足 {check}，而该行并未表明其成立"
             ),
             Self::Demand { line, check } => bi!(
-                "line {line}: the requirement that it states for {check} is not the plan's",
+                "line {line}: the requirement stated for {check} is not the plan's",
                 "第 {line} 行：关于 {check} 所写的要求与计划不符"
             ),
             Self::Waivers { line } => bi!(
@@ -37,7 +37,7 @@ impl MachineFault {
                 "第 {line} 行：该次运行的豁免与计划中的不同"
             ),
             Self::Confined { line, check } => bi!(
-                "line {line}: the plan requires {check}, and a part of it is missing",
+                "line {line}: the plan requires {check}, but a part of it is missing",
                 "第 {line} 行：计划要求 {check}，而其中一部分缺失"
             ),
             Self::Hsm { line } => bi!(

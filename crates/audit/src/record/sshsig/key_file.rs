@@ -1,6 +1,7 @@
-//! Recognises key files in other formats than OpenSSH's, and names the command that converts them.
+//! Recognises key files that are not in OpenSSH's format, and names the command that converts them.
 //!
-//! `ssh-keygen` signs with more kinds of file than this program opens, so "not made by ssh-keygen" would be wrong of most of them.
+//! `ssh-keygen` can sign with more kinds of file than this program can open, so "not made by ssh-keygen" would be wrong for most
+//! of them.
 
 use keyferry_core::encoding::Encoding;
 use keyferry_core::{Bilingual, base64_text, bi};
@@ -9,7 +10,7 @@ use keyferry_core::{Bilingual, base64_text, bi};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyFile {
-    /// As `ssh-keygen` before 7.8 and `openssl` write it.
+    /// PEM, as `ssh-keygen` before 7.8 and `openssl` write it.
     Pem,
     /// PKCS #8, encrypted or not.
     Pkcs8,
@@ -19,7 +20,7 @@ pub enum KeyFile {
     Public,
     /// The right format, encrypted with a cipher that this program does not know.
     Cipher,
-    /// The right format, and no key in it: cut off or changed.
+    /// The right format, but without a readable key: it was cut off or changed.
     Damaged,
     /// Saved by an editor in another encoding.
     Encoded(Encoding),
@@ -29,11 +30,11 @@ pub enum KeyFile {
 
 const OPENSSH: &str = "-----BEGIN OPENSSH PRIVATE KEY-----";
 const OPENSSH_END: &str = "-----END OPENSSH PRIVATE KEY-----";
-/// Before the cipher's name (PROTOCOL.key).
+/// The magic that precedes the cipher's name (PROTOCOL.key).
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 
 impl KeyFile {
-    /// Names a file that could not be opened.
+    /// Recognises a file that could not be opened.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let Ok(text) = core::str::from_utf8(bytes) else {
@@ -63,7 +64,8 @@ impl KeyFile {
         }
     }
 
-    /// The right format, which the library did not read: for its cipher, or for damage.
+    /// A file in the right format that the library could not read, because of its cipher or because it is
+    /// damaged.
     fn of_openssh(body: &str) -> Self {
         let known =
             ["none", "aes128-cbc", "aes192-cbc", "aes256-cbc", "aes128-ctr", "aes192-ctr", "aes256-ctr"];
@@ -91,11 +93,13 @@ impl KeyFile {
             ),
             Self::Putty => {
                 bi!(
-                    "this is a PuTTY key file, not one of OpenSSH",
+                    "this is a PuTTY key file, not an OpenSSH one",
                     "这是 PuTTY 密钥文件，而不是 OpenSSH 的密钥文件"
                 )
             }
-            Self::Public => bi!("this is a public key; its private half is needed", "这是公钥；需要的是私钥"),
+            Self::Public => {
+                bi!("this is a public key, but the private half is needed", "这是公钥；需要的是私钥")
+            }
             Self::Cipher => bi!(
                 "this OpenSSH private key is encrypted with a cipher that is not supported here",
                 "这把 OpenSSH 私钥所用的加密算法在此不受支持"
@@ -112,27 +116,27 @@ impl KeyFile {
         }
     }
 
-    /// The command after which it can be opened, or by which somebody else's program signs.
+    /// The hint: the command after which the file can be opened, or with which another program signs.
     pub(super) fn hint(self) -> Bilingual {
         match self {
             Self::Pem | Self::Pkcs8 | Self::Cipher => bi!(
-                "`ssh-keygen -p -f FILE` rewrites the file in OpenSSH's format (keep a copy); or sign with ssh-keygen itself: \
-                 keyferry sign without --key prints the line. Nothing was signed",
+                "`ssh-keygen -p -f FILE` rewrites the file in OpenSSH's format (keep a copy); or sign with ssh-keygen \
+                 itself: keyferry sign without --key prints the command. Nothing was signed",
                 "`ssh-keygen -p -f FILE` 会把该文件改写为 OpenSSH 格式（请先备份）；也可直接用 ssh-keygen 签名：\
                  不带 --key 运行 keyferry sign 会打印命令。尚未签名"
             ),
             Self::Putty => bi!(
-                "`puttygen FILE -O private-openssh-new -o NEW` makes an OpenSSH file of it; then give NEW. Nothing was signed",
+                "`puttygen FILE -O private-openssh-new -o NEW` converts it to an OpenSSH file; then give NEW. Nothing was signed",
                 "`puttygen FILE -O private-openssh-new -o NEW` 可转换为 OpenSSH 文件；然后使用 NEW。尚未签名"
             ),
             Self::Public => bi!(
-                "give the file without .pub. If the private half is in a token or an agent, run keyferry sign without --key and use \
-                 the `ssh-keygen -Y sign` line that it prints. Nothing was signed",
+                "give the file without .pub. If the private half is in a token or an agent, run keyferry sign without --key \
+                 and use the `ssh-keygen -Y sign` command that it prints. Nothing was signed",
                 "请给出不带 .pub 的文件。若私钥在硬件令牌或代理中，请不带 --key 运行 keyferry sign，并使用它打印的 `ssh-keygen -Y sign` 命令。\
                  尚未签名"
             ),
             Self::Damaged => bi!(
-                "copy the file again from where it was made; `ssh-keygen -y -f FILE` shows whether it is whole. Nothing was signed",
+                "copy the file again from where it was made; `ssh-keygen -y -f FILE` shows whether it is intact. Nothing was signed",
                 "请从原处重新复制该文件；`ssh-keygen -y -f FILE` 可显示其是否完整。尚未签名"
             ),
             Self::Encoded(_) => bi!(
@@ -147,7 +151,7 @@ impl KeyFile {
     }
 }
 
-/// The name of the cipher, which is in the open.
+/// The name of the cipher, which is not encrypted.
 fn cipher(body: &str) -> Option<String> {
     let text: String = body.split_once(OPENSSH_END)?.0.split_whitespace().collect();
     let bytes = zeroize::Zeroizing::new(base64_text::decode(text.as_bytes())?);

@@ -1,6 +1,8 @@
-//! Ed25519 by the strict rules: neither the key nor the signature's own point may have a small order, and a signature has one form.
+//! Ed25519 with strict rules: neither the key nor the signature's own point may have a small order, and a signature has only one
+//! form.
 //!
-//! `ssh-key` verifies by the rules of RFC 8032, which leave these open. A key of small order would verify signatures that nobody made.
+//! `ssh-key` verifies by the rules of RFC 8032, which do not require this. A key of small order would verify signatures that nobody
+//! made.
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use keyferry_core::Fingerprint;
@@ -10,15 +12,16 @@ use ssh_key::public::KeyData;
 
 use super::{NAMESPACE, SignatureError};
 
-/// Of a hardware key's signature: one byte of flags, four of its counter (PROTOCOL.u2f).
+/// Length of the trailer of a hardware key's signature: one byte of flags and four of a counter
+/// (PROTOCOL.u2f).
 const TRAILER: usize = 5;
 
-/// The point of an Ed25519 key is on the curve and of large order.
+/// Checks that the point of an Ed25519 key is on the curve and has a large order.
 pub(super) fn check_key(key: &KeyData) -> Result<(), SignatureError> {
     point(key).map_or(Ok(()), |point| point.map(|_| ()))
 }
 
-/// An Ed25519 signature, by a key in a file or in a token; other kinds pass.
+/// Checks an Ed25519 signature by a key in a file or in a token; other kinds pass.
 pub(super) fn check(key: &KeyData, signature: &SshSig, digest: &[u8]) -> Result<(), SignatureError> {
     let Some(point) = point(key) else { return Ok(()) };
     let point = point?;

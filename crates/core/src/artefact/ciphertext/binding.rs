@@ -47,7 +47,7 @@ impl CiphertextEntry {
     }
 }
 
-/// Version 1 bound neither purpose, origin nor provider.
+/// Version 1 did not bind the purpose, the origin or the provider.
 fn binding_1(entry: &CiphertextEntry, parameters: &Fingerprint) -> Fingerprint {
     let (method, kcv) = entry.kcv.map(|k| (k.method.as_str(), k.value.to_string())).unwrap_or_default();
     Fingerprint::of_fields(&[

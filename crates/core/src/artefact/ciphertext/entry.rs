@@ -1,4 +1,4 @@
-//! One key's entry of a ciphertext, and how the file came to be.
+//! One key's entry in a ciphertext, and where the file came from.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,12 +27,12 @@ pub struct CiphertextEntry {
     pub wrapping_key_sha256: Fingerprint,
     /// What the material is.
     pub material: Material,
-    /// The material, wrapped: as many bytes as the wrapping key's modulus.
+    /// The wrapped material: as many bytes as the wrapping key's modulus.
     pub wrapped_material: Base64Bytes,
     /// Check value of the material; `None` where the plan leaves it out.
     #[serde(deserialize_with = "stated")]
     pub kcv: Option<Kcv>,
-    /// Commitment to the material; `None` where nothing of ours ever saw it.
+    /// Commitment to the material; `None` if no keyferry program ever held it.
     #[serde(with = "with_method")]
     pub commitment: Option<Commitment>,
     /// SHA-256 that ties all of the above to the parameters.
@@ -47,7 +47,7 @@ pub enum Source {
     Station,
     /// Recovered from shares.
     Shares,
-    /// Made in an HSM, which released it in wrapped form only.
+    /// Made in an HSM, which released it only in wrapped form.
     Hsm,
 }
 
@@ -61,19 +61,19 @@ impl Source {
     }
 }
 
-/// How a ciphertext came to be, apart from its entries.
+/// Where a ciphertext came from and when, apart from its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// Where the material came from.
     pub source: Source,
     /// It came from a published seed: never for production.
     pub seeded: bool,
-    /// When it was wrapped, by the time that the offline station was told or had.
+    /// When it was wrapped, by the time that the offline station was given or read from its own clock.
     pub wrapped_at: Timestamp,
 }
 
 impl Origin {
-    /// Of material that the station made.
+    /// The origin of material that the station made.
     #[must_use]
     pub const fn station(seeded: bool, wrapped_at: Timestamp) -> Self {
         Self { source: Source::Station, seeded, wrapped_at }

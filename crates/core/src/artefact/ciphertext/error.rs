@@ -18,22 +18,22 @@ refusals! {
             what("this ciphertext holds seeded rehearsal material; the session is for production",
                  "该密文是由种子生成的演练材料；而会话属于正式仪式"),
             hint(bring_this_ceremonys());
-        /// Of another ceremony.
+        /// It belongs to another ceremony.
         Ceremony { found: CeremonyId, session: CeremonyId } => CIPHER_CEREMONY,
             what("this ciphertext belongs to ceremony {found}; the session belongs to {session}",
                  "该密文属于仪式 {found}；而会话属于 {session}"),
             hint(bring_this_sessions());
-        /// Made for other parameters: an older file, or another export.
+        /// It was made for other parameters: an older file, or another export.
         Parameters { found: Fingerprint, session: Fingerprint } => CIPHER_PARAMETERS,
             what("this ciphertext was made for parameters {found}; the session's are {session}",
                  "该密文是为参数 {found} 制作的；会话中的参数是 {session}"),
             hint(bring_this_sessions());
-        /// Of an older version than the parameters that it names.
+        /// Its format version is older than that of the parameters that it names.
         Version => CIPHER_PARAMETERS,
             what("this ciphertext has an older format version than the parameters that it names",
                  "该密文的格式版本早于其所对应的参数"),
             hint(bring_this_sessions());
-        /// A key that was not exported, or out of order.
+        /// A key was not exported, or is out of order.
         UnknownKey(alias: Alias) => CIPHER_KEY,
             what("key {alias} was not exported in this session, or is out of order",
                  "密钥 {alias} 不是本会话导出的，或顺序不符"),
@@ -43,23 +43,23 @@ refusals! {
             what("the material of key {alias} was wrapped to another wrapping key",
                  "密钥 {alias} 的材料是用另一把包装密钥包装的"),
             hint(copy_again_or_wrap_again());
-        /// Swapped or altered.
+        /// An entry was swapped or altered.
         Binding(alias: Alias) => CIPHER_BINDING,
-            what("the entry of key {alias} does not bind: it was swapped or altered",
+            what("the entry of key {alias} failed its integrity check: it was altered, or swapped with another entry",
                  "密钥 {alias} 的条目绑定不符：已被调换或改动"),
             hint(copy_again_or_wrap_again());
-        /// Not one RSA-2048 block.
+        /// The wrapped bytes are not one RSA-2048 block.
         Block(alias: Alias, e: WrapError) => (e.control()), what(e.what()), hint(e.hint());
         /// The digest is not the one that was given to compare with.
         Digest { found: Fingerprint, expected: Fingerprint } => CIPHER_DIGEST,
             what("the digest of this ciphertext is {found}; expected {expected}",
                  "该密文的摘要是 {found}；应为 {expected}"),
             hint(copy_again_or_wrap_again());
-        /// A record names others, and another one last.
+        /// The last ciphertext that the record names has a different digest.
         NotLast { found: Fingerprint, last: Fingerprint } => CIPHER_LAST,
             what("the digest of this ciphertext is {found}; the last one that the record names is {last}. Nothing was sent",
                  "该密文的摘要是 {found}；而记录中最后列出的是 {last}。未发送任何请求"),
-            hint("bring ciphertext.json and transcript.jsonl of the offline station's last run; a key takes one material for life",
+            hint("bring ciphertext.json and transcript.jsonl of the offline station's last run; a key accepts only one material in its lifetime",
                  "请取来离线工作站最后一次运行的 ciphertext.json 与 transcript.jsonl；一个密钥终身只接受同一份材料");
     }
 }

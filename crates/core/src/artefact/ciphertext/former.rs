@@ -1,4 +1,4 @@
-//! `keyferry/ciphertext/1`: read for ever, never written. All its keys were one provider's.
+//! `keyferry/ciphertext/1`: always read, never written. All its keys belonged to one provider.
 
 use serde::{Deserialize, Serialize};
 
@@ -49,13 +49,13 @@ impl Form for Ciphertext {
     }
 }
 
-/// This version knew check values of ciphers alone.
+/// This version knew only check values made with a cipher.
 pub(crate) fn check_methods(mut kcvs: impl Iterator<Item = Kcv>) -> Result<(), ArtefactError> {
     let newer = kcvs.any(|kcv| kcv.method == KcvMethod::Hmac);
     if newer { Err(ArtefactError::Entries("a check value that this version did not know")) } else { Ok(()) }
 }
 
-/// This version knew one provider's names alone.
+/// This version knew only one provider's names.
 pub(crate) fn check_names<'k>(
     mut keys: impl Iterator<Item = (&'k Alias, &'k KeyId, &'k Region)>,
 ) -> Result<(), ArtefactError> {
@@ -73,7 +73,7 @@ impl From<Ciphertext> for super::Ciphertext {
         Self {
             format: Format::new(),
             purpose: former.purpose,
-            // This version did not say; its record does.
+            // This version did not state the source; the record does.
             source: Source::Station,
             seeded: former.seeded,
             ceremony: former.ceremony,

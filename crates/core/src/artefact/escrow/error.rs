@@ -18,12 +18,13 @@ refusals! {
             what("the escrow entry of key {alias} does not open: it was altered, or moved from another key or ceremony",
                  "密钥 {alias} 的托管条目无法打开：已被改动，或来自另一个密钥或仪式"),
             hint(use_another_copy());
-        /// The material from an entry has another check value, commitment or length.
+        /// The material from an entry does not match its check value, commitment or length.
         Material(alias: Alias) => ESCROW_MATERIAL,
             what("the escrow entry of key {alias} opens, but does not match its check value or commitment",
                  "密钥 {alias} 的托管条目可以打开，但校验值或承诺不符"),
             hint(use_another_copy());
-        /// There is no memory for the material from an entry, or it is not key material.
+        /// The memory for the material from an entry could not be allocated, or the result is not key
+        /// material.
         Memory(e: MaterialError) => (e.control()), what(e.what()), hint(e.hint());
     }
 }
@@ -35,7 +36,7 @@ fn use_another_copy() -> Bilingual {
     )
 }
 
-/// As [`EscrowError`], before the entry is named.
+/// An [`EscrowError`] that does not name the entry yet.
 pub(super) enum NotOpened {
     Integrity,
     Material(MaterialError),

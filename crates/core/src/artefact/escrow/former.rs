@@ -1,4 +1,5 @@
-//! `keyferry/escrow/1`: read for ever, never written. All its keys were one provider's, and its entries are sealed by RFC 3394.
+//! `keyferry/escrow/1`: always read, never written. All its keys belonged to one provider, and its entries are sealed with
+//! RFC 3394.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +45,7 @@ impl Form for Escrow {
         let whole =
             |k: &Entry| KeyWrap::Rfc3394.sealed_length(k.bits) == Some(k.sealed_material.as_bytes().len());
         if !self.keys.iter().all(whole) {
-            return Err(ArtefactError::Entries("sealed material of a wrong length"));
+            return Err(ArtefactError::Entries("sealed material of the wrong length"));
         }
         check_methods(self.keys.iter().map(|k| k.kcv))?;
         check_names(self.keys.iter().map(|k| (&k.alias, &k.key_id, &k.region)))?;

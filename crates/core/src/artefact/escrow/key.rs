@@ -1,4 +1,4 @@
-//! The escrow key, and key wrap under keys that it derives.
+//! The escrow key, and key wrap under the keys derived from it.
 
 use core::fmt;
 
@@ -18,11 +18,11 @@ use crate::{
 /// What a sealed entry is bound to, and how it is sealed.
 #[derive(Clone, Copy, Debug)]
 pub struct Sealing<'a> {
-    /// The key wrap.
+    /// Which key wrap seals it.
     pub wrap: KeyWrap,
     /// The ceremony that made the material.
     pub ceremony: &'a CeremonyId,
-    /// Who runs the KMS; nothing was bound to it under RFC 3394.
+    /// Who runs the KMS; the version with RFC 3394 did not bind it.
     pub provider: Provider,
     /// Region of the key.
     pub region: &'a Region,
@@ -34,7 +34,7 @@ pub struct Sealing<'a> {
 pub struct EscrowKey(KeyMaterial);
 
 impl EscrowKey {
-    /// Draws a fresh one into memory of `store`'s kind.
+    /// Draws a fresh key into memory of `store`'s kind.
     ///
     /// # Errors
     /// As [`KeyMaterial::generate_in`].
@@ -48,12 +48,12 @@ impl EscrowKey {
     /// Takes the key that shares recovered.
     ///
     /// # Errors
-    /// [`EscrowError::Key`] unless 256 bits.
+    /// [`EscrowError::Key`] unless it has 256 bits.
     pub fn from_material(material: KeyMaterial) -> Result<Self, EscrowError> {
         if material.length() == MaterialLength::B256 { Ok(Self(material)) } else { Err(EscrowError::Key) }
     }
 
-    /// The key as material: to share it.
+    /// The key as material, which can be split into shares.
     #[must_use]
     pub const fn material(&self) -> &KeyMaterial {
         &self.0
@@ -110,11 +110,12 @@ impl EscrowKey {
     }
 }
 
-/// No derived key serves two kinds of key wrap.
+/// The label differs for each kind of key wrap, so no derived key is used for two kinds.
 const KEK_1: &[u8] = b"keyferry/escrow-kek/1";
 const KEK_2: &[u8] = b"keyferry/escrow-kek/2";
 
-/// HMAC over length-prefixed fields (8 bytes big endian each), so that no two lists of fields lead to one key.
+/// HMAC over length-prefixed fields (8 bytes big endian each), so two different lists of fields never lead to
+/// the same key.
 #[inline(never)]
 fn derive(key: &[u8], fields: &[&[u8]]) -> Zeroizing<[u8; 32]> {
     let mut kek = Zeroizing::new([0; 32]);

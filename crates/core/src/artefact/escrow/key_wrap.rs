@@ -1,4 +1,4 @@
-//! AES-256 key wrap: without padding (RFC 3394), as `keyferry/escrow/1` has it, and with padding (RFC 5649), which takes every length.
+//! AES-256 key wrap: without padding (RFC 3394), which `keyferry/escrow/1` uses, and with padding (RFC 5649), which takes any length.
 
 use aes::Aes256;
 use aes_kw::{AesKw, AesKwp};
@@ -6,9 +6,9 @@ use hmac::KeyInit;
 
 use crate::MaterialLength;
 
-/// Bytes that both add, RFC 5649 after filling up to whole blocks of as many.
+/// Bytes that both add, and the size of a block; RFC 5649 first pads to whole blocks.
 pub const SEALED_MORE: usize = 8;
-/// The longest material, sealed.
+/// Length of the longest material once sealed.
 pub(super) const MAX_SEALED: usize = MaterialLength::MAX.bytes() + SEALED_MORE;
 
 /// Which key wrap seals material.
@@ -21,7 +21,7 @@ pub enum KeyWrap {
 }
 
 impl KeyWrap {
-    /// How many bytes material of this length has when it is sealed; `None` if this key wrap does not take it.
+    /// The sealed length of material of this length; `None` if this key wrap does not take it.
     #[must_use]
     pub const fn sealed_length(self, length: MaterialLength) -> Option<usize> {
         let whole = length.bytes().next_multiple_of(SEALED_MORE);
@@ -31,7 +31,7 @@ impl KeyWrap {
         }
     }
 
-    /// Seals `key` into the beginning of `buffer`, which holds zeros: RFC 5649's padding is what is there.
+    /// Seals `key` into the beginning of `buffer`, which must hold zeros: they become RFC 5649's padding.
     #[inline(never)]
     pub(super) fn wrap<'b>(self, kek: &[u8; 32], key: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         match self {
@@ -40,7 +40,8 @@ impl KeyWrap {
         }
     }
 
-    /// Opens `sealed` into the beginning of `buffer` and says how long the key is. If it does not open, the buffer holds zeros.
+    /// Opens `sealed` into the beginning of `buffer` and returns the key's length. If it does not open, the buffer holds only
+    /// zeros.
     #[inline(never)]
     pub(super) fn unwrap(self, kek: &[u8; 32], sealed: &[u8], buffer: &mut [u8]) -> Option<usize> {
         let key = match self {
@@ -68,7 +69,7 @@ mod tests {
         core::array::from_fn(|n| u8::try_from(n).unwrap())
     }
 
-    /// RFC 3394 §4.3, §4.5 and §4.6: the key data of 128, 192 (as 128 of it does not fit) and 256 bits under a 256-bit KEK.
+    /// RFC 3394 §4.3, §4.5 and §4.6: key data of 128, 192 and 256 bits under a 256-bit KEK.
     #[test]
     fn the_vectors_of_rfc_3394() {
         let mut ran = 0;
@@ -94,7 +95,7 @@ mod tests {
         assert_eq!(ran, 3);
     }
 
-    /// RFC 5649 §6, whose keys have 192 bits.
+    /// The vectors of RFC 5649 §6, whose keys have 192 bits.
     #[test]
     fn the_vectors_of_rfc_5649() {
         let kek: [u8; 24] = bytes("5840df6e29b02af1ab493b705bf16ea1ae8338f4dcc176a8").try_into().unwrap();
@@ -113,8 +114,8 @@ mod tests {
         }
     }
 
-    /// Python: `aes_key_wrap_with_padding(bytes(range(32)), bytes(range(n)))` of the package `cryptography`; OpenSSL with
-    /// `-id-aes256-wrap-pad -iv a65959a6` makes the same.
+    /// Python: `aes_key_wrap_with_padding(bytes(range(32)), bytes(range(n)))` from the package `cryptography`; OpenSSL
+    /// with `-id-aes256-wrap-pad -iv a65959a6` produces the same.
     #[test]
     fn answers_of_rfc_5649_with_256_bits() {
         for (length, sealed) in [
@@ -127,7 +128,7 @@ mod tests {
             let found = KeyWrap::Rfc5649.wrap(&kek(), &key, &mut buffer);
             assert_eq!(found, Some(bytes(sealed).as_slice()), "{length} bytes");
         }
-        // All lengths of material, one after the other.
+        // All lengths of material, concatenated.
         let mut all = Vec::new();
         for length in 16..=128 {
             let key: Vec<u8> = (0..length).collect();

@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use crate::de::serde_as_text;
 
-/// Two words of four to eight small letters with a space between them. Not secret: every share shows it.
+/// Two words of four to eight lower-case letters with a space between them. Not secret: every share shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BackupSet(String);
 

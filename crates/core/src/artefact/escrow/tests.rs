@@ -1,4 +1,4 @@
-//! What is bound to what, and that nothing else opens.
+//! What each entry is bound to, and that it opens for nothing else.
 
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;

@@ -18,46 +18,46 @@ refusals! {
                  "这些参数属于 {found}；而计划是 {plan}（rehearsal 为演练，production 为正式仪式）"),
             hint("rehearsal and production use separate media: bring the parameters that belong to this plan",
                  "演练与正式仪式使用不同的介质：请取来属于本计划的参数");
-        /// Of another ceremony.
+        /// They belong to another ceremony.
         Ceremony { found: CeremonyId, plan: CeremonyId } => PARAM_CEREMONY,
             what("these parameters belong to ceremony {found}; the plan belongs to {plan}",
                  "这些参数属于仪式 {found}；而计划属于 {plan}"),
             hint(use_the_same_plan());
-        /// Fetched under another plan.
+        /// They were fetched under another plan.
         Plan { found: Fingerprint, plan: Fingerprint } => PARAM_PLAN,
             what("these parameters were fetched under the plan {found}; this plan is {plan}",
                  "这些参数是按计划 {found} 获取的；当前计划是 {plan}"),
             hint(use_the_same_plan());
-        /// Of version 1, under a plan of version 2.
+        /// They have version 1, and the plan has version 2.
         Version => PARAM_PLAN,
             what("these parameters have the format keyferry/parameters/1; the plan has the format keyferry/plan/2",
                  "这些参数的格式是 keyferry/parameters/1；而计划的格式是 keyferry/plan/2"),
             hint(use_the_same_plan());
-        /// A key that is not in the plan, or out of its order.
+        /// A key is not in the plan, or not in the plan's order.
         UnknownKey(alias: Alias) => PARAM_KEY,
             what("key {alias} is not in the plan, or not in the plan's order",
                  "密钥 {alias} 不在计划中，或顺序与计划不符"),
             hint(find_the_wrong_file());
-        /// Another key under the plan's alias.
+        /// The alias is the plan's, but the key id is not.
         KeyId { found: KeyId, plan: KeyId } => PARAM_KEY,
             what("these parameters are for key id {found}; the plan says {plan}",
                  "这些参数属于密钥 {found}；计划中是 {plan}"),
             hint(find_the_wrong_file());
-        /// Of another provider.
+        /// They come from another provider.
         Provider { found: Provider, plan: Provider } => PARAM_REGION,
             what("these parameters come from the provider {found}; the plan says {plan}",
                  "这些参数属于云服务商 {found}；计划中是 {plan}"),
             hint(find_the_wrong_file());
-        /// From another region.
+        /// They come from another region.
         Region { found: Region, plan: Region } => PARAM_REGION,
             what("these parameters come from {found}; the plan says {plan}",
                  "这些参数来自 {found}；计划中是 {plan}"),
             hint(find_the_wrong_file());
-        /// Fetched for another algorithm.
+        /// They were fetched for another algorithm.
         Algorithm { found: WrappingAlgorithm, plan: WrappingAlgorithm } => PARAM_ALGORITHM,
             what("these parameters are for {found}; the plan says {plan}", "这些参数用于 {found}；计划中是 {plan}"),
             hint(find_the_wrong_file());
-        /// The plan's kind of key is not the service's.
+        /// The service reports a different kind of key than the plan.
         Length { kind: &'static KeyKind, plan: MaterialLength } => PARAM_EDITION,
             what("the region's edition ({edition}) takes {takes}; the plan says {plan}",
                  "该地域的版本（{edition}）要求 {takes:#}；计划给出的是 {plan:#}", edition = kind.name, takes = kind.material.length),
@@ -71,12 +71,13 @@ refusals! {
                   If this clock is wrong, give the right time with --now",
                  "请重新运行 `keyferry-online export` 并带来新的 parameters.json；尚未生成任何密钥材料。\
                   若本机时钟有误，请用 --now 给出正确时间");
-        /// Valid for longer than the provider's parameters are, or expired before they were fetched.
+        /// They claim to be valid for longer than this provider allows, or to have expired before they were
+        /// fetched.
         Life { fetched_at: Timestamp, expires_at: Timestamp, longest: Option<Span> } => PARAM_EXPIRED,
-            what("these parameters were fetched at {fetched_at} and say that they expire at {expires_at}; expected {expected}",
+            what("these parameters were fetched at {fetched_at} and state that they expire at {expires_at}; expected {expected}",
                  "这些参数于 {fetched_at} 获取，却写明在 {expires_at} 过期；应为{expected}", both expected = expected_life(*longest)),
             hint("stop: these parameters do not come from the service, or a clock is wrong. Set the online station's clock right and \
-                export again; if the error remains, find out who answers in the service's place",
+                export again; if the error remains, find out who is answering in the service's place",
                  "停止：这些参数并非服务端所给，或某处时钟有误。请校准在线工作站的时钟并重新导出；若仍如此，请查明是谁在代替服务端应答");
         /// Too little time left.
         TimeLeft { left: Span, minimum: Span } => PARAM_TIME_LEFT,
@@ -98,7 +99,7 @@ refusals! {
                  "停止：收到的与发出的不一致。请重新复制 parameters.json 并与在线工作站核对");
         /// The wrapping key is not acceptable.
         WrappingKey(e: WrappingKeyError) => (e.control()), what(e.what()), hint(e.hint());
-        /// The plan's entry is incomplete.
+        /// The key's entry in the plan is incomplete.
         Incomplete(e: PlanError) => (e.control()), what(e.what()), hint(e.hint());
     }
 }

@@ -1,4 +1,4 @@
-//! An entry of `parameters.json` as it is written, and the provider's rules that it has to keep.
+//! The written form of an entry of `parameters.json`, and the provider's rules that it has to follow.
 
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +50,7 @@ impl TryFrom<Entry> for ParameterEntry {
         let facts = entry.provider.facts();
         let kind = facts.kind(&entry.kind).ok_or("a kind of key that the provider does not have")?;
         if kind.material != entry.material {
-            return Err("material that is not of its key's kind".to_owned());
+            return Err("material that does not suit its kind of key".to_owned());
         }
         let spec = facts.wrapping_key(&entry.wrapping_key_spec);
         let this = Self {
@@ -71,7 +71,7 @@ impl TryFrom<Entry> for ParameterEntry {
 }
 
 impl ParameterEntry {
-    /// Names, algorithm, token and expiry are such as the provider issues.
+    /// Checks that names, algorithm, token and expiry have the form that the provider uses.
     pub(super) fn check(&self, facts: &Facts) -> Result<(), String> {
         facts
             .check_names(&self.alias, Some(&self.key_id), &self.region)
@@ -80,7 +80,9 @@ impl ParameterEntry {
         match (facts.token, &self.import_token_sha256) {
             (Token::Required { .. }, Some(_)) | (Token::None, None) => {}
             (Token::Required { .. }, None) => return Err("the provider's token is missing".to_owned()),
-            (Token::None, Some(_)) => return Err("a token, although the provider issues none".to_owned()),
+            (Token::None, Some(_)) => {
+                return Err("a token is present, although the provider issues none".to_owned());
+            }
         }
         Ok(facts.check_lifetime(self.expires_at)?)
     }

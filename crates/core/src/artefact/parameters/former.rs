@@ -1,4 +1,5 @@
-//! `keyferry/parameters/1`: read for ever, never written. All its keys were one provider's, and an edition named their kind.
+//! `keyferry/parameters/1`: always read, never written. All its keys belonged to one provider, and the edition implied their
+//! kind.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +45,7 @@ impl TryFrom<Text> for Entry {
 
     fn try_from(text: Text) -> Result<Self, String> {
         if text.provider != Provider::OF_VERSION_1 {
-            return Err(format!("this version knew the provider {} alone", Provider::OF_VERSION_1));
+            return Err(format!("this version knew only the provider {}", Provider::OF_VERSION_1));
         }
         let facts = text.provider.facts();
         let entry = ParameterEntry {

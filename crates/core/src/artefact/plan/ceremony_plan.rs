@@ -1,4 +1,4 @@
-//! The plan as everybody works with it: what it says, by question.
+//! The plan as the rest of the code sees it: one method for each question.
 
 use super::error::PlanError;
 use super::posture::{ClockWindow, Posture};
@@ -19,10 +19,10 @@ pub struct CeremonyPlan {
 }
 
 impl CeremonyPlan {
-    /// A plan of this version: what a program writes a plan from.
+    /// Checks that the plan has the current version, from which a program can write a new plan.
     ///
     /// # Errors
-    /// [`PlanError::Former`] for one of version 1.
+    /// [`PlanError::Former`] for a plan of version 1.
     pub fn check_version(&self) -> Result<(), PlanError> {
         if self.text.format == PLAN_FORMAT { Ok(()) } else { Err(PlanError::Former) }
     }
@@ -51,7 +51,7 @@ impl CeremonyPlan {
         self.text.algorithm
     }
 
-    /// Of the parameters' 24 hours, what must be left when wrapping starts.
+    /// How much of the parameters' lifetime must be left when wrapping starts.
     #[must_use]
     pub const fn minimum_time_left(&self) -> Span {
         self.text.minimum_time_left
@@ -81,7 +81,7 @@ impl CeremonyPlan {
         &self.text.posture
     }
 
-    /// Whether this plan requires the check, listed or by its purpose.
+    /// Whether this plan requires the check, because it lists it or because of its purpose.
     #[must_use]
     pub fn requires(&self, check: PostureCheck) -> bool {
         self.posture().requires(check, self.purpose())
@@ -93,7 +93,7 @@ impl CeremonyPlan {
         self.text.clock.as_ref()
     }
 
-    /// As many custodians as shares, or none: what `wrap` wants before it makes a share.
+    /// Checks that there are as many custodians as shares, or none. `wrap` asks this before it makes a share.
     ///
     /// # Errors
     /// [`PlanError::Custodians`].
@@ -107,26 +107,26 @@ impl CeremonyPlan {
         }
     }
 
-    /// Who keeps the shares, in the plan's order. A deputy keeps none: he takes a custodian's place if need be.
+    /// Who keeps the shares, in the plan's order. Deputies keep none: they take a custodian's place if need be.
     pub fn custodians(&self) -> impl Iterator<Item = &PersonName> {
         let keeps = |p: &&Participant| p.role == Role::Custodian && p.deputy_of.is_none();
         self.text.participant.iter().filter(keeps).map(|p| &p.name)
     }
 
-    /// The endpoint that the plan names, if it does not leave it to the provider's facts.
+    /// The endpoint that the plan names; `None` if it leaves the choice to the provider's facts.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.text.endpoint.as_deref()
     }
 
-    /// The languages of the words that people compare; none where the plan leaves it to them.
+    /// The languages of the words that people compare; none if the plan leaves the choice to them.
     #[must_use]
     pub fn languages(&self) -> &[Language] {
         self.text.languages.as_deref().unwrap_or_default()
     }
 
-    /// The languages in which digests are shown as words: the plan's, in its order, else both, so that people who read one language can
-    /// compare with people who read the other.
+    /// The languages in which digests are shown as words: the plan's, in its order. If the plan names none, both: then people who read
+    /// different languages can compare.
     #[must_use]
     pub fn word_languages(&self) -> Vec<Lang> {
         let named = self.languages().iter().map(|language| match language {
@@ -154,7 +154,7 @@ impl CeremonyPlan {
         self.text.rehearsed_record
     }
 
-    /// Whether check values of the material are made.
+    /// Whether check values of the material are computed.
     #[must_use]
     pub const fn has_kcv(&self) -> bool {
         self.text.kcv.is_none()
@@ -166,7 +166,7 @@ impl CeremonyPlan {
         matches!(self.text.names, Some(NamesChoice::Committed))
     }
 
-    /// SHA-256 of the image that the offline machine starts from.
+    /// SHA-256 of the image that the offline machine boots from.
     #[must_use]
     pub const fn image_sha256(&self) -> Option<Fingerprint> {
         self.text.image_sha256
@@ -178,7 +178,7 @@ impl CeremonyPlan {
         self.text.thing.as_deref().unwrap_or_default()
     }
 
-    /// The HSM that makes the material; `None` where the offline station does.
+    /// The HSM that makes the material; `None` if the offline station makes it.
     #[must_use]
     pub const fn hsm(&self) -> Option<&Hsm> {
         self.text.hsm.as_ref()

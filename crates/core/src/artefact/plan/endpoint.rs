@@ -1,11 +1,11 @@
-//! Where the ceremony of a plan may speak to.
+//! Which endpoint the ceremony of a plan may speak to.
 
 use super::ceremony_plan::CeremonyPlan;
 use crate::{Endpoint, EndpointError, Purpose};
 
 impl Endpoint {
-    /// Whether the ceremony of that plan may speak to it: the plan's endpoint and no other; where the plan names none, production
-    /// speaks to the provider's hosts.
+    /// Checks that the ceremony of that plan may speak to it. Only the plan's endpoint is allowed; if the plan names none,
+    /// production may speak only to the provider's hosts.
     ///
     /// # Errors
     /// [`EndpointError`] names the rule.

@@ -1,4 +1,4 @@
-//! Why a plan was refused, and one finding: such an error in its place.
+//! Why a plan was refused, and findings: errors with their places in the plan.
 
 use super::place::{Place, Severity};
 use crate::encoding::Encoding;
@@ -22,11 +22,11 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlanError: Refused {
-        /// Longer than the cap.
+        /// Longer than the limit.
         TooLarge => PLAN_SYNTAX, what("the plan is longer than 32 MiB", "计划文件超过 32 MiB"), hint(is_it_the_plan());
-        /// A finding in its place, and how many more there are.
+        /// A finding with its place, and how many more there are.
         At(found: Box<Finding>, more: usize) => (found.control()), what(at(found, *more)), hint(found.hint());
-        /// Not UTF-8 as a plan has it.
+        /// Not saved as UTF-8.
         Encoding(found: Encoding) => PLAN_SYNTAX,
             what("the plan is saved as {name}", "计划文件的编码是{name}", both name = found.name()),
             hint(Encoding::hint());
@@ -34,13 +34,13 @@ refusals! {
         Character {
             /// Line, from 1.
             line: usize,
-            /// The first one.
+            /// The first such character.
             found: char,
         } => PLAN_FIELD,
             what(character(*line, *found)),
             hint("delete the character (type the line again if need be), and have the plan reviewed again",
                  "请删除该字符（必要时重新输入该行），然后重新审阅计划");
-        /// The first line that is no comment is not `format = "…"`.
+        /// The first line that is not a comment is not `format = "…"`.
         NoFormat => PLAN_FORMAT,
             what("the plan does not begin with format = \"keyferry/plan/2\"",
                  "计划文件的开头不是 format = \"keyferry/plan/2\""),
@@ -50,26 +50,26 @@ refusals! {
             what("the plan has format {found:?}; this version reads \"keyferry/plan/2\"",
                  "计划文件的格式是 {found:?}；本版本只读 \"keyferry/plan/2\""),
             hint(start_from_the_sample());
-        /// TOML syntax.
+        /// A TOML syntax error.
         Syntax(message: Bilingual) => PLAN_FIELD, what(message.clone()), hint(correct_and_review());
-        /// A field or table that no plan has there.
+        /// A field or table that is not allowed there.
         Unknown {
             /// Its name.
             field: String,
             /// The one that may have been meant.
             near: Option<String>,
         } => PLAN_FIELD,
-            what("{field} is no field that a plan has here{near}", "计划的此处没有 {field} 这个字段{near}",
+            what("a plan has no field {field} here{near}", "计划的此处没有 {field} 这个字段{near}",
                  both near = near.as_ref().map_or_else(|| bi!("", ""), |near| meant(near)); field = field),
             hint(correct_and_review());
-        /// A field of the other version.
+        /// A field that belongs to the other version.
         Foreign {
             /// Its name.
             field: &'static str,
             /// The plan's format.
             format: &'static str,
         } => PLAN_FIELD,
-            what("{field} is no field of {format}", "{format} 没有 {field} 这个字段"),
+            what("{format} has no field {field}", "{format} 没有 {field} 这个字段"),
             hint(correct_and_review());
         /// A field or table that a plan must have.
         Missing {
@@ -79,9 +79,9 @@ refusals! {
             what("{field} is missing", "缺少 {field}"),
             hint("add it as in ceremony/operate/plan.sample.toml, and have the plan reviewed again",
                  "请参照 ceremony/operate/plan.sample.toml 补上，然后重新审阅计划");
-        /// A value that is not what its field takes.
+        /// A value that its field does not accept.
         Value(bad: Box<BadValue>) => (bad.control), what(bad.what()), hint(correct_and_review());
-        /// Single brackets for double ones, or the reverse.
+        /// Single brackets in place of double ones, or the reverse.
         Brackets {
             /// The table.
             table: &'static str,
@@ -90,7 +90,7 @@ refusals! {
         } => PLAN_FIELD,
             what(brackets(table, *list)),
             hint(correct_and_review());
-        /// A field of the other backup scheme.
+        /// A field that belongs to the other backup scheme.
         OtherScheme {
             /// Its name.
             field: &'static str,
@@ -101,7 +101,7 @@ refusals! {
             hint(correct_and_review());
         /// No key, or too many.
         KeyCount(n: usize) => PLAN_FIELD,
-            what("the plan has {n} keys; 1 to 100000 are possible", "计划中有 {n} 个密钥；允许 1 到 100000 个"),
+            what("the plan has {n} keys; 1 to 100000 are allowed", "计划中有 {n} 个密钥；允许 1 到 100000 个"),
             hint(correct_and_review());
         /// A key or person that appears twice.
         Duplicate(name: String) => PLAN_DUPLICATE,
@@ -112,25 +112,25 @@ refusals! {
             what("a production plan names at least one operator and one witness",
                  "正式仪式的计划至少要有一名操作员和一名见证人"),
             hint(correct_and_review());
-        /// One person types and watches.
+        /// One person is both operator and witness.
         SamePerson(name: PersonName) => PLAN_FIELD,
-            what("{name} is operator and witness; a production plan names another person as witness",
+            what("{name} is both operator and witness; a production plan needs another person as witness",
                  "{name} 既是操作员又是见证人；正式仪式的计划须由另一人担任见证人"),
             hint(correct_and_review());
         /// A participant's key cannot sign.
         SignerKey {
-            /// Whose.
+            /// The participant.
             name: PersonName,
-            /// Why.
+            /// Why it cannot.
             error: SshKeyError,
         } => PLAN_FIELD,
             what("the ssh_key of {name}: {why}", "{name} 的 ssh_key：{why}", both why = error.what(); name = name),
             hint(error.hint());
         /// Two participants have the same key.
         SharedKey {
-            /// Who comes first in the plan.
+            /// The one who comes first in the plan.
             first: PersonName,
-            /// Who has the key as well.
+            /// The other one with the same key.
             second: PersonName,
         } => PLAN_DUPLICATE,
             what("{first} and {second} have the same ssh_key in the plan",
@@ -142,24 +142,24 @@ refusals! {
             what("backup scheme \"none\" is given without a reason", "备份方案为 \"none\"，但没有写明理由"),
             hint("write why no backup is needed: reason = \"…\" under [backup]",
                  "请在 [backup] 下写明不需要备份的理由：reason = \"…\"");
-        /// Threshold and shares that make no SLIP-39 set.
+        /// Threshold and shares that do not form a SLIP-39 set.
         BackupNumbers => BACKUP_SCHEME,
             what("backup threshold and shares do not form a valid SLIP-39 set", "备份的门限与份数不构成有效的 SLIP-39 组合"),
-            hint("shares is 1 to 16; threshold is 2 to shares, or 1 of 1",
+            hint("shares must be 1 to 16, and threshold 2 to the number of shares; 1 of 1 is allowed too",
                  "shares 为 1 到 16；threshold 为 2 到 shares，或 1/1");
         /// A posture check is waived without a reason.
         WaiverReason(check: PostureCheck) => POSTURE_WAIVER,
             what("posture check {check} is waived without a reason", "检查项 {check} 被豁免，但没有写明理由"),
             hint("write why: reason = \"…\" under [[posture.waive]], and have the plan reviewed again",
                  "请在 [[posture.waive]] 下写明理由 reason = \"…\"，然后重新审阅计划");
-        /// A posture check that no plan may waive, or that is not required anyway.
+        /// A waived posture check that no plan may waive, or that is not required anyway.
         NoWaiver(check: PostureCheck) => POSTURE_WAIVER,
             what(no_waiver(*check)),
             hint("take the entry out of [[posture.waive]] and have the plan reviewed again",
                  "请从 [[posture.waive]] 中去掉该项，然后重新审阅计划");
-        /// `known-program` is required and no SHA-256 given.
+        /// `known-program` is required, but no SHA-256 is given.
         NoProgram => PLAN_FIELD,
-            what("the plan requires known-program and does not say which: program_sha256 is missing",
+            what("the plan requires known-program but does not say which program: program_sha256 is missing",
                  "计划要求 known-program，却没有给出 program_sha256"),
             hint(correct_and_review());
         /// The clock's window is empty or longer than a day.
@@ -167,7 +167,7 @@ refusals! {
             what("the window under [clock] is empty or longer than 24 hours",
                  "[clock] 中的时间窗为空或超过 24 小时"),
             hint(correct_and_review());
-        /// A key without key id where one is needed.
+        /// A key without a key id, where one is needed.
         NoKeyId(alias: Alias) => PLAN_KEY_ID,
             what("key {alias} has no key_id", "密钥 {alias} 没有 key_id"),
             hint("run `keyferry-online create-key --plan DRAFT --out plan.toml`, review the result, and use it",
@@ -176,14 +176,14 @@ refusals! {
         ValidToPassed(alias: Alias) => PLAN_VALID_TO,
             what("valid_to of key {alias} has passed", "密钥 {alias} 的 valid_to 已经过期"),
             hint(correct_and_review());
-        /// An endpoint that is too long, or is no place where a station may send anything. Not quoted: it might hold a password.
+        /// An endpoint that is too long, or that no station may send anything to. Not quoted: it might hold a password.
         Endpoint => PLAN_FIELD,
             what("the plan's endpoint is not https://host[:port]; http is allowed only for this computer",
                  "计划中的 endpoint 不是 https://主机[:端口] 的形式；http 只能用于本机"),
             hint("write endpoint = \"https://…\" without user, password, spaces or control characters, at most 256 characters, or \
                   leave it out; have the plan reviewed again",
                  "请写成 endpoint = \"https://…\"：不含用户名、密码、空格与控制字符，至多 256 个字符；也可以不写。然后重新审阅计划");
-        /// A deputy of nobody who keeps a share, or who is no custodian.
+        /// A deputy who is not a custodian, or whose principal keeps no share.
         Deputy(name: PersonName) => PLAN_FIELD,
             what("{name} is not a custodian, or is the deputy of a person who keeps no share",
                  "{name} 被写为代理人，但其所代理的人并非保管人，或其本人不是保管人"),
@@ -193,55 +193,54 @@ refusals! {
         Former => PLAN_FORMAT,
             what("this draft has the format keyferry/plan/1, which is read but no longer written",
                  "该草稿的格式是 keyferry/plan/1：仍可读取，但不再写出"),
-            hint("begin the draft with format = \"keyferry/plan/2\", write kind in the place of bits, and run the command again; no \
+            hint("begin the draft with format = \"keyferry/plan/2\", replace bits by kind, and run the command again; no \
                   key was created",
                  "请将草稿的首行改为 format = \"keyferry/plan/2\"，并以 kind 代替 bits，然后重新运行命令；尚未创建任何密钥");
-        /// Custodians, and not as many as shares.
+        /// The number of custodians is not the number of shares.
         Custodians {
-            /// As many.
+            /// How many custodians there are.
             found: usize,
-            /// As many.
+            /// How many shares there are.
             shares: u8,
         } => BACKUP_CUSTODIANS,
             what("the plan names {found} custodians for {shares} shares; nothing was generated",
                  "计划中有 {found} 位保管人，却有 {shares} 个分片；尚未生成任何密钥材料"),
             hint("name one custodian for each share, or none, and have the plan reviewed again",
                  "请为每个分片各列一位保管人，或全部不列，然后重新审阅计划");
-        /// No parameters live as long as the plan wants.
+        /// No parameters are valid for as long as the plan wants.
         TimeLeft {
-            /// Of the plan.
+            /// The plan's minimum.
             minimum: Span,
-            /// Of parameters.
+            /// How long parameters are valid.
             lifetime: Span,
         } => PLAN_READY,
-            what("minimum_time_left is {minimum}, and import parameters are valid for {lifetime} from their fetch: none would satisfy the \
-                plan",
+            what("minimum_time_left is {minimum}, and import parameters are valid for {lifetime} from their fetch: no parameters would satisfy the plan",
                  "minimum_time_left 为 {minimum:#}，而导入参数自获取起只有 {lifetime:#}：没有参数能满足要求"),
-            hint("write less, such as \"4h\": what wrapping and importing need; have the plan reviewed again",
+            hint("write a shorter time, such as \"4h\", that is enough for wrapping and importing; have the plan reviewed again",
                  "请写较短的时长，例如 \"4h\"，够包装与导入即可；然后重新审阅计划");
         /// Hardly any time is left to export, carry and compare.
         TimeTight {
-            /// Of the plan.
+            /// The plan's minimum.
             minimum: Span,
-            /// Of parameters.
+            /// How long parameters are valid.
             lifetime: Span,
         } => PLAN_READY,
             what("minimum_time_left is {minimum} of {lifetime}: wrapping has to begin within an hour of the export",
                  "minimum_time_left 为 {minimum:#}（共 {lifetime:#}）：须在导出后一小时内开始包装"),
-            hint("write less, such as \"4h\", if this was not meant", "若非有意如此，请写较短的时长，例如 \"4h\"");
+            hint("write a shorter time, such as \"4h\", if this was not intended", "若非有意如此，请写较短的时长，例如 \"4h\"");
         /// The window of the ceremony is over.
         WindowPast {
             /// Its end.
             end: Timestamp,
-            /// The time that counts.
+            /// The current time.
             now: Timestamp,
         } => PLAN_READY,
             what("the window under [clock] ended at {end}, and it is {now}", "[clock] 中的时间窗已于 {end} 结束，而现在是 {now}"),
-            hint("write the window of the ceremony to come, or take [clock] out; have the plan reviewed again",
+            hint("write the window of the coming ceremony, or remove [clock]; have the plan reviewed again",
                  "请写明即将举行的仪式的时间窗，或去掉 [clock]；然后重新审阅计划");
         /// Material that would expire before the ceremony begins.
         ExpiresBefore {
-            /// Of that key.
+            /// The key's alias.
             alias: Alias,
             /// When the ceremony begins.
             begin: Timestamp,
@@ -254,60 +253,60 @@ refusals! {
             what(error.what()),
             hint("correct endpoint or purpose in the plan, or leave endpoint out; have the plan reviewed again",
                  "请更正计划中的 endpoint 或 purpose，或不写 endpoint；然后重新审阅计划");
-        /// A region that was not known.
+        /// A region that the provider's facts do not list.
         Region {
             /// Its name.
             name: String,
             /// The one that may have been meant.
             near: Option<String>,
-            /// When the list was made.
+            /// The date of the list.
             as_of: &'static str,
         } => PLAN_READY,
             what("{name} is not among the provider's regions known on {as_of}{near}",
                  "{name} 不在 {as_of} 已知的云服务商地域之列{near}",
                  both near = near.as_ref().map_or_else(|| bi!("", ""), |near| meant(near)); name = name, as_of = as_of),
-            hint("compare it with the provider's console; a region that is not there is refused by the service",
+            hint("compare it with the provider's console; the service refuses a region that it does not have",
                  "请与云服务商控制台核对；不存在的地域会被服务端拒绝");
-        /// A kind of key that the region does not let expect.
+        /// A kind of key that is unexpected in that region.
         Kind {
-            /// Of the plan.
+            /// The plan's kind.
             kind: &'static str,
-            /// Of the region.
+            /// The kind that the region is expected to have.
             expected: &'static str,
         } => PLAN_READY,
             what("kind = \"{kind}\", but the region is expected to have \"{expected}\"",
                  "kind = \"{kind}\"，而该地域预期为 \"{expected}\""),
             hint("leave kind out unless the service has said so; export compares it with what the service reports",
                  "除非服务端已如此说明，否则请不要写 kind；export 会与服务端报告的种类比较");
-        /// Material that expires before its parameters do, or while the ceremony may go on.
+        /// Material that expires before its parameters do, or while the ceremony may still be running.
         ExpiresSoon {
-            /// Of that key.
+            /// The key's alias.
             alias: Alias,
-            /// What goes on until then.
+            /// The end of the parameters or of the ceremony.
             until: Timestamp,
         } => PLAN_READY,
             what("valid_to of key {alias} is not after {until}: it may pass before the material is imported",
                  "密钥 {alias} 的 valid_to 不晚于 {until}：可能在导入之前就已过期"),
-            hint("choose a later time, or be sure that the import comes before it",
+            hint("choose a later time, or make sure that the import happens before it",
                  "请选择更晚的时间，或确保在此之前完成导入");
         /// No participant of a production plan has a key to sign with.
         Unsigned => PLAN_READY,
             what("no participant has an ssh_key: the record will say UNSIGNED",
                  "没有任何参与者写有 ssh_key：档案将标明“未签名”"),
-            hint("add each participant's line of their .pub file as ssh_key, or let all sign the head on paper",
+            hint("add each participant's line of their .pub file as ssh_key, or have everybody sign the head on paper",
                  "请为每位参与者写入其 .pub 文件中的那一行作为 ssh_key，或由所有人在纸上对链尾摘要签名");
         /// A witness who keeps a share.
         WitnessKeeps(name: PersonName) => PLAN_READY,
-            what("{name} is witness and custodian: nobody else watches while that share is given out",
+            what("{name} is both witness and custodian: nobody else watches while that share is handed over",
                  "{name} 既是见证人又是保管人：发放该分片时没有其他人见证"),
-            hint("name another witness or custodian, if this was not meant", "若非有意如此，请另行指定见证人或保管人");
+            hint("name another witness or custodian, if this was not intended", "若非有意如此，请另行指定见证人或保管人");
         /// A list that says something twice.
         Twice(name: String) => PLAN_READY,
             what("{name} appears twice in this list", "该列表中 {name} 出现了两次"),
             hint("leave one of them out", "请去掉其中一个");
-        /// The keys are at two providers.
+        /// The keys belong to two providers.
         Providers from SeveralProviders;
-        /// What the plan wants of an HSM.
+        /// A demand on the HSM that cannot be met.
         Hsm from HsmPlanError;
     }
 }
@@ -318,7 +317,7 @@ refusals! {
     pub struct Finding {
         /// How serious it is.
         pub severity: Severity,
-        /// Line of the value, from 1; 0 where no line has it.
+        /// Line of the value, from 1; 0 if it is not on any line.
         pub line: usize,
         /// Which field.
         pub place: Place,
@@ -327,13 +326,13 @@ refusals! {
     }: Refused => (why.control()), class(why.class()), what(in_place(*line, *place, why)), hint(why.hint());
 }
 
-/// The error with its line and field.
+/// The error together with its line and field.
 fn in_place(line: usize, place: Place, why: &PlanError) -> Bilingual {
-    // Faults of the file as a whole, or of a whole line, name their place themselves.
+    // Errors about the whole file or a whole line name their own place.
     if matches!(why, PlanError::Character { .. } | PlanError::Encoding(_)) {
         return why.what();
     }
-    // So does what is missing.
+    // So does the error for a missing field.
     let missing = matches!(why, PlanError::Missing { .. });
     let place = if missing { place.whole() } else { place };
     let line = if line == 0 {
@@ -349,7 +348,7 @@ fn in_place(line: usize, place: Place, why: &PlanError) -> Bilingual {
     }
 }
 
-/// A finding, and that there are others.
+/// A finding, with the number of further ones.
 fn at(found: &Finding, more: usize) -> Bilingual {
     let what = found.what();
     if more == 0 {
@@ -364,7 +363,7 @@ fn at(found: &Finding, more: usize) -> Bilingual {
 }
 
 impl PlanError {
-    /// A value that is not what its field takes; `expected` is a sentence.
+    /// A value that its field does not accept; `expected` is a sentence.
     pub(super) fn value(
         control: Control,
         expected: Bilingual,
@@ -374,7 +373,7 @@ impl PlanError {
         Self::Value(Box::new(BadValue { control, expected, found, near }))
     }
 
-    /// A fault of the text, in the words of the parser.
+    /// A syntax error, in the words of the parser.
     pub(super) fn syntax(message: &Bilingual) -> Self {
         let shown = |text: &str| text.chars().filter(|c| !crate::is_deceptive(*c)).take(300).collect();
         Self::Syntax(Bilingual { en: shown(&message.en), zh: shown(&message.zh) })
@@ -389,7 +388,7 @@ impl PlanError {
         }
     }
 
-    /// The error itself, without its place.
+    /// The error itself, without its place in the plan.
     #[must_use]
     pub fn why(&self) -> &Self {
         match self {

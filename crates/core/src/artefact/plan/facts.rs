@@ -1,4 +1,4 @@
-//! A plan's keys against what their provider is like.
+//! Checks a plan's keys against the facts of their provider.
 
 use super::error::{PlanError, quoted};
 use super::finding::Raised;
@@ -8,10 +8,10 @@ use super::text::{PlanKey, PlanText};
 use crate::provider::Facts;
 use crate::{Bilingual, Control, WrappingAlgorithm, bi};
 
-/// The other fields that decide whether a field of a key is right.
+/// The other fields that a key's field depends on.
 const PROVIDER: &[&str] = &["key.provider"];
 
-/// Names, kind, expiry and algorithm of every key are such as its provider takes.
+/// Checks that every key's names, kind, expiry and algorithm are ones that its provider accepts.
 pub(super) fn check(plan: &PlanText, raised: &mut Raised) {
     for (number, key) in plan.key.iter().enumerate() {
         let facts = key.provider.facts();
@@ -45,7 +45,7 @@ fn check_kind(key: &PlanKey, facts: &Facts, say: &mut impl FnMut(&'static str, P
     if let Some(kind) = key.kind.as_ref().filter(|kind| facts.kind(kind).is_none()) {
         let known: Vec<_> = facts.kinds.iter().map(|k| k.name).collect();
         let (id, list) = (facts.id, known.join(", "));
-        let expected = bi!("{id} has keys of the kinds {list}", "{id} 的密钥种类有 {list}");
+        let expected = bi!("{id} has these kinds of keys: {list}", "{id} 的密钥种类有 {list}");
         say("kind", bad(Control::PLAN_FIELD, expected, kind, near(kind, known)));
     }
     if let Some(bits) = key.bits.filter(|_| key.named_kind().is_none()) {
@@ -61,7 +61,7 @@ fn check_algorithm(plan: &PlanText, raised: &mut Raised) {
     let refuses = |key: &&PlanKey| key.provider.facts().spelling(algorithm).is_none();
     if let Some(key) = plan.key.iter().find(refuses) {
         let id = key.provider.facts().id;
-        let expected = bi!("{id} does not take this algorithm", "{id} 不接受该算法");
+        let expected = bi!("{id} does not support this algorithm", "{id} 不接受该算法");
         let why = bad(Control::PLAN_FIELD, expected, algorithm.as_str(), None);
         raised.error(Place::root("algorithm"), PROVIDER, why);
     }

@@ -1,4 +1,4 @@
-//! Everything that is found wrong with a plan, as it is gathered.
+//! Gathers everything that is wrong with a plan.
 
 use std::collections::BTreeSet;
 
@@ -6,29 +6,29 @@ use super::error::{Finding, PlanError};
 use super::place::{Place, Severity};
 use crate::toml::Table;
 
-/// Most findings that are listed: as many as somebody corrects in one round.
+/// Most findings that are listed: about as many as somebody corrects in one round.
 pub const MAX_FINDINGS: usize = 50;
 
 /// Everything that was found so far.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     findings: Vec<Finding>,
-    /// Lines whose text could not be read as it is: what else is said about them would be noise.
+    /// Lines that could not be read: any other finding about them would be noise.
     unread: BTreeSet<usize>,
-    /// Fields that were put right to read on, with and without their tables' numbers.
+    /// Fields whose values were replaced so that reading could go on, with and without their tables' numbers.
     repaired: BTreeSet<Place>,
     anywhere: BTreeSet<Place>,
 }
 
 impl Found {
-    /// An error in a line, unless that line has one already that explains it.
+    /// Adds an error in a line, unless the line could not be read, which explains the error.
     pub(super) fn add(&mut self, line: usize, place: Place, why: PlanError) {
         if !self.unread.contains(&line) {
             self.push(Finding { severity: Severity::Error, line, place, why });
         }
     }
 
-    /// A line that cannot be read as it is.
+    /// Adds an error for a line that cannot be read.
     pub(super) fn add_unread(&mut self, line: usize, why: PlanError) {
         self.add(line, Place::FILE, why);
         self.unread.insert(line);
@@ -40,18 +40,18 @@ impl Found {
         }
     }
 
-    /// A field has another value than the text says, so that the others can be read.
+    /// Notes that a field's value was replaced so that the other fields can be read.
     pub(super) fn repaired(&mut self, place: Place) {
         self.repaired.insert(place);
         self.anywhere.insert(place.any());
     }
 
-    /// Whether that was done with this field.
+    /// Whether this field's value was replaced.
     pub(super) fn is_repaired(&self, place: Place) -> bool {
         self.repaired.contains(&place)
     }
 
-    /// Findings of the rules between fields, without those that come from a substituted field.
+    /// Adds the findings of the rules between fields, except those caused by a replaced value.
     pub(super) fn take(&mut self, raised: Raised, document: &Table) {
         let table = |place: Place| place.whole();
         for Concern { severity, place, reads, why } in raised.0 {
@@ -64,7 +64,7 @@ impl Found {
         }
     }
 
-    /// Nothing more is listed.
+    /// Whether the list is full.
     pub(super) fn is_full(&self) -> bool {
         self.findings.len() >= MAX_FINDINGS
     }
@@ -73,7 +73,8 @@ impl Found {
         self.findings.is_empty()
     }
 
-    /// In the order of their lines; what is wrong with the whole file comes last, as a wrong line may be the cause.
+    /// The findings in the order of their lines. Those about the whole file come last, because a wrong line may be
+    /// their cause.
     pub(super) fn into_findings(mut self) -> Vec<Finding> {
         let whole = |finding: &Finding| finding.line == 0 || finding.why == PlanError::Former;
         self.findings.sort_by_key(|finding| (whole(finding), finding.line, finding.severity));
@@ -81,7 +82,7 @@ impl Found {
     }
 }
 
-/// What a rule between fields says.
+/// One finding of a rule between fields.
 #[derive(Debug)]
 struct Concern {
     severity: Severity,
@@ -91,7 +92,7 @@ struct Concern {
     why: PlanError,
 }
 
-/// What the rules between fields say.
+/// The findings of the rules between fields.
 #[derive(Debug, Default)]
 pub(super) struct Raised(Vec<Concern>);
 

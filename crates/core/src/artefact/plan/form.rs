@@ -1,10 +1,10 @@
-//! The version of a plan's format: it is the first field, and decides which fields there are.
+//! The version of a plan's format: it is the first field, and it decides which other fields are allowed.
 
 use super::error::PlanError;
 use super::text::PlanText;
 use super::version::{FORMER_PLAN_FORMAT, PLAN_FORMAT, Version};
 
-/// The first assignment of a plan is its format; nothing else is looked at before.
+/// The first assignment in a plan is its format; nothing else is examined before it.
 pub(super) fn of(text: &str) -> Result<Version, PlanError> {
     let first =
         text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with('#')).unwrap_or_default();
@@ -21,7 +21,8 @@ pub(super) fn of(text: &str) -> Result<Version, PlanError> {
     }
 }
 
-/// Whether no field belongs to the other version; [`walk`](super::walk) names each one that does, with its line.
+/// Whether all fields belong to this version; [`walk`](super::walk) names each one that does not, with its
+/// line.
 pub(super) fn has_own_fields(version: Version, plan: &PlanText) -> bool {
     match version {
         Version::Two => plan.key.iter().all(|key| key.bits.is_none()),

@@ -1,8 +1,8 @@
-//! The judge of a plan: everything that is wrong with it at once, each with its line and field.
+//! The judge of a plan: it finds everything that is wrong at once, each finding with its line and field.
 //!
-//! There is one judge. Each command that begins a step of a ceremony asks it first, so that what `keyferry plan check` passes is
-//! refused by none of them for the plan's sake. Programs that read a record years later only ask whether the plan is valid
-//! ([`CeremonyPlan::parse`]), because a time that has passed since then is no fault of the record.
+//! There is one judge. Each command that begins a step of a ceremony asks it first, so none of them refuses a plan that
+//! `keyferry plan check` passed. Programs that read a record years later only ask whether the plan is valid
+//! ([`CeremonyPlan::parse`]), because a deadline that has passed since then is no fault of the record.
 
 use super::caps::MAX_PLAN;
 use super::ceremony_plan::CeremonyPlan;
@@ -16,7 +16,7 @@ use crate::text::deceptive;
 use crate::toml::{self, Table};
 use crate::{Fingerprint, PlanKey, Region, Timestamp};
 
-/// A plan, as far as it is one, and everything that was found.
+/// A plan, if the text could be read as one, and all findings.
 #[derive(Clone, Debug)]
 pub struct Judgement {
     plan: Option<CeremonyPlan>,
@@ -24,7 +24,7 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// Judges the exact bytes of a plan for a ceremony that goes on from `now`.
+    /// Judges the exact bytes of a plan for a ceremony that starts or continues at `now`.
     #[must_use]
     pub fn of(bytes: &[u8], now: Timestamp) -> Self {
         read(bytes, Some(now)).unwrap_or_else(|why| {
@@ -37,18 +37,18 @@ impl Judgement {
         })
     }
 
-    /// Everything that was found, in the order of the lines.
+    /// All findings, in the order of the lines.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// What stops a ceremony.
+    /// The findings that stop a ceremony.
     pub fn errors(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error)
     }
 
-    /// The plan that no command refuses, and the warnings.
+    /// The plan, which no command will refuse, and the warnings.
     ///
     /// # Errors
     /// [`PlanError::At`]: the first error, and how many more there are.
@@ -58,14 +58,14 @@ impl Judgement {
     }
 }
 
-/// The first error, in its place, and how many more there are.
+/// The first error with its place, and how many more there are.
 fn first(findings: Vec<Finding>) -> PlanError {
     let mut errors: Vec<_> = findings.into_iter().filter(|f| f.severity == Severity::Error).collect();
-    // A line that cannot be read as it is may be why others seem wrong.
+    // Other lines may only seem wrong because of a line that cannot be read.
     errors.sort_by_key(|f| !matches!(f.why, PlanError::Character { .. } | PlanError::Syntax(_)));
     let mut errors = errors.into_iter();
     match errors.next() {
-        // It is about the file as a whole.
+        // Such an error is about the file as a whole.
         Some(Finding { why: why @ (PlanError::Character { .. } | PlanError::Encoding(_)), .. }) => why,
         Some(first) => PlanError::At(Box::new(first), errors.count()),
         None => PlanError::NoFormat,
@@ -76,13 +76,14 @@ impl CeremonyPlan {
     /// Parses and checks the exact bytes of a plan.
     ///
     /// # Errors
-    /// [`PlanError::At`] has the first finding with its line and field; a file that is no plan at all has its own error.
+    /// [`PlanError::At`] has the first finding with its line and field; a file that is not a plan at all has an error of
+    /// its own.
     pub fn parse(bytes: &[u8]) -> Result<Self, PlanError> {
         read(bytes, None)?.accepted().map(|(plan, _)| plan)
     }
 }
 
-/// Judges a plan; without a time only whether it is one.
+/// Judges a plan. Without a time, it only judges whether the plan is valid.
 fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     let text = text_of(bytes)?;
     let version = form::of(text)?;
@@ -94,7 +95,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     for fault in faults {
         found.add_unread(fault.line.unwrap_or(0), PlanError::syntax(&fault.message));
     }
-    // A plan without a fault in its values is read once. Else the values are put right first, which names all that are wrong.
+    // A plan whose values are all right is read once. Otherwise each wrong value is reported and replaced first.
     let good = found.is_empty().then(|| document.read::<PlanText>()).and_then(Result::ok);
     let good = good.filter(|plan| form::has_own_fields(version, plan));
     let text = good.map_or_else(
@@ -106,7 +107,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     );
     let plan = match text {
         Ok(mut text) => {
-            // Only if the list of fields did not know which version has one.
+            // Happens only if the list of fields does not know which version a field belongs to.
             if !form::has_own_fields(version, &text) {
                 found.add(0, Place::FILE, PlanError::Format(version.format().to_owned()));
             }
@@ -115,7 +116,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
             compare(&plan, now, &document, &mut found);
             Some(plan)
         }
-        // Only if the list of fields and the types of the plan differed.
+        // Happens only if the list of fields disagrees with the types of the plan.
         Err(fault) => {
             found.add(fault.line.unwrap_or(0), Place::FILE, PlanError::syntax(&fault.message));
             None
@@ -124,7 +125,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     Ok(Judgement { plan, findings: found.into_findings() })
 }
 
-/// The plan's bytes as text, as far as an editor saved them as one.
+/// The plan's bytes as text; the error names the encoding if an editor saved them in another one.
 fn text_of(bytes: &[u8]) -> Result<&str, PlanError> {
     if bytes.len() > MAX_PLAN {
         return Err(PlanError::TooLarge);
@@ -135,7 +136,7 @@ fn text_of(bytes: &[u8]) -> Result<&str, PlanError> {
     core::str::from_utf8(bytes).map_err(|_| PlanError::Encoding(Encoding::Other { line: 1 }))
 }
 
-/// The rules between fields.
+/// Applies the rules between fields.
 fn compare(plan: &CeremonyPlan, now: Option<Timestamp>, document: &Table, found: &mut Found) {
     let mut raised = Raised::default();
     plan.check(&mut raised);
@@ -145,7 +146,7 @@ fn compare(plan: &CeremonyPlan, now: Option<Timestamp>, document: &Table, found:
     found.take(raised, document);
 }
 
-/// Keys next to each other are mostly of one region: its name is in memory once then.
+/// Adjacent keys usually have the same region, so they share one copy of its name in memory.
 fn share_regions(keys: &mut [PlanKey]) {
     let mut before: Option<Region> = None;
     for key in keys {

@@ -1,9 +1,9 @@
-//! Which known word a mistyped one was meant to be.
+//! Guesses which known word a mistyped one was meant to be.
 
 /// Longest word that is compared, in characters.
 const LONGEST: usize = 64;
 
-/// The candidate that differs least, if it differs by no more than a third of its letters, and no other is as near.
+/// The closest candidate, if it differs in at most a third of its letters and no other is equally close.
 pub(super) fn near<'c>(found: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     if found.chars().count() > LONGEST {
         return None;
@@ -19,13 +19,14 @@ pub(super) fn near<'c>(found: &str, candidates: impl IntoIterator<Item = &'c str
     }
 }
 
-/// Letters and digits alone: `threshhold`, `Ssh-Key` and `ssh_key` differ in nothing that a person means.
+/// Only letters and digits, in lower case: to a person, `Ssh-Key` and `ssh_key` are the same.
 fn plain(word: &str) -> Vec<char> {
     let letters = word.chars().filter(|c| !matches!(c, '-' | '_' | ' '));
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// Letters inserted, left out, changed, or changed places with their neighbour (optimal string alignment).
+/// The number of letters inserted, left out, changed, or swapped with their neighbour (optimal string
+/// alignment distance).
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();

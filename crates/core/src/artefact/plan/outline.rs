@@ -1,4 +1,4 @@
-//! A plan as a list of its values: what two plans are compared by, and what a new plan is written from.
+//! A plan as a list of its values, which is used to compare two plans and to write a new one.
 
 use super::ceremony_plan::CeremonyPlan;
 use super::error::PlanError;
@@ -14,9 +14,9 @@ pub struct Entry {
     pub number: usize,
     /// Its name.
     pub field: &'static str,
-    /// As TOML writes it.
+    /// The value in TOML syntax.
     pub value: String,
-    /// Line of the value, from 1; 0 for one that is in no file.
+    /// Line of the value, from 1; 0 if it does not come from a file.
     pub line: usize,
 }
 
@@ -31,7 +31,7 @@ impl Entry {
         }
     }
 
-    /// A value of a field of the format, in quotes if the field holds text; `None` if the format does not have the field.
+    /// A new value for a field, quoted if the field holds text; `None` if the format does not have the field.
     #[must_use]
     pub fn new(table: &str, number: usize, field: &str, value: &str) -> Option<Self> {
         let known: &'static Field =
@@ -45,7 +45,7 @@ impl Entry {
 /// Every value of a plan, table by table, in the order in which people write them.
 ///
 /// # Errors
-/// [`PlanError`] if the bytes are no plan.
+/// [`PlanError`] if the bytes are not a plan.
 pub fn outline(bytes: &[u8]) -> Result<Vec<Entry>, PlanError> {
     CeremonyPlan::parse(bytes)?;
     let text = core::str::from_utf8(bytes).unwrap_or_default();
@@ -60,7 +60,7 @@ pub fn outline(bytes: &[u8]) -> Result<Vec<Entry>, PlanError> {
     Ok(entries)
 }
 
-/// The tables of a name, in their order.
+/// The tables with a given name, in their order.
 fn tables<'t>(document: &'t Table, name: &str) -> Vec<&'t Table> {
     let mut within = vec![document];
     for part in name.split('.') {
@@ -88,7 +88,7 @@ fn list(table: &Table, name: &'static str, number: usize, entries: &mut Vec<Entr
     }
 }
 
-/// A value as TOML writes it on one line.
+/// A value in TOML syntax, on one line.
 fn written(kind: &Kind) -> String {
     match kind {
         Kind::Text(text) => literal(text),
@@ -102,7 +102,7 @@ fn written(kind: &Kind) -> String {
     }
 }
 
-/// A text of a plan in quotes. Nothing else than quotes and backslashes needs an escape, since a plan has only what can be seen.
+/// A text of a plan in quotes. Only quotes and backslashes need escaping, because a plan has only visible characters.
 #[must_use]
 pub fn literal(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))

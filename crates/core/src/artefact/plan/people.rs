@@ -1,4 +1,5 @@
-//! The participants of a plan: names that nobody takes for each other, keys that can sign, and two people in a production ceremony.
+//! The participants of a plan: names that cannot be mistaken for each other, keys that can sign, and two people in a production
+//! ceremony.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +22,7 @@ const fn of(number: usize, field: &'static str) -> Place {
     Place::of("participant", number, field)
 }
 
-/// A person has one spelling, and each role at most once.
+/// Each person's name has one spelling, and each person has each role at most once.
 fn check_names(people: &[Participant], raised: &mut Raised) {
     let (mut spellings, mut roles) = (BTreeMap::new(), BTreeSet::new());
     for (number, person) in people.iter().enumerate() {
@@ -54,7 +55,8 @@ fn check_keys(people: &[Participant], raised: &mut Raised) {
     }
 }
 
-/// Nobody watches what they type themselves. [`check_roles`](super::CeremonyPlan::check_roles) makes sure that both roles are there.
+/// Nobody can be the witness of their own typing. [`check_roles`](super::CeremonyPlan::check_roles) makes sure that both roles are
+/// there.
 fn check_two_people(people: &[Participant], raised: &mut Raised) {
     let operators: BTreeSet<_> =
         people.iter().filter(|person| person.role == Role::Operator).map(|person| &person.name).collect();

@@ -17,7 +17,7 @@ pub enum Severity {
 /// A field of the plan, or one of its tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// Name of the table; empty for fields before the first table.
+    /// Name of the table; empty for the fields before the first table.
     pub(super) table: &'static str,
     /// Which of several tables of that name, from 0.
     number: usize,
@@ -29,7 +29,7 @@ impl Place {
     /// The whole file.
     pub(super) const FILE: Self = Self::root("");
 
-    /// A field before all tables, or a table of which there is one.
+    /// A field before all tables, or a table that appears only once.
     pub(super) const fn root(field: &'static str) -> Self {
         Self::of("", 0, field)
     }
@@ -44,7 +44,8 @@ impl Place {
         Self { field: "", ..self }
     }
 
-    /// Without the number: what a rule reads is named so, as `purpose`, `key` or `key.region`.
+    /// The place without its table's number, as rules name the fields that they read: `purpose`, `key` or
+    /// `key.region`.
     pub(super) fn any(self) -> Self {
         Self { number: 0, ..self }
     }
@@ -54,7 +55,7 @@ impl Place {
         (self.table, self.field) == (table, field) || (self.table, self.field) == (name, "")
     }
 
-    /// The line of the value, else of the table that should have it; 0 if there is neither.
+    /// The line of the value, or of the table that should have it; 0 if there is neither.
     pub(super) fn line(self, document: &Table) -> usize {
         let table = self.table.split('.').filter(|part| !part.is_empty());
         let found =

@@ -12,7 +12,7 @@ use crate::de::from_str;
 use crate::text::visible;
 use crate::{Fingerprint, PostureCheck, Purpose, Timestamp};
 
-/// Longest window that confirms a clock, in seconds: parameters live as long.
+/// Longest window that confirms a clock, in seconds: as long as parameters are valid.
 const MAX_WINDOW: i64 = 86_400;
 
 /// Properties of the offline machine that must hold.
@@ -25,17 +25,17 @@ pub struct Posture {
     /// Checks of the baseline that are not required, each with its reason.
     #[serde(default)]
     pub waive: Vec<Waiver>,
-    /// SHA-256 of the offline program: what `known-program` compares with.
+    /// SHA-256 of the offline program, which `known-program` compares with.
     pub program_sha256: Option<Fingerprint>,
 }
 
-/// A check of the baseline that the reviewed plan gives up.
+/// A check of the baseline that the reviewed plan waives.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Waiver {
-    /// Which.
+    /// The waived check.
     pub check: PostureCheck,
-    /// Why; the record contains it.
+    /// The reason, which the record contains.
     #[serde(deserialize_with = "visible")]
     pub reason: String,
 }
@@ -83,13 +83,14 @@ pub struct ClockWindow {
     /// The ceremony begins no earlier.
     #[serde(deserialize_with = "from_str")]
     pub not_before: Timestamp,
-    /// And no later; at most 24 hours after, since a longer window says nothing about parameters that live 24 hours.
+    /// The ceremony begins no later. At most 24 hours after `not_before`, because a longer window says nothing about
+    /// parameters that are valid for 24 hours.
     #[serde(deserialize_with = "from_str")]
     pub not_after: Timestamp,
 }
 
 impl ClockWindow {
-    /// Whether the time is within.
+    /// Whether the time is within the window.
     #[must_use]
     pub fn holds(&self, time: Timestamp) -> bool {
         (self.not_before..=self.not_after).contains(&time)

@@ -1,4 +1,4 @@
-//! Whether a plan that reads well can be carried out now: what a later command would refuse, and what reviewers should know.
+//! Whether a valid plan can be carried out now: finds what a later command would refuse and what reviewers should know.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::text::{Backup, PlanKey, Role};
 use crate::provider::{Lifetime, SeveralProviders};
 use crate::{Endpoint, MaterialKind, Purpose, Span, Timestamp, ValidTo};
 
-/// What export, the way to the other station and the comparison there need at least, in seconds.
+/// The least time, in seconds, that the export, the way to the other station and the comparison there need.
 const WORK: u64 = 3600;
 
 /// Everything that a later command would refuse at that time, and the warnings.
@@ -25,7 +25,7 @@ pub(super) fn check(plan: &CeremonyPlan, now: Timestamp, raised: &mut Raised) {
         check_valid_to(plan, (number, key), now, raised);
         check_key((number, key), raised);
     }
-    // `create-key` writes no plan of version 1, and every other command wants the id.
+    // `create-key` does not write plans of version 1, and every other command needs the key id.
     if plan.check_version().is_err() && plan.keys().iter().any(|key| key.key_id.is_none()) {
         raised.error(Place::root("format"), &["key.key_id"], PlanError::Former);
     }
@@ -37,7 +37,7 @@ pub(super) fn check(plan: &CeremonyPlan, now: Timestamp, raised: &mut Raised) {
 }
 
 fn check_backup(plan: &CeremonyPlan, raised: &mut Raised) {
-    // As many shares as no set has are a fault of their own.
+    // A number of shares that no set can have is an error of its own.
     let possible = |why: &PlanError| matches!(why, PlanError::Custodians { shares: 1..=16, .. });
     if let Some(custodians) = plan.check_custodians().err().filter(possible) {
         let reads = &["participant", "participant.role", "participant.deputy_of", "backup.scheme"];
@@ -45,8 +45,8 @@ fn check_backup(plan: &CeremonyPlan, raised: &mut Raised) {
     }
 }
 
-/// What an HSM can do for a ceremony: keys of 16 and 32 bytes, of which nothing else has the bytes. It makes them as AES keys and
-/// computes their check value with AES.
+/// What an HSM can do for a ceremony: make keys of 16 and 32 bytes, whose bytes nothing outside it ever has. It makes them as AES
+/// keys and computes their check value with AES.
 fn check_hsm(plan: &CeremonyPlan, raised: &mut Raised) {
     if matches!(plan.backup(), Backup::Slip39 { .. }) {
         raised.error(Place::of("hsm", 0, ""), &["backup.scheme"], HsmPlanError::Shares.into());
@@ -62,7 +62,8 @@ fn check_hsm(plan: &CeremonyPlan, raised: &mut Raised) {
     }
 }
 
-/// The plan's purpose decides where a ceremony may speak to, so an endpoint of the other purpose serves no command.
+/// The plan's purpose decides where a ceremony may speak to, so no command can use an endpoint of the other
+/// purpose.
 fn check_endpoint(plan: &CeremonyPlan, raised: &mut Raised) {
     let Some(endpoint) = plan.endpoint().and_then(|endpoint| endpoint.parse::<Endpoint>().ok()) else {
         return;
@@ -72,7 +73,7 @@ fn check_endpoint(plan: &CeremonyPlan, raised: &mut Raised) {
     }
 }
 
-/// A ceremony uses one provider's service. The first key that is at another provider is named.
+/// A ceremony uses one provider's service. The error names the first key with a different provider.
 fn check_provider(plan: &CeremonyPlan, raised: &mut Raised) {
     let providers = plan.keys().iter().map(|key| key.provider);
     if let Some((number, several)) = SeveralProviders::find(providers) {
@@ -80,7 +81,7 @@ fn check_provider(plan: &CeremonyPlan, raised: &mut Raised) {
     }
 }
 
-/// The shortest life of the parameters that the plan's providers give.
+/// The shortest lifetime of parameters among the plan's providers.
 fn lifetime(plan: &CeremonyPlan) -> Option<Span> {
     let of = |key: &PlanKey| match key.provider.facts().lifetime {
         Lifetime::After(span) => Some(span),

@@ -1,4 +1,4 @@
-//! The room as the plan wants it: its people, its things, its languages, its machine.
+//! What the plan says about the room: objects, languages, record and HSM.
 
 use serde::Deserialize;
 
@@ -15,7 +15,7 @@ pub enum Language {
     Zh,
 }
 
-/// Whether check values of the material are made.
+/// Whether check values of the material are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KcvChoice {
@@ -23,21 +23,21 @@ pub enum KcvChoice {
     None,
 }
 
-/// How the record contains names and free texts.
+/// How names and free texts appear in the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NamesChoice {
-    /// As salted commitments; `openings.jsonl` contains what opens them.
+    /// As salted commitments, whose openings are in `openings.jsonl`.
     Committed,
 }
 
-/// A thing that the room has to have, and that people compare.
+/// An object that has to be in the room, and that people compare with the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Thing {
     /// What it is.
     pub name: NoteText,
-    /// What tells it from others: a serial number, the number of a seal.
+    /// What distinguishes it from others: a serial number or the number of a seal.
     pub identifier: NoteText,
 }
 
@@ -49,7 +49,7 @@ pub struct Hsm {
     pub module_sha256: Fingerprint,
     /// Label of the token.
     pub token: NoteText,
-    /// It is reached over a network.
+    /// Whether it is reached over a network.
     #[serde(default)]
     pub network: bool,
 }

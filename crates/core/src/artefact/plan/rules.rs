@@ -1,4 +1,4 @@
-//! The rules between fields that hold at any time: what makes values a plan.
+//! The rules between fields that hold at any time. Values that break them are not a plan.
 
 use std::collections::BTreeSet;
 
@@ -93,7 +93,7 @@ impl CeremonyPlan {
         }
     }
 
-    /// The online station can speak to the endpoint: both have the same rule.
+    /// Checks the endpoint with the same rule as the online station.
     fn check_endpoint(&self, raised: &mut Raised) {
         let Some(endpoint) = self.endpoint() else { return };
         let good = endpoint.len() <= MAX_ENDPOINT && endpoint.parse::<Endpoint>().is_ok();

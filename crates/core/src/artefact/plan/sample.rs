@@ -1,6 +1,7 @@
-//! The half that the sample plans of this room's tests share: two keys in two regions, and a backup.
+//! The part that the sample plans of these tests share: two keys in two regions, and a backup.
 
-/// Tables of two keys and of the backup, as a literal that `concat!` takes: the first key's alias and further lines, then the second's alias.
+/// Tables of two keys and of the backup, as a literal for `concat!`. The arguments are the first key's alias, its further lines, and the
+/// second key's alias.
 macro_rules! keys_and_backup {
     ($first:literal, $more:literal, $second:literal) => {
         concat!(

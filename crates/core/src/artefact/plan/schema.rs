@@ -22,7 +22,7 @@ pub(super) struct Field {
     pub(super) form: Form,
     /// The one version that has it, if not both do.
     pub(super) only: Option<Version>,
-    /// A value that is good, as the plan writes it: an example, and the substitute for a wrong one, so that the judge can read on.
+    /// A valid value in TOML syntax. It is an example, and it replaces a wrong value so that the judge can read on.
     pub(super) sample: &'static str,
 }
 
@@ -31,18 +31,18 @@ pub(super) struct Field {
 pub(super) enum Need {
     Always,
     Optional,
-    /// Always with that backup scheme, and never with another.
+    /// Required with that backup scheme, and not allowed with another.
     Scheme(&'static str),
 }
 
 /// What a field holds.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
-    /// Text in quotes that passes the check; else what was expected.
+    /// Text in quotes that passes the check; if it fails, the check returns what was expected.
     Text(fn(&str) -> Result<(), Bilingual>),
     /// One of these words.
     Word(fn() -> Vec<&'static str>),
-    /// A whole number, and what to say of the numbers that make sense.
+    /// A whole number, and a description of the numbers that make sense.
     Number(RangeIn),
     /// 128 or 256.
     Bits,
@@ -53,7 +53,7 @@ pub(super) enum Form {
     Words(fn() -> Vec<&'static str>),
 }
 
-/// What can be read, and what makes sense.
+/// The range that can be read, and the range that makes sense.
 #[derive(Clone, Copy)]
 pub(super) struct RangeIn {
     pub(super) most: u8,
@@ -78,7 +78,7 @@ const fn shape(name: &'static str, list: bool, needed: bool, only: Option<Versio
     Shape { name, list, needed, only }
 }
 
-/// Every table, those within another one after it.
+/// Every table; a table within another one comes after it.
 pub(super) const TABLES: &[Shape] = &[
     shape("participant", true, false, None),
     shape("key", true, true, None),
@@ -170,7 +170,8 @@ pub(super) const FIELDS: &[Field] = &[
     field("hsm", "network", Optional, Switch, "false"),
 ];
 
-/// A text that parses as that type; else what was expected, in the type's words and in Chinese.
+/// Checks that a text parses as that type; if not, returns what was expected, in the type's words and in
+/// Chinese.
 fn parsed<T: FromStr<Err: Display>>(text: &str, zh: &str) -> Result<(), Bilingual> {
     text.parse::<T>().map(|_| ()).map_err(|error| {
         let hidden = text.chars().find(|c| is_deceptive(*c));
@@ -224,18 +225,15 @@ fn valid_to(text: &str) -> Result<(), Bilingual> {
     parsed::<ValidTo>(text, "应为 \"never\"，或 UTC 时间，例如 2030-01-01T00:00:00Z")
 }
 
-/// A reason: what a reader cannot see is refused, and an empty one by the rules.
+/// A reason. Invisible characters are refused here, and an empty reason by the rules between fields.
 fn visible(text: &str) -> Result<(), Bilingual> {
     text.chars().find(|c| is_deceptive(*c)).map_or(Ok(()), |c| {
         let code = format!("{:04X}", u32::from(c));
-        Err(bi!(
-            "expected one line of characters that can be seen; found U+{code}",
-            "应为一行可见字符；含有 U+{code}"
-        ))
+        Err(bi!("expected one line of visible characters; found U+{code}", "应为一行可见字符；含有 U+{code}"))
     })
 }
 
-/// The rules between fields judge it.
+/// Accepts any text: the rules between fields judge it.
 const fn any(_: &str) -> Result<(), Bilingual> {
     Ok(())
 }

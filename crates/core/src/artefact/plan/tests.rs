@@ -1,4 +1,4 @@
-//! Plans that pass and plans that do not.
+//! Plans that pass, and plans that are refused.
 
 use proptest::prelude::*;
 
@@ -96,7 +96,7 @@ fn an_endpoint_is_https_or_on_this_computer() {
         let text = GOOD.replacen("purpose", &format!("endpoint = \"{endpoint}\"\npurpose"), 1);
         parsed(&text).map(|plan| plan.endpoint().map(str::to_owned))
     };
-    // Labels of at most 63 characters, as a host name has them; a port fills up.
+    // A host name's labels have at most 63 characters; a port fills up the rest.
     let long = |host: usize| {
         let name: String = (1..=host).map(|n| if n % 50 == 0 { '.' } else { 'a' }).collect();
         format!("https://{name}")
@@ -164,7 +164,7 @@ fn production_requires_the_baseline_unless_the_plan_waives_it() {
     ];
     assert_eq!(required.iter().map(|c| c.name()).collect::<Vec<_>>(), expected);
     assert!(plan.posture().waived(PostureCheck::NoSwap).unwrap().reason.contains("TPM"));
-    // A rehearsal requires what it lists.
+    // A rehearsal requires only what its plan lists.
     let rehearsal = GOOD.replacen("\"production\"", "\"rehearsal\"", 1);
     let rehearsal = CeremonyPlan::parse(rehearsal.as_bytes()).unwrap();
     let required: Vec<_> = PostureCheck::ALL.into_iter().filter(|c| rehearsal.requires(*c)).collect();
@@ -175,7 +175,7 @@ fn production_requires_the_baseline_unless_the_plan_waives_it() {
 fn a_waiver_has_a_reason_and_a_limit() {
     assert_eq!(refused(&waiver("no-network", "one cable")), Control::POSTURE_WAIVER);
     assert_eq!(refused(&waiver("no-swap", " ")), Control::POSTURE_WAIVER);
-    // What nothing requires cannot be waived: the plan would say less than it seems to.
+    // A check that nothing requires cannot be waived, because the waiver would suggest otherwise.
     assert_eq!(refused(&waiver("secure-boot", "old board")), Control::POSTURE_WAIVER);
     let twice = waiver("no-swap", "a") + "[[posture.waive]]\ncheck = \"no-swap\"\nreason = \"b\"\n";
     assert_eq!(refused(&twice), Control::PLAN_DUPLICATE);
@@ -234,7 +234,7 @@ fn participant(name: &str, role: &str, key: Option<&str>) -> String {
     )
 }
 
-/// A plan with one participant more, production or not.
+/// A plan with one more participant, in production or in rehearsal.
 fn with_person(purpose: &str, name: &str, role: &str, key: Option<&str>) -> Result<CeremonyPlan, PlanError> {
     let more = participant(name, role, key);
     let text = GOOD.replacen("[[key]]\nalias = \"payments-master\"", &more, 1);
@@ -281,7 +281,7 @@ fn a_key_belongs_to_one_person() {
             let (first, second) = ("王小明".parse().unwrap(), "Eve".parse().unwrap());
             assert_eq!(shared, PlanError::SharedKey { first, second });
             assert_eq!(shared.control(), Control::PLAN_DUPLICATE);
-            // One person in two roles may sign with one key.
+            // One person with two roles may sign with one key.
             assert!(with_person(purpose, "王小明", "custodian", Some(&key)).is_ok());
         }
     }
@@ -313,7 +313,7 @@ fn a_key_that_cannot_sign_is_named_with_its_line() {
     }
 }
 
-/// As many as fit: each key and name is compared with all others at once.
+/// A plan as large as fits. Each key and name has to be compared with all others efficiently.
 #[test]
 fn ten_thousand_people_have_ten_thousand_keys() {
     let points: Vec<[u8; 32]> = (0_u32..)

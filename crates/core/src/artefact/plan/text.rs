@@ -1,4 +1,4 @@
-//! The plan as it is written: its fields, its people, its keys, its backup.
+//! The plan in its written form: its fields, its people, its keys, its backup.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::{
     Region, Span, Timestamp, ValidTo, WrappingAlgorithm, bi,
 };
 
-/// The plan as it is written.
+/// The plan in its written form.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PlanText {
@@ -33,7 +33,7 @@ pub(super) struct PlanText {
     #[serde(default)]
     pub(super) posture: Posture,
     pub(super) clock: Option<ClockWindow>,
-    // From here on: since version 2.
+    // The fields from here on exist since version 2.
     pub(super) endpoint: Option<String>,
     pub(super) languages: Option<Vec<Language>>,
     pub(super) place: Option<NoteText>,
@@ -54,17 +54,17 @@ fn default_minimum_time_left() -> Span {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Participant {
-    /// As the record must contain it.
+    /// The name, exactly as the record must contain it.
     pub name: PersonName,
-    /// What the person is there for.
+    /// The person's role.
     pub role: Role,
     /// OpenSSH public key that signs the record, one line.
     pub ssh_key: Option<String>,
-    /// The custodian whose place this one takes if need be.
+    /// The custodian whose place this person takes if need be.
     pub deputy_of: Option<PersonName>,
 }
 
-/// What a participant is there for.
+/// The role of a participant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -77,7 +77,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The role in people's words.
+    /// The role in words for people.
     #[must_use]
     pub fn name(self) -> Bilingual {
         match self {
@@ -100,9 +100,9 @@ pub struct PlanKey {
     pub region: Region,
     /// Key id; `None` only until `create-key` has filled it in.
     pub key_id: Option<KeyId>,
-    /// Explicit kind, where the region's expected one is not the actual one.
+    /// Explicit kind, for a region whose actual kind is not the expected one.
     pub(super) kind: Option<String>,
-    /// What version 1 wrote in its place: the length.
+    /// The length, which version 1 wrote in place of the kind.
     pub(super) bits: Option<MaterialLength>,
     /// When the service deletes the material.
     pub valid_to: ValidTo,
@@ -111,7 +111,7 @@ pub struct PlanKey {
 }
 
 impl PlanKey {
-    /// The kind of the key: as the plan says, else what the provider's facts let expect in the region.
+    /// The kind of the key: the plan's, or else the one that the provider's facts expect in the region.
     #[must_use]
     pub fn kind(&self) -> &'static KeyKind {
         let facts = self.provider.facts();
@@ -124,7 +124,7 @@ impl PlanKey {
         self.kind.as_deref().and_then(|name| facts.kind(name)).or_else(|| self.bits.and_then(of_length))
     }
 
-    /// That the material would not expire at once.
+    /// Checks that the material would not expire at once.
     ///
     /// # Errors
     /// [`PlanError::ValidToPassed`].
@@ -144,7 +144,7 @@ impl PlanKey {
     }
 }
 
-/// A plan that was checked has none of this kind; its length is no key's.
+/// A placeholder. No key of a checked plan has this kind, and no key has its length.
 static NO_KIND: KeyKind =
     KeyKind { name: "?", material: Material { kind: MaterialKind::Aes, length: MaterialLength::MAX } };
 

@@ -1,11 +1,11 @@
 //! A plan's two versions.
 
-/// The format that plans have now.
+/// The current format of plans.
 pub const PLAN_FORMAT: &str = "keyferry/plan/2";
-/// The format before, which is read for ever.
+/// The previous format, which is always read.
 pub const FORMER_PLAN_FORMAT: &str = "keyferry/plan/1";
 
-/// Which fields a plan may have.
+/// The version, which decides which fields a plan may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Version {
     One,

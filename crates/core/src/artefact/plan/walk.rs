@@ -1,5 +1,5 @@
-//! Every value of a plan against the list of fields. Each fault is named with the value's own line, and the value is put right in
-//! memory, so that the judge reads on and finds the others.
+//! Checks every value of a plan against the list of fields. Each fault is reported with the value's own line, and the value is
+//! replaced in memory so that the judge can go on and find the others.
 
 use super::error::{PlanError, quoted};
 use super::finding::Found;
@@ -10,7 +10,7 @@ use super::version::Version;
 use crate::toml::{self, Kind, Table, Value};
 use crate::{Bilingual, Control, MaterialLength, Provider, bi};
 
-/// Names every fault in a value, and leaves a document that has none.
+/// Reports every fault in a value, and leaves a document without faults.
 pub(super) fn check(document: &mut Table, version: Version, found: &mut Found) {
     check_table(document, ("", 0), version, found);
     for shape in TABLES {
@@ -18,7 +18,7 @@ pub(super) fn check(document: &mut Table, version: Version, found: &mut Found) {
     }
 }
 
-/// The tables of one name: of the right form, and each good in itself.
+/// Checks the tables of one name: that they have the right form, and that each one is valid in itself.
 fn check_tables(document: &mut Table, shape: &'static Shape, version: Version, found: &mut Found) {
     let (parent, name) = shape.name.rsplit_once('.').unwrap_or(("", shape.name));
     let within = if parent.is_empty() { Some(document) } else { inner(document, parent) };
@@ -49,7 +49,7 @@ fn check_tables(document: &mut Table, shape: &'static Shape, version: Version, f
     }
 }
 
-/// Turns the value under a table's name into the table, or the tables, that the format expects.
+/// Turns the value with a table's name into the table or tables that the format expects.
 fn fit(line: usize, value: &mut Value, shape: &'static Shape, version: Version, found: &mut Found) {
     let place = Place::root(shape.name);
     let brackets = PlanError::Brackets { table: shape.name, list: shape.list };
@@ -77,7 +77,7 @@ fn fit(line: usize, value: &mut Value, shape: &'static Shape, version: Version, 
     }
 }
 
-/// Tables in braces, in a list in brackets.
+/// Tables written inline, in braces, within a list in brackets.
 fn check_inline(values: &mut [Value], shape: &'static Shape, version: Version, found: &mut Found) {
     for (number, value) in values.iter_mut().enumerate() {
         if found.is_full() {
@@ -102,7 +102,7 @@ fn inner<'t>(document: &'t mut Table, name: &str) -> Option<&'t mut Table> {
     }
 }
 
-/// The fields of one table: none unknown, none missing, each of its form.
+/// Checks the fields of one table: none is unknown, none is missing, and each has its form.
 fn check_table(
     table: &mut Table,
     (name, number): (&'static str, usize),
@@ -154,7 +154,7 @@ fn check_table(
     }
 }
 
-/// Names that this table of this version does not have.
+/// Reports names that this table does not have in this version.
 fn check_names(
     table: &mut Table,
     (name, number): (&'static str, usize),
@@ -186,7 +186,7 @@ fn check_names(
     });
 }
 
-/// An unknown scheme: the fields next to it show which one was meant.
+/// If the scheme is unknown, the fields next to it show which one was meant.
 fn choose_scheme(table: &mut Table, found: &Found) {
     if !found.is_repaired(Place::of("backup", 0, "scheme")) {
         return;
@@ -202,7 +202,7 @@ fn choose_scheme(table: &mut Table, found: &Found) {
     }
 }
 
-/// Whether the value has the form of its field; each fault goes to `say` with its line.
+/// Whether the value has the form of its field. Each fault is passed to `say` with its line.
 fn check_value(field: &Field, value: &Value, mut say: impl FnMut(usize, PlanError)) -> bool {
     let control = if field.name == "valid_to" && matches!(value.kind, Kind::Text(_)) {
         Control::PLAN_VALID_TO
@@ -243,7 +243,7 @@ fn check_value(field: &Field, value: &Value, mut say: impl FnMut(usize, PlanErro
     }
 }
 
-/// Names that the providers have, where a field names one of them.
+/// The names that the providers allow in this field, if it holds one.
 fn known(field: &Field) -> Vec<&'static str> {
     let facts = Provider::all().map(Provider::facts);
     match (field.table, field.name) {
@@ -253,12 +253,12 @@ fn known(field: &Field) -> Vec<&'static str> {
     }
 }
 
-/// Looks at all of them.
+/// Whether all elements pass. Checks all of them, without stopping at the first failure.
 fn every(list: &[Value], check: impl FnMut(&Value) -> bool) -> bool {
     list.iter().map(check).filter(|good| !good).count() == 0
 }
 
-/// The expected type, for a value that has another one.
+/// A description of the expected type, for a value of another type.
 fn expected(form: Form) -> Bilingual {
     match form {
         Form::Text(check) => in_quotes(check),
@@ -294,7 +294,7 @@ fn one_of(words: &[&str]) -> Bilingual {
     bi!("expected one of {all}", "应为以下之一：{all}")
 }
 
-/// A value as a sentence names it.
+/// What a value is, in words for a sentence.
 fn seen(kind: &Kind) -> Bilingual {
     match kind {
         Kind::Text(text) => {
@@ -316,7 +316,8 @@ fn text_of<'t>(table: &'t Table, name: &str) -> Option<&'t str> {
     }
 }
 
-/// The substitute for a wrong value: the example, and another one for each table, since some have to differ.
+/// The value that replaces a wrong one: the example, with a number added where the tables' values must
+/// differ.
 fn sample(field: &Field, number: usize, line: usize) -> Value {
     let (mut read, _) = toml::parse(&format!("sample = {}", field.sample));
     let kind = match read.entries.remove("sample").map(|(_, value)| value.kind) {
@@ -329,7 +330,7 @@ fn sample(field: &Field, number: usize, line: usize) -> Value {
     Value { line, kind }
 }
 
-/// A table that has what it needs.
+/// A table with all required fields.
 fn example(name: &str, number: usize, version: Version) -> Table {
     let mut table = Table::default();
     let needed = fields_of(name).filter(|field| field.only.is_none_or(|only| only == version));

@@ -1,4 +1,4 @@
-//! `keyferry/session/1`: read for ever, never written.
+//! `keyferry/session/1`: always read, never written.
 
 use serde::{Deserialize, Serialize};
 

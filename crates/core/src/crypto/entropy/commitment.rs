@@ -1,4 +1,4 @@
-//! Commit, then reveal: two operators of whom neither can choose after seeing the other's contribution.
+//! Commit, then reveal: neither of two operators can choose a contribution after seeing the other's.
 //!
 //! Each operator makes a nonce and a commitment alone, before the ceremony, with any tool:
 //! SHA-256 of `keyferry/entropy-commitment/1`, 32 lower-case hex digits of nonce, and the contribution. The domain and the nonce have
@@ -15,7 +15,7 @@ use super::error::EntropyError;
 use crate::Fingerprint;
 use crate::scrub::scrub_stack;
 
-/// What the hash begins with.
+/// The prefix of the hashed text.
 const DOMAIN: &[u8] = b"keyferry/entropy-commitment/1";
 /// Hex digits of the nonce.
 pub const NONCE_DIGITS: usize = 32;
@@ -31,7 +31,7 @@ impl fmt::Debug for Commitments {
 }
 
 impl Commitments {
-    /// Takes what both operators typed.
+    /// Takes the commitments that both operators typed.
     ///
     /// # Errors
     /// [`EntropyError::CommitmentForm`] unless each is 64 hex digits, in any case and grouping; [`EntropyError::CommitmentEqual`].
@@ -42,7 +42,7 @@ impl Commitments {
         };
         let [one, two] = typed;
         let both = [parse(one, 1)?, parse(two, 2)?];
-        // Who copies a commitment can copy the reveal.
+        // An operator who copies the other's commitment could copy the reveal too.
         if both.first() == both.last() {
             return Err(EntropyError::CommitmentEqual);
         }
@@ -80,7 +80,7 @@ impl Commitments {
     }
 }
 
-/// In a frame of its own, so that [`scrub_stack`] reaches what the hash left.
+/// In a stack frame of its own, so that [`scrub_stack`] overwrites what the hash left.
 fn commit(opened: &[u8]) -> Fingerprint {
     #[inline(never)]
     fn hash(opened: &[u8]) -> Fingerprint {
@@ -115,7 +115,7 @@ mod tests {
         let taken = both.reveal(1, &one).unwrap();
         assert_eq!((taken.kind(), taken.count(), taken.credited_bits()), (Kind::Operator1, 3, 0));
         assert_eq!(both.reveal(2, &two).unwrap().kind(), Kind::Operator2);
-        // Each the other's, another text, another nonce, an operator who does not exist.
+        // The other operator's text, a changed text, a changed nonce, an operator who does not exist.
         for (operator, typed) in [
             (1, &two),
             (2, &one),

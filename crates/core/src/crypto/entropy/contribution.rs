@@ -1,4 +1,4 @@
-//! One contribution: what it is, how much of it there is, and the bits that it is credited with.
+//! One contribution: its kind, its size, and the bits that it is credited with.
 
 use core::fmt;
 
@@ -19,16 +19,16 @@ pub enum Kind {
     Text,
     /// A file: bytes are counted, no bits are credited.
     File,
-    /// The first operator's, by commit and reveal.
+    /// The first operator's text, by commit and reveal.
     #[serde(rename = "operator-1")]
     Operator1,
-    /// The second operator's.
+    /// The second operator's text, by commit and reveal.
     #[serde(rename = "operator-2")]
     Operator2,
 }
 
 impl Kind {
-    /// As written in the record and in the pool.
+    /// The name that the record and the pool use.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,7 +41,8 @@ impl Kind {
     }
 }
 
-/// What the record may say of a contribution: never a digest of it, as a short one could be guessed from that.
+/// What the record may say about a contribution: never a digest of it, because a short contribution could be
+/// guessed from its digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credit {
@@ -49,12 +50,13 @@ pub struct Credit {
     pub contribution: Kind,
     /// Rolls, characters or bytes.
     pub count: u64,
-    /// Bits of entropy that it is credited with; 0 does not mean that it has none.
+    /// Bits of entropy that it is credited with; 0 does not mean that it has no entropy.
     pub credited_bits: u16,
 }
 
 impl Credit {
-    /// Whether a contribution can have been credited so: dice alone have bits, as many as they need and no more than fair dice have.
+    /// Whether a contribution can have been credited with these bits: only dice have any, at least the required number and no more
+    /// than fair dice have.
     #[must_use]
     pub fn is_possible(&self) -> bool {
         let (count, bits) = (usize::try_from(self.count).unwrap_or(usize::MAX), self.credited_bits);
@@ -77,7 +79,7 @@ pub struct Contribution {
 }
 
 impl Contribution {
-    /// Dice, if they are worth 256 bits.
+    /// Takes dice, if they are worth 256 bits.
     ///
     /// # Errors
     /// [`EntropyError::Dice`] with the number of rolls still needed.
@@ -87,7 +89,7 @@ impl Contribution {
         Ok(Self { kind: Kind::Dice, count: dice.rolls(), credited_bits, bytes })
     }
 
-    /// Typed text, taken as it is in UTF-8.
+    /// Takes typed text, unchanged, as UTF-8.
     ///
     /// # Errors
     /// [`EntropyError::Empty`], also of white space alone; [`EntropyError::TooLong`].
@@ -100,7 +102,7 @@ impl Contribution {
         Ok(Self { kind: Kind::Text, count: text.chars().count(), credited_bits: 0, bytes })
     }
 
-    /// A file's bytes.
+    /// Takes a file's bytes.
     ///
     /// # Errors
     /// [`EntropyError::FileShort`] under [`MIN_FILE`] bytes, [`EntropyError::FileConstant`], [`EntropyError::TooLong`].
@@ -116,7 +118,7 @@ impl Contribution {
         Ok(Self { kind: Kind::File, count: bytes.len(), credited_bits: 0, bytes })
     }
 
-    /// An operator's, which was as committed; no bits are credited.
+    /// Takes an operator's contribution that matched its commitment; no bits are credited.
     pub(super) const fn revealed(kind: Kind, count: usize, bytes: Zeroizing<Vec<u8>>) -> Self {
         Self { kind, count, credited_bits: 0, bytes }
     }
@@ -133,13 +135,13 @@ impl Contribution {
         self.count
     }
 
-    /// Bits that it is credited with.
+    /// The bits that it is credited with.
     #[must_use]
     pub const fn credited_bits(&self) -> u16 {
         self.credited_bits
     }
 
-    /// What the record may say of it.
+    /// What the record may say about it.
     #[must_use]
     pub const fn credit(&self) -> Credit {
         Credit { contribution: self.kind, count: self.count as u64, credited_bits: self.credited_bits }

@@ -1,32 +1,33 @@
 //! Rolls of a six-sided die, and how many bits they are worth.
 //!
-//! Rolls that cannot be told from fair ones count log2 6 = 2.58 bits each, so 100 rolls are 256 bits. Rolls that can are counted by
-//! the most common value estimate of NIST SP 800-90B §6.3.1, over the faces and over the differences that betrayed them. Four tests
-//! tell, and refuse fair rolls with a probability below 2 · 10^-7 in all (at 100 rolls by exact numbers 1.7 · 10^-7):
+//! Rolls that look fair count log2 6 = 2.58 bits each, so 100 rolls are worth 256 bits. Other rolls are counted by the most common
+//! value estimate of NIST SP 800-90B §6.3.1, over the faces and over the differences in which the tests found a pattern. Four tests
+//! decide. Together they refuse fair rolls with a probability below 2 · 10^-7 (exactly 1.7 · 10^-7 at 100 rolls):
 //!
-//! 1. No face comes too often: exact binomial tail, six faces, 10^-7 in all.
+//! 1. No face appears too often: exact binomial tail, six faces, 10^-7 in all.
 //! 2. The faces fit: χ² with 5 degrees of freedom at most 45. Exactly 5.0 · 10^-8 at 100 rolls.
-//! 3. The past does not foretell the next roll: for each distance up to half of the rolls, no difference between a roll and the one
-//!    that far before it comes too often. For fair rolls the six differences are uniform and independent, so the binomial tail is
-//!    exact; 10^-7 over all distances. It finds `123456…`, blocks that repeat, and long runs.
-//! 4. A face follows itself now and then, as in no sequence that a person made up: binomial lower tail, 10^-7.
+//! 3. Past rolls do not predict the next one: for each distance up to half the number of rolls, no difference between a roll and
+//!    the one that far before it appears too often. For fair rolls the six differences are uniform and independent, so the binomial
+//!    tail is exact; 10^-7 over all distances. It finds `123456…`, blocks that repeat, and long runs.
+//! 4. A face follows itself now and then, which people avoid when they make rolls up: binomial lower tail, 10^-7.
 //!
-//! No test can tell a slightly loaded die in 100 rolls: faces at 30, 30, 10, 10, 10, 10 percent often pass, and are worth 174 bits.
+//! No test can detect a slightly loaded die in 100 rolls: a die whose faces have 30, 30, 10, 10, 10 and 10 percent often passes,
+//! and its rolls are worth only 174 bits.
 
 use zeroize::Zeroizing;
 
 use super::bounds::DICE_BITS;
 use super::error::DiceFault;
 
-/// Most rolls that are taken.
+/// Most rolls that are accepted.
 pub const MAX_ROLLS: usize = 2048;
 /// Faces of a die.
 const FACES: usize = 6;
-/// False alarms of one family of tests.
+/// Probability of a false alarm, for each family of tests.
 const ALPHA: f64 = 1e-7;
-/// χ² with 5 degrees of freedom.
+/// Upper limit of χ² with 5 degrees of freedom.
 const CHI_SQUARE: f64 = 45.0;
-/// 99 % confidence, as SP 800-90B §6.3.1 has it.
+/// 99 % confidence, as in SP 800-90B §6.3.1.
 const CONFIDENCE: f64 = 2.576;
 
 /// Rolls, each 1 to 6. Wiped on drop.
@@ -36,7 +37,7 @@ pub struct Dice(Zeroizing<Vec<u8>>);
 /// What the tests found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Judged {
-    /// Bits a roll.
+    /// Bits per roll.
     bits: f64,
     fault: Option<Found>,
 }
@@ -48,7 +49,7 @@ enum Found {
 }
 
 impl Dice {
-    /// Room for all rolls, so that none is left behind in memory that grew.
+    /// Allocates room for all rolls, because a buffer that grew would leave copies behind.
     #[must_use]
     pub fn new() -> Self {
         Self(Zeroizing::new(Vec::with_capacity(MAX_ROLLS)))
@@ -105,13 +106,13 @@ impl Dice {
     }
 }
 
-/// Fair rolls that suffice: 100.
+/// Fair rolls that are enough: 100.
 #[must_use]
 pub fn fair_rolls() -> usize {
     (1..MAX_ROLLS).find(|n| fair_bits() * count(*n) >= f64::from(DICE_BITS)).unwrap_or(MAX_ROLLS)
 }
 
-/// Whether so many rolls can have been worth so many bits.
+/// Whether that many rolls can have been worth that many bits.
 pub(super) fn is_possible(rolls: usize, bits: u16) -> bool {
     let fair = fair_bits() * count(rolls);
     (fair_rolls()..=MAX_ROLLS).contains(&rolls) && bits >= DICE_BITS && f64::from(bits) <= fair
@@ -146,7 +147,7 @@ fn judge(rolls: &[u8]) -> Judged {
     judged
 }
 
-/// How often each of 0 to 5 comes.
+/// How often each of 0 to 5 appears.
 fn tally(values: impl Iterator<Item = u8>) -> [usize; FACES] {
     values.fold([0; FACES], |mut counts, value| {
         if let Some(n) = counts.get_mut(usize::from(value)) {
@@ -175,7 +176,7 @@ fn estimate(counts: &[usize; FACES]) -> f64 {
     let n = count(sum(counts));
     let p = count(most(counts)) / n;
     let bound = p + CONFIDENCE * (p * (1.0 - p) / (n - 1.0)).sqrt();
-    // Nothing is worth more than a fair roll, and one roll nothing.
+    // No roll is worth more than a fair one, and a single roll is worth nothing.
     if bound.is_nan() || bound >= 1.0 { 0.0 } else { (-bound.log2()).min(fair_bits()) }
 }
 
@@ -185,7 +186,7 @@ fn chi_square(counts: &[usize; FACES]) -> f64 {
     if expected > 0.0 { squares / expected } else { 0.0 }
 }
 
-/// Probability that a face comes `k` times or more in `n` fair rolls.
+/// Probability that a face appears `k` times or more in `n` fair rolls.
 fn upper_tail(n: usize, k: usize) -> f64 {
     let mut term = probability(n, k);
     let mut tail = term;
@@ -196,7 +197,7 @@ fn upper_tail(n: usize, k: usize) -> f64 {
     tail
 }
 
-/// Probability that a face comes `k` times or less in `n` fair rolls.
+/// Probability that a face appears `k` times or fewer in `n` fair rolls.
 fn lower_tail(n: usize, k: usize) -> f64 {
     let mut term = (count(n) * (5.0f64 / 6.0).ln()).exp();
     let mut tail = term;
@@ -207,7 +208,7 @@ fn lower_tail(n: usize, k: usize) -> f64 {
     tail
 }
 
-/// Probability that a face comes exactly `k` times in `n` fair rolls.
+/// Probability that a face appears exactly `k` times in `n` fair rolls.
 fn probability(n: usize, k: usize) -> f64 {
     let ways: f64 = (1..=k).map(|i| (count(n - k + i) / count(i)).ln()).sum();
     (ways + count(k) * (1.0f64 / 6.0).ln() + count(n - k) * (5.0f64 / 6.0).ln()).exp()

@@ -10,53 +10,53 @@ refusals! {
     pub enum DiceFault: Refused {
         /// A character other than 1 to 6.
         Character {
-            /// Its place in the line, from 1, spaces and commas not counted.
+            /// Its place in the line, from 1, not counting spaces and commas.
             at: usize,
         } => ENT_DICE,
             what("character {at} of the rolls is not 1 to 6", "掷骰结果的第 {at} 个字符不是 1 到 6"),
             hint("type only digits 1 to 6, with or without spaces", "只输入 1 到 6 的数字，可以带空格");
-        /// More rolls than are taken.
+        /// More rolls than are accepted.
         TooMany => ENT_DICE,
-            what("these are too many rolls", "掷骰次数过多"),
+            what("there are too many rolls", "掷骰次数过多"),
             hint("100 rolls of a fair die are enough: start again with another die",
                  "均匀的骰子掷 100 次就够了：请换一颗骰子重新开始");
-        /// Too few.
+        /// Too few rolls.
         Short {
             /// Rolls so far.
             rolls: usize,
             /// Rolls still needed.
             needed: usize,
         } => ENT_DICE,
-            what("{rolls} rolls are less than {DICE_BITS} bits: {needed} more rolls are needed",
+            what("{rolls} rolls are worth less than {DICE_BITS} bits: {needed} more rolls are needed",
                  "{rolls} 次掷骰不足 {DICE_BITS} 位：还需要掷 {needed} 次"),
-            hint("run the command again and roll on; do not make any rolls up",
+            hint("run the command again and roll more dice; do not make up any rolls",
                  "请重新运行命令并继续掷骰；不要编造任何一次");
-        /// Faces come too unevenly for a fair die.
+        /// The faces are too uneven for a fair die.
         Biased {
             /// Rolls so far.
             rolls: usize,
             /// Rolls of this die still needed.
             needed: usize,
         } => ENT_DICE,
-            what("these {rolls} rolls are not of a fair die and less than {DICE_BITS} bits: at least {needed} more rolls are needed",
+            what("these {rolls} rolls do not come from a fair die and are worth less than {DICE_BITS} bits: at least {needed} more rolls are needed",
                  "这 {rolls} 次掷骰不像均匀的骰子，不足 {DICE_BITS} 位：至少还需要掷 {needed} 次"),
             hint(roll_a_real_die());
-        /// Rolls foretell later ones.
+        /// Earlier rolls predict later ones.
         Patterned {
             /// Rolls so far.
             rolls: usize,
             /// Rolls of this kind still needed.
             needed: usize,
         } => ENT_DICE,
-            what("these {rolls} rolls follow a pattern and are less than {DICE_BITS} bits: at least {needed} more rolls are needed",
+            what("these {rolls} rolls follow a pattern and are worth less than {DICE_BITS} bits: at least {needed} more rolls are needed",
                  "这 {rolls} 次掷骰存在规律，不足 {DICE_BITS} 位：至少还需要掷 {needed} 次"),
             hint(roll_a_real_die());
-        /// No number of such rolls suffices.
+        /// No number of such rolls is enough.
         Worthless {
             /// Rolls of a fair die needed.
             needed: usize,
         } => ENT_DICE,
-            what("these are not rolls of a die, and no number of them is enough: {needed} rolls of a fair die are needed",
+            what("these are not rolls of a die, and no number of them would be enough: {needed} rolls of a fair die are needed",
                  "这不是掷骰的结果，再多也不够：需要用均匀的骰子掷 {needed} 次"),
             hint(roll_a_real_die());
     }
@@ -70,7 +70,7 @@ fn roll_a_real_die() -> Bilingual {
 }
 
 impl DiceFault {
-    /// Rolls still needed, where a number helps.
+    /// Rolls still needed, if more rolls would help.
     #[must_use]
     pub const fn needed(&self) -> Option<usize> {
         match self {
@@ -88,7 +88,7 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EntropyError: Refused {
-        /// Dice.
+        /// The dice are wrong.
         Dice from DiceFault;
         /// Nothing was given.
         Empty => ENT_FORM,
@@ -99,7 +99,7 @@ refusals! {
         TooLong => ENT_FORM,
             what("a contribution to entropy is longer than {MAX_CONTRIBUTION} bytes",
                  "附加熵源超过 {MAX_CONTRIBUTION} 字节"),
-            hint("give less: 32 random bytes are as good as a million",
+            hint("give fewer bytes: 32 random bytes are as good as a million",
                  "请减少内容：32 个随机字节与一百万个同样有效");
         /// A file shorter than [`MIN_FILE`].
         FileShort {
@@ -113,10 +113,10 @@ refusals! {
         FileConstant => ENT_FORM,
             what("the entropy file is one byte repeated", "熵文件由同一字节重复而成"),
             hint(give_random_bytes());
-        /// A kind that was asked for twice.
+        /// A kind that was requested twice.
         Twice => ENT_FORM, class(Usage),
             what("a kind of contribution is named twice", "同一种附加熵源被指定了两次"),
-            hint("name dice, text and two-operators at most once each; files may be several",
+            hint("name dice, text and two-operators at most once each; several files are allowed",
                  "dice、text 与 two-operators 各最多指定一次；文件可以有多个");
         /// A commitment is not 64 hex digits.
         CommitmentForm {
@@ -126,7 +126,7 @@ refusals! {
             what("the commitment of operator {operator} is not 64 hex digits",
                  "操作员 {operator} 的承诺不是 64 位十六进制数字"),
             hint(commit_alone());
-        /// Both operators committed to the same.
+        /// Both operators typed the same commitment.
         CommitmentEqual => ENT_REVEAL,
             what("both operators entered the same commitment", "两位操作员给出了相同的承诺"),
             hint(commit_alone());
@@ -165,7 +165,7 @@ fn commit_alone() -> Bilingual {
 
 fn compare_with_note() -> Bilingual {
     bi!(
-        "nothing was generated; compare with the note letter by letter and run the command again",
+        "nothing was generated; compare the text with the note letter by letter, then run the command again",
         "尚未生成任何密钥材料；请逐字核对字条，然后重新运行命令"
     )
 }

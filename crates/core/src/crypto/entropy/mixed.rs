@@ -1,4 +1,5 @@
-//! The mixing generator: every block needs the inner generator's bytes and the pool, so that one good source is enough.
+//! The mixing generator: every block depends on the inner generator's bytes and on the pool, so one good source is
+//! enough.
 //!
 //! Block `i` (from 0) is HKDF-SHA-256 (RFC 5869) with
 //!
@@ -21,7 +22,7 @@ use crate::scrub::scrub_stack;
 /// HKDF's salt.
 const SALT: &[u8] = b"keyferry/mixed/1";
 
-/// A generator over another one and a pool of contributions.
+/// A generator that mixes another generator with a pool of contributions.
 ///
 /// # Examples
 /// ```
@@ -73,7 +74,7 @@ impl<R: TryCryptoRng> Mixed<R> {
         Self { inner, pool, last: Block::default(), blocks: 0 }
     }
 
-    /// The generator below.
+    /// The inner generator.
     #[must_use]
     pub const fn inner(&self) -> &R {
         &self.inner
@@ -93,7 +94,7 @@ impl<R: TryCryptoRng> Mixed<R> {
     }
 }
 
-/// Looks at every byte, whatever it finds.
+/// Examines every byte, whatever it finds.
 fn is_stuck(fresh: &Block, last: &Block) -> bool {
     let first = fresh.first().copied().unwrap_or_default();
     let constant = fresh.iter().fold(0, |acc, b| acc | (b ^ first)) == 0;
@@ -101,7 +102,7 @@ fn is_stuck(fresh: &Block, last: &Block) -> bool {
     constant | repeated
 }
 
-/// In a frame of its own, so that [`scrub_stack`] reaches what HMAC left.
+/// In a stack frame of its own, so that [`scrub_stack`] overwrites what HMAC left.
 #[inline(never)]
 fn mix(fresh: &Block, pool: &Pool, number: u64) -> Block {
     expand(&extract(SALT, &[&fresh[..], pool.expose()]), &[&number.to_be_bytes()])
@@ -190,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_known_inner_generator_with_another_pool_and_the_reverse_share_nothing() {
-        // Two blocks that alternate: a generator with one bit left. The counter keeps the outputs apart.
+        // Two alternating blocks: a generator with one bit left. The counter makes the outputs differ.
         let weak = || {
             Script(
                 [[1; BLOCK], [2; BLOCK]]

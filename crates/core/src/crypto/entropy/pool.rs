@@ -6,15 +6,15 @@ use super::contribution::Contribution;
 use super::hkdf;
 use crate::scrub::scrub_stack;
 
-/// HMAC's key of the pool.
+/// The HMAC key of the pool.
 const POOL: &[u8] = b"keyferry/entropy-pool/1";
 
 /// All contributions in 32 bytes. Redacted `Debug`, wiped on drop.
 pub struct Pool(hkdf::Block);
 
 impl Pool {
-    /// HMAC-SHA-256 (RFC 2104) keyed with `keyferry/entropy-pool/1` over kind and bytes of each, in the order given, each with its length
-    /// before it (8 bytes, big endian).
+    /// HMAC-SHA-256 (RFC 2104), keyed with `keyferry/entropy-pool/1`, over the kind and the bytes of each contribution, in the order
+    /// given. Each field is preceded by its length (8 bytes, big-endian).
     #[must_use]
     pub fn of(contributions: &[Contribution]) -> Self {
         let pool = gather(contributions);
@@ -27,7 +27,7 @@ impl Pool {
     }
 }
 
-/// In a frame of its own, so that [`scrub_stack`] reaches what HMAC left.
+/// In a stack frame of its own, so that [`scrub_stack`] overwrites what HMAC left.
 #[inline(never)]
 fn gather(contributions: &[Contribution]) -> hkdf::Block {
     let length = |bytes: &[u8]| (bytes.len() as u64).to_be_bytes();

@@ -1,4 +1,5 @@
-//! What key material is a key of, and how long such keys are in general. Which of them a service takes, the service's facts say.
+//! The algorithm that key material is for, and how long such keys are in general. The provider's facts say which of them a
+//! service takes.
 
 use core::fmt;
 
@@ -6,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::MaterialLength;
 
-/// The algorithm that key material is a key of.
+/// The algorithm that key material is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MaterialKind {
@@ -38,7 +39,7 @@ impl MaterialKind {
         self.lengths().contains(&length)
     }
 
-    /// As written in artefacts.
+    /// The name that artefacts use.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

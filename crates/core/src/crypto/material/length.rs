@@ -1,8 +1,8 @@
 //! How long key material is: 16 to 128 bytes.
 //!
-//! 16 bytes are the least that any service takes for a secret key, and 128 are the block of SHA-512: HMAC digests a longer key first, so
-//! no more of it counts. Between the two every number of bytes is a length, because 28 (HMAC with SHA-224) is no multiple of 8 either and
-//! services add lengths; which of them a kind of key has is [`MaterialKind`](crate::MaterialKind)'s to say.
+//! 16 bytes are the least that any service takes for a secret key. 128 bytes are the block of SHA-512: HMAC hashes a longer key first, so
+//! a longer key adds nothing. Every number of bytes between the two is allowed, because 28 (HMAC with SHA-224) is not a multiple of 8 and
+//! services may add lengths. [`MaterialKind`](crate::MaterialKind) knows which lengths a kind of key has.
 
 use core::fmt;
 
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// Length of key material in whole bytes, from [`MIN`](Self::MIN) to [`MAX`](Self::MAX).
 ///
-/// It is written as a number of bits, and read so if they are 128 or 256: artefacts of format 1 know no other. [`in_bytes`] writes and
-/// reads every length.
+/// It is written as a number of bits, and only 128 and 256 can be read that way, because artefacts of format 1 have no other lengths.
+/// [`in_bytes`] writes and reads every length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MaterialLength(u8);
 
@@ -24,9 +24,9 @@ impl MaterialLength {
     pub const B128: Self = Self(16);
     /// 256 bits, 32 bytes.
     pub const B256: Self = Self(32);
-    /// What keys of block ciphers have.
+    /// The lengths of block cipher keys.
     pub const OF_CIPHERS: [Self; 2] = [Self::B128, Self::B256];
-    /// What the digests of SHA-224, SHA-256, SHA-384 and SHA-512 have, and so keys of HMAC.
+    /// The lengths of the digests of SHA-224, SHA-256, SHA-384 and SHA-512, and so of HMAC keys.
     pub const OF_DIGESTS: [Self; 4] = [Self(28), Self::B256, Self(48), Self(64)];
 
     /// Length in bits.
@@ -41,7 +41,7 @@ impl MaterialLength {
         self.0 as usize
     }
 
-    /// 128 or 256, as artefacts of format 1 and `--bits` have it; `None` for any other number.
+    /// The length for 128 or 256 bits, as in artefacts of format 1 and `--bits`; `None` for any other number.
     #[must_use]
     pub const fn from_bits(bits: u16) -> Option<Self> {
         match bits {
@@ -51,7 +51,7 @@ impl MaterialLength {
         }
     }
 
-    /// 16 to 128; `None` for any other number.
+    /// The length for 16 to 128 bytes; `None` for any other number.
     #[must_use]
     pub fn from_bytes(bytes: usize) -> Option<Self> {
         u8::try_from(bytes).ok().map(Self).filter(|length| (Self::MIN..=Self::MAX).contains(length))
@@ -92,10 +92,10 @@ pub mod in_bytes {
         s.serialize_u8(length.0)
     }
 
-    /// Reads a number of bytes.
+    /// Reads the number of bytes.
     ///
     /// # Errors
-    /// For any number but 16 to 128.
+    /// For any number outside 16 to 128.
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<MaterialLength, D::Error> {
         let bytes = usize::deserialize(d)?;
         MaterialLength::from_bytes(bytes).ok_or_else(|| serde::de::Error::custom("bytes must be 16 to 128"))

@@ -1,4 +1,5 @@
-//! Health of a random generator by 1,024 of its bytes: the tests of NIST SP 800-90B §4.4, and no block twice.
+//! Tests the health of a random generator on 1,024 of its bytes: the tests of NIST SP 800-90B §4.4, and no
+//! block may repeat.
 //!
 //! They find a generator that is broken, stuck, badly biased or in a short loop. No test finds one that is merely predictable. With full
 //! entropy each false alarm has a probability below 2^-39.
@@ -8,19 +9,21 @@ use zeroize::Zeroizing;
 
 use crate::{Bilingual, bi, refusals};
 
-/// Bytes looked at: SP 800-90B asks for at least 1,024 samples at start-up.
+/// Bytes that are tested: SP 800-90B asks for at least 1,024 samples at start-up.
 const SAMPLES: usize = 1024;
 
-/// Repetition count test (§4.4.1): 1 + ⌈40 / 8⌉ equal bytes in a row, for α = 2^-40 and 8 bits of entropy a byte.
+/// Repetition count test (§4.4.1): 1 + ⌈40 / 8⌉ equal bytes in a row, for α = 2^-40 and 8 bits of entropy per
+/// byte.
 const REPETITIONS: usize = 6;
 
 /// Adaptive proportion test (§4.4.2): its window.
 const WINDOW: usize = 512;
 
-/// The first byte of a window as often as this in it: Poisson with mean 2 reaches 19 more with probability 6 · 10^-13.
+/// The limit for how often the first byte of a window may appear in it. A Poisson variable with mean 2 reaches 19 more
+/// with a probability of 6 · 10^-13.
 const PROPORTION: usize = 20;
 
-/// Bytes of a block that must not come twice.
+/// Length in bytes of the blocks that must not repeat.
 const BLOCK: usize = 16;
 
 refusals! {
@@ -54,7 +57,7 @@ fn do_not_use_it() -> Bilingual {
     )
 }
 
-/// Draws [`SAMPLES`] bytes and looks at them.
+/// Draws [`SAMPLES`] bytes and tests them.
 pub(super) fn check<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<(), RngFault> {
     let mut drawn = Zeroizing::new([0; SAMPLES]);
     rng.try_fill_bytes(&mut *drawn).map_err(|_| RngFault::Failed)?;
@@ -85,7 +88,7 @@ mod tests {
 
     use super::*;
 
-    /// 1,024 bytes of which none follows itself, no block comes twice, and each value comes four times.
+    /// 1,024 bytes in which no byte follows itself, no block repeats, and each value appears four times.
     fn good() -> Vec<u8> {
         (0..SAMPLES).map(|i| u8::try_from((i * 5 + i / 256) % 256).unwrap()).collect()
     }

@@ -1,9 +1,10 @@
-//! Known answers by others: Wycheproof for the three paddings, FIPS 180-4, FIPS 197, GB/T 32907 and RFC 4231 for the rest.
+//! Known answers from other people: Wycheproof for the three paddings, FIPS 180-4, FIPS 197, GB/T 32907 and RFC 4231 for
+//! the rest.
 //!
 //! The RSA answers are valid vectors of Wycheproof for RSA-2048 with e = 65537 (Apache-2.0). Each has four files: the SPKI, the
-//! message, the randomness of its padding (taken back out with the vector's private key) and the ciphertext. RSAEP does not see which
-//! padding it is given: it answers once for each implementation, and two paddings answer with the encoded message, of which a test
-//! shows that its power is the vector's ciphertext.
+//! message, the randomness of its padding (recovered with the vector's private key) and the ciphertext. RSAEP does not depend on
+//! the padding, so it is tested once for each implementation. The other two paddings are tested up to the encoded message; a
+//! separate test shows that RSAEP turns that message into the vector's ciphertext.
 
 use core::fmt;
 
@@ -17,7 +18,7 @@ use crate::padding::{EncodedMessage, encode};
 use crate::rsaep::{rsaep, second_rsaep};
 use crate::{Kcv, KcvMethod, KeyMaterial, WrapError, WrappedKeyMaterial, WrappingAlgorithm, WrappingKey};
 
-/// One computation, what goes in and what has to come out.
+/// One computation, its input and its expected output.
 pub(super) struct Answer {
     name: &'static str,
     compute: Compute,
@@ -33,14 +34,14 @@ enum Compute {
     Kcv { method: KcvMethod, key: &'static [u8] },
 }
 
-/// A padding, and what goes into it.
+/// A padding and its input.
 struct Encode {
     algorithm: WrappingAlgorithm,
     m: &'static [u8],
     random: &'static [u8],
 }
 
-/// One of the two implementations.
+/// One of the two implementations of RSAEP.
 type Rsaep = fn(&WrappingKey, &EncodedMessage) -> Result<WrappedKeyMaterial, WrapError>;
 
 macro_rules! padding {
@@ -111,7 +112,7 @@ pub(super) static ANSWERS: [Answer; 10] = [
         },
         expected: b"\xe3\x5a\x6d",
     },
-    // OpenSSL: `openssl enc -sm4-ecb -nopad` of the zero block under ninety … ninety.
+    // OpenSSL: `openssl enc -sm4-ecb -nopad` of the zero block, with a key of bytes 0x90.
     Answer {
         name: "KCV with SM4",
         compute: Compute::Kcv { method: KcvMethod::Sm4, key: &[0x90; 16] },
@@ -119,7 +120,7 @@ pub(super) static ANSWERS: [Answer; 10] = [
     },
 ];
 
-/// Computes every answer and compares.
+/// Computes every answer and compares it with the known one.
 pub(super) fn check(answers: &[Answer]) -> Result<(), SelfTestError> {
     let one = |a: &Answer| {
         let given = compute(&a.compute).filter(|given| given == a.expected);

@@ -1,14 +1,14 @@
 //! Points of the curves P-256, P-384 and P-521 (FIPS 186-5, SP 800-186 §3.2.1): a point must satisfy y² = x³ - 3x + b modulo p.
 //!
-//! The three curves have a prime order, so no point has a small one. The point at infinity has no uncompressed form (SEC 1 §2.3.3),
-//! and (0, 0) does not satisfy the equation because b is not 0.
+//! The three curves have a prime order, so no point has a small order. The point at infinity has no uncompressed form (SEC 1
+//! §2.3.3), and (0, 0) does not satisfy the equation because b is not 0.
 
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
 
 use super::SshKeyError;
 
-/// A curve, as SP 800-186 writes it.
+/// A curve, in the notation of SP 800-186.
 pub(super) struct Curve {
     /// The name in the key.
     pub(super) name: &'static str,
@@ -41,7 +41,7 @@ pub(super) const P521: Curve = Curve {
 
 /// Checks an uncompressed point.
 pub(super) fn check_nist(point: &[u8], curve: &Curve) -> Result<(), SshKeyError> {
-    // SEC 1 §2.3.3: 4 begins an uncompressed point.
+    // SEC 1 §2.3.3: an uncompressed point begins with the byte 4.
     let (x, y) = match point {
         [4, both @ ..] if both.len() == 2 * curve.length => both.split_at(curve.length),
         _ => return Err(SshKeyError::Form),

@@ -29,8 +29,8 @@ fn is_square(n: &BoxedUint) -> bool {
 
 /// Fermat's test to base 2: whether 2^(n-1) is 1 modulo n, as it is for every odd prime.
 ///
-/// For n = pq it takes 2 to have an order modulo p and modulo q that divides gcd(p - 1, q - 1). For two random primes that divisor is tiny,
-/// so their product fails the test. A number that was made to pass without being a prime is refused too.
+/// For n = pq, it is 1 only if the orders of 2 modulo p and modulo q both divide gcd(p - 1, q - 1). For two random primes that divisor is
+/// tiny, so their product fails the test. A composite that was constructed to pass the test is refused too.
 fn passes_fermat(n: BoxedUint) -> bool {
     let exponent = n.wrapping_sub(BoxedUint::one());
     let Some(n) = Option::from(Odd::new(n)) else { return false };

@@ -1,12 +1,11 @@
-//! Ed25519 points that are refused: of small order, on no point of the curve, or not in their one written form (RFC 8032 §5.1.2 and
-//! §5.1.3).
+//! Ed25519 points that are refused: those of small order, not on the curve, or not in canonical form (RFC 8032 §5.1.2 and §5.1.3).
 
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
 
 use super::SshKeyError;
 
-/// Both encodings of each y that a point of small order has (its sign bit clear and set), among y below the field's prime. A test
+/// Both encodings (sign bit clear and set) of each y below the field's prime that belongs to a point of small order. A test
 /// compares the list with the library's own points.
 pub(super) const SMALL_ORDER: [[u8; 32]; 5] = [
     // y = 0, order 4
@@ -40,10 +39,10 @@ pub(super) fn check_edwards(encoded: &[u8]) -> Result<(), SshKeyError> {
 /// RFC 8032 §5.1: p = 2^255 - 19, and d of the curve -x² + y² = 1 + d x² y².
 const P: &str = "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed";
 const D: &str = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3";
-/// Bits of both.
+/// Length of both in bits.
 const BITS: u32 = 256;
 
-/// About half of all y belong to no point: a mistyped key is mostly one of them.
+/// About half of all values of y belong to no point, so a mistyped key is often found here.
 fn check_on_curve(y: &[u8; 32]) -> Result<(), SshKeyError> {
     if has_x(y) == Some(true) { Ok(()) } else { Err(SshKeyError::Weak) }
 }
@@ -60,7 +59,7 @@ fn has_x(y: &[u8; 32]) -> Option<bool> {
     let [d, y] = [number(D)?, y].map(|number| BoxedMontyForm::new(number, &field));
     let one = BoxedMontyForm::one(&field);
     let square = y.square();
-    // A quotient is a square just if the product is.
+    // A quotient is a square if and only if the product is.
     let product = square.sub(&one).mul(&d.mul(&square).add(&one));
     Some(product.pow(&half) == one)
 }

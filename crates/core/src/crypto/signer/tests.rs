@@ -1,4 +1,4 @@
-//! Keys that OpenSSH makes, and keys that nobody, or everybody, can sign with. None of the keys here belongs to anybody.
+//! Keys that OpenSSH makes, and keys with which nobody or everybody can sign. None of the keys here belongs to anybody.
 
 use crypto_bigint::{BoxedUint, ConcatenatingMul, ConcatenatingSquare};
 use curve25519_dalek::constants::EIGHT_TORSION;
@@ -11,7 +11,7 @@ fn string(bytes: &[u8]) -> Vec<u8> {
     [&u32::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat()
 }
 
-/// A line of that kind, from its parts after the name.
+/// A key line of that kind, from the parts that follow the name.
 fn line(kind: &str, parts: &[&[u8]]) -> String {
     let parts = core::iter::once(kind.as_bytes()).chain(parts.iter().copied());
     format!("{kind} {}", base64_text::encode(&parts.flat_map(string).collect::<Vec<_>>()))
@@ -34,7 +34,7 @@ fn base() -> [u8; 32] {
     base
 }
 
-/// An odd number of that many bits, as the wire has it.
+/// An odd number of that many bits, in wire format.
 fn odd(bits: usize) -> Vec<u8> {
     let mut number = vec![0x55; bits.div_ceil(8)];
     let top = (bits - 1) % 8;
@@ -44,10 +44,11 @@ fn odd(bits: usize) -> Vec<u8> {
 
 const E: &[u8] = &[1, 0, 1];
 
-/// Made by `ssh-keygen`, whose private halves were deleted: P-256, P-384, P-521, and RSA of 2048, 3071 and 4096 bits.
+/// Keys made by `ssh-keygen`, whose private halves were deleted: P-256, P-384, P-521, and RSA of 2048, 3071 and 4096
+/// bits.
 const MADE: &str = include_str!("openssh.pub");
 
-/// The strings in a made key, after the name of its kind.
+/// The strings in one of these keys, after the name of its kind.
 fn parts(number: usize) -> Vec<Vec<u8>> {
     let text = MADE.lines().nth(number).unwrap().split(' ').nth(1).unwrap();
     let blob = base64_text::decode(text.as_bytes()).unwrap();
@@ -55,12 +56,12 @@ fn parts(number: usize) -> Vec<Vec<u8>> {
     core::iter::from_fn(|| wire.string().ok().map(<[u8]>::to_vec)).skip(1).collect()
 }
 
-/// The point of a made key.
+/// The point of one of these keys.
 fn point(number: usize) -> Vec<u8> {
     parts(number).remove(1)
 }
 
-/// The modulus of a made key, as the wire has it.
+/// The modulus of one of these keys, in wire format.
 fn modulus(number: usize) -> Vec<u8> {
     parts(number).remove(1)
 }
@@ -85,7 +86,7 @@ fn every_accepted_kind_is_read_and_written_again() {
         for spelled in [format!("{line} ada@desk 2026"), format!(" {line} "), format!("{line} 王小明")] {
             assert_eq!(spelled.parse(), Ok(key.clone()), "{spelled}");
         }
-        // Cut off, two spaces, folded, a prefix, another name outside than inside, something behind.
+        // Cut off, two spaces, folded, a prefix, different names outside and inside, trailing text.
         let (name, text) = line.split_once(' ').unwrap();
         let longer = [&base64_text::decode(text.as_bytes()).unwrap()[..], &[0]].concat();
         for bad in [
@@ -119,7 +120,7 @@ fn the_table_of_small_orders_is_the_library_s() {
     let mut table = SMALL_ORDER;
     table.sort_unstable();
     assert_eq!(canonical, table);
-    // Either sign, whatever the library makes of it.
+    // Either sign, whatever the library does with it.
     for mut point in SMALL_ORDER {
         point[31] |= 0x80;
         assert_eq!(refused(&edwards(&point)), SshKeyError::Weak);
@@ -135,7 +136,7 @@ fn a_point_has_one_written_form() {
         (y[0], y[31]) = (first, last);
         assert_eq!(refused(&edwards(&y)), SshKeyError::Weak, "{first:x} {last:x}");
     }
-    // The largest y of a point but -1.
+    // The largest y of a point, except -1.
     y[31] = 0x7f;
     let on_curve = |y: &[u8; 32]| CompressedEdwardsY(*y).decompress().is_some();
     y[0] = (0..0xec)
@@ -176,7 +177,7 @@ fn rsa_is_2048_to_4096_bits_and_odd() {
     for e in [&[1][..], &[2], &[3], &[1, 0, 0], &[1, 0, 2], &[0, 0xff, 0xff], &[1, 0, 0, 0, 1]] {
         assert_eq!(rsa(e, &odd(2048)), SshKeyError::RsaNumbers, "{e:?}");
     }
-    // Negative, empty, zero, or with a zero more than it takes.
+    // Negative, empty, zero, or with a superfluous zero.
     for bad in [&[0x81, 0, 1][..], &[], &[0], &[0, 1, 0, 1]] {
         assert_eq!(rsa(bad, &odd(2048)), SshKeyError::Form, "{bad:?}");
     }
@@ -252,7 +253,7 @@ fn a_nist_point_satisfies_its_curve() {
     }
 }
 
-/// A point with a small x (computed in Python), and the same with p added to x: it satisfies the equation, in a form that is not its own.
+/// A point with a small x (computed in Python), and the same with p added to x: it satisfies the equation, but is not in canonical form.
 #[rustfmt::skip]
 const ABOVE_P: [(&str, &str); 3] = [
     // x = 5
@@ -305,7 +306,7 @@ fn an_rsa_modulus_has_no_factors_that_everybody_knows() {
     for prime in [3, 5, 7, 499, 991, 997] {
         assert_eq!(refused(&times(prime)), SshKeyError::RsaFactors, "{prime}");
     }
-    // Beyond the primes that are tried.
+    // Factors beyond the primes that are tried.
     assert!(times(1_009).parse::<SshKey>().is_ok());
 }
 

@@ -6,7 +6,7 @@ use super::SshKeyError;
 pub(super) struct Wire<'a>(pub(super) &'a [u8]);
 
 impl<'a> Wire<'a> {
-    /// A string after its length.
+    /// A string, preceded by its length.
     pub(super) fn string(&mut self) -> Result<&'a [u8], SshKeyError> {
         let (length, rest) = self.0.split_first_chunk::<4>().ok_or(SshKeyError::Form)?;
         let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| SshKeyError::Form)?;
@@ -15,7 +15,7 @@ impl<'a> Wire<'a> {
         Ok(string)
     }
 
-    /// A positive number in its shortest form, without the zero that keeps it positive.
+    /// A positive number in its shortest form, without the leading zero that marks it as positive.
     pub(super) fn positive(&mut self) -> Result<&'a [u8], SshKeyError> {
         match self.string()? {
             [0, rest @ ..] if rest.first().is_some_and(|first| *first >= 0x80) => Ok(rest),
@@ -24,7 +24,7 @@ impl<'a> Wire<'a> {
         }
     }
 
-    /// Nothing may follow.
+    /// Checks that nothing follows.
     pub(super) const fn end(&self) -> Result<(), SshKeyError> {
         if self.0.is_empty() { Ok(()) } else { Err(SshKeyError::Form) }
     }

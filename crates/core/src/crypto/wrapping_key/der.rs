@@ -1,8 +1,9 @@
-//! The little of DER (ITU-T X.690) that naming a public key takes: tag, definite length in its shortest form, value.
+//! The small part of DER (ITU-T X.690) that is needed to identify a public key: tag, definite length in its shortest
+//! form, value.
 //!
 //! Refuses indefinite and padded lengths, lengths beyond 16 bits, tag numbers of more than one byte, and values that end early.
 
-/// BOOLEAN, INTEGER, … as their identifier bytes.
+/// The identifier bytes of BOOLEAN, INTEGER, ….
 pub(super) mod tag {
     pub(in super::super) const INTEGER: u8 = 0x02;
     pub(in super::super) const BIT_STRING: u8 = 0x03;
@@ -32,7 +33,7 @@ impl<'a> Reader<'a> {
         self.0.is_empty()
     }
 
-    /// The next element, whole; `None` if there is none in DER.
+    /// The next whole element; `None` if the bytes are not one in DER.
     pub(super) fn element(&mut self) -> Option<Element<'a>> {
         let (tag, length, rest) = header(self.0)?;
         let (value, rest) = rest.split_at_checked(length)?;
@@ -45,7 +46,7 @@ impl<'a> Reader<'a> {
         self.element().filter(|e| e.tag == tag).map(|e| e.value)
     }
 
-    /// `found`, if nothing follows.
+    /// Returns `found` if nothing follows.
     pub(super) fn finished<T>(self, found: T) -> Option<T> {
         self.is_finished().then_some(found)
     }
@@ -66,14 +67,15 @@ fn header(bytes: &[u8]) -> Option<(u8, usize, &[u8])> {
     Some((*tag, length, rest))
 }
 
-/// The one element that `bytes` are, with this tag and nothing after it.
+/// The content of `bytes`, if they are one element with this tag and nothing after it.
 pub(super) fn only(bytes: &[u8], tag: u8) -> Option<&[u8]> {
     let mut reader = Reader::new(bytes);
     let value = reader.value(tag)?;
     reader.finished(value)
 }
 
-/// A non-negative INTEGER's bytes without the one zero that keeps the sign (X.690 §8.3); `None` for negative or padded ones.
+/// A non-negative INTEGER's bytes without the one zero that marks it as positive (X.690 §8.3); `None` for negative or padded
+/// ones.
 pub(super) fn unsigned(value: &[u8]) -> Option<&[u8]> {
     match value {
         [] | [0x80..=0xff, ..] | [0, 0..=0x7f, ..] if value != [0] => None,
@@ -89,7 +91,8 @@ pub(super) fn is_oid(value: &[u8]) -> bool {
         && !value.split_inclusive(ends_arc).any(|arc| arc.first() == Some(&0x80))
 }
 
-/// Whether these are the content bytes of a BIT STRING (X.690 §8.6): at most 7 unused bits, none in an empty one.
+/// Whether these are the content bytes of a BIT STRING (X.690 §8.6): at most 7 unused bits, and none if it is
+/// empty.
 pub(super) const fn is_bit_string(value: &[u8]) -> bool {
     matches!(value, [0] | [0..=7, _, ..])
 }

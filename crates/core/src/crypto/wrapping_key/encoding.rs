@@ -1,9 +1,9 @@
-//! Which encoding a key file is in, and the name of what it is when it is not a public key.
+//! Detects the encoding of a key file, and says what the file is if it is not a public key.
 
 use super::der::{self, Reader, tag};
 use crate::{Bilingual, base64_text, bi};
 
-/// How a public key was written.
+/// How a public key was encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// Raw DER.
@@ -16,10 +16,10 @@ pub enum Encoding {
     Base64Wrapped,
 }
 
-/// What a file is, when it is not a public key.
+/// What a file is if it is not a public key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[allow(missing_docs)] // The names say it; `name` spells them out.
+#[allow(missing_docs)] // The names are self-explanatory; `name` spells them out.
 pub enum Found {
     Nothing,
     TooLong,
@@ -41,12 +41,12 @@ pub enum Found {
     OpenSsh,
 }
 
-/// Longest input that is looked at, in bytes: an RSA-16384 key in PEM is well below.
+/// Longest input that is examined, in bytes. An RSA-16384 key in PEM is much shorter.
 pub const MAX_KEY_INPUT: usize = 16 * 1024;
 
 const PEM_BEGIN: &[u8] = b"-----BEGIN ";
 
-/// The DER behind a file's bytes.
+/// The DER that a file's bytes contain.
 pub(super) fn to_der(bytes: &[u8]) -> Result<(Vec<u8>, Encoding), Found> {
     if bytes.len() > MAX_KEY_INPUT {
         return Err(Found::TooLong);
@@ -179,11 +179,11 @@ impl Found {
                 "请转换：`openssl rsa -RSAPublicKey_in -in FILE -pubout -outform DER -out public_key.bin`"
             ),
             Self::PemPrivateKey | Self::DerPrivateKey => bi!(
-                "a private key has no place here: take it off this medium, and find out how it came there",
+                "a private key does not belong here: remove it from this medium, and find out how it got there",
                 "此处不应出现私钥：请将其从介质上移除，并查明来源"
             ),
             Self::Json => bi!(
-                "give the PublicKey member alone; a parameters.json goes to `keyferry-offline wrap`",
+                "give only the PublicKey member; a parameters.json goes to `keyferry-offline wrap`",
                 "请只提供 PublicKey 字段；parameters.json 应交给 `keyferry-offline wrap`"
             ),
             Self::Nothing
@@ -196,7 +196,7 @@ impl Found {
             | Self::PemOther
             | Self::DerCertificate
             | Self::OpenSsh => bi!(
-                "bring the public key of the import parameters again, as the provider's API returned it or decoded once",
+                "copy the public key of the import parameters again, as the provider's API returned it or decoded once",
                 "请重新取得云平台接口返回的导入参数中的公钥：原样，或解码一次"
             ),
         }

@@ -1,4 +1,4 @@
-//! The lengths of RSA modulus that services wrap to.
+//! The lengths of RSA moduli that services wrap to.
 
 use core::fmt;
 
@@ -27,7 +27,7 @@ impl RsaBits {
         }
     }
 
-    /// Length in bytes: RFC 8017's k.
+    /// Length in bytes; RFC 8017 calls it k.
     #[must_use]
     pub const fn bytes(self) -> usize {
         match self {
@@ -37,7 +37,7 @@ impl RsaBits {
         }
     }
 
-    /// A list of this length alone.
+    /// A list with only this length.
     #[must_use]
     pub const fn alone(self) -> &'static [Self] {
         match self {
@@ -47,7 +47,7 @@ impl RsaBits {
         }
     }
 
-    /// The length of so many bits; `None` for any other number.
+    /// The length with that many bits; `None` if there is none.
     #[must_use]
     pub fn from_bits(bits: usize) -> Option<Self> {
         Self::ALL.into_iter().find(|size| size.bytes() * 8 == bits)

@@ -1,20 +1,19 @@
 //! The course of each command: which lines a run writes, in which order, about which keys, and by which station.
 //!
-//! A run may end early, at the lines that a program has written to the file ([`Course::ends`]); a run that was finished and succeeded has all
-//! of its course.
+//! A run that was killed ends early, with one of the lines in [`Course::ends`]; a run that finished successfully has its whole course.
 
 use super::row::Place;
 use crate::EventKind::{self, *};
 use crate::artefact::names;
 
-/// How many lines of a stage a run has.
+/// How many lines of a stage a run can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Times {
     /// Exactly one.
     Once,
     /// One or none.
     Maybe,
-    /// As many as there are.
+    /// Any number.
     Any,
 }
 
@@ -23,7 +22,7 @@ pub enum Times {
 pub enum Stage {
     /// Lines of one kind.
     Lines(EventKind, Times),
-    /// For each key at most one of these groups; the lines of a group follow each other and name the key's alias.
+    /// At most one of these groups for each key. The lines of a group follow each other and name the key's alias.
     Keys(&'static [&'static [EventKind]]),
 }
 
@@ -36,9 +35,11 @@ pub struct Course {
     pub place: Place,
     /// Name of the program, without its version.
     pub program: &'static str,
-    /// Its lines about keys were in the plan's order in version 1 already; since version 2 those of every command are.
+    /// Whether its lines about keys were in the plan's order even in version 1. Since version 2, those of every
+    /// command are.
     pub in_order: bool,
-    /// The kinds of lines that are written to the file before the program goes on: a run that was killed ends with one of them.
+    /// The kinds of lines after which the program writes the file before it goes on. A run that was killed ends with one of
+    /// them.
     pub ends: &'static [EventKind],
     /// The stages, from `begun` to `finished`.
     pub stages: &'static [Stage],
@@ -54,7 +55,7 @@ const HSM: &str = "keyferry-hsm";
 /// The command of the HSM station, as `begun` names it.
 pub const HSM_WRAP: &str = "hsm-wrap";
 
-/// The command of the HSM station that wraps again what a token has, as `begun` names it.
+/// The command of the HSM station that wraps a token's existing key again, as `begun` names it.
 pub const HSM_REWRAP: &str = "hsm-rewrap";
 
 const fn once(kind: EventKind) -> Stage {
@@ -69,7 +70,7 @@ const fn any(kind: EventKind) -> Stage {
     Stage::Lines(kind, Times::Any)
 }
 
-// A station of version 1 asked nobody about the plan; `verify` demands it of version 2.
+// A station of version 1 did not ask anybody about the plan; `verify` requires this line in version 2.
 const CREATE_KEY: &[Stage] = &[
     once(Begun),
     maybe(Confirmed),
@@ -128,7 +129,7 @@ const REWRAP: &[Stage] = &[
     once(Finished),
 ];
 
-// Nothing secret is in the memory of this station, so it records no machine.
+// This station never has a secret in memory, so it does not record the state of its machine.
 const HSM_STAGES: &[Stage] = &[
     once(Begun),
     once(Confined),
@@ -185,7 +186,8 @@ const DRILL: &[Stage] = &[
     once(Finished),
 ];
 
-// Each act on a key after the ceremony. The consent comes before the request, and so does the beginning of the command.
+// Each change of a key after the ceremony. The consent, like the beginning of the command, is recorded before the
+// request.
 const LIFE: &[Stage] =
     &[once(Begun), any(Agreed), Stage::Keys(&[&[KeyChanged], &[KeyFailed]]), once(Finished)];
 
@@ -278,7 +280,7 @@ impl Course {
         of_life("disable"),
     ];
 
-    /// The file of a record that the lines of this command are in.
+    /// The file of a record that contains the lines of this command.
     #[must_use]
     pub fn file(&self) -> &'static str {
         match self.command {
@@ -296,7 +298,7 @@ impl Course {
 }
 
 impl Stage {
-    /// Whether a line of this kind can be in it.
+    /// Whether a line of this kind can be in this course.
     #[must_use]
     pub fn takes(&self, kind: EventKind) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! The lines that the table demands and a record lacks.
+//! The lines that the table requires and a record lacks.
 
 use std::collections::BTreeMap;
 
@@ -9,19 +9,19 @@ use crate::story::{Run, RunEnd};
 use crate::transcript::Kinds;
 use crate::{EventKind, Story};
 
-/// A line that a step demands of a command's run.
+/// A line that a step requires in a command's run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// Number of the run's `begun` line, from 0.
     pub run: u64,
-    /// Which step demands it.
+    /// Which step requires it.
     pub step: StepName,
     /// What kind of line.
     pub kind: EventKind,
 }
 
 impl Story<'_> {
-    /// Every kind of line that the table demands of the commands that were finished, under a plan with this backup, and that is not there.
+    /// Every kind of line that the table requires of the finished commands, under a plan with this backup, and that is missing.
     #[must_use]
     pub fn missing(&self, backup: &Backup) -> Vec<Missing> {
         let shares = matches!(backup, Backup::Slip39 { .. });

@@ -10,7 +10,7 @@ macro_rules! names {
         /// Name of a step.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
-        #[allow(missing_docs)] // Each row says what is done.
+        #[allow(missing_docs)] // The rows of the table describe them.
         pub enum StepName {
             $($step),+
         }
@@ -19,7 +19,7 @@ macro_rules! names {
             /// Every step, in the order of the runbook.
             pub const ALL: &'static [Self] = &[$(Self::$step),+];
 
-            /// The name, as records and texts have it.
+            /// The name that records and texts use.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$step => $name),+ }

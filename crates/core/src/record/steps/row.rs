@@ -1,4 +1,5 @@
-//! One row of the table of steps: where, by whom, what is compared, which lines, what it would catch.
+//! One row of the table of steps: where and by whom, what is compared, which lines it leaves, what it would
+//! catch.
 
 use super::name::StepName;
 use crate::plan::Role;
@@ -37,14 +38,14 @@ pub enum Place {
     Online,
     /// At the offline station.
     Offline,
-    /// In the room, at no computer or at both.
+    /// In the room: at both computers, or at neither.
     Room,
     /// At any computer, also after the ceremony.
     Desk,
 }
 
 impl Place {
-    /// The station that writes the step's lines, if one certain station does.
+    /// The station that writes the step's lines, if it is always the same one.
     #[must_use]
     pub const fn station(self) -> Option<Station> {
         match self {
@@ -58,7 +59,7 @@ impl Place {
 /// Which plan the `begun` line of a command names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlanUse {
-    /// The draft, of which the command makes the plan.
+    /// The draft, from which the command makes the plan.
     Draft,
     /// The plan, always.
     Always,
@@ -66,31 +67,31 @@ pub enum PlanUse {
     Optional,
 }
 
-/// When a step's lines are demanded of a command that was finished and succeeded for at least one key.
+/// When a step's lines are required of a command that finished and succeeded for at least one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// Whenever the command ran.
     Always,
     /// If the plan chose shares and material was generated, and whenever shares were made.
     Shares,
-    /// Where people chose the step: if there is one of its lines, there are all.
+    /// Only if people chose the step: if one of its lines is there, all have to be.
     Chosen,
 }
 
 /// The lines that a step leaves in the transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lines {
-    /// The commands in whose runs they are; empty if they belong to no run.
+    /// The commands whose runs contain them; empty if they do not belong to a run.
     pub commands: &'static [&'static str],
-    /// Which plan such a run begins with.
+    /// Which plan the `begun` line of such a run names.
     pub plan: PlanUse,
     /// The file that they are about.
     pub file: Option<&'static str>,
     /// The kinds that must be there.
     pub must: &'static [EventKind],
-    /// When.
+    /// When they must be there.
     pub when: When,
-    /// A later run of the command goes on where an earlier one stopped, and does not write its lines again.
+    /// Whether a later run of the command goes on where an earlier one stopped, without repeating its lines.
     pub resumes: bool,
     /// The kinds that can be there as well.
     pub may: &'static [EventKind],

@@ -1,4 +1,5 @@
-//! The table itself, in the order of the runbook. Texts say who does what; they name no number of a step, which a runbook may change.
+//! The table itself, in the order of the runbook. The texts say who does what. They never mention a step's number, because a runbook
+//! may change the numbers.
 
 use super::name::StepName;
 use super::row::Step;
@@ -43,7 +44,7 @@ impl Step {
         steps.clone().find(must).or_else(|| steps.find(|step| step.lines.can_be(kind)))
     }
 
-    /// The step in which this command is begun; `None` if no step runs it with a record.
+    /// The step that begins this command; `None` if no step runs it with a record.
     #[must_use]
     pub fn of_command(command: &str) -> Option<&'static Self> {
         let begins = |step: &&Self| step.lines.must.contains(&EventKind::Begun);

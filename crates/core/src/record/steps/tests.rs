@@ -1,4 +1,4 @@
-//! The table is whole, and the records that version 0.1 left have every line that it demands.
+//! The table is complete, and the records of version 0.1 have every line that it requires.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,7 +18,7 @@ fn records() -> impl Iterator<Item = PathBuf> {
     records.filter(|record| record.is_dir())
 }
 
-/// Every transcript of 0.1, drills included, with its plan.
+/// Every transcript from version 0.1, drills included, with its plan.
 fn transcripts() -> Vec<(CeremonyPlan, Transcript)> {
     let read = |record: &Path, name: &str| fs::read(record.join(name)).ok();
     let of = |record: PathBuf| {
@@ -86,7 +86,7 @@ fn a_command_is_begun_in_one_step() {
     assert_eq!(names, [OnlineExport, OfflineWrap, OfflineRewrap, HsmWrap, HsmRewrap, OnlineImport]);
 }
 
-/// What the runbook types for a step.
+/// What people type at a step of the runbook.
 const TYPED: [(StepName, &str); 13] = [
     (StepName::CreateKey, "keyferry-online create-key"),
     (StepName::OnlineExport, "keyferry-online export"),
@@ -143,14 +143,14 @@ fn records_of_0_1_hold_the_lines_of_every_step_and_no_others() {
         seen.extend(story.notes().first().map(|_| StepName::Note));
     }
     let demanded = Step::all().filter(|step| !step.lines.must.is_empty()).map(|step| step.name);
-    // 0.1 had no HSM station, and recorded nothing of a key's later life.
+    // Version 0.1 had no HSM station and recorded nothing about a key's later life.
     assert_eq!(
         demanded.filter(|step| !seen.contains(step)).collect::<Vec<_>>(),
         [StepName::HsmWrap, StepName::HsmRewrap, StepName::ChangeKey]
     );
 }
 
-/// A run of one command with these lines and an end.
+/// A finished run of one command with these lines.
 fn run(command: &str, events: Vec<Event>, succeeded: u64) -> Transcript {
     let mut chain = Transcript::new("t-1".parse().unwrap());
     let (program, purpose) = ("keyferry 1".into(), Purpose::Rehearsal);
@@ -193,7 +193,7 @@ fn what_is_missing_is_named_with_its_step() {
     assert!(!missing(&mixed, &none).iter().any(of(StepName::MixEntropy)));
 }
 
-/// Both tables are about the same lines: each line of a step's run is in the course of its command, and the reverse.
+/// Both tables describe the same lines: each line of a step's run is in the course of its command, and vice versa.
 #[test]
 fn a_course_has_the_lines_of_its_steps() {
     let mut compared = 0;

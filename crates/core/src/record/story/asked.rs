@@ -11,7 +11,7 @@ use super::told::Story;
 use crate::tally::hand_out;
 use crate::{Alias, Commitment, EventKind, Fingerprint, ImportTokenDigest, KeyId, Station, Step};
 
-/// What the lines say of commands.
+/// What the lines say about commands.
 impl<'t> Story<'t> {
     /// Every run, in the order in which they began.
     #[must_use]
@@ -19,26 +19,26 @@ impl<'t> Story<'t> {
         hand_out(&self.commands.runs)
     }
 
-    /// Every `finished` line, also one that no `begun` belongs to.
+    /// Every `finished` line, including those without a `begun` line.
     #[must_use]
     pub fn finishes(&self) -> &[Finish<'t>] {
         hand_out(&self.commands.finishes)
     }
 
-    /// The first `finished` line of a command that its station had not begun.
+    /// The first `finished` line for a command that its station had not begun.
     #[must_use]
     pub fn never_begun(&self) -> Option<&Finish<'t>> {
         self.finishes().iter().find(|finish| !finish.begun)
     }
 
-    /// The run of a station that has no end: at most one each, that of the online station first.
+    /// The unfinished runs: at most one for each station, the online station's first.
     #[must_use]
     pub fn unfinished(&self) -> Option<&Run<'t>> {
         self.commands.at.iter().find_map(|station| self.runs().get(station.open?))
     }
 
-    /// Each run with the first `finished` line of any station before the next run begins: how a file is read that one
-    /// station alone writes, such as `drills.jsonl`.
+    /// Each run, with the first `finished` line of any station before the next run begins. This suits a file that
+    /// only one station writes, such as `drills.jsonl`.
     pub fn runs_in_turn(&self) -> impl Iterator<Item = (&Run<'t>, Option<&Finish<'t>>)> {
         let next = self.runs().iter().skip(1).map(|run| run.seq).chain([u64::MAX]);
         let mut finishes = self.finishes().iter().peekable();
@@ -55,7 +55,7 @@ impl<'t> Story<'t> {
     }
 }
 
-/// What they say of crossings.
+/// What the lines say about crossings.
 impl<'t> Story<'t> {
     /// Every file that a station checked or people confirmed, in order.
     #[must_use]
@@ -75,7 +75,8 @@ impl<'t> Story<'t> {
         hand_out(&self.crossings.written)
     }
 
-    /// After line number `after`, every kind of line that a step demands is there about its file with this digest.
+    /// Checks that after line number `after`, every kind of line that a step requires is there for its file with
+    /// this digest.
     ///
     /// # Errors
     /// The first kind that is not there.
@@ -89,7 +90,8 @@ impl<'t> Story<'t> {
         })
     }
 
-    /// The digest of a step's file that people agreed on last before line number `end`, at its station.
+    /// The digest of a step's file that people last agreed on, at the step's station, before line number
+    /// `end`.
     #[must_use]
     pub fn agreed_before(&self, step: &Step, end: u64) -> Option<Fingerprint> {
         let online = step.place.station()? == Station::Online;
@@ -98,7 +100,7 @@ impl<'t> Story<'t> {
         agreed.get(before.checked_sub(1)?).map(|(_, sha256)| *sha256)
     }
 
-    /// Number of the last line before number `end` that says that this ciphertext was written.
+    /// Number of the last line before number `end` that records the writing of this ciphertext.
     #[must_use]
     pub fn written_before(&self, ciphertext: Fingerprint, end: u64) -> Option<u64> {
         let lines = self.crossings.lines_of.get(&ciphertext)?;
@@ -106,13 +108,13 @@ impl<'t> Story<'t> {
         lines.get(before.checked_sub(1)?).copied()
     }
 
-    /// The record knows this export.
+    /// Whether the record contains this export.
     #[must_use]
     pub fn is_exported(&self, parameters: Fingerprint) -> bool {
         self.export(parameters).is_some()
     }
 
-    /// The record knows this export, and that the command came to its end after it.
+    /// Whether the record contains this export and, later, the end of the command.
     #[must_use]
     pub fn is_export_finished(&self, parameters: Fingerprint) -> bool {
         let export = self.export(parameters);
@@ -124,9 +126,10 @@ impl<'t> Story<'t> {
     }
 }
 
-/// What they say of keys.
+/// What the lines say about keys.
 impl<'t> Story<'t> {
-    /// Every key that a line about parameters, material, import or proof names, in the order of its first line.
+    /// Every key that is named by a line about parameters, material, import or proof, in the order of its first
+    /// line.
     #[must_use]
     pub fn keys(&self) -> &[KeyStory<'t>] {
         hand_out(&self.keys.keys)
@@ -144,7 +147,7 @@ impl<'t> Story<'t> {
         hand_out(&self.keys.created)
     }
 
-    /// Digests of all import tokens that were fetched.
+    /// The digests of all import tokens that were fetched.
     pub fn import_tokens(&self) -> impl Iterator<Item = Option<ImportTokenDigest>> {
         self.keys().iter().flat_map(KeyStory::fetches).map(|fetched| fetched.import_token_sha256)
     }
@@ -155,20 +158,20 @@ impl<'t> Story<'t> {
         self.keys.seeded
     }
 
-    /// What the lines with this key id say.
+    /// What the lines with this key id say about it.
     #[must_use]
     pub fn in_service(&self, key: &KeyId) -> Option<InService<'t>> {
         self.keys.by_id.get(key).map(|lines| InService::of(lines))
     }
 
-    /// Shares, or a token, recovered material with this commitment for this key again.
+    /// Whether shares or a token recovered material with this commitment for this key.
     #[must_use]
     pub fn is_recovered(&self, key: &KeyId, commitment: Option<Commitment>) -> bool {
         commitment.zip(self.in_service(key)).is_some_and(|(wanted, key)| key.recovered.contains(&wanted))
     }
 }
 
-/// What they say of shares.
+/// What the lines say about shares.
 impl<'t> Story<'t> {
     /// Every set of shares, in order.
     #[must_use]
@@ -222,7 +225,7 @@ impl<'t> Story<'t> {
     }
 }
 
-/// What the lines before one of them say of shares.
+/// What the lines before one of them say about shares.
 impl<'t> SharesBefore<'t> {
     /// Every set of shares, in order.
     #[must_use]
@@ -243,7 +246,7 @@ impl<'t> SharesBefore<'t> {
     }
 }
 
-/// What they say of people.
+/// What the lines say about people.
 impl<'t> Story<'t> {
     /// Every note, in order.
     #[must_use]
@@ -251,13 +254,13 @@ impl<'t> Story<'t> {
         hand_out(&self.people.notes)
     }
 
-    /// Every time that was given or confirmed, in order.
+    /// Every statement of the time that was given or confirmed, in order.
     #[must_use]
     pub fn times(&self) -> &[TimeGiver] {
         hand_out(&self.people.times)
     }
 
-    /// Every agreement of people on a file's digest, in order.
+    /// Every time that people agreed on a file's digest, in order.
     pub fn consents(&self) -> impl Iterator<Item = &Seen<'t>> {
         self.seen().iter().filter(|seen| seen.confirmed)
     }

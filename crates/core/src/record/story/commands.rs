@@ -20,7 +20,7 @@ pub struct Run<'t> {
     pub plan_sha256: Option<Fingerprint>,
     /// Production or rehearsal.
     pub purpose: Purpose,
-    /// The kinds of all lines that its station wrote from `begun` to its end.
+    /// The kinds of all lines that its station wrote, from `begun` to the end.
     pub kinds: Kinds,
     /// How it ended.
     pub end: RunEnd<'t>,
@@ -29,7 +29,7 @@ pub struct Run<'t> {
 /// How a run ended.
 #[derive(Clone, Copy, Debug)]
 pub enum RunEnd<'t> {
-    /// The transcript ends first.
+    /// The transcript ends before the run does.
     Open,
     /// The same station began another command first.
     Interrupted,
@@ -50,16 +50,16 @@ pub struct Finish<'t> {
     pub succeeded: u64,
     /// How many failed.
     pub failed: u64,
-    /// The station had begun this very command.
+    /// Whether the station had begun this very command.
     pub begun: bool,
 }
 
-/// A line whose time is before that of its station's line before.
+/// A line whose time is earlier than that of the same station's previous line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockBack {
     /// Number of the line, from 0.
     pub seq: u64,
-    /// Time of the station's line before.
+    /// Time of the station's previous line.
     pub from: Timestamp,
 }
 
@@ -68,15 +68,15 @@ pub(super) struct Commands<'t> {
     pub(super) runs: Vec<Run<'t>>,
     pub(super) finishes: Vec<Finish<'t>>,
     pub(super) clock_back: Vec<ClockBack>,
-    /// Of each station.
+    /// The state of each station.
     pub(super) at: [AtStation; 2],
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct AtStation {
-    /// Place in `runs` of the run that has no end yet.
+    /// Index in `runs` of the run that has not ended yet.
     pub(super) open: Option<usize>,
-    /// Time of its last line.
+    /// Time of the station's last line.
     time: Option<Timestamp>,
 }
 

@@ -16,7 +16,7 @@ pub struct Seen<'t> {
     pub file: &'t str,
     /// Its digest.
     pub sha256: Fingerprint,
-    /// People agreed; else the station alone checked it.
+    /// Whether people agreed; otherwise only the station checked it.
     pub confirmed: bool,
     /// How they told the program.
     pub means: Option<Means>,
@@ -24,7 +24,7 @@ pub struct Seen<'t> {
 
 /// `parameters.json` was written.
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)] // The members are those of the line.
+#[allow(missing_docs)] // The fields are those of the line.
 pub struct Exported<'t> {
     pub seq: u64,
     pub station: Station,
@@ -35,7 +35,7 @@ pub struct Exported<'t> {
 
 /// `ciphertext.json` was written.
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)] // The members are those of the line.
+#[allow(missing_docs)] // The fields are those of the line.
 pub struct Written {
     pub seq: u64,
     pub station: Station,
@@ -50,9 +50,9 @@ pub(super) struct Crossings<'t> {
     pub(super) seen: Vec<Seen<'t>>,
     pub(super) exported: Vec<Exported<'t>>,
     pub(super) written: Vec<Written>,
-    /// What people agreed on, by station and file: number of the line and digest, in order.
+    /// What people agreed on, by station (`true` for online) and file: line numbers and digests, in order.
     pub(super) agreed: BTreeMap<(bool, &'t str), Vec<(u64, Fingerprint)>>,
-    /// The numbers of the lines that say that a ciphertext was written, by its digest.
+    /// The numbers of the lines that record the writing of a ciphertext, by its digest.
     pub(super) lines_of: BTreeMap<Fingerprint, Vec<u64>>,
 }
 

@@ -1,4 +1,4 @@
-//! Keys: created, fetched for, generated or recovered, wrapped, imported, proved, or refused.
+//! Keys: how each was created, fetched, generated or recovered, wrapped, imported, and proved or refused.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::{
     ValidTo, WrappingAlgorithm,
 };
 
-/// The lines about one key that decide how it came out, in order.
+/// The lines about one key that decide its outcome, in order.
 #[derive(Clone, Debug)]
 pub struct KeyStory<'t> {
     alias: &'t Alias,
@@ -21,7 +21,7 @@ pub struct KeyStory<'t> {
 
 /// A key that was created in the service.
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)] // The members are those of the line.
+#[allow(missing_docs)] // The fields are those of the line.
 pub struct Created<'t> {
     pub seq: u64,
     pub alias: &'t Alias,
@@ -31,7 +31,7 @@ pub struct Created<'t> {
 
 /// Import parameters that were fetched.
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)] // The members are those of the line.
+#[allow(missing_docs)] // The fields are those of the line.
 pub struct Fetched<'t> {
     pub seq: u64,
     pub station: Station,
@@ -50,7 +50,7 @@ pub enum Origin {
     Generated(MaterialSource),
     /// Shares recovered it.
     Recovered,
-    /// A token still had it, or had it again: it is what the record with this head committed to.
+    /// A token still had it, or had it again: it is the material that the record with this head committed to.
     Held(Fingerprint),
 }
 
@@ -65,24 +65,24 @@ pub struct Material<'t> {
     pub origin: Origin,
     /// What it is.
     pub material: provider::Material,
-    /// Its check value, where the plan has one made.
+    /// Its check value, if the plan wants one.
     pub kcv: Option<Kcv>,
-    /// Commitment to it; `None` where nothing of ours ever saw it.
+    /// Commitment to it; `None` if no keyferry program ever held it.
     pub commitment: Option<Commitment>,
 }
 
 /// Material that was wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // The members are those of the line.
+#[allow(missing_docs)] // The fields are those of the line.
 pub struct Wrapped<'t> {
     pub key_id: &'t KeyId,
     pub wrapping_key_sha256: Fingerprint,
     pub wrapped_sha256: Fingerprint,
 }
 
-/// Material that the service took.
+/// Material that the service accepted.
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)] // The members are those of the line.
+#[allow(missing_docs)] // The fields are those of the line.
 pub struct Imported<'t> {
     pub seq: u64,
     pub key_id: &'t KeyId,
@@ -90,7 +90,7 @@ pub struct Imported<'t> {
 
 /// The service's proof that a key works.
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)] // The members are those of the line.
+#[allow(missing_docs)] // The fields are those of the line.
 pub struct Proof<'t> {
     pub seq: u64,
     pub key_id: &'t KeyId,
@@ -99,16 +99,16 @@ pub struct Proof<'t> {
     pub round_trip: bool,
 }
 
-/// The last word about a key.
+/// The final outcome for a key.
 #[derive(Clone, Copy, Debug)]
 pub enum KeyEnd<'t> {
     /// The service proved it.
     Proved(Proof<'t>),
-    /// It was refused; the others went on.
+    /// It was refused; the other keys went on.
     Failed {
-        /// By which control.
+        /// The control that refused it.
         control: &'t str,
-        /// In the station's words.
+        /// The reason, in the station's words.
         reason: &'t str,
     },
 }
@@ -116,13 +116,13 @@ pub enum KeyEnd<'t> {
 /// What the lines with one key id say, whatever alias they name.
 #[derive(Clone, Debug, Default)]
 pub struct InService<'t> {
-    /// Commitments to material that shares recovered for it, or a token had again.
+    /// Commitments to material that shares or a token recovered for it.
     pub recovered: Vec<Commitment>,
-    /// Ids of the requests by which the service took material for it.
+    /// Ids of the requests with which the service accepted material for it.
     pub imported: Vec<&'t str>,
-    /// It was proved, and nothing was imported into it since.
+    /// Whether it was proved, and nothing was imported into it since.
     pub proved: bool,
-    /// Commitments to recovered material that the service said it holds.
+    /// Commitments to recovered material that, according to the service, it holds.
     pub backup_proved: Vec<Commitment>,
 }
 
@@ -213,7 +213,7 @@ impl<'t> KeyStory<'t> {
         self.alias
     }
 
-    /// The last line before number `end` that `pick` takes.
+    /// The last line before number `end` that `pick` selects.
     fn last<T>(&self, end: u64, pick: impl Fn(&'t Line) -> Option<T>) -> Option<T> {
         hand_out(&self.lines).iter().rev().filter(|line| line.seq < end).find_map(|line| pick(line))
     }
@@ -236,7 +236,8 @@ impl<'t> KeyStory<'t> {
         Material::of(self.materials.get(before.checked_sub(1)?)?)
     }
 
-    /// The last material before line number `end` that was generated, not recovered and not found in a token.
+    /// The last material before line number `end` that was generated, as opposed to recovered or found in a
+    /// token.
     #[must_use]
     pub fn generated_before(&self, end: u64) -> Option<Material<'t>> {
         let before = self.materials.partition_point(|line| line.seq < end);
@@ -258,7 +259,7 @@ impl<'t> KeyStory<'t> {
         })
     }
 
-    /// Every time that the service took material for it, in order.
+    /// Every time that the service accepted material for it, in order.
     pub fn imports(&self) -> impl Iterator<Item = Imported<'t>> {
         hand_out(&self.lines).iter().filter_map(|line| match &line.event {
             Event::Imported { key_id, .. } => Some(Imported { seq: line.seq, key_id }),
@@ -271,13 +272,13 @@ impl<'t> KeyStory<'t> {
         hand_out(&self.lines).iter().filter_map(|line| proof(line))
     }
 
-    /// Whether a command refused it, whatever came later.
+    /// Whether a command ever refused it, whatever happened later.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         hand_out(&self.lines).iter().any(|line| matches!(line.event, Event::KeyFailed { .. }))
     }
 
-    /// The last word: proved or refused.
+    /// The final outcome: proved or refused.
     #[must_use]
     pub fn end(&self) -> Option<KeyEnd<'t>> {
         self.last(u64::MAX, |line| match &line.event {
@@ -318,7 +319,7 @@ fn proof(line: &Line) -> Option<Proof<'_>> {
 }
 
 impl<'t> Material<'t> {
-    /// The material that a line tells of. No other place reads these three kinds of lines.
+    /// The material that a line reports. These three kinds of lines are read only here.
     pub(super) fn of(line: &'t Line) -> Option<Self> {
         let (alias, origin, material, kcv, commitment) = match &line.event {
             Event::MaterialGenerated { alias, material, source, kcv, commitment } => {

@@ -9,20 +9,20 @@ use crate::{Event, PersonName, Timestamp};
 pub struct Note<'t> {
     /// Number of the line, from 0.
     pub seq: u64,
-    /// Who, as typed.
+    /// Who noted it, as typed.
     pub by: &'t Said<PersonName>,
-    /// What.
+    /// What was noted.
     pub text: &'t Said<NoteText>,
 }
 
-/// Where a station had the time from.
+/// Where a station's time came from.
 #[derive(Clone, Copy, Debug)]
 pub struct TimeGiver {
     /// Number of the line, from 0.
     pub seq: u64,
-    /// The time that counts.
+    /// The time that was confirmed.
     pub time: Timestamp,
-    /// What the machine's clock had.
+    /// The time on the machine's clock.
     pub clock: Timestamp,
     /// Who confirmed it.
     pub by: TimeSource,

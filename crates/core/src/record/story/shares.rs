@@ -11,16 +11,16 @@ use crate::{
     Timestamp,
 };
 
-/// One share that was given out and read back.
+/// One share that was handed out and read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfirmedShare {
     /// Its number, from 1.
     pub number: u8,
-    /// Of how many.
+    /// How many shares the set has.
     pub of: u8,
-    /// Who keeps it, where the plan names custodians.
+    /// Who keeps it, if the plan names custodians.
     pub custodian: Option<Said<PersonName>>,
-    /// How it was given out.
+    /// How it was handed out.
     pub medium: ShareMedium,
     /// The digest by which the record recognises it.
     pub share_sha256: Fingerprint,
@@ -28,7 +28,7 @@ pub struct ConfirmedShare {
     pub time: Timestamp,
 }
 
-/// The escrow of a set, as its line has it.
+/// The escrow of a set, as recorded in its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EscrowDigest {
     /// Digest of `escrow.json`.
@@ -40,7 +40,7 @@ pub struct EscrowDigest {
 /// One set of shares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sharing {
-    /// Number of the line that says that they were made, from 0.
+    /// Number, from 0, of the line that records their making.
     pub seq: u64,
     /// Digest of the plan of the run that made them.
     pub plan_sha256: Option<Fingerprint>,
@@ -48,29 +48,30 @@ pub struct Sharing {
     pub purpose: Purpose,
     /// The two words that all its shares begin with.
     pub set: BackupSet,
-    /// How many recover.
+    /// How many are needed to recover.
     pub threshold: u8,
     /// How many there are.
     pub shares: u8,
     /// The secret that they recover.
     pub gives: Shared,
-    /// Check value of it, where the plan has one made.
+    /// Its check value, if the plan wants one.
     pub kcv: Option<Kcv>,
     /// Commitment to it.
     pub commitment: Commitment,
-    /// Those that were read back, in this order.
+    /// The shares that were read back, in this order.
     pub confirmed: Vec<ConfirmedShare>,
     /// The escrow that they open.
     pub escrow: Option<EscrowDigest>,
-    /// People agreed that they are void.
+    /// Whether people agreed that they are void.
     pub void: bool,
-    /// The online station checked a ciphertext of this material: its file did appear.
+    /// Whether the online station checked a ciphertext of this material, so that file certainly existed.
     pub used: bool,
-    /// Ciphertexts of this material that the record names. Each is named before its file appears: a name is no evidence of a file.
+    /// Ciphertexts of this material that the record names. Each is named before its file is written, so a name does not prove that
+    /// the file existed.
     written: BTreeSet<Fingerprint>,
-    /// A ciphertext of this material says that it is seeded.
+    /// Whether a ciphertext of this material says that it is seeded.
     pub(super) seeded: bool,
-    /// Places of the keys that it covers.
+    /// Indices of the keys that it covers.
     pub(super) keys: Range<usize>,
 }
 
@@ -83,20 +84,21 @@ pub struct BackupKey {
     pub key_id: KeyId,
     /// What the material is.
     pub material: provider::Material,
-    /// Check value of the material, where the plan has one made.
+    /// Check value of the material, if the plan wants one.
     pub kcv: Option<Kcv>,
     /// Commitment to the material.
     pub commitment: Commitment,
-    /// The material comes from a published seed.
+    /// Whether the material comes from a published seed.
     pub seeded: bool,
 }
 
-/// A set of shares that counts, with everything that a recovery compares its result with. It outlives the record's lines.
+/// A set of shares that is in force, with everything that a recovery compares its result with. It owns its data, so it
+/// outlives the record's lines.
 #[derive(Clone, Debug)]
 pub struct Recoverable {
-    /// The ceremony.
+    /// Id of the ceremony.
     pub ceremony: CeremonyId,
-    /// The record's last line.
+    /// SHA-256 of the record's last line.
     pub head: Fingerprint,
     /// The set.
     pub sharing: Sharing,
@@ -115,15 +117,15 @@ pub struct Combined<'t> {
     pub numbers: &'t [u8],
     /// Commitment to the secret that they recovered.
     pub commitment: Commitment,
-    /// Head of the record that they were compared with.
+    /// Head of the record that the secret was compared with.
     pub record_head: Fingerprint,
-    /// That record is an earlier state of this one.
+    /// Whether that record is an earlier state of this one.
     pub own: bool,
 }
 
 /// A share whose holder showed that it is the one that was confirmed.
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)] // The members are those of the line.
+#[allow(missing_docs)] // The fields are those of the line.
 pub struct ShareProof<'t> {
     pub seq: u64,
     pub set: &'t BackupSet,
@@ -133,7 +135,7 @@ pub struct ShareProof<'t> {
 
 /// A set that people agreed is void.
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)] // The members are those of the line.
+#[allow(missing_docs)] // The fields are those of the line.
 pub struct Voided<'t> {
     pub seq: u64,
     pub set: &'t BackupSet,
@@ -142,7 +144,7 @@ pub struct Voided<'t> {
 
 /// The plan's choice to have no backup.
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)] // The members are those of the line.
+#[allow(missing_docs)] // The fields are those of the line.
 pub struct Waived<'t> {
     pub seq: u64,
     pub reason: &'t Said<String>,
@@ -155,11 +157,11 @@ pub(super) struct Shares<'t> {
     pub(super) combined: Vec<Combined<'t>>,
     pub(super) proofs: Vec<ShareProof<'t>>,
     pub(super) waived: Vec<Waived<'t>>,
-    /// Keys that were wrapped, of the sets so far and of the run that is open.
+    /// Keys that were wrapped: those of the sets so far, then those of the open run.
     pub(super) keys: Vec<Backed<'t>>,
-    /// Place of the first key of the run that is open.
+    /// Index of the open run's first key.
     pub(super) first: usize,
-    /// Material of the run that is open, which has no key id yet.
+    /// Line about the material of the open run, which has no key id yet.
     pub(super) generated: Option<&'t Line>,
     pub(super) begun: Option<(Option<Fingerprint>, Purpose)>,
 }
@@ -222,10 +224,10 @@ impl<'t> Shares<'t> {
     fn begin(&mut self, plan_sha256: Option<Fingerprint>, purpose: Purpose) {
         self.begun = Some((plan_sha256, purpose));
         self.generated = None;
-        // Nobody can recover the keys of a run without shares.
+        // A run that made no shares leaves nothing to recover, so its keys are dropped.
         self.first = self.sets.last().map_or(0, |set| set.keys.end);
         if self.first == 0 {
-            // With their memory.
+            // Frees their memory too.
             self.keys = Vec::new();
         }
         self.keys.truncate(self.first);
@@ -317,8 +319,8 @@ impl Sharing {
         self.confirmed.iter().filter(|s| s.number == number).find_map(|s| s.custodian.as_ref()?.open())
     }
 
-    /// Shares were confirmed, and no ciphertext of their secret is known to have appeared. The caller has seen that none is in the
-    /// output folder.
+    /// Whether shares were confirmed but no ciphertext of their secret is known to have existed. The caller has checked that the
+    /// output folder contains none.
     #[must_use]
     pub const fn is_stranded(&self) -> bool {
         !self.used && !self.confirmed.is_empty()
@@ -326,7 +328,7 @@ impl Sharing {
 }
 
 impl Backed<'_> {
-    /// Something of ours saw the material: no shares are made of any other.
+    /// Whether a keyferry program held the material: there are no shares of any other.
     fn is_known(&self) -> bool {
         self.key().is_some()
     }

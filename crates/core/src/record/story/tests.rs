@@ -1,4 +1,4 @@
-//! What each group of questions answers, on chains that are made here.
+//! What each group of questions answers, on chains built here.
 
 use super::*;
 use crate::provider::{FIPS, sample::sample};
@@ -58,7 +58,7 @@ impl Chain {
         self.add(station, Event::Finished { command: command.into(), succeeded: 1, failed: 0 })
     }
 
-    /// Material of one key, wrapped.
+    /// Wrapped material of one key.
     fn wrap(&mut self, key: &str, source: MaterialSource) -> &mut Self {
         let (kcv, commitment) = (kcv(key), commitment(key));
         let generated = Event::MaterialGenerated {
@@ -334,7 +334,7 @@ fn a_file_is_seen_after_it_was_written_by_the_other_station() {
     assert_eq!(story.check_seen(step, digest("other"), 0), Err(EventKind::Checked));
     assert_eq!(story.check_seen(step, sha256, 1), Err(EventKind::Checked));
     assert_eq!(story.consents().count(), 1);
-    // By the wrong station, and about another file.
+    // Lines by the wrong station, and about another file.
     chain.add(Online, checked(&name)).add(Offline, checked("ciphertext.json"));
     assert_eq!(chain.story().check_seen(step, sha256, 2), Err(EventKind::Checked));
     chain.add(Offline, checked(&name));

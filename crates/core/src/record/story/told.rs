@@ -1,4 +1,4 @@
-//! The fold itself: one pass over the lines, each passed to every part that counts it.
+//! The fold itself: one pass over the lines, which hands each line to every part that needs it.
 
 use super::commands::Commands;
 use super::crossings::Crossings;
@@ -8,7 +8,7 @@ use super::shares::{Shares, SharesBefore};
 use crate::transcript::Line;
 use crate::{CeremonyId, Fingerprint, Station, Transcript};
 
-/// What a transcript says, added up.
+/// What a transcript says in total.
 ///
 /// # Examples
 /// ```
@@ -96,7 +96,7 @@ impl<'t> Story<'t> {
         self.chain.lines().get(self.lines.len()).map_or_else(|| self.chain.head(), |next| next.prev)
     }
 
-    /// The head as this station left it with its last line, and how many lines came since; `None` if it wrote no line.
+    /// The head after this station's last line, and how many lines were added since; `None` if it wrote no line.
     #[must_use]
     pub fn left_by(&self, station: Station) -> Option<(Fingerprint, usize)> {
         let last = self.lines().iter().rposition(|line| line.station == station)?;
@@ -105,7 +105,7 @@ impl<'t> Story<'t> {
         Some((head, since))
     }
 
-    /// Every head that the transcript had on its way here, that of the last line included.
+    /// Every head that the transcript has had, including the one after the last line.
     pub fn heads(&self) -> impl Iterator<Item = Fingerprint> + use<'t> {
         self.lines().iter().skip(1).map(|line| line.prev).chain([self.head()])
     }

@@ -1,4 +1,4 @@
-//! How a line came to be: by whom, as the room said, and by which means.
+//! How a line came about: by whom, according to the room, and by which means.
 
 use core::fmt;
 use core::str::FromStr;
@@ -9,22 +9,22 @@ use crate::StepName;
 use crate::de::serde_as_text;
 use crate::plan::Role;
 
-/// How a line came to be. Programs do most things by themselves: then there is nothing to say.
+/// How a line came about. Empty for what a program does by itself, which is most of the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Act {
     /// Which step of the ceremony it belongs to; the table of [`steps`](crate::steps) has it.
     pub step: Option<StepName>,
-    /// Who, as was said: a program cannot know.
+    /// Who did it, as people said: a program cannot know.
     pub by: Option<Actor>,
     /// How that was told to the program.
     pub means: Option<Means>,
 }
 
 impl Act {
-    /// A program's own doing.
+    /// Something that the program did by itself.
     pub const NOBODYS: Self = Self { step: None, by: None, means: None };
 
-    /// By these means.
+    /// Something that people did by these means.
     #[must_use]
     pub const fn through(means: Means) -> Self {
         Self { step: None, by: None, means: Some(means) }
@@ -35,22 +35,23 @@ impl Act {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Means {
-    /// Words were typed at the terminal, and the program compared them.
+    /// They typed words at the terminal, and the program compared them.
     TypedWords,
-    /// `Yes` was typed at the terminal, to a question.
+    /// They answered a question at the terminal with `Yes`.
     TypedYes,
-    /// An option of the command line said so beforehand.
+    /// They used a command-line option beforehand.
     Option,
-    /// There was no terminal to ask at.
+    /// They could not be asked, because there was no terminal.
     NoTerminal,
 }
 
-/// Somebody of the plan: the role and, from 1, which of those that have it, written `witness/2`.
+/// Somebody in the plan: the role, and which of the people with that role, counted from 1. Written
+/// `witness/2`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// The role.
     pub role: Role,
-    /// Which of those that have it, from 1, in the plan's order.
+    /// Which of the people with that role, from 1, in the plan's order.
     pub number: u16,
 }
 
@@ -90,7 +91,7 @@ impl FromStr for Actor {
         };
         let number: u16 = number.parse().map_err(|_| BadActor)?;
         let this = Self { role, number };
-        // One written form: no sign, no leading zero.
+        // There is only one written form: no sign, no leading zero.
         if number > 0 && this.to_string() == s { Ok(this) } else { Err(BadActor) }
     }
 }

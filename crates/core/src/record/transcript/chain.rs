@@ -1,4 +1,4 @@
-//! The chain: verified as a whole, and added to line by line.
+//! The chain: verified as a whole, and extended line by line.
 
 use super::act::Act;
 use super::error::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
@@ -8,7 +8,7 @@ use super::line::Line;
 use super::reading::Version;
 use crate::{CeremonyId, Fingerprint, Timestamp};
 
-/// Where a chain ends: all that the next line depends on.
+/// The end of a chain: everything that the next line depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tip {
     version: Option<Version>,
@@ -18,7 +18,7 @@ pub struct Tip {
 }
 
 impl Tip {
-    /// Of an empty chain.
+    /// The tip of an empty chain.
     #[must_use]
     pub const fn new(ceremony: CeremonyId) -> Self {
         Self { version: None, ceremony, lines: 0, head: Fingerprint::ZERO }
@@ -101,7 +101,7 @@ impl Tip {
     }
 }
 
-/// Verifies lines one after the other, so that the text need not be in memory as a whole. The caller decides which lines it keeps.
+/// Verifies lines one after the other; the whole text never has to be in memory. The caller decides which lines to keep.
 #[derive(Clone, Debug, Default)]
 pub struct Verifier {
     tip: Option<Tip>,
@@ -112,8 +112,8 @@ impl Verifier {
     /// Takes the next line, line break included.
     ///
     /// # Errors
-    /// [`TranscriptError`] names the line. Only [`Transcript::verify`], which has the whole text, finds that an editor saved it in another
-    /// encoding or with other line ends.
+    /// [`TranscriptError`] names the line. Only [`Transcript::verify`], which has the whole text, can detect that an editor saved it in
+    /// another encoding or with other line ends.
     pub fn take(&mut self, line: &[u8]) -> Result<Line, TranscriptError> {
         self.bytes = self.bytes.saturating_add(line.len());
         if self.bytes > MAX_TRANSCRIPT {
@@ -130,7 +130,7 @@ impl Verifier {
     }
 }
 
-/// A chain that is whole, with its lines in memory.
+/// A verified chain, with its lines in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transcript {
     tip: Tip,
@@ -166,12 +166,12 @@ impl Transcript {
         Ok(tip.map(|tip| Self { tip, lines }))
     }
 
-    /// Verifies a transcript that comes line by line; `None` if there is no line. `next` puts the next line into the buffer, line break
-    /// included, and nothing at the end. Room for `expected` lines is made at once, because a list that grows is in memory twice while it
-    /// does. Lines share the memory of the names that `known` has.
+    /// Verifies a transcript that arrives line by line; `None` if there is no line. `next` puts the next line into the buffer, line break
+    /// included, or nothing at the end. Room for `expected` lines is allocated at once, because a list that grows is in memory twice for
+    /// a moment. Lines share the memory of the names in `known`.
     ///
     /// # Errors
-    /// What `next` refuses with, or what [`Verifier::take`] does.
+    /// The errors of `next` and of [`Verifier::take`].
     pub fn verify_lines<E: From<TranscriptError>>(
         expected: usize,
         mut next: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
@@ -210,7 +210,7 @@ impl Transcript {
         Ok(text)
     }
 
-    /// Whether it began in the version before.
+    /// Whether it began in the previous version.
     #[must_use]
     pub fn began_former(&self) -> bool {
         self.lines.first().is_some_and(|line| !line.names_format)

@@ -1,4 +1,4 @@
-//! What happened: one type for each kind of line, and the words that the lines have.
+//! What happened: one type for each kind of line, and the words that the lines use.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub enum Station {
 pub enum TimeSource {
     /// A person answered `Yes` to the question that named it.
     Person,
-    /// It was given, with `--now` or when the program asked for it.
+    /// A person entered it, with `--now` or when the program asked for it.
     Given,
     /// It is in the window of the reviewed plan.
     Plan,
@@ -44,11 +44,11 @@ pub enum TimeSource {
 pub enum MaterialSource {
     /// The operating system's generator.
     OperatingSystem,
-    /// ChaCha20 with a published seed: rehearsals only, mixed with contributions or not.
+    /// ChaCha20 with a published seed, with or without contributions mixed in: only in rehearsals.
     Seeded,
     /// The operating system's generator, mixed with contributions to entropy.
     Mixed,
-    /// A token made it, and released it in wrapped form only.
+    /// A token made it and released it only in wrapped form.
     Hsm,
 }
 
@@ -60,7 +60,7 @@ pub enum MemoryKind {
     SecretPages,
     /// Anonymous pages, locked into memory.
     LockedPages,
-    /// Neither could be had: wiped, but not locked.
+    /// Neither was available: the memory is wiped, but not locked.
     Unlocked,
 }
 
@@ -70,29 +70,30 @@ pub enum MemoryKind {
 pub enum HsmKeyEnd {
     /// It was destroyed.
     Destroyed,
-    /// It stays, can be extracted no more, and the module answered so when it was asked to wrap it once more.
+    /// It stays but can no longer be extracted: the module refused when it was asked to wrap it once more.
     Kept {
         /// Its label.
         label: String,
         /// The `CK_RV` of that call.
         refused: String,
     },
-    /// It stays, and the token wraps it to public keys alone that its security officer marked as trusted: the module answered so when it
-    /// was asked to wrap it to another one.
+    /// It stays, and the token wraps it only to public keys that its security officer marked as trusted: the module refused when it was
+    /// asked to wrap it to another key.
     Trusted {
         /// Its label.
         label: String,
         /// The `CK_RV` of that call.
         refused: String,
     },
-    /// It stays as it was found, and anybody with the PIN can have it wrapped: only of a key that was brought back from a backup.
+    /// It stays as it was found, and anybody with the PIN can have it wrapped. Only for a key that was restored from a backup.
     Stays {
         /// Its label.
         label: String,
     },
 }
 
-/// What happened. A record has several of these for each key, and each is as large as the largest: the longest members are boxed.
+/// What happened. A record has several events for each key, and every event takes as much memory as the largest variant, so the
+/// longest members are boxed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -123,17 +124,19 @@ pub enum Event {
     KeyFailed { alias: Alias, control: String, reason: String },
     /// A person entered the time because the clock could not be trusted.
     TimeGiven { given: Timestamp, clock: Timestamp },
-    /// The time was confirmed, and with it that the parameters have not expired: by whom, and what the machine's clock had.
+    /// The time was confirmed, and with it that the parameters have not expired; by whom, and the time on the machine's
+    /// clock.
     TimeConfirmed { time: Timestamp, clock: Timestamp, expires_at: Timestamp, by: TimeSource },
-    /// What was seen of the machine before any secret existed, and the SHA-256 of the program that looked.
+    /// The machine's posture before any secret existed, and the SHA-256 of the program that checked it.
     PostureChecked { program_sha256: Option<Fingerprint>, findings: Vec<PostureFinding> },
-    /// The plan gives up a posture check of the baseline.
+    /// The plan waives a posture check of the baseline.
     PostureWaived { check: PostureCheck, reason: Said<String> },
     /// A file was checked against the plan or session.
     Checked { file: String, sha256: Fingerprint },
     /// People agreed that a digest is the same on both sides.
     Confirmed { file: String, sha256: Fingerprint },
-    /// The process narrowed itself before a secret existed: what took. `landlock_abi` is 0 where the kernel has none.
+    /// The process dropped privileges before a secret existed: the protections that took effect. `landlock_abi` is 0
+    /// if the kernel has no Landlock.
     Confined {
         no_new_privs: bool,
         limits: bool,
@@ -148,7 +151,8 @@ pub enum Event {
     EntropyCommitted { operator: u8, commitment: Fingerprint },
     /// Contributions are mixed into all material from here on.
     EntropyMixed { contributions: Vec<Credit> },
-    /// A PKCS#11 module was loaded and a token chosen: what both say of themselves. With `keep`, keys stay in the token under this label.
+    /// A PKCS#11 module was loaded and a token chosen: what both say about themselves. With `keep`, keys stay in the token under this
+    /// label.
     HsmLoaded {
         file: Box<str>,
         module_sha256: Box<Fingerprint>,
@@ -161,9 +165,10 @@ pub enum Event {
         #[serde(deserialize_with = "stated")]
         keep: Option<Box<str>>,
     },
-    /// The token wrapped a throw-away key of this length, and it was opened with exactly this padding.
+    /// The token wrapped a throw-away key of this length, and the result could be decrypted with exactly this
+    /// padding.
     HsmProbed { algorithm: WrappingAlgorithm, bits: u16, kcv: bool },
-    /// What the module says of a key that it made, and what became of the key.
+    /// What the module says about a key that it made, and what happened to the key.
     HsmKey { alias: Alias, attributes: BTreeMap<String, String>, end: HsmKeyEnd },
     /// Material exists in memory.
     MaterialGenerated {
@@ -187,7 +192,7 @@ pub enum Event {
         kcv: Option<Kcv>,
         commitment: Commitment,
     },
-    /// One share was given out and read back; the commitment is the digest of its words.
+    /// One share was handed out and read back; the commitment is the digest of its words.
     ShareConfirmed {
         set: BackupSet,
         number: u8,
@@ -196,7 +201,7 @@ pub enum Event {
         medium: ShareMedium,
         share_sha256: Fingerprint,
     },
-    /// People agreed that shares of an interrupted run are void.
+    /// People agreed that the shares of an interrupted run are void.
     SharesVoid { set: BackupSet, confirmed: u8 },
     /// `escrow.json` exists.
     EscrowWritten { escrow_sha256: Fingerprint, keys: u64 },
@@ -204,7 +209,7 @@ pub enum Event {
     SharesCombined { set: BackupSet, numbers: Vec<u8>, commitment: Commitment, record_head: Box<Fingerprint> },
     /// The holder of one share showed that it is the one that was confirmed.
     ShareProved { set: BackupSet, number: u8, share_sha256: Fingerprint },
-    /// The material of one key was recovered and is what the record committed to.
+    /// The material of one key was recovered and matches the commitment in the record.
     MaterialRecovered {
         alias: Alias,
         key_id: KeyId,
@@ -214,7 +219,8 @@ pub enum Event {
         #[serde(with = "with_method")]
         commitment: Option<Commitment>,
     },
-    /// A token still has the material of one key, or has it again: its commitment is that of the record whose last line is named.
+    /// A token still has the material of one key, or has it again: it matches the commitment in the record whose last line is
+    /// named.
     MaterialHeld {
         alias: Alias,
         key_id: KeyId,
@@ -232,15 +238,16 @@ pub enum Event {
         keys: u64,
         seeded: bool,
     },
-    /// The service took the material.
+    /// The service accepted the material.
     Imported { alias: Alias, key_id: KeyId, request_id: String },
     /// The service proved that the key works.
     Proved { alias: Alias, key_id: KeyId, state: String, valid_to: ValidTo, round_trip: bool },
-    /// The service took the recovered material for a key that holds material: both are the same.
+    /// The service accepted the recovered material for a key that already holds material, so both are the
+    /// same.
     BackupProved { alias: Alias, key_id: KeyId, commitment: Commitment },
-    /// Somebody agreed to what is about to be done to a key; the ceremony's record had this head.
+    /// Somebody agreed to the change of a key that follows; the ceremony's record had this head.
     Agreed { alias: Alias, key_id: KeyId, record_head: Fingerprint },
-    /// The service changed a key: its state since, and when it will be deleted, if it will.
+    /// The service changed a key: its new state, and the time of its deletion if one is scheduled.
     KeyChanged {
         alias: Alias,
         key_id: KeyId,
@@ -249,7 +256,7 @@ pub enum Event {
         deletion_date: Option<Timestamp>,
         request_id: String,
     },
-    /// Somebody noted what the programs cannot see, a deviation most of all.
+    /// Somebody noted something that the programs cannot see, such as a deviation.
     Note { by: Said<PersonName>, text: Said<NoteText> },
     /// A station finished a command.
     Finished { command: String, succeeded: u64, failed: u64 },

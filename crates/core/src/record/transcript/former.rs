@@ -1,4 +1,5 @@
-//! Lines of `transcript/1`: read for ever, never written. Its first line named no format, and all its keys were one provider's.
+//! Lines of `transcript/1`: always read, never written. Its first line did not name a format, and all its keys belonged to one
+//! provider.
 
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +39,7 @@ enum Consent {
     ExpectedDigest,
 }
 
-/// Events that have other members now.
+/// Events whose members have changed since.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 enum Changed {
@@ -81,7 +82,7 @@ enum Changed {
     },
 }
 
-/// A line in its one written form; `None` for anything else.
+/// A line in its canonical form; `None` for anything else.
 pub(super) fn parse(text: &[u8]) -> Option<Line> {
     let read: Text = serde_json::from_slice(text).ok()?;
     if serde_json::to_vec(&read).ok()? != text {
@@ -96,7 +97,7 @@ pub(super) fn parse(text: &[u8]) -> Option<Line> {
     Some(Line { names_format: false, seq, prev, time, station, ceremony, act, event })
 }
 
-/// What had the same members then. Nothing was withheld.
+/// Events that had the same members then. Nothing was withheld.
 fn unchanged(event: Event) -> Option<Event> {
     let as_then = match &event {
         Event::ParametersFetched { .. }
@@ -119,7 +120,7 @@ fn unchanged(event: Event) -> Option<Event> {
 }
 
 impl Changed {
-    /// This version knew check values of ciphers alone, and no HSM.
+    /// This version knew only check values made with a cipher, and no HSM.
     fn is_newer(&self) -> bool {
         if matches!(self, Self::MaterialGenerated { source: MaterialSource::Hsm, .. }) {
             return true;

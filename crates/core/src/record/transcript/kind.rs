@@ -10,7 +10,7 @@ macro_rules! kinds {
         /// Kind of an event: the word that its line has as `kind`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
-        #[allow(missing_docs)] // One for each variant of `Event`, which says what happened.
+        #[allow(missing_docs)] // One for each variant of `Event`, where they are documented.
         pub enum EventKind {
             $($(#[$doc])* $kind),+
         }
@@ -27,7 +27,7 @@ macro_rules! kinds {
         }
 
         impl Event {
-            /// What kind of event it is.
+            /// The kind of the event.
             #[must_use]
             pub const fn kind(&self) -> EventKind {
                 match self { $(Self::$kind { .. } => EventKind::$kind),+ }

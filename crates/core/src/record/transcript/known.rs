@@ -1,4 +1,4 @@
-//! Names that many lines say, in memory once.
+//! Keeps names that many lines repeat in memory only once.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,8 @@ pub(in crate::record) struct KnownKey<'k> {
 pub struct KnownKeys<'k>(pub(in crate::record) HashMap<&'k Alias, KnownKey<'k>>);
 
 impl KnownKey<'_> {
-    /// Lets equal names share their memory with these: many lines and entries about a key have its names once. Others stay.
+    /// Makes equal names share their memory with these, so that the many lines and entries about a key store its names only
+    /// once. Other names stay as they are.
     pub(in crate::record) fn share(
         &self,
         alias: &mut Alias,
@@ -35,7 +36,8 @@ impl KnownKey<'_> {
 }
 
 impl Event {
-    /// Takes the memory of equal names from `known`. The contents of the event do not change.
+    /// Makes the event's names share the memory of equal names in `known`. The contents of the event do not
+    /// change.
     pub(super) fn share_names(&mut self, known: &KnownKeys<'_>) {
         let (alias, region, key_id) = match self {
             Self::KeyCreated { alias, region, key_id, .. }

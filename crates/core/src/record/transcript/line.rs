@@ -13,25 +13,27 @@ pub const TRANSCRIPT_FORMAT: &str = "keyferry/transcript/2";
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// It names the format: the first line of a chain does, and the first of this version in a chain that began in the one before.
+    /// The format. The first line of a chain names it, and so does the first line of this version in a chain that began in the
+    /// previous one.
     pub names_format: bool,
     /// Number of the line, from 0.
     pub seq: u64,
     /// SHA-256 of the line before, without its line break; zeros for line 0.
     pub prev: Fingerprint,
-    /// By the station's clock.
+    /// When, by the station's clock.
     pub time: Timestamp,
     /// Which station.
     pub station: Station,
     /// Id of the ceremony: the same in every line.
     pub ceremony: CeremonyId,
-    /// How it came to be.
+    /// How the line came about.
     pub act: Act,
     /// What happened.
     pub event: Event,
 }
 
-/// As it is written: the format where a version begins, and nothing where there is nothing to say.
+/// The written form of a line: the format appears only where a version begins, and empty members are left
+/// out.
 impl Serialize for Line {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut text = s.serialize_struct("Line", 10)?;

@@ -1,9 +1,10 @@
-//! Openings: salt and text of each commitment to a name or free text, one a line, in a file of its own (`openings.jsonl`).
+//! Openings: salt and text of each commitment to a name or free text, one per line, in a file of its own
+//! (`openings.jsonl`).
 //!
 //! Each line is complete: it names its format, its ceremony, its member and its commitment, and is refused if salt and text do not produce
-//! that commitment. So any line may be removed, two files may be joined, or the file may be left at home: missing names are withheld, and
-//! nothing else changes. A line that opens nothing is harmless; a run that was interrupted leaves one. Key material, its check values and
-//! its commitments are never written here.
+//! that commitment. So any line may be removed, two files may be joined, and the whole file may be left out: names without an opening stay
+//! withheld, and nothing else changes. A line that opens nothing is harmless; an interrupted run can leave one. Key material, its check
+//! values and its commitments are never written here.
 
 use std::collections::HashMap;
 
@@ -16,7 +17,7 @@ use super::event::Event;
 use super::said::{SaidIn, Withheld};
 use crate::{Bilingual, CeremonyId, Fingerprint, bi, hex, refusals};
 
-/// The first member of each line. Lines that were written before every line had it are read where they are not the first.
+/// The first member of each line. Older lines without it are accepted, except as the first line.
 pub const OPENINGS_FORMAT: &str = "keyferry/openings/1";
 /// Longest reason that is withheld, in characters.
 pub const MAX_REASON: usize = 1000;
@@ -28,7 +29,7 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum OpeningsError: Refused {
-        /// Longer than the cap, in all or in one line.
+        /// The whole file or one line is longer than the limit.
         TooLarge => TRANSCRIPT_OPENING,
             what("the openings, or one of their lines, are too long", "披露文件或其中一行过长"),
             hint(take_the_other_copy());
@@ -38,22 +39,22 @@ refusals! {
                  "披露文件中有一行的格式不是本版本能读的格式"),
             hint("read the record with the version that wrote it; keep the file as evidence and do not edit it",
                  "请用写出该记录的版本读取；保留此文件作为证据，不要编辑");
-        /// A line is no well-formed opening.
+        /// A line is not a well-formed opening.
         Line {
             /// Number of the line, from 1.
             line: u64,
         } => TRANSCRIPT_OPENING,
-            what("line {line} of the openings is no opening of this version", "披露文件第 {line} 行不是本版本的披露"),
+            what("line {line} of the openings is not an opening of this version", "披露文件第 {line} 行不是本版本的披露"),
             hint(take_the_other_copy());
-        /// Salt and text of a line do not produce its commitment.
+        /// The salt and text of a line do not produce its commitment.
         Wrong {
             /// Number of the line, from 1.
             line: u64,
         } => TRANSCRIPT_OPENING,
-            what("line {line} of the openings does not open its commitment: salt or text was changed",
+            what("line {line} of the openings does not open its commitment: the salt or the text was changed",
                  "披露文件第 {line} 行与其承诺不符：盐值或文字不同"),
             hint(take_the_other_copy());
-        /// A line of another ceremony.
+        /// A line belongs to another ceremony.
         Ceremony {
             /// Number of the line, from 1.
             line: u64,
@@ -71,31 +72,31 @@ refusals! {
         /// The last line has no line break.
         Unterminated => TRANSCRIPT_OPENING,
             what("the last line of the openings is incomplete", "披露文件的最后一行不完整"),
-            hint("take the whole file from the other medium. If there is none: `note` at a station cuts the incomplete line off, which no line \
-                  of the record needs; do it before the record is signed, and read the new head aloud",
+            hint("use the whole file from the other medium. If there is none, run `note` at a station before the record is \
+                  signed: it cuts off the incomplete line, which no line of the record needs. Then read the new head aloud",
                  "请从另一介质取来完整的文件。如果没有：在任一工作站运行 `note` 会截去不完整的一行，记录中没有任何行需要它；\
                   请在记录签名之前进行，并宣读新的链尾摘要");
-        /// A text is too long to be a line.
+        /// A text is too long for one line.
         Unwritable => TRANSCRIPT_OPENING,
             what("a text is too long for the openings", "文字过长，无法写入披露文件"),
-            hint("say it shorter", "请写得简短一些");
+            hint("shorten the text", "请写得简短一些");
         /// The random generator returned no salt.
         NoSalt => MAT_ENTROPY,
-            what("the random generator failed: a name has no salt, and was not recorded",
+            what("the random generator failed: there was no salt for a name, which was not recorded",
                  "随机数发生器出错：没有为姓名生成盐值，也没有记录该姓名"),
-            hint("do not use this machine; take another one", "不要使用本机，请换一台");
+            hint("do not use this machine; use another one", "不要使用本机，请换一台");
     }
 }
 
 fn take_the_other_copy() -> Bilingual {
     bi!(
-        "keep this file as evidence; compare with the copy on the other medium. Without openings.jsonl the names are withheld, and the record \
-         holds together all the same",
+        "keep this file as evidence and compare it with the copy on the other medium. Without openings.jsonl the names stay \
+         withheld, but the record is still complete",
         "请保留此文件作为证据，并与另一介质上的副本比较。没有 openings.jsonl 时姓名不公开，记录仍可验证"
     )
 }
 
-/// What opens one commitment.
+/// The opening of one commitment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
     ceremony: CeremonyId,
@@ -165,7 +166,8 @@ impl Opening {
         Ok(line)
     }
 
-    /// Line `n` of a file, from 1. One written form only, but for the format of a line that is not the first.
+    /// Line `n` of a file, from 1. Only the canonical form is accepted, except that a line after the first
+    /// may lack the format.
     fn parse(line: &[u8], n: u64) -> Result<Self, OpeningsError> {
         if line.len() > MAX_LINE {
             return Err(OpeningsError::TooLarge);
@@ -177,7 +179,7 @@ impl Opening {
             return Err(malformed);
         };
         let this = Self { ceremony, member, commitment, salt, text };
-        // The first line says what the file is, whatever comes after it.
+        // The first line has to say what the file is, whatever comes after it.
         let named = n == 1 || format.is_some();
         let written = serde_json::to_vec(&Written { opening: &this, named });
         if written.map_or(true, |written| written != line) {
@@ -218,16 +220,16 @@ impl Openings {
         Ok(this)
     }
 
-    /// The ceremony; `None` without a line.
+    /// The ceremony; `None` if there is no line.
     #[must_use]
     pub const fn ceremony(&self) -> Option<&CeremonyId> {
         self.ceremony.as_ref()
     }
 
-    /// What a commitment in this member opens to; `None` where it is withheld.
+    /// The text that a commitment in this member opens to; `None` if it is withheld.
     ///
     /// # Errors
-    /// The commitment belongs to another member.
+    /// If the commitment belongs to another member.
     fn of(&self, member: SaidIn, withheld: Withheld) -> Result<Option<&str>, Misplaced> {
         match self.by_commitment.get(&withheld.commitment()) {
             None => Ok(None),
@@ -239,14 +241,14 @@ impl Openings {
 
 struct Misplaced;
 
-/// A reason is one line of what a line has room for; names and notes have a type that says so.
+/// Checks that a reason is a single line that is not too long; for names and notes, their types ensure it.
 fn check_text(member: SaidIn, text: &str) -> Result<(), Misplaced> {
     let reason = matches!(member, SaidIn::PostureReason | SaidIn::BackupReason);
     let fits = text.chars().count() <= MAX_REASON && !text.chars().any(char::is_control);
     if reason && !fits { Err(Misplaced) } else { Ok(()) }
 }
 
-/// Another format is told from a damaged line.
+/// Tells another format apart from a damaged line.
 fn check_format(line: &[u8]) -> Result<(), OpeningsError> {
     let named =
         line.strip_prefix(b"{\"format\":\"").map(|rest| rest.strip_prefix(OPENINGS_FORMAT.as_bytes()));
@@ -257,7 +259,7 @@ fn check_format(line: &[u8]) -> Result<(), OpeningsError> {
 }
 
 impl Event {
-    /// Puts a commitment in the place of each name and free text, and returns what opens them.
+    /// Replaces each name and free text by a commitment, and returns the openings.
     ///
     /// # Errors
     /// The first error of `salt`.
@@ -286,16 +288,17 @@ impl Transcript {
         self.lines.iter().map(|line| line.event.said().1).sum()
     }
 
-    /// Puts the texts back that the openings have. The lines as they are written, and so the head, stay as they were.
+    /// Replaces commitments by the texts in the openings. The written lines, and so the head, do not change.
     ///
     /// # Errors
-    /// [`OpeningsError`]: openings of another ceremony, or of another member than the one that has their commitment.
+    /// [`OpeningsError`] for openings of another ceremony, or for a different member than the one with their
+    /// commitment.
     pub fn open_said(&mut self, openings: &Openings) -> Result<(), OpeningsError> {
         self.check_ceremony(openings)?;
         self.lines.iter_mut().try_for_each(|line| open_event(&mut line.event, openings, line.seq))
     }
 
-    /// How many names and free texts these openings leave withheld. Nothing is changed.
+    /// How many names and free texts stay withheld with these openings. Changes nothing.
     ///
     /// # Errors
     /// As [`open_said`](Self::open_said).
@@ -318,7 +321,7 @@ impl Transcript {
     }
 }
 
-/// Puts the texts back that the openings have for the event of a line.
+/// Replaces the commitments in the event of a line by the texts in the openings.
 fn open_event(event: &mut Event, openings: &Openings, seq: u64) -> Result<(), OpeningsError> {
     let opened = event.each_said(|member, said| {
         let Err(withheld) = said.text() else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! Lines as they are read: each version's one form, and the version in the first line.
+//! Reads lines: each version has one form, and the first line decides the version.
 
 use serde::Deserialize;
 
@@ -9,10 +9,10 @@ use super::former;
 use super::line::{Line, TRANSCRIPT_FORMAT};
 use crate::{CeremonyId, Fingerprint, StepName, Timestamp};
 
-/// In which version the lines are, as far as a chain was read.
+/// The version of the lines at the current point of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Version {
-    /// Read for ever, never written.
+    /// Always read, never written.
     One,
     Two,
 }
@@ -37,8 +37,8 @@ impl Version {
     /// the format, as the first line of a new chain does.
     ///
     /// # Errors
-    /// [`TranscriptError::Format`] for a first line of another format, [`TranscriptError::Event`] for a line that is not in its one
-    /// written form.
+    /// [`TranscriptError::Format`] for a first line of another format, [`TranscriptError::Event`] for a line that is not in
+    /// canonical form.
     pub(super) fn parse(before: Option<Self>, text: &[u8], n: u64) -> Result<(Self, Line), TranscriptError> {
         if text.len() > MAX_LINE {
             return Err(TranscriptError::TooLarge);
@@ -55,7 +55,7 @@ impl Version {
         };
         let names_format = |line: &Line| match before {
             Some(Self::One) => true,
-            // A first line in another place breaks the chain; that is the better word for it.
+            // A first line in another place breaks the chain, which is the more helpful error.
             None | Some(Self::Two) => line.seq == 0,
         };
         let line = match version {

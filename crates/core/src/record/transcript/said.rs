@@ -1,9 +1,10 @@
-//! A name or free text of a record: as it was said, or a commitment to it, so that a record can be shown without its people.
+//! A name or free text in a record: as it was said, or a commitment to it. With commitments, a record can be shown without
+//! revealing the people in it.
 //!
 //! A commitment is SHA-256 over a domain, the ceremony, the member that it is in, a salt of 32 bytes and the text, each with its length.
 //! Each commitment has a salt of its own, so equal names have different commitments, and an attacker without the salt cannot try names; the
-//! ceremony and the member are in it, so that an opening fits one place. Salt and text are in an
-//! [`Opening`](super::Opening), kept apart from the record.
+//! ceremony and the member are included, so an opening fits only one place. Salt and text are in an [`Opening`](super::Opening), which is
+//! kept apart from the record.
 
 use core::fmt::Display;
 use core::str::FromStr;
@@ -48,11 +49,11 @@ pub enum SaidIn {
 }
 
 impl SaidIn {
-    /// All of them.
+    /// All members.
     pub const ALL: [Self; 5] =
         [Self::PostureReason, Self::BackupReason, Self::Custodian, Self::NoteBy, Self::NoteText];
 
-    /// The word in an opening.
+    /// The word for it in an opening.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -91,7 +92,7 @@ impl<T> Said<T> {
 }
 
 impl<T: Display> Said<T> {
-    /// The text; where it is withheld, that it is, with the beginning of its commitment.
+    /// The text; or, if it is withheld, a note that says so, with the beginning of the commitment.
     #[must_use]
     pub fn shown(&self) -> Bilingual {
         match self {
@@ -120,7 +121,7 @@ impl<T: Display> Display for Said<T> {
 pub(super) trait Member {
     fn text(&self) -> Result<String, Withheld>;
     fn withhold(&mut self, withheld: Withheld);
-    /// `false` if the text is none for this member.
+    /// `false` if the text is not allowed in this member.
     fn reveal(&mut self, text: &str) -> bool;
 }
 

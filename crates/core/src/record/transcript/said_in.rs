@@ -4,7 +4,7 @@ use super::event::Event;
 use super::said::{Member, Said, SaidIn};
 
 impl Event {
-    /// Shows every name and free text of the event to `visit`.
+    /// Calls `visit` for every name and free text in the event.
     pub(super) fn each_said<E>(
         &mut self,
         mut visit: impl FnMut(SaidIn, &mut dyn Member) -> Result<(), E>,
@@ -21,7 +21,7 @@ impl Event {
         }
     }
 
-    /// How many names and free texts the event has as they were said, and how many are withheld.
+    /// How many names and free texts in the event are readable, and how many are withheld.
     #[must_use]
     pub const fn said(&self) -> (usize, usize) {
         const fn one<T>(said: &Said<T>) -> (usize, usize) {

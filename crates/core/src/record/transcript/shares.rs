@@ -1,4 +1,4 @@
-//! The record's words about shares: what a set recovers, and how a share left.
+//! The record's words about shares: what a set recovers, and how a share was handed out.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ pub enum Shared {
     EscrowKey,
 }
 
-/// How a share was given out.
+/// How a share was handed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShareMedium {

@@ -1,4 +1,4 @@
-//! The chain holds, and every way to break it is seen.
+//! A valid chain passes, and every way to break it is detected.
 
 use proptest::prelude::*;
 
@@ -40,7 +40,7 @@ fn another_form_of_the_same_line_is_refused() {
     assert_eq!(verify(&lines), Err(TranscriptError::Event { line: 1 }));
 }
 
-/// A record of version 0.1.
+/// A record from version 0.1.
 const FORMER: &str = include_str!("../../../../../tests/data/0.1/one-key/record/transcript.jsonl");
 
 #[test]
@@ -56,7 +56,7 @@ fn a_chain_of_version_1_is_read_and_continued_in_version_2() {
         text += &line;
     }
     assert_eq!(Transcript::verify(text.as_bytes()).unwrap().unwrap(), longer);
-    // The first line of version 2 names it, and no later one does.
+    // The first line of version 2 names the version, and no later line does.
     let unnamed = text.replacen("\"format\":\"keyferry/transcript/2\",", "", 1);
     assert!(Transcript::verify(unnamed.as_bytes()).is_err());
 }
@@ -75,7 +75,7 @@ fn each_version_refuses_the_other_s_members() {
         assert_ne!(edited, lines[0]);
         assert_eq!(event(&edited), Err(TranscriptError::Event { line: 1 }), "{to}");
     }
-    // Line for line: what either version wrote of events that changed is no event of the other.
+    // For events that changed, a line that one version wrote is not an event of the other.
     let mut chain = Transcript::new("t-1".parse().unwrap());
     let begun = chain.append(
         Station::Offline,
@@ -165,7 +165,7 @@ proptest! {
     }
 }
 
-/// A record has about six lines for each of up to 100,000 keys, in memory as a whole where it is audited.
+/// A record has about six lines for each of up to 100,000 keys, and an audit keeps all of them in memory.
 #[test]
 fn a_line_is_small() {
     assert!(size_of::<super::Line>() <= 200, "{}", size_of::<super::Line>());

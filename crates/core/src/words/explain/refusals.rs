@@ -1,6 +1,6 @@
-//! [`refusals!`](crate::refusals): an error type as a table with one row for each refusal.
+//! [`refusals!`](crate::refusals): declares an error type as a table with one row for each refusal.
 
-/// Declares an error enum, or an error struct, as a table: one row for each refusal, with everything that the refusal owes the room.
+/// Declares an error enum, or an error struct, as a table: one row for each refusal, with everything that people in the room need.
 ///
 /// The macro generates the type itself, [`Explain`](crate::Explain), `Display`, `Error`, and `From` for each nested error.
 ///
@@ -10,11 +10,11 @@
 ///   `format!`. `both name = value` inserts another [`Bilingual`](crate::Bilingual), each language into its own text; further named
 ///   values follow a semicolon.
 /// * `what(expression)` and `hint(expression)` take a [`Bilingual`](crate::Bilingual): a text that several rows share, or one that
-///   depends on a condition. `=> (expression)` and `class(expression)` do the same for the control and the class. Fields are
-///   references there.
-/// * `Variant from Type;` is a nested error: it explains itself.
+///   depends on a condition. `=> (expression)` and `class(expression)` do the same for the control and the class. In these
+///   expressions, fields are references.
+/// * `Variant from Type;` is a nested error, which explains itself.
 ///
-/// There is no other arm. A row without a hint leaves a `match` without that variant, and does not compile:
+/// There is no default. A row without a hint leaves that variant out of a `match`, so it does not compile:
 ///
 /// ```compile_fail,E0004
 /// keyferry_core::refusals! {
@@ -33,7 +33,7 @@
 /// ```
 ///
 /// # Examples
-/// The same table with that hint:
+/// The same table with the hint:
 ///
 /// ```
 /// use keyferry_core::{Class, Control, Explain};
@@ -118,12 +118,12 @@ macro_rules! refusals {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! refusal_rows {
-    // Each row is its pattern, what it is from, and control, class, what and hint unless it is from another error.
+    // Each row has its pattern, the nested error if there is one, and otherwise control, class, what and hint.
     ($name:ident, $class:tt, $( {
         $pattern:tt [$( from $variant:ident $inner:ty )?]
         $( $control:tt $own:tt [$( $what:tt )?] [$( $hint:tt )?] )?
     } )+) => {
-        #[allow(unused_variables)] // A row uses the fields that its texts need.
+        #[allow(unused_variables)] // A row uses only the fields that its texts need.
         impl $crate::Explain for $name {
             fn control(&self) -> $crate::Control {
                 match self { $(

@@ -130,7 +130,7 @@ pub(super) const DECEPTIVE: &[(u32, u32)] = &[
     (0x323b0, 0x10ffff),
 ];
 
-/// Further ones that a name may not have, because it could be spelled in another way.
+/// Further characters that a name may not have, because it could then be spelled in another way.
 #[rustfmt::skip]
 pub(super) const TWINS: &[(u32, u32)] = &[
     (0xa8, 0xa8), (0xaa, 0xaa), (0xaf, 0xaf), (0xb2, 0xb5), (0xb8, 0xba), (0xbc, 0xbe),

@@ -1,4 +1,5 @@
-//! Parsed TOML as serde sees it. A fault that the target type finds gets the line of the value it found it in.
+//! Presents parsed TOML to serde. A fault that the target type finds gets the line of the value in which it
+//! was found.
 
 use core::fmt;
 use std::collections::btree_map;
@@ -11,7 +12,7 @@ impl Table {
     /// Reads the table as a type.
     ///
     /// # Errors
-    /// [`Fault`] with the line and what is wrong there.
+    /// A [`Fault`] with the line and what is wrong there.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         T::deserialize(Document(self))
     }
@@ -28,7 +29,7 @@ impl std::error::Error for Fault {}
 impl de::Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Self {
         let en = message.to_string();
-        // The words of serde. A plan's own judge has said the same before in both languages.
+        // These are the words of serde. The plan's judge has already said the same in both languages.
         Self { line: None, message: crate::Bilingual { zh: en.clone(), en } }
     }
 }
@@ -90,7 +91,7 @@ impl<'de> de::Deserializer<'de> for Node<'de> {
         read.map_err(|fault| fault.or_at(line))
     }
 
-    /// A value that is in the text is `Some`.
+    /// A value that is present is `Some`.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         visitor.visit_some(self)
     }
@@ -103,7 +104,7 @@ impl<'de> de::Deserializer<'de> for Node<'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// A word out of several.
+    /// One word of an enumeration.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -146,7 +147,7 @@ fn sequence<'de, V: Visitor<'de>>(
     Ok(read)
 }
 
-/// The root table: what is missing in a whole document is missing on no line.
+/// The root table. What is missing from the whole document has no line.
 pub(super) struct Document<'t>(pub(super) &'t Table);
 
 impl<'de> de::Deserializer<'de> for Document<'de> {

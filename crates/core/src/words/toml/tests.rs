@@ -1,4 +1,5 @@
-//! The same documents as by the `toml` crate, and what it takes that a plan does not hold.
+//! Compares the reader with the `toml` crate, and refuses what that crate accepts but a plan must not
+//! contain.
 
 use proptest::prelude::*;
 
@@ -17,7 +18,7 @@ fn line(text: &str) -> Option<usize> {
     ours(text).unwrap_err().line
 }
 
-/// Documents that both take, and to the same values.
+/// Documents that both accept, with the same values.
 const GOOD: &[&str] = &[
     "",
     "# only a comment",
@@ -39,7 +40,7 @@ const GOOD: &[&str] = &[
     "  [ a . b ] # why\n  c  =  1  # why\n",
 ];
 
-/// Documents that both refuse, and the line that we name.
+/// Documents that both refuse, and the line that our reader reports.
 const BAD: &[(&str, usize)] = &[
     ("a", 1),
     ("a =", 1),
@@ -117,7 +118,7 @@ fn what_no_plan_holds_is_refused() {
         "\"\" = 1",
         "a = {\n}",
         "a = \"\\e\"",
-        // Text in three quotes, of which each line could be taken for the plan's own.
+        // Text in three quotes, whose lines could be mistaken for the plan's own.
         "a = \"\"\"\"\"\"",
         "a = ''''''",
         "a = \"\"\"\nx\n  y\\\n   \n  z\"\"\"",
@@ -140,7 +141,7 @@ fn what_no_plan_holds_is_refused() {
         "a = \"\\u0020\"",
         "a = \"\\u007e\"",
         "a = \"\\u0022\"",
-        // An escape in a name, which could spell another one.
+        // An escape in a name, which could spell another name.
         "\"purp\\u006fse\" = 1",
         "[\"a\\u0062\"]",
         "a.\"b\\\\\" = 1",
@@ -180,7 +181,7 @@ fn long_runs_of_blanks_are_refused_with_their_line() {
             );
         }
     }
-    // The space of Chinese texts, in a value.
+    // The wide space of Chinese texts, in a value.
     let wide = |count: usize| format!("a = '{}'", "\u{3000}".repeat(count));
     assert!(ours(&wide(MAX_BLANKS)).is_ok());
     assert_eq!(line(&wide(MAX_BLANKS + 1)), Some(1));
@@ -224,7 +225,7 @@ fn nesting_ends_at_its_limit_whatever_follows() {
     assert_eq!(line(&format!("[{}", "a.".repeat(5_000_000))), Some(1));
 }
 
-/// Tables that TOML can write and a plan can hold.
+/// Tables that TOML can express and a plan can contain.
 fn tables() -> impl Strategy<Value = ::toml::Table> {
     let leaf = prop_oneof![
         any::<String>().prop_map(::toml::Value::String),
@@ -248,7 +249,7 @@ proptest! {
     fn what_toml_writes_is_read(table in tables()) {
         for text in [::toml::to_string(&table).unwrap(), ::toml::to_string_pretty(&table).unwrap()] {
             match ours(&text) {
-                // The `toml` crate took three quotes for a text, or an escape for a name.
+                // The `toml` crate wrote a text in three quotes, or a name with an escape.
                 Err(fault) if fault.message.en.starts_with("text in three quotes") => {
                     prop_assert!(text.contains("\"\"\"") || text.contains("'''"), "{}", text);
                 }

@@ -1,16 +1,16 @@
-//! What a document is once it is read: values and tables, each with its line; and what is wrong with a text.
+//! A parsed document: values and tables, each with its line; and the faults of a text.
 
 use std::collections::BTreeMap;
 
 use crate::Bilingual;
 
-/// Deepest nesting, and most parts of a dotted key: a plan needs three.
+/// Deepest nesting, and most parts of a dotted key. A plan needs three.
 pub(crate) const MAX_DEPTH: usize = 8;
 
-/// What is wrong with a text.
+/// A fault in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
-    /// Line, from 1; `None` if it is the whole text's.
+    /// Line, from 1; `None` if the fault is in the text as a whole.
     pub(crate) line: Option<usize>,
     /// What is wrong there.
     pub(crate) message: Bilingual,
@@ -35,23 +35,23 @@ pub(crate) enum Kind {
     Integer(i64),
     Boolean(bool),
     Array(Vec<Value>),
-    /// `[[name]]`, which further headers add to.
+    /// `[[name]]`, to which further headers add.
     Tables(Vec<Table>),
     Table(Table),
-    /// A value that could not be read; its fault is in the list.
+    /// A value that could not be read; its fault has been reported.
     Unread,
 }
 
-/// Names and values, and who may add to them.
+/// Names and values, and how the table came about.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     pub(crate) line: usize,
     pub(super) made: Made,
-    /// Each with the line of its name.
+    /// The values, each with the line of its name.
     pub(crate) entries: BTreeMap<String, (usize, Value)>,
 }
 
-/// How a table came to be, which decides what may be added where (TOML 1.0, "Table").
+/// How a table came about, which decides what may still be added to it (TOML 1.0, "Table").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Made {
     /// As a part of a longer header: its own header may follow once.
@@ -61,6 +61,6 @@ pub(super) enum Made {
     Header,
     /// By dotted keys, within one table's section.
     Dotted,
-    /// In braces: complete.
+    /// In braces: it is complete.
     Inline,
 }

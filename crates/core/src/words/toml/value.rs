@@ -3,7 +3,7 @@
 use super::tree::{Fault, Kind, MAX_DEPTH};
 use crate::{Bilingual, bi};
 
-/// What is left of the text, and the line where it begins.
+/// The rest of the text, and the line where it begins.
 #[derive(Clone)]
 pub(super) struct Scanner<'a> {
     rest: &'a str,
@@ -23,7 +23,7 @@ impl<'a> Scanner<'a> {
         Fault::at(self.line, message)
     }
 
-    /// What was expected, and what is there.
+    /// A fault that says what was expected and what is there.
     fn expected(&self, wanted: Bilingual) -> Fault {
         let found = self.found();
         let (en, zh) = (wanted.en, wanted.zh);
@@ -33,9 +33,9 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// From the start of a statement that has a fault to the next line that begins one.
+    /// Skips from the start of a faulty statement to the next line that begins a statement.
     pub(super) fn after_statement(mut self) -> Self {
-        // Wherever that ends, in a comment with a fault or before a name, the rest of that line goes.
+        // Wherever the reader stopped, in a faulty comment or before a name, skip the rest of that line.
         let _ = self.skip_to_content();
         self.next_line();
         while !self.rest.is_empty() && !begins_statement(self.rest) {
@@ -66,14 +66,14 @@ impl<'a> Scanner<'a> {
         Some(c)
     }
 
-    /// Takes `token`, which holds no line end, if it is next.
+    /// Takes `token`, which contains no line end, if it comes next.
     pub(super) fn eat(&mut self, token: &str) -> bool {
         let rest = self.rest.strip_prefix(token);
         self.rest = rest.unwrap_or(self.rest);
         rest.is_some()
     }
 
-    /// `token` after spaces, and the spaces after it.
+    /// Takes `token`, with the spaces before and after it.
     pub(super) fn expect(&mut self, token: &str) -> Result<(), Fault> {
         self.spaces();
         if !self.eat(token) {
@@ -98,7 +98,7 @@ impl<'a> Scanner<'a> {
         self.rest = self.rest.trim_start_matches([' ', '\t']);
     }
 
-    /// Takes what is next while `wanted` holds; no line end among it.
+    /// Takes characters while `wanted` accepts them, which must not be line ends.
     fn take(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
         let end = self.rest.find(|c| !wanted(c)).unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
@@ -112,7 +112,7 @@ impl<'a> Scanner<'a> {
         eaten
     }
 
-    /// Over spaces, comments and line ends; whether anything follows.
+    /// Skips spaces, comments and line ends; returns whether anything follows.
     pub(super) fn skip_to_content(&mut self) -> Result<bool, Fault> {
         loop {
             self.spaces();
@@ -123,7 +123,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Spaces, perhaps a comment, and the line's or the text's end.
+    /// Takes spaces, an optional comment, and the end of the line or of the text.
     pub(super) fn end_of_line(&mut self) -> Result<(), Fault> {
         self.spaces();
         self.comment()?;
@@ -144,7 +144,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// A bare, quoted or dotted key, with the spaces before it.
+    /// Reads a bare, quoted or dotted key, with the spaces before it.
     pub(super) fn key(&mut self) -> Result<Vec<String>, Fault> {
         let mut parts = Vec::new();
         loop {
@@ -158,7 +158,7 @@ impl<'a> Scanner<'a> {
             }
             if parts.len() == MAX_DEPTH {
                 return Err(
-                    self.fault(bi!("a name of more parts than any plan has", "名称的层数超过任何计划"))
+                    self.fault(bi!("a name with more parts than any plan has", "名称的层数超过任何计划"))
                 );
             }
             parts.push(part);
@@ -169,7 +169,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A name in quotes, as it reads: an escape could spell one name as another.
+    /// Reads a name in quotes. Escapes are refused, because they could disguise a name.
     fn quoted_key(&mut self, quote: char) -> Result<String, Fault> {
         self.next();
         let ends = |c| c == quote || c == '\n';
@@ -183,7 +183,7 @@ impl<'a> Scanner<'a> {
         self.one_line(quote)
     }
 
-    /// A string, a whole number or a boolean.
+    /// Reads a string, a whole number or a boolean.
     pub(super) fn scalar(&mut self) -> Result<Kind, Fault> {
         if let Some(quote @ ('"' | '\'')) = self.peek() {
             return self.string(quote).map(Kind::Text);
@@ -201,7 +201,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A string on one line, from its first quote on.
+    /// Reads a string on one line, from its first quote on.
     fn string(&mut self, quote: char) -> Result<String, Fault> {
         let (one, three) = if quote == '"' { ("\"", "\"\"\"") } else { ("'", "'''") };
         if self.eat(three) {
@@ -214,7 +214,7 @@ impl<'a> Scanner<'a> {
         self.one_line(quote)
     }
 
-    /// A string of one line, after its first quote.
+    /// Reads a string on one line, after its first quote.
     fn one_line(&mut self, quote: char) -> Result<String, Fault> {
         let mut text = String::new();
         loop {
@@ -233,7 +233,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// After a backslash.
+    /// Reads an escape after its backslash.
     fn escape(&mut self) -> Result<char, Fault> {
         let c = match self.next() {
             Some('b') => '\u{8}',
@@ -260,13 +260,13 @@ impl<'a> Scanner<'a> {
                 "对可打印 ASCII 字符使用了转义：请直接写出该字符"
             ))),
             _ => c.ok_or_else(|| {
-                self.fault(bi!("an escape that is no Unicode character", "该转义不是 Unicode 字符"))
+                self.fault(bi!("an escape that is not a Unicode character", "该转义不是 Unicode 字符"))
             }),
         }
     }
 }
 
-/// Whether a line reads as the beginning of a header or an assignment.
+/// Whether a line looks like the beginning of a header or an assignment.
 fn begins_statement(text: &str) -> bool {
     let line = text.lines().next().unwrap_or_default().trim();
     let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '\'' | ' ');
@@ -281,7 +281,8 @@ const fn is_text(c: char) -> bool {
     matches!(c, '\t' | ' '..='\u{7e}' | '\u{80}'..)
 }
 
-/// Decimal digits, perhaps after a minus sign: no other base, separator, plus sign or zero in front, so a number reads in one way only.
+/// Decimal digits, optionally after a minus sign. No other base, separator, plus sign or leading zero is allowed, so each number has
+/// only one spelling.
 fn integer(word: &str) -> Option<i64> {
     let digits = word.strip_prefix('-').unwrap_or(word);
     let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());

@@ -8,13 +8,14 @@ use super::{record, void};
 use crate::error::OfflineError;
 
 impl<'j> Agreed<'j> {
-    /// Opens the record that was compared, and begins the run in it. `combined` says which shares were combined since.
+    /// Opens the record that was compared, and begins the run in it. `combined` says which shares were combined
+    /// meanwhile.
     pub(super) fn begin(self, salts: Salts, combined: Option<Event>) -> Result<Ready<'j>, OfflineError> {
         let (job, context) = (self.job, self.job.context);
         let mut record = job.out.open_record(&job.inputs, &self.found, salts, context)?;
         let stranded = job.giving.map(|_| void::check_stranded(&self.void, job, &self.found));
         let void = stranded.transpose()?.flatten();
-        // People may have taken long: to answer, or to type shares.
+        // People may have taken a long time to answer or to type shares.
         job.inputs.check_later(context.now())?;
         record::start(&mut record, &self)?;
         let shares = self.found.shares().filter(|_| void.is_none()).map(BackedUp::of);

@@ -14,8 +14,8 @@ use crate::confine;
 use crate::error::OfflineError;
 use crate::posture::{Demands, Output};
 
-/// Inputs that fit each other, a free place for the outputs, and shares that can leave as asked. Nobody has agreed, and nothing secret
-/// exists.
+/// The inputs fit each other, there is a free place for the outputs, and shares can leave as requested. Nobody has agreed yet, and
+/// nothing secret exists.
 pub(super) struct Checked<'j> {
     job: &'j Job<'j>,
     demands: Demands,
@@ -24,7 +24,7 @@ pub(super) struct Checked<'j> {
 }
 
 impl<'j> Checked<'j> {
-    /// `old` are the shares that the run combines, if it does.
+    /// `old` are the shares that the run combines, if any.
     pub(super) fn new(
         job: &'j Job<'j>,
         demands: Demands,
@@ -39,7 +39,8 @@ impl<'j> Checked<'j> {
         Ok(Self { job, demands, found, void })
     }
 
-    /// The machine is looked at, people compare, the process confines itself, and the outputs have room: in this order.
+    /// In this order: the machine is checked, people compare, the process drops privileges, and room for the outputs is
+    /// made sure of.
     pub(super) fn agree(
         self,
         entropy: &[Asked],

@@ -2,8 +2,8 @@
 //!
 //! With one key, the shares encode its material. With several keys, they encode an escrow key: each key's material is sealed under it at
 //! once, so that the material of only one key exists at any time. The escrow's bytes are on the device before anybody sees a share, because
-//! shares without it open nothing; its name comes when the record has every confirmation. The record's last line is on the device before
-//! `ciphertext.json` appears: whenever the run is killed, there is no ciphertext, or the run was complete.
+//! shares without it open nothing; it gets its name once the record has every confirmation. The record's last line is on the device before
+//! `ciphertext.json` appears: whenever the run is killed, either there is no ciphertext or the run was complete.
 
 use keyferry_core::escrow::{BackupSet, KeyWrap, Sealing};
 use keyferry_core::plan::Backup;
@@ -32,28 +32,28 @@ enum Kept {
     Escrow(EscrowKey, Vec<EscrowEntry>),
 }
 
-/// The backup of one run; `None` where the plan chose none, or where it exists already.
+/// The backup of one run; `None` if the plan chose none, or if it exists already.
 pub(super) struct Gate<'j>(Option<Backing<'j>>);
 
-/// What is kept, and how it becomes shares.
+/// What is kept, and how it is split into shares.
 struct Backing<'j> {
     scheme: Scheme,
     kept: Kept,
     giving: &'j Giving,
 }
 
-/// Shares that nobody has yet.
+/// Shares that nobody has received yet.
 struct NewShares<'j> {
     shares: Vec<Share>,
     label: Label<'j>,
     giving: &'j Giving,
 }
 
-/// Everything that can be refused before a secret exists.
+/// Makes every check that is possible before a secret exists.
 pub(super) fn check(giving: &Giving, job: &Job<'_>, void: &Void<'_>) -> Result<(), OfflineError> {
     let (inputs, out) = (&job.inputs, &job.out);
     let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else {
-        // New shares of what old ones give are asked for by name; `wrap` does as the plan says.
+        // `rewrap` makes new shares only if they are requested; `wrap` does what the plan says.
         return if void.old.is_some() { Err(BackupError::NoScheme.into()) } else { Ok(()) };
     };
     Scheme::single(threshold, shares)?;
@@ -64,7 +64,7 @@ pub(super) fn check(giving: &Giving, job: &Job<'_>, void: &Void<'_>) -> Result<(
     given.map_err(|taken| void.rather_than(taken, out))
 }
 
-/// A label as long as that of the shares to come, with nothing of a secret in it.
+/// A label as long as that of the future shares, without any secret in it.
 fn draft(threshold: u8, shares: u8, inputs: &Inputs) -> Result<Label<'_>, BackupError> {
     let none = |_| BackupError::NoShares;
     let value = "000000".parse().map_err(|_| BackupError::NoShares)?;
@@ -89,7 +89,7 @@ pub(super) fn many(inputs: &Inputs) -> bool {
 }
 
 impl<'j> Gate<'j> {
-    /// Draws the escrow key, where there is one.
+    /// Draws the escrow key, if there is one.
     pub(super) fn new(ready: &Ready<'j>, rng: &mut Generator) -> Result<Self, OfflineError> {
         let job = ready.job;
         let (Backup::Slip39 { threshold, shares }, Some(giving)) = (job.inputs.plan.backup(), job.giving)
@@ -101,12 +101,12 @@ impl<'j> Gate<'j> {
         } else {
             Kept::Material(None)
         };
-        // Without a passphrase iterations protect nothing.
+        // Without a passphrase, iterations protect nothing.
         let scheme = Scheme::single(*threshold, *shares)?.with_iteration_exponent(0)?;
         Ok(Self(Some(Backing { scheme, kept, giving })))
     }
 
-    /// Takes the material of one key that was wrapped.
+    /// Takes the material of one wrapped key.
     pub(super) fn keep(
         &mut self,
         checked: &CheckedEntry,
@@ -176,8 +176,8 @@ impl<'j> Gate<'j> {
     }
 }
 
-/// Every set that the record names: a new one has another identifier, so that no share is taken for one of an earlier set. Shares
-/// that were combined for new ones are among them, also where they belong to an earlier record.
+/// Every set that the record names. A new set gets a different identifier, so that no share is mistaken for one of an earlier
+/// set. Shares that were combined to make new ones are included, even if they belong to an earlier record.
 fn named(sets: &[BackupSet]) -> Vec<SetName> {
     sets.iter().filter_map(|set| SetName::of_words(&set.to_string())).collect()
 }
@@ -203,7 +203,7 @@ fn make<'p>(
     Ok((shares, label))
 }
 
-/// By the kind of the material, if the shares give material.
+/// The check value's method, by the kind of the material, if the shares recover material.
 fn kcv_method(gives: Shared, inputs: &Inputs) -> KcvMethod {
     let first = inputs.parameters.entries().first().filter(|_| gives == Shared::Material);
     let method = first.and_then(|e| KcvMethod::for_material(e.material().kind, e.material().length));
@@ -211,12 +211,14 @@ fn kcv_method(gives: Shared, inputs: &Inputs) -> KcvMethod {
 }
 
 impl NewShares<'_> {
-    /// The record of what the shares encode is on the device before anybody has a share.
+    /// Records what the shares encode; this is on the device before anybody has a share.
     fn announce(&self, record: &mut TranscriptFile, context: &Context) -> Result<(), OfflineError> {
         let label = &self.label;
         let (set, n, of) = (&label.set, label.threshold, label.shares);
-        let text =
-            bi!("set \"{set}\", {n} of {of} shares recover", "\"{set}\" 组，{of} 个分片中任意 {n} 个可恢复");
+        let text = bi!(
+            "set \"{set}\": any {n} of {of} shares recover",
+            "\"{set}\" 组，{of} 个分片中任意 {n} 个可恢复"
+        );
         context.console.row(&bi!("backup", "备份"), text.get(context.console.lang()));
         let event = Event::SharesMade {
             set: label.set.clone(),
@@ -230,7 +232,7 @@ impl NewShares<'_> {
         Ok(record.flush()?)
     }
 
-    /// All of them were read back.
+    /// All shares were read back.
     fn backed_up(&self, escrow: Option<Fingerprint>) -> BackedUp {
         let Label { threshold, shares, kcv, commitment, .. } = self.label;
         let (set, confirmed) = (self.label.set.clone(), self.shares.len());
@@ -242,7 +244,7 @@ impl NewShares<'_> {
     }
 }
 
-/// As with the ciphertext: there is no file whose digest the record does not have.
+/// As with the ciphertext, there is never a file whose digest is not in the record.
 fn publish_escrow(
     unpublished: Unpublished<'_>,
     written: Event,

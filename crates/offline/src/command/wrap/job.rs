@@ -1,4 +1,4 @@
-//! What `wrap` and `rewrap` have in common from start to end: what was typed, the inputs, and where the outputs go.
+//! What `wrap` and `rewrap` have in common from start to end: the options, the inputs, and where the outputs go.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::error::{OfflineError, PlanDemand};
 use crate::inputs::Inputs;
 use crate::posture::Demands;
 
-/// One run of `wrap` or `rewrap`. Every phase of it has the job; only the phases are consumed.
+/// One run of `wrap` or `rewrap`. Every phase holds the job; only the phases are consumed.
 pub(super) struct Job<'c> {
     pub(super) inputs: Inputs,
     pub(super) out: Outputs,
@@ -21,9 +21,9 @@ pub(super) struct Job<'c> {
     pub(super) folder: &'c Path,
     /// Replaces the question.
     pub(super) expected: &'c Expected,
-    /// How shares are given out, if the run makes any.
+    /// How shares are handed out, if the run makes any.
     pub(super) giving: Option<&'c Giving>,
-    /// Shares that an interrupted run left may become void.
+    /// Whether shares that an interrupted run left may become void.
     pub(super) void_shares: bool,
     lower: &'c [PostureCheck],
     pub(super) context: &'c Context,
@@ -58,7 +58,8 @@ impl<'c> Job<'c> {
         })
     }
 
-    /// What the plan demands. If this run cannot do something, it stops before anything is shown as done.
+    /// Checks what the plan demands. If this run cannot do something, it stops before anything is shown as
+    /// done.
     pub(super) fn demands(&self) -> Result<Demands, OfflineError> {
         let demands = Demands::of_plan(&self.inputs.plan, self.lower)?;
         // The question before wrapping names the time; without the question, a person or the plan decides it.
@@ -70,17 +71,17 @@ impl<'c> Job<'c> {
         Ok(demands)
     }
 
-    /// Keys of the parameters, those that were refused included.
+    /// How many keys the parameters have, including those that were refused.
     pub(super) fn keys(&self) -> usize {
         self.inputs.parameters.entries().len() + self.refused()
     }
 
-    /// Keys that were refused before anything was made.
+    /// How many keys were refused before anything was made.
     pub(super) fn refused(&self) -> usize {
         self.inputs.parameters.refused().len()
     }
 
-    /// After the last share: files of it stay until somebody destroys them.
+    /// Called after the last share: reminds people that the files stay until somebody destroys them.
     pub(super) fn remind(&self) {
         if let (Some(giving), Backup::Slip39 { .. }) = (self.giving, self.inputs.plan.backup()) {
             giving.remind(self.context);

@@ -20,10 +20,10 @@ use crate::error::OfflineError;
 use crate::listed::Refusals;
 use crate::rng::StationRng;
 
-/// Bytes of the lines that a key has in the record, but for its names.
+/// Length of the lines that a key has in the record, without its names.
 pub(super) const LINES: [usize; 2] = [456, 406];
 
-/// `wrap`: material of the generator, wrapped in memory; then its backup, in people's hands.
+/// For `wrap`: material from the generator is wrapped in memory, and then people receive its backup.
 pub(super) fn generate(
     ready: &mut Ready<'_>,
     rng: StationRng,
@@ -38,7 +38,8 @@ pub(super) fn generate(
     Ok(wrapped)
 }
 
-/// Generates and wraps key by key. What would fail every key stops everything; anything else stops one key.
+/// Generates and wraps key by key. An error that would affect every key stops the run; any other error stops
+/// one key.
 fn wrap_all<'j>(
     ready: &mut Ready<'j>,
     rng: &mut Generator,
@@ -61,7 +62,7 @@ fn wrap_all<'j>(
     wrap_in_order(entries, confined, draw, |checked, made| {
         match made.and_then(|made| taker.keep(checked, made, |entry| generated(entry, origin))) {
             Ok(entry) => {
-                // The same material twice: the generator repeats itself.
+                // The same material appeared twice: the generator repeats itself.
                 if !seen.insert(entry.commitment) {
                     return Err(MaterialError::Entropy.into());
                 }
@@ -82,7 +83,7 @@ fn wrap_all<'j>(
     Ok(all)
 }
 
-/// No key can be made any more: the generator fails, or there is no memory for secrets.
+/// Whether no further key can be made: the generator fails, or there is no memory for secrets.
 fn stops_all(error: &OfflineError) -> bool {
     matches!(error.control(), Control::MAT_ENTROPY | Control::SECRET_MEMORY)
 }
@@ -103,7 +104,7 @@ fn generated(entry: &CiphertextEntry, source: MaterialSource) -> Event {
     Event::MaterialGenerated { alias, material, source, kcv: entry.kcv, commitment: entry.commitment }
 }
 
-/// Where wrapped keys go: their material to the gate, two lines to the record.
+/// The destination of wrapped keys: their material goes to the gate, and two lines go to the record.
 pub(super) struct Taker<'t, 'j> {
     pub(super) job: &'t Job<'j>,
     pub(super) gate: &'t mut Gate<'j>,
@@ -125,7 +126,8 @@ impl Taker<'_, '_> {
     }
 }
 
-/// In the boundary test's control alone: what a station must not survive, made where key material exists.
+/// Only in the control build of the boundary test: makes a system call that must kill a station, at a point
+/// where key material exists.
 #[cfg(keyferry_network_attempt)]
 fn call_the_network() {
     drop(std::net::UdpSocket::bind("127.0.0.1:0"));

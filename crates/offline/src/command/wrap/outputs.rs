@@ -1,4 +1,4 @@
-//! The files that `wrap` leaves on the medium, and the refusal of a ciphertext that is there already.
+//! The files that `wrap` leaves on the medium, and the refusal of a ciphertext that already exists there.
 
 use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
@@ -16,12 +16,12 @@ use crate::context::Context;
 use crate::error::{CiphertextExists, NotPublished, OfflineError};
 use crate::inputs::Inputs;
 
-/// Where they go.
+/// The folder for them.
 pub(super) struct Outputs {
-    /// Which command leaves them.
+    /// The command that writes them.
     pub(super) command: &'static str,
     pub(super) ciphertext: PathBuf,
-    /// Only where one set of shares backs up several keys.
+    /// Whether there is an escrow: only if one set of shares backs up several keys.
     pub(super) escrow: PathBuf,
     pub(super) transcript: PathBuf,
 }
@@ -37,8 +37,8 @@ impl Outputs {
         }
     }
 
-    /// Refuses a file in the ciphertext's place, whatever it says: it came with the medium, so it is no evidence of what this
-    /// station did. Everybody who has the parameters can make one that fits them.
+    /// Refuses a file in the ciphertext's place, whatever its content: it came with the medium, so it is not evidence of what
+    /// this station did. Anybody with the parameters can make one that fits them.
     pub(super) fn check_free(&self, inputs: &Inputs) -> Result<(), OfflineError> {
         match check_free(&self.ciphertext) {
             Err(FileError::Exists(path)) if is_empty_leftover(&path) => Ok(()),
@@ -49,12 +49,12 @@ impl Outputs {
         }
     }
 
-    /// As for the ciphertext; here what others have put there is only named.
+    /// As for the ciphertext, but files that others put there are only named.
     pub(super) fn check_escrow_free(&self) -> Result<(), FileError> {
         if is_empty_leftover(&self.escrow) { Ok(()) } else { check_free(&self.escrow) }
     }
 
-    /// Takes away what a power cut during a rename left of the outputs' names: files without one byte.
+    /// Removes the empty files that a power cut during a rename can leave under the outputs' names.
     pub(super) fn clear(&self, context: &Context) -> Result<(), FileError> {
         for path in [&self.ciphertext, &self.escrow].into_iter().filter(|path| is_empty_leftover(path)) {
             remove_empty_leftover(path)?;
@@ -68,24 +68,26 @@ impl Outputs {
         Ok(())
     }
 
-    /// Names of the files in the folder that belong to the ceremony: all of them go to the online station.
+    /// Names of the files in the folder that belong to the ceremony. All of them go to the online station.
     pub(super) fn carried(&self) -> Vec<&'static str> {
         let there = |name: &&str| self.ciphertext.with_file_name(name).exists();
         Kind::ALL.iter().map(|kind| kind.file_name()).filter(there).collect()
     }
 
-    /// The record is whole. The ciphertext that it names did not get its name, or it has one that may not be on the device.
+    /// The error if the record is complete, but the ciphertext that it names did not get its name, or has a name that may
+    /// not be on the device.
     pub(super) fn not_published(&self, cause: FileError, named: bool, inputs: &Inputs) -> NotPublished {
         NotPublished { cause, named, command: self.command, shared: is_shared(inputs) }
     }
 
-    /// The record that lines will be added to, as it is now.
+    /// The record to which lines will be added, as it is now.
     pub(super) fn look(&self, inputs: &Inputs) -> Result<Found, OfflineError> {
         let known = KnownKeys::of_plan(&inputs.plan);
         Found::at(&self.transcript, (inputs.plan.ceremony(), &known), inputs.plan.purpose())
     }
 
-    /// The record that was looked at, and no other. With names as commitments where the plan wants them, salted by `salts`.
+    /// Opens exactly the record that was compared. If the plan withholds names, they become commitments with salts from
+    /// `salts`.
     pub(super) fn open_record(
         &self,
         inputs: &Inputs,

@@ -15,7 +15,7 @@ use crate::confine::Confined;
 use crate::error::OfflineError;
 use crate::posture::Fit;
 
-/// A machine that is as required, people who agreed, and a process that has confined itself.
+/// The machine meets the requirements, people agreed, and the process has dropped privileges.
 pub(super) struct Agreed<'j> {
     pub(super) job: &'j Job<'j>,
     pub(super) fit: Fit,
@@ -25,18 +25,18 @@ pub(super) struct Agreed<'j> {
     pub(super) void: Void<'j>,
 }
 
-/// The same with a record that says so: only here is material made or wrapped.
+/// The same, with a record that says so. Only in this phase is material made or wrapped.
 pub(super) struct Ready<'j> {
     pub(super) job: &'j Job<'j>,
     pub(super) confined: Confined,
     pub(super) record: TranscriptFile,
-    /// Every set of shares that the record names: a new one has another name.
+    /// Every set of shares that the record names, because a new set must have another name.
     pub(super) sets: Vec<BackupSet>,
-    /// The shares that count in the record, until this run makes its own.
+    /// The shares that are in force in the record, until this run makes its own.
     pub(super) shares: Option<BackedUp>,
 }
 
-/// A set of shares in people's hands.
+/// A set of shares that people have received.
 pub(super) struct BackedUp {
     pub(super) set: BackupSet,
     pub(super) threshold: u8,
@@ -50,7 +50,7 @@ pub(super) struct BackedUp {
 }
 
 impl BackedUp {
-    /// What a record tells of.
+    /// The set as a record describes it.
     pub(super) fn of(sharing: &Sharing) -> Self {
         let Sharing { threshold, shares, kcv, commitment, .. } = *sharing;
         let (set, confirmed) = (sharing.set.clone(), sharing.confirmed.len());
@@ -59,7 +59,7 @@ impl BackedUp {
     }
 }
 
-/// What came of the keys.
+/// The results for the keys.
 pub(super) struct Wrapped {
     pub(super) entries: Vec<CiphertextEntry>,
     pub(super) source: Source,
@@ -68,7 +68,7 @@ pub(super) struct Wrapped {
     pub(super) first_failure: Option<OfflineError>,
 }
 
-/// Wrapped keys in memory, backed up as the plan has it. Only now is there anything to write.
+/// Wrapped keys in memory, backed up as the plan requires. Only now is there anything to write.
 pub(super) struct Made<'j> {
     pub(super) job: &'j Job<'j>,
     pub(super) record: TranscriptFile,
@@ -83,6 +83,6 @@ pub(super) struct Published<'j> {
     pub(super) shares: Option<BackedUp>,
     pub(super) ciphertext: Ciphertext,
     pub(super) digest: Fingerprint,
-    /// Keys that failed, those that were refused before included.
+    /// How many keys failed, including those that were refused before.
     pub(super) failed: usize,
 }

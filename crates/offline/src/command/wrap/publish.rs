@@ -1,4 +1,4 @@
-//! From wrapped keys to a ciphertext that has its name.
+//! Turns wrapped keys into a published ciphertext.
 
 use std::io::Write;
 
@@ -10,7 +10,7 @@ use super::{record, report};
 use crate::error::{KeysFailed, OfflineError};
 
 impl<'j> Ready<'j> {
-    /// What came of the keys. An error ends the run in the record, and counts them all as failed.
+    /// Returns the results for the keys. An error ends the run in the record and counts all keys as failed.
     pub(super) fn made(
         mut self,
         wrapped: Result<Wrapped, OfflineError>,
@@ -25,9 +25,9 @@ impl<'j> Ready<'j> {
 
 impl<'j> Made<'j> {
     /// The ciphertext comes last. The record so far is on the device before the file is made: FAT has one table for both, and a power cut
-    /// would leave the table of the new file with the old length of the record. The file's bytes are on the device and read back, then the
-    /// whole record is, `finished` included, then its words are shown; only then has it a name. Whenever the run is killed, there is no
-    /// ciphertext, or the run was complete.
+    /// could leave the new file's table together with the record's old length. First the file's bytes are on the device and read back;
+    /// then the whole record is, including `finished`; then the words are shown; only then does the file get its name. Whenever the run is
+    /// killed, either there is no ciphertext or the run was complete.
     pub(super) fn publish(self) -> Result<Published<'j>, OfflineError> {
         let Self { job, mut record, shares, wrapped } = self;
         let failed = wrapped.failed + job.refused();
@@ -56,7 +56,8 @@ impl<'j> Made<'j> {
         Ok(published)
     }
 
-    /// Publishes, prints the result, and says which shares are to be destroyed, whatever came of it.
+    /// Publishes, prints the result, and says which shares have to be destroyed, whether or not publishing
+    /// succeeded.
     pub(super) fn end(self) -> Result<(), OfflineError> {
         let job = self.job;
         let ended = self.publish().and_then(|published| {
@@ -69,7 +70,7 @@ impl<'j> Made<'j> {
 }
 
 impl Published<'_> {
-    /// After the result was printed: whether every key is in it.
+    /// Checks, after the result was printed, that every key is in it.
     fn outcome(&self) -> Result<(), OfflineError> {
         if self.failed == 0 {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What `wrap` writes into the transcript, but for the lines of the single keys.
+//! What `wrap` writes into the transcript, except the lines of single keys.
 
 use keyferry_core::artefact::names;
 use keyferry_core::plan::Backup;
@@ -12,7 +12,7 @@ use crate::context::{Context, PROGRAM};
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
 
-/// The first lines of a run, as people agreed to it.
+/// The first lines of a run, once people have agreed.
 pub(super) fn start(record: &mut TranscriptFile, agreed: &Agreed<'_>) -> Result<(), OfflineError> {
     let (inputs, context, means) = (&agreed.job.inputs, agreed.job.context, agreed.consent);
     let sha256 = inputs.parameters.digest();
@@ -27,7 +27,8 @@ pub(super) fn start(record: &mut TranscriptFile, agreed: &Agreed<'_>) -> Result<
     if let Backup::None { reason } = inputs.plan.backup() {
         record.add(context, Event::BackupWaived { reason: first_thousand(reason) })?;
     }
-    // Nothing waits for the device here: the lines do before a file is made, and the last ones before the output has a name.
+    // Nothing waits for the device here. The lines are on the device before a file is made, and the last ones before the
+    // output has a name.
     Ok(record.write()?)
 }
 
@@ -49,7 +50,7 @@ fn begin(record: &mut TranscriptFile, agreed: &Agreed<'_>) -> Result<(), Offline
     Ok(())
 }
 
-/// The time that was given, and who confirmed which time against what expiry.
+/// Records the time that was given, and who confirmed which time with which expiry.
 fn add_time(
     record: &mut TranscriptFile,
     inputs: &Inputs,
@@ -81,7 +82,7 @@ pub(super) fn key_failed(alias: Alias, error: &dyn Explain) -> Event {
     Event::KeyFailed { alias, control: error.control().id().into(), reason }
 }
 
-/// The last lines, on the device before the ciphertext that they name has a name.
+/// Writes the last lines. They are on the device before the ciphertext gets its name.
 pub(super) fn finish(published: &mut Published<'_>) -> Result<(), OfflineError> {
     let (job, ciphertext) = (published.job, &published.ciphertext);
     let (succeeded, failed) = (ciphertext.keys.len() as u64, published.failed as u64);
@@ -97,8 +98,8 @@ pub(super) fn finish(published: &mut Published<'_>) -> Result<(), OfflineError> 
     Ok(published.record.flush()?)
 }
 
-/// Ends the command in the record, after an error: completed steps stay recorded, and an earlier ciphertext stays valid. Returns the error.
-/// If the record cannot be written either, that is shown in addition, and does not hide why the run ended.
+/// Ends the command in the record after an error: completed steps stay recorded, and an earlier ciphertext stays valid. Returns the error.
+/// If the record cannot be written either, that is shown in addition, so the reason why the run ended is not hidden.
 pub(super) fn give_up(
     record: &mut TranscriptFile,
     job: &Job<'_>,
@@ -114,7 +115,7 @@ pub(super) fn give_up(
     error
 }
 
-/// A reason of the plan on one line, as much of it as a line of the record has room for.
+/// A reason from the plan on one line, cut to what a line of the record has room for.
 fn first_thousand(reason: &str) -> Said<String> {
     let one_line = reason.chars().map(|c| if c.is_control() { ' ' } else { c });
     one_line.take(MAX_REASON).collect::<String>().into()

@@ -1,4 +1,4 @@
-//! What people see of a wrap, and its JSON.
+//! What people see after a wrap, and the JSON result.
 
 use keyferry_core::{Lang, bi};
 use keyferry_transport::Console;
@@ -8,7 +8,8 @@ use serde_json::json;
 use super::phase::{BackedUp, Published};
 use crate::listed;
 
-/// What is in the ciphertext, and its words: before the file appears, so that nobody has a file whose words were not shown.
+/// Shows the content of the ciphertext and its words before the file appears, so that there is never a file whose words
+/// were not shown.
 pub(super) fn show(published: &Published<'_>) {
     let (ciphertext, job) = (&published.ciphertext, published.job);
     let console = &job.context.console;
@@ -27,7 +28,7 @@ pub(super) fn show(published: &Published<'_>) {
     console.digest(&bi!("digest", "摘要"), &published.digest, &job.inputs.plan.word_languages());
 }
 
-/// The set of shares that the record tells of last, if any.
+/// Shows the last set of shares in the record, if any.
 fn backup(made: &BackedUp) -> serde_json::Value {
     json!({
         "set": made.set, "threshold": made.threshold, "shares": made.shares, "confirmed": made.confirmed,
@@ -35,24 +36,25 @@ fn backup(made: &BackedUp) -> serde_json::Value {
     })
 }
 
-/// What is on the medium, so that nobody leaves a file behind: the escrow above all, without which the shares open nothing.
+/// Lists the files on the medium, so that nobody leaves one behind, especially the escrow, without which the shares open
+/// nothing.
 fn carry(names: &[&str], console: &Console) {
     let (n, list) = (names.len(), names.join(", "));
-    let text = bi!("holds {n} files: {list}", "共有 {n} 个文件：{list}");
+    let text = bi!("contains {n} files: {list}", "共有 {n} 个文件：{list}");
     console.row(&bi!("medium", "介质"), text.get(console.lang()));
     console.say(&bi!(
-        "  Carry all of them to the online station; the words are compared again there.",
+        "  Carry all of them to the online station, where the words are compared again.",
         "  请将它们全部带到在线工作站；届时将再次核对这些词语。"
     ));
     if names.contains(&Kind::Escrow.file_name()) {
         console.say(&bi!(
-            "  escrow.json is the backup that the shares open: without it they open nothing.",
+            "  escrow.json is the backup that the shares open: without it, they open nothing.",
             "  escrow.json 是由分片打开的备份：没有它，分片无法打开任何内容。"
         ));
     }
 }
 
-/// The result.
+/// Prints the result.
 pub(super) fn print(published: &Published<'_>) {
     let Published { job, record, shares, ciphertext, digest, .. } = published;
     let (out, console) = (&job.out, &job.context.console);

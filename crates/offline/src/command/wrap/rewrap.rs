@@ -1,8 +1,8 @@
 //! `rewrap`: a new `ciphertext.json` for new parameters, from material that shares recover.
 //!
-//! The earlier record says what the shares encode and what each key's material is: other shares, another escrow or other material
-//! are refused before anything is written. On request a new set of shares is made, read back like the first, and recorded: a share was
-//! lost or seen, or custodians changed.
+//! The earlier record says what the shares encode and what each key's material is: other shares, another escrow or other material are
+//! refused before anything is written. On request, a new set of shares is made, read back like the first one, and recorded, for
+//! example because a share was lost or seen, or custodians changed.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -30,7 +30,7 @@ use crate::inputs::Inputs;
 use crate::os_rng::SysRng;
 use crate::rng::{StationRng, os_salts};
 
-/// A key to wrap to, and what the record says of its material.
+/// A key to wrap to, and what the record says about its material.
 type Pair<'r> = (&'r CheckedEntry, &'r BackupKey);
 
 pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> {
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     ready.made(wrapped, pairs.len())?.end()
 }
 
-/// Wraps the recovered material in memory; then, if asked for, hands out its new backup.
+/// Wraps the recovered material in memory; then, if requested, hands out its new backup.
 fn wrap_again(
     ready: &mut Ready<'_>,
     pairs: &[Pair<'_>],
@@ -74,7 +74,7 @@ pub(crate) fn load_escrow(path: Option<&Path>) -> Result<Option<(Escrow, Fingerp
     Ok(Some(artefact::parse::<Escrow>(&read_capped(path, MAX_ARTEFACT)?)?))
 }
 
-/// All keys of the parameters, or those that were named; each with the record's word on its material.
+/// All keys of the parameters, or the named ones, each with what the record says about its material.
 fn select<'r>(
     aliases: &[Alias],
     inputs: &'r Inputs,
@@ -86,7 +86,7 @@ fn select<'r>(
     }
     let named: HashSet<&Alias> = aliases.iter().collect();
     let wanted = |e: &&CheckedEntry| named.is_empty() || named.contains(&e.entry().alias);
-    // By the last word of the record on each.
+    // The last statement of the record about each key counts.
     let keys: HashMap<&KeyId, &BackupKey> = earlier.keys.iter().map(|k| (&k.key_id, k)).collect();
     let pair = |checked: &'r CheckedEntry| {
         let alias = || checked.entry().alias.clone();
@@ -100,7 +100,7 @@ fn select<'r>(
     inputs.parameters.entries().iter().filter(wanted).map(pair).collect()
 }
 
-/// One bad entry of the escrow stops everything: a backup that is not whole is for people to look at.
+/// One bad entry of the escrow stops everything, because people have to look into a damaged backup.
 fn wrap_all<'r, 'j: 'r>(
     ready: &mut Ready<'j>,
     pairs: &'r [Pair<'r>],
@@ -115,7 +115,7 @@ fn wrap_all<'r, 'j: 'r>(
     let mut progress = job.context.console.progress(bi!("wrapping", "包装"), pairs.len());
     let draw = |(checked, key): &Pair<'r>| -> Result<Drawn<'r>, OfflineError> {
         let material = recovered.material(key, &confined.memory)?;
-        // Only the padding is drawn here: the material comes from the shares.
+        // Only the padding is random here: the material comes from the shares.
         Ok(job.inputs.parameters.draw(checked, material, &mut SysRng)?)
     };
     let mut taker = Taker { job, gate, record };

@@ -1,7 +1,7 @@
-//! How much a run may write, at most, and whether there is room for it, before a secret exists.
+//! Computes how much a run may write at most, and checks before a secret exists that there is room for it.
 //!
-//! A medium that is full after the shares were written down would leave shares that open nothing. So the files are tried first, at
-//! their greatest lengths, all next to each other. Tests compare these lengths with those of real records.
+//! If the medium were full after the shares were written down, the shares would open nothing. So files of the greatest lengths are
+//! tried first, all at the same time. Tests compare these lengths with those of real records.
 
 use std::path::{Path, PathBuf};
 
@@ -13,20 +13,23 @@ use super::gate::many;
 use super::job::Job;
 use crate::inputs::Inputs;
 
-/// Lines of one run, those of keys, shares and reasons apart. The findings about the machine are the longest part.
+/// The lines of one run, without those of keys, shares and reasons. The findings about the machine are the longest
+/// part.
 const LINES: u64 = 16 * 1024;
-/// One reason or free text of the plan, in a line of its own or with its opening.
+/// One reason or free text of the plan, in a separate line or with its opening.
 const REASON: u64 = 8 * 1024;
 /// The lines of one key, or of one share, with its custodian.
 const EACH: u64 = 2 * 1024;
-/// One key in a ciphertext or in an escrow, under the longest wrapping key; and what such a file has besides.
+/// One key in a ciphertext or in an escrow, with the longest wrapping key. The same length is added for the
+/// rest of such a file.
 const ENTRY: u64 = 2 * 1024;
 
-/// Whether everything fits that this run may write.
+/// Checks that everything that this run may write fits.
 ///
 /// # Errors
 /// [`FileError::NoRoom`](keyferry_transport::FileError::NoRoom) or
-/// [`TranscriptError::Full`](keyferry_core::transcript::TranscriptError::Full); or why no file can be made there.
+/// [`TranscriptError::Full`](keyferry_core::transcript::TranscriptError::Full); or the reason why no file can be
+/// made there.
 pub(super) fn check(job: &Job<'_>) -> Result<(), RecordError> {
     let (giving, inputs, out) = (job.giving, &job.inputs, &job.out);
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
@@ -50,7 +53,7 @@ pub(super) fn check(job: &Job<'_>) -> Result<(), RecordError> {
     Ok(check_room(&files)?)
 }
 
-/// How many shares the plan wants.
+/// How many shares the plan requires.
 fn shares(inputs: &Inputs) -> u8 {
     match *inputs.plan.backup() {
         Backup::Slip39 { shares, .. } => shares,
@@ -66,7 +69,7 @@ mod tests {
 
     use super::*;
 
-    /// Every record of the fixtures, of both versions.
+    /// Every record in the fixtures, of both versions.
     fn records() -> Vec<PathBuf> {
         let data = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data"));
         let folders =

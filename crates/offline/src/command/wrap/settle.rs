@@ -1,6 +1,6 @@
-//! After the question: what may have changed while it was open is checked again, before the process is confined.
+//! Checks again what may have changed while the question was open, before the process drops privileges.
 //!
-//! Nobody knows how long people take to answer. Meanwhile the parameters can expire, and somebody can plug in the network.
+//! People may take any time to answer. Meanwhile, the parameters can expire, and somebody can plug in a network cable.
 
 use keyferry_core::{Clock, Timestamp};
 
@@ -8,13 +8,14 @@ use crate::error::OfflineError;
 use crate::inputs::Inputs;
 use crate::posture::{Fit, PostureError};
 
-/// Findings on the machine that are older than this, in seconds, are made again.
+/// The age, in seconds, after which the machine is checked again.
 const FRESH: i64 = 60;
 
-/// The time again, and the machine if more than a minute passed. `look` must be possible: Landlock would hide the machine from it.
+/// Checks the time again, and the machine if more than a minute has passed. This must come before Landlock, which would hide the
+/// machine from `look`.
 ///
 /// # Errors
-/// [`OfflineError`] as before the question; nothing was made.
+/// [`OfflineError`] as before the question. Nothing was made.
 pub(super) fn settle(
     inputs: &Inputs,
     fit: Fit,
@@ -39,7 +40,7 @@ mod tests {
 
     const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/0.1/one-key/record/");
 
-    /// Real parameters, and the time `left` seconds before they expire; `told` is the time that a person entered in place of a wrong clock.
+    /// Real parameters, at a time `left` seconds before they expire; `told` is the time that a person entered in place of a wrong clock.
     fn inputs(clock_ahead: i64, left: i64, window: Option<i64>) -> (Inputs, Timestamp) {
         let read = |name| std::fs::read(format!("{FOLDER}{name}")).unwrap();
         let (parameters, digest) = artefact::parse::<Parameters>(&read("parameters.json")).unwrap();
@@ -66,7 +67,7 @@ mod tests {
         demand(&Report { findings: Vec::new(), program: None, exposed: false }, &Demands::by_hand()).unwrap()
     }
 
-    /// What `settle` says after `passed` seconds by the clock, and whether it looked at the machine again.
+    /// The answer of `settle` after `passed` seconds by the clock, and whether it checked the machine again.
     fn after(passed: i64, (inputs, since): &(Inputs, Timestamp)) -> (Result<(), Control>, bool) {
         let looked = Cell::new(false);
         let clock = || Timestamp::from_unix(since.unix() + passed).unwrap();
@@ -80,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_question_that_outlives_the_parameters_is_refused() {
-        // Also if the clock is wrong by a day, and a person entered the time.
+        // Also if the clock is wrong by a day and a person entered the time.
         for ahead in [0, 86_400, -86_400] {
             let inputs = inputs(ahead, 10_000, None);
             let minimum = i64::try_from(inputs.0.plan.minimum_time_left().seconds()).unwrap();

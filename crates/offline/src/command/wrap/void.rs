@@ -1,4 +1,4 @@
-//! Shares of a run without a ciphertext: they become void only with consent.
+//! Shares from a run without a ciphertext, which become void only with consent.
 
 use keyferry_core::story::Sharing;
 use keyferry_core::transcript::{KnownKeys, Shared};
@@ -10,19 +10,20 @@ use crate::backup::{self, BackupError};
 use crate::compared::Found;
 use crate::error::OfflineError;
 
-/// How people agree that shares of a run without a ciphertext become void.
+/// How people agree that shares from a run without a ciphertext become void.
 pub(super) struct Void<'r> {
-    /// They did so on the command line.
+    /// Whether they agreed on the command line.
     pub(super) agreed: bool,
-    /// They can be asked.
+    /// Whether they can be asked.
     pub(super) ask: bool,
-    /// Older shares that give the same material; never void.
+    /// Older shares that recover the same material, which never become void.
     pub(super) old: Option<&'r Sharing>,
 }
 
 impl Void<'_> {
-    /// Confirmed shares of an interrupted run are what a taken name is a sign of: that is said, since their hint is another than to
-    /// clear the folder. If people have already agreed that they are void, only the file is in the way.
+    /// If an output's name is taken because an interrupted run left confirmed shares, the error about those shares is returned
+    /// instead, because its hint is not to clear the folder. If people have already agreed that the shares are void, only the file
+    /// is in the way.
     pub(super) fn rather_than(&self, taken: OfflineError, out: &Outputs) -> OfflineError {
         if self.agreed || taken.control() != Control::FILE_EXISTS {
             return taken;
@@ -33,7 +34,7 @@ impl Void<'_> {
         self.left(shares.as_ref()).map_or(taken, |left| self.stranded(left, out).into())
     }
 
-    /// The confirmed shares of a run that was interrupted, other than the old ones.
+    /// The confirmed shares of an interrupted run, except the old ones.
     fn left<'s>(&self, shares: Option<&'s Sharing>) -> Option<&'s Sharing> {
         let left = shares.filter(|shares| shares.is_stranded());
         left.filter(|left| self.old.is_none_or(|old| old.set != left.set))
@@ -41,7 +42,7 @@ impl Void<'_> {
 
     fn stranded(&self, left: &Sharing, out: &Outputs) -> BackupError {
         let (set, confirmed, threshold) = (left.set.clone(), left.confirmed.len(), left.threshold);
-        // A kill can have come between the escrow's line and its name.
+        // The run may have been killed between the escrow's line and its name.
         let no_escrow = left.gives == Shared::EscrowKey && !out.escrow.exists();
         match () {
             () if self.old.is_some() => BackupError::NewStranded { set, confirmed },
@@ -54,19 +55,20 @@ impl Void<'_> {
     fn question(&self) -> Bilingual {
         if self.old.is_some() {
             bi!(
-                "Make other new shares, and those void?  type Yes:",
+                "Make other new shares and void those?  type Yes:",
                 "是否另行生成新的分片并作废这些分片？请输入 Yes："
             )
         } else {
             bi!(
-                "Make other material, and those shares void?  type Yes:",
+                "Make other material and void those shares?  type Yes:",
                 "是否生成新的材料并作废这些分片？请输入 Yes："
             )
         }
     }
 }
 
-/// Confirmed shares of a run whose ciphertext did not appear become void only with consent. Returns what is void then.
+/// Confirmed shares of a run whose ciphertext did not appear become void only with consent. Returns the set that
+/// becomes void.
 pub(super) fn check_stranded(
     void: &Void<'_>,
     job: &Job<'_>,

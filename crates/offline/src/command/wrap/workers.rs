@@ -1,10 +1,10 @@
-//! Many keys on several cores: each is drawn in the plan's order, one after another, computed by the worker that drew it, and taken in that
-//! order again.
+//! Many keys on several cores: each key is drawn in the plan's order, one after the other, computed by the worker that drew it, and taken
+//! in the same order.
 //!
-//! The output for a fixed input does not depend on the number of workers, because the generator is asked in the same order, and the record
-//! is written in that order too. The calling thread is the first worker. The others begin after the process has confined itself, and
-//! inherit all of that. Each holds the material of one key at a time: the next is drawn only after it was taken. If the machine lacks the
-//! resources for workers, the calling thread does all the work.
+//! The output for a fixed input does not depend on the number of workers, because the generator is used and the record is written in that
+//! order. The calling thread is the first worker. The others start after the process has dropped privileges, and inherit that. Each holds
+//! the material of one key at a time: it draws the next only after that was taken. If the machine lacks the resources for workers, the
+//! calling thread does all the work.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};
@@ -15,19 +15,20 @@ use keyferry_core::{CiphertextEntry, KeyMaterial};
 use crate::confine::Confined;
 use crate::error::OfflineError;
 
-/// With fewer keys, threads cost more than they save.
+/// With fewer keys than this, threads cost more than they save.
 const MANY: usize = 64;
 
-/// More would wait for each other: drawing and taking is the work of one at a time.
+/// More workers would wait for each other, because only one can draw or take at a time.
 const MOST: usize = 8;
 
-/// Of a worker, in bytes. Wrapping to RSA-4096 needs some 20 KiB, and what is overwritten after it 40 KiB.
+/// Stack of a worker, in bytes. Wrapping to RSA-4096 needs some 20 KiB, and overwriting the stack afterwards
+/// 40 KiB.
 const STACK: usize = 256 * 1024;
 
 /// A wrapped key and its material, for the backup.
 type Made = Result<(CiphertextEntry, KeyMaterial), OfflineError>;
 
-/// How many workers so many keys get on this machine; 1 is the calling thread alone.
+/// How many workers this many keys get on this machine; 1 means only the calling thread.
 fn workers(keys: usize) -> usize {
     if keys < MANY { 1 } else { thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST)) }
 }
@@ -59,7 +60,7 @@ fn with_workers<'k, K: Sync>(
     order.stopped.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
 }
 
-/// Something that is done for one key after another, by whichever worker has the key.
+/// Work that is done for one key after the other, by the worker that has the key.
 struct Queue<D> {
     turn: Mutex<Turn<D>>,
     changed: Condvar,
@@ -67,9 +68,9 @@ struct Queue<D> {
 
 struct Turn<D> {
     act: D,
-    /// The number of the key whose turn is next.
+    /// The number of the next key.
     next: usize,
-    /// No key has a turn any more.
+    /// Whether no further key gets a turn.
     ended: bool,
 }
 
@@ -78,7 +79,7 @@ impl<D> Queue<D> {
         Self { turn: Mutex::new(Turn { act, next: 0, ended: false }), changed: Condvar::new() }
     }
 
-    /// Acts when the turn of that key has come; `None` if it never does. It was the last turn if `ends` says so of what was done.
+    /// Acts when it is that key's turn; `None` if it never is. If `ends` is true for the result, this was the last turn.
     fn in_turn<T>(
         &self,
         number: usize,
@@ -109,12 +110,12 @@ impl<D> Queue<D> {
     }
 }
 
-/// The order of the keys, which all workers keep.
+/// The order of the keys, which all workers follow.
 struct Order<'k, K, D, T> {
     keys: &'k [K],
     draw: Queue<D>,
     take: Queue<T>,
-    /// Its turn is how many workers there are, once all were started.
+    /// Its turn becomes the number of workers, once all were started.
     begun: Queue<()>,
     /// Why no further key is taken.
     stopped: Mutex<Option<OfflineError>>,
@@ -126,7 +127,8 @@ where
     D: FnMut(&'k K) -> Result<Drawn<'k>, OfflineError> + Send,
     T: FnMut(&'k K, Made) -> Result<(), OfflineError> + Send,
 {
-    /// Starts all workers but the calling thread, as many as can be had, and says how many there are with it.
+    /// Starts the other workers, as many as possible, and returns how many there are including the calling
+    /// thread.
     fn start<'s>(&'s self, scope: &'s Scope<'s, '_>, workers: usize) -> usize {
         let start = |worker: usize| {
             let work = move || {
@@ -143,7 +145,7 @@ where
         all
     }
 
-    /// Every key whose turn comes to this worker, until one of them stops everything.
+    /// Handles every key that this worker gets, until one of them stops everything.
     fn work(&self, worker: usize, workers: usize) {
         let _ended = EndedByPanic(self);
         for (number, key) in self.keys.iter().enumerate().skip(worker).step_by(workers) {
@@ -161,7 +163,7 @@ where
     }
 }
 
-/// A panic, which ends a shipped program at once, must not leave the other workers waiting in a build that unwinds.
+/// A panic ends a shipped program at once. In a build that unwinds, it must not leave the other workers waiting.
 struct EndedByPanic<'o, 'k, K, D, T>(&'o Order<'k, K, D, T>);
 
 impl<K, D, T> Drop for EndedByPanic<'_, '_, K, D, T> {
@@ -187,7 +189,7 @@ mod tests {
 
     const KEYS: usize = 70;
 
-    /// Parameters of many keys, all with one wrapping key.
+    /// Parameters for many keys, all with the same wrapping key.
     fn parameters() -> CheckedParameters {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/0.1/one-key/record/");
         let read = |name: &str| std::fs::read_to_string(format!("{folder}{name}")).unwrap();
@@ -224,7 +226,7 @@ mod tests {
         Ok(parameters.draw(checked, material, rng)?)
     }
 
-    /// What each number of workers makes of the same seed: entries, and the material of each, where key `bad` cannot be drawn.
+    /// What this number of workers makes from a fixed seed: entries, and the material of each. Drawing key `bad` fails.
     fn made(
         parameters: &CheckedParameters,
         workers: usize,

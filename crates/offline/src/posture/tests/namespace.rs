@@ -1,4 +1,4 @@
-//! Machines made of files on which this process does not see the machine's own network, or not all of it.
+//! Machines made of files, on which this process does not see the machine's own network, or not all of it.
 
 use keyferry_core::bi;
 
@@ -13,7 +13,7 @@ fn fails(machine: &Machine, says: &str) {
     assert!(!seen.text.zh.is_empty() && !seen.text.zh.contains(says), "{:?}", seen.text);
 }
 
-/// The network of a process in a namespace of its own, with no interface but `lo`.
+/// The network of a process in a separate namespace, with no interface except `lo`.
 fn own_network(machine: &Machine, process: &str) {
     machine.write(&format!("proc/{process}/net/dev"), "Inter-|   Receive\n face |bytes\n    lo: 0 0\n");
     for file in ["igmp", "fib_trie", "route", "if_inet6", "ipv6_route"] {
@@ -99,7 +99,7 @@ fn first_processes_that_cannot_be_seen_fail() {
 fn another_namespace_is_a_network_if_anything_in_it_is_in_use() {
     let machine = Machine::new();
     own_network(&machine, "77");
-    // A process that has ended.
+    // This process has ended.
     machine.write("proc/78/comm", "");
     assert_eq!(machine.seen(C::NoNetwork).verdict, Pass, "services often have an empty one");
     machine.write("proc/77/net/dev", "Inter-|\n face\n lo: 0\n eth0: 0\n");

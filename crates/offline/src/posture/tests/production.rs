@@ -1,4 +1,4 @@
-//! `preflight` and production come to the same verdict on the same machine.
+//! `preflight` and production reach the same verdict on the same machine.
 
 use keyferry_core::transcript::MemoryKind;
 use keyferry_sandbox::{FoldersError, MemoryError, SandboxError, SyscallsError};
@@ -19,8 +19,8 @@ const MEMORIES: [MemoryKind; 3] = [MemoryKind::SecretPages, MemoryKind::LockedPa
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// What `preflight` calls fit, production accepts, and what it refuses, production refuses: on machines with several faults, and
-    /// with any parts of the sandbox and any memory.
+    /// Production accepts exactly the machines that `preflight` calls fit, on machines with several faults, and with any parts of
+    /// the sandbox and any memory.
     #[test]
     fn preflight_says_what_production_will_say(
         faults in proptest::collection::vec(0..FAULTS.len(), 0..3),

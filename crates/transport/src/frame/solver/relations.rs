@@ -1,16 +1,16 @@
-//! Relations between frames: combinations that vanish, coefficients and blocks both.
+//! Relations between frames: combinations in which both the coefficients and the blocks vanish.
 //!
-//! K + 1 true frames satisfy one relation, and each further one adds another. A forged frame errs by some block. As long as the
-//! errors of forged frames are linearly independent, no relation can touch a forged frame: the frames that relations connect are
-//! the true ones (Metzner and Kapturowski 1990, for codes over vectors). Forgers who coordinate their errors show in two other ways:
-//! frames of another consistent payload form a component of their own, and frames whose errors are multiples of each other have
-//! columns that are multiples of each other.
+//! K + 1 true frames satisfy one relation, and each further one adds another. A forged frame's content is off by some block, its
+//! error. As long as the errors of forged frames are linearly independent, no relation can contain a forged frame: the frames that
+//! relations connect are the true ones (Metzner and Kapturowski 1990, for codes over vectors). Coordinated errors show in two other
+//! ways: frames of another consistent payload form a component of their own, and frames whose errors are multiples of each other
+//! have columns that are multiples of each other.
 
 use std::collections::BTreeMap;
 
 use crate::frame::gf256::{add_scaled, quotient, scale};
 
-/// A spare whose residual depends on no other: its residual with a one at `pivot`, and the combination of frames that it is.
+/// An independent residual, scaled so that it has a one at `pivot`, and the combination of frames that produces it.
 #[derive(Debug)]
 struct Deviant {
     pivot: usize,
@@ -25,7 +25,8 @@ struct Relation {
     mix: Vec<u8>,
 }
 
-/// Residuals in echelon form, and the relations found. Columns are the places of the base, then the spares.
+/// The residuals in echelon form, and the relations found. The columns are the places of the base, then the
+/// spares.
 #[derive(Debug, Default)]
 pub(super) struct Relations {
     deviants: Vec<Deviant>,
@@ -33,7 +34,7 @@ pub(super) struct Relations {
 }
 
 impl Relations {
-    /// Takes in the newest spare, the last column of `mix`; says whether that added a relation.
+    /// Takes the newest spare, the last column of `mix`; returns whether that added a relation.
     pub(super) fn add(&mut self, mut residual: Vec<u8>, mut mix: Vec<u8>) -> bool {
         for deviant in &self.deviants {
             let factor = at(&residual, deviant.pivot);
@@ -56,7 +57,7 @@ impl Relations {
         false
     }
 
-    /// Two columns change places.
+    /// Swaps two columns.
     pub(super) fn swap(&mut self, slot: usize, spare: usize) {
         let mixes = self.deviants.iter_mut().map(|d| &mut d.mix);
         for mix in mixes.chain(self.found.iter_mut().map(|r| &mut r.mix)) {
@@ -78,7 +79,7 @@ impl Relations {
         View { columns, relations: self.found.clone() }
     }
 
-    /// Byte operations of taking in one more spare, at most.
+    /// Maximum cost of taking one more spare, in byte operations.
     pub(super) fn add_cost(&self) -> usize {
         self.deviants.iter().map(|d| d.residual.len() + d.mix.len()).sum()
     }
@@ -108,7 +109,7 @@ pub(in crate::frame) struct Group {
 }
 
 impl Group {
-    /// One frame alone.
+    /// A set with a single frame.
     pub(in crate::frame) fn single(column: usize) -> Self {
         let mut members = vec![false; column];
         members.push(true);
@@ -133,7 +134,7 @@ impl Group {
         self.members.iter().enumerate().filter_map(|(column, member)| member.then_some(column))
     }
 
-    /// Two columns change places.
+    /// Swaps two columns.
     pub(super) fn swap(&mut self, a: usize, b: usize) {
         if a.max(b) < self.members.len() {
             self.members.swap(a, b);
@@ -141,7 +142,7 @@ impl Group {
     }
 }
 
-/// The relations that leave some columns out.
+/// The relations that do not involve certain columns.
 #[derive(Clone, Debug)]
 pub(in crate::frame) struct View {
     columns: usize,
@@ -154,18 +155,19 @@ impl View {
         self.relations.len()
     }
 
-    /// Byte operations that leaving one column out takes, or finding the components.
+    /// Cost of leaving out one column, or of finding the components, in byte operations.
     pub(in crate::frame) const fn cost(&self) -> usize {
         self.columns * self.relations.len()
     }
 
-    /// Byte operations that [`parallels`](Self::parallels) takes; to sort a column takes as long as so many of them.
+    /// Cost of [`parallels`](Self::parallels) in byte operations, which includes an estimate for sorting each
+    /// column.
     pub(in crate::frame) const fn sorting_cost(&self) -> usize {
         const SORTING: usize = 64;
         self.columns * (2 * self.relations.len() + SORTING)
     }
 
-    /// Only the relations that leave `column` out.
+    /// Keeps only the relations that do not involve `column`.
     pub(in crate::frame) fn without(mut self, column: usize) -> Self {
         let touches = |r: &Relation| r.pivot == column || at(&r.mix, column) != 0;
         let Some(chosen) = self.relations.iter().rposition(touches) else { return self };
@@ -178,14 +180,14 @@ impl View {
             }
             add_scaled(&mut relation.mix, &used.mix, factor);
         }
-        // The pivots of the others stay: `used` is zero there.
+        // The pivots of the others do not change, because `used` is zero there.
         self
     }
 
     /// The connected components: sets of frames that no relation links with another set.
     ///
-    /// With each relation the only one at its pivot, these are the components of the graph of non-zero entries. Relations are joined, which
-    /// are few, and each column remembers one that has it.
+    /// Because no other relation has an entry at a relation's pivot, these are the components of the graph of non-zero entries. The few
+    /// relations are joined, and each column remembers one that contains it.
     pub(in crate::frame) fn components(&self) -> Vec<Group> {
         let (mut owner, mut first): (Vec<usize>, _) =
             ((0..self.relations.len()).collect(), vec![None; self.columns]);
@@ -193,7 +195,7 @@ impl View {
             let mut last = number;
             for (first, _) in first.iter_mut().zip(&relation.mix).filter(|(_, factor)| **factor != 0) {
                 let known = *first.get_or_insert(number);
-                // Neighbours are in one component, mostly.
+                // Neighbours are usually in the same component.
                 if known != last {
                     join(&mut owner, known, number);
                     last = known;
@@ -212,7 +214,7 @@ impl View {
         groups.into_values().collect()
     }
 
-    /// Columns that are multiples of each other, in sets of two and more.
+    /// Columns that are multiples of each other, in sets of at least two.
     pub(in crate::frame) fn parallels(&self) -> Vec<Vec<usize>> {
         let mut alike: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
         for column in 0..self.columns {
@@ -225,7 +227,7 @@ impl View {
     }
 }
 
-/// The one that stands for all that are joined with this.
+/// The representative of everything that is joined with this.
 fn root(owner: &[usize], mut one: usize) -> usize {
     while let Some(next) = owner.get(one).copied().filter(|next| *next != one) {
         one = next;
@@ -233,7 +235,7 @@ fn root(owner: &[usize], mut one: usize) -> usize {
     one
 }
 
-/// The smaller root owns, so chains end; what is joined is pointed at it directly.
+/// The smaller root becomes the owner, so chains end; joined entries point to it directly.
 fn join(owner: &mut [usize], a: usize, b: usize) {
     let (a_root, b_root) = (root(owner, a), root(owner, b));
     let least = a_root.min(b_root);

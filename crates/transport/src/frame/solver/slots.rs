@@ -1,9 +1,11 @@
-//! Values by their place, in order. Grows with what it holds, not with the highest place, and knows how many bytes that takes.
+//! Values by place, in order. Its size grows with the number of values, not with the highest place, and it knows how many
+//! bytes it holds.
 
-/// Room that is made at once.
+/// Room that is allocated at once.
 const STEP: usize = 8;
 
-/// A sorted list; places are few hundred at most, so moving the tail costs less than a tree's nodes.
+/// A sorted list. There are a few hundred places at most, so moving the tail costs less than the nodes of a
+/// tree.
 #[derive(Debug)]
 pub(super) struct Slots<T>(Vec<(usize, T)>);
 
@@ -24,7 +26,7 @@ impl<T> Slots<T> {
         self.0.get(self.find(place).ok()?).map(|(_, value)| value)
     }
 
-    /// Puts a value in a place, and replaces the old value.
+    /// Puts a value into a place, and replaces the old value.
     pub(super) fn insert(&mut self, place: usize, value: T) {
         match self.find(place).ok().and_then(|at| self.0.get_mut(at)) {
             Some(entry) => entry.1 = value,
@@ -32,7 +34,7 @@ impl<T> Slots<T> {
         }
     }
 
-    /// Puts a value in a place that is empty.
+    /// Puts a value into an empty place.
     pub(super) fn fill(&mut self, place: usize, value: impl FnOnce() -> T) {
         if let Err(at) = self.find(place) {
             if self.0.len() == self.0.capacity() {
@@ -66,17 +68,17 @@ impl<T> Slots<T> {
         self.0.retain(|(_, value)| keep(value));
     }
 
-    /// Also releases its memory.
+    /// Also frees the memory.
     pub(super) fn clear(&mut self) {
         self.0 = Vec::new();
     }
 
-    /// Bytes, without those that the values hold elsewhere.
+    /// Bytes held, without those that the values hold elsewhere.
     pub(super) fn size(&self) -> usize {
         self.0.capacity() * size_of::<(usize, T)>()
     }
 
-    /// At most what [`size`](Self::size) comes to with so many values.
+    /// The largest [`size`](Self::size) with this many values.
     pub(super) const fn size_of_full(count: usize) -> usize {
         (count + STEP) * size_of::<(usize, T)>()
     }
@@ -91,7 +93,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// As a tree would do it.
+        /// Compares with the behaviour of a tree map.
         #[test]
         fn as_a_map(steps in prop::collection::vec((0usize..40, any::<u8>(), 0u8..4), 0..200)) {
             let (mut ours, mut theirs) = (Slots::new(), BTreeMap::new());

@@ -1,16 +1,18 @@
-//! Payloads with a wrong digest, so that none is tried twice: of each, the ages of the frames that agree with it.
+//! Remembers payloads with a wrong digest, so that none is tried twice: for each, the ages of the frames that
+//! agree with it.
 
 use std::collections::VecDeque;
 
-/// Payloads that are remembered.
+/// How many payloads are remembered.
 const MOST: usize = 16;
 
-/// Each as a sorted list of ages.
+/// The payloads, each as a sorted list of ages.
 #[derive(Debug, Default)]
 pub(super) struct Refuted(VecDeque<Vec<u64>>);
 
 impl Refuted {
-    /// The payload that shares more than `count` frames with these: it is the same one, and all of them agree with it from now on.
+    /// Whether some payload shares more than `count` frames with these. Then it is the same payload, and from now on all of them
+    /// count as agreeing with it.
     pub(super) fn find(&mut self, ages: &[u64], count: usize) -> Option<()> {
         let shared = |known: &[u64]| ages.iter().filter(|age| known.binary_search(age).is_ok()).count();
         let known = self.0.iter_mut().find(|known| shared(known) > count)?;
@@ -20,7 +22,7 @@ impl Refuted {
         Some(())
     }
 
-    /// Remembers one more, and forgets the oldest if there are many.
+    /// Remembers one more payload, and forgets the oldest if there are too many.
     pub(super) fn add(&mut self, ages: Vec<u64>) {
         if self.0.len() >= MOST {
             self.0.pop_front();
@@ -28,7 +30,7 @@ impl Refuted {
         self.0.push_back(ages);
     }
 
-    /// The ages of each, the oldest payload first.
+    /// The ages for each payload, the oldest payload first.
     pub(super) fn get(&self, number: usize) -> Option<&[u64]> {
         self.0.get(number).map(Vec::as_slice)
     }
@@ -37,7 +39,7 @@ impl Refuted {
         self.0.clear();
     }
 
-    /// Bytes that it holds.
+    /// How many bytes it holds.
     pub(super) fn size(&self) -> usize {
         let lists = self.0.iter().map(|ages| ages.capacity() * size_of::<u64>()).sum::<usize>();
         lists + self.0.capacity() * size_of::<Vec<u64>>()

@@ -1,12 +1,12 @@
-//! Which groups of frames are tried, and in what order: those that relations connect, without what agrees with a wrong payload, without
-//! frames whose errors are alike, and at last others by chance.
+//! Decides which groups of frames are tried, and in which order: those that relations connect, then those without frames that agree
+//! with a wrong payload or whose errors are alike, and finally random ones.
 
 use super::{Transfer, spend};
 use crate::frame::solver::{Group, View};
 
-/// Hashing a byte takes as long as so many byte operations.
+/// Hashing one byte takes as long as this many byte operations.
 const HASHING: usize = 2;
-/// With fewer relations, columns are often alike by chance.
+/// With fewer relations than this, columns are often alike by chance.
 const ENOUGH: usize = 3;
 
 /// How an attempt on some groups ended.
@@ -31,7 +31,7 @@ impl Transfer {
         if verdict == Verdict::Nothing { self.wander(&view, work) } else { verdict }
     }
 
-    /// Leaves out frames whose columns are alike.
+    /// Leaves out frames with similar columns.
     fn apart(&mut self, view: &View, work: &mut usize) -> Verdict {
         let mut verdict = Verdict::Nothing;
         spend(work, view.sorting_cost());
@@ -41,7 +41,7 @@ impl Transfer {
         };
         if !alike.is_empty() {
             verdict = self.attempt(&rest, work);
-            // Not all may be tried this time: then not the same ones are every time.
+            // If not all can be tried this time, the start is random, so different ones are tried next time.
             let first = self.roll(alike.len());
             for columns in alike.iter().cycle().skip(first).take(alike.len()).filter(|_| alike.len() > 1) {
                 if verdict != Verdict::Nothing {
@@ -56,7 +56,8 @@ impl Transfer {
         if verdict == Verdict::Nothing && rest.rank() > ENOUGH { self.peel(&rest, work) } else { verdict }
     }
 
-    /// As a last resort exchanges frames of the base by chance: the fewer are forged, the sooner none of K is.
+    /// As a last resort, exchanges random frames of the base. The fewer frames are forged, the sooner all K
+    /// are true.
     fn wander(&mut self, view: &View, work: &mut usize) -> Verdict {
         let most = *work / 2;
         let (count, spares) = (self.layout.count(), self.solver.spare_count());
@@ -73,18 +74,18 @@ impl Transfer {
         Verdict::Nothing
     }
 
-    /// A linear congruential step (Knuth, MMIX), below `n`; nothing rests on its being unpredictable.
+    /// A linear congruential step (Knuth, MMIX), below `n`; nothing depends on its being unpredictable.
     fn roll(&mut self, n: usize) -> usize {
         self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.dice >> 33).unwrap_or_default() % n.max(1)
     }
 
-    /// Leaves out each frame in turn: three errors of one plane show as two of one line.
+    /// Leaves out each frame in turn: then three errors in one plane appear as two errors on one line.
     fn peel(&mut self, view: &View, work: &mut usize) -> Verdict {
         let held: Vec<usize> = self.solver.held().map(|(column, _)| column).collect();
         for column in held {
             if !spend(work, view.cost() + view.sorting_cost()) {
-                // The rest will be tried when the next relation comes.
+                // The rest is tried when the next relation arrives.
                 return Verdict::Nothing;
             }
             let without = view.clone().without(column);
@@ -121,16 +122,16 @@ impl Transfer {
                 return Verdict::Solved;
             }
             self.refuted.add(self.ages(&group));
-            // Columns have changed places: the other groups are found again.
+            // Columns were swapped, so the other groups have to be found again.
             return Verdict::OutOfWork;
         }
         Verdict::Nothing
     }
 
-    /// Makes the base consist of frames of the group.
+    /// Makes the base consist only of frames of the group.
     fn stand_on(&mut self, group: &mut Group, work: &mut usize) -> Verdict {
         while let Some(slot) = self.solver.outside(group) {
-            // The last step may come to nothing, but it has to come.
+            // The last step may turn out to be unnecessary, but it has to be taken.
             if *work == 0 {
                 return Verdict::OutOfWork;
             }
@@ -142,7 +143,8 @@ impl Transfer {
         Verdict::Solved
     }
 
-    /// The group shares more than K frames with one whose payload was tried, so it has the same; it is then remembered with it.
+    /// Whether the group shares more than K frames with a payload that was tried, which means that it determines the same
+    /// payload. It is then remembered with that payload.
     fn is_refuted(&mut self, group: &Group) -> bool {
         let ages = self.ages(group);
         self.refuted.find(&ages, self.layout.count()).is_some()
@@ -155,7 +157,7 @@ impl Transfer {
         ages
     }
 
-    /// Leaves out, one after the other, what agrees with each wrong payload: true frames that agree with it too are few.
+    /// For each wrong payload in turn, leaves out the frames that agree with it. Few true frames agree with it too.
     fn without_refuted(&mut self, view: &View, work: &mut usize) -> Verdict {
         let mut numbers = 0..;
         while let Some(agreeing) = numbers.next().and_then(|n| self.refuted.get(n)) {

@@ -11,7 +11,7 @@ use crate::show::{ShowError, svg};
 
 /// The page, in the language of the people who look at it.
 pub(super) fn page(symbols: &[TestSymbol], fps: u8, lang: Lang) -> Result<String, ShowError> {
-    let title = bi!("Test page of keyferry", "keyferry 测试页");
+    let title = bi!("keyferry test page", "keyferry 测试页");
     let (mut frames, mut first) = (Vec::new(), None);
     for test in symbols {
         let symbol = test.symbol(Level::L)?;
@@ -50,7 +50,7 @@ fn frame(test: TestSymbol, size: usize, modules: &str, lang: Lang) -> Value {
 
 fn text(title: &str, total: usize, lang: Lang) -> String {
     let what = bi!(
-        "No file is in these symbols. Hold the camera of the other station to them: keyferry-scan --test says which versions it reads.",
+        "These symbols contain no file. Point the camera of the other station at them: keyferry-scan --test says which versions it reads.",
         "这些二维码不含任何文件。请用另一工作站的摄像头对准它们：keyferry-scan --test 会说明能读取哪些版本。"
     );
     format!(

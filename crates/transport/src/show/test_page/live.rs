@@ -12,7 +12,7 @@ use crate::show::error::{ShowError, ShowRefusal};
 use crate::show::live::{FPS, Key, together};
 use crate::show::terminal::{Fit, cut};
 
-/// Shows until a key says that it is enough.
+/// Shows symbols until somebody presses a key to end it.
 pub(super) fn run(console: &Console, symbols: &[TestSymbol], fps: u8) -> Result<(), ShowError> {
     let screen = Screen::take().ok_or(ShowRefusal::NoTerminal)?;
     let mut live = Live { lang: console.lang(), window: screen.window(), at: 0, fps, paused: false };
@@ -21,7 +21,7 @@ pub(super) fn run(console: &Console, symbols: &[TestSymbol], fps: u8) -> Result<
     let mut there = screen.draw(&"\n".repeat(live.window.rows));
     while there {
         live.window = screen.window();
-        // A window that becomes too small ends nothing: it may grow again.
+        // A window that becomes too small does not end anything, because it may grow again.
         let text = match fitting(symbols, live.window) {
             Ok(shown) => live.picture(&shown)?,
             Err(_) => live.hidden(),
@@ -41,7 +41,8 @@ pub(super) fn run(console: &Console, symbols: &[TestSymbol], fps: u8) -> Result<
     Ok(())
 }
 
-/// The symbols that fit the window, each with its place: the full size as `show` draws it, and the small one where modules can shrink.
+/// The symbols that fit the window, each with its place: at full size, as `show` draws it, and at the small size if the modules can
+/// shrink.
 fn fitting(symbols: &[TestSymbol], window: Window) -> Result<Vec<(TestSymbol, Fit)>, ShowRefusal> {
     let place = |test: &TestSymbol| {
         let full = Fit::of_version(test.version, window)?;

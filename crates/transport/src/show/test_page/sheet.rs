@@ -1,4 +1,5 @@
-//! The test page on paper, A4 or Letter: each version as large as `show --print` draws it, and two thirds of that.
+//! The test page on paper, A4 or Letter: each version as large as `show --print` draws it, and at two thirds of
+//! that size.
 
 use core::fmt::Write;
 
@@ -10,18 +11,18 @@ use crate::show::markup::{escape, head};
 use crate::show::print::{SIDES, STYLE, three_in_a_row};
 use crate::show::{ShowError, svg};
 
-/// Height of the symbols of a sheet in millimetres: what head and foot leave.
+/// Height in millimetres that the header and the footer of a sheet leave for symbols.
 const ROOM: usize = 205;
 /// Width of a sheet.
 const WIDTH: usize = 186;
 /// Height of a caption and the gap below it.
 const CAPTION: usize = 6;
-/// Between two symbols of a row.
+/// Gap between two symbols in a row.
 const GAP: usize = 3;
 
 /// The sheets as one HTML page without script.
 pub(super) fn sheets(symbols: &[TestSymbol], lang: Lang) -> Result<String, ShowError> {
-    let title = bi!("Test page of keyferry", "keyferry 测试页");
+    let title = bi!("keyferry test page", "keyferry 测试页");
     let pages = pages(symbols);
     let mut out = head(lang, title.get(lang), STYLE, None) + "<body>\n";
     for (n, rows) in (1..).zip(&pages) {
@@ -39,7 +40,7 @@ pub(super) fn sheets(symbols: &[TestSymbol], lang: Lang) -> Result<String, ShowE
     Ok(out + "</body>\n</html>\n")
 }
 
-/// Side in millimetres, light margin included.
+/// Side in millimetres, including the light margin.
 fn side(test: TestSymbol) -> usize {
     let [three, two] = SIDES;
     test.size.of(if three_in_a_row(test.version) { three } else { two })
@@ -47,7 +48,7 @@ fn side(test: TestSymbol) -> usize {
 
 type Row = Vec<TestSymbol>;
 
-/// Rows as wide as the paper, sheets as high: the largest symbol that is left begins a row, and those that still fit fill it.
+/// Arranges symbols in rows and rows on sheets: the largest remaining symbol begins a row, and others that still fit fill it.
 fn pages(symbols: &[TestSymbol]) -> Vec<Vec<Row>> {
     let mut rest = symbols.to_vec();
     rest.sort_by_key(|test| core::cmp::Reverse(side(*test)));
@@ -67,7 +68,7 @@ fn pages(symbols: &[TestSymbol]) -> Vec<Vec<Row>> {
     pages
 }
 
-/// Takes a row out of what is left.
+/// Takes a row of symbols from those that are left.
 fn row(rest: &mut Vec<TestSymbol>) -> Row {
     let (mut row, mut free) = (Row::new(), WIDTH + GAP);
     while let Some(next) = rest.iter().position(|test| side(*test) + GAP <= free) {
@@ -81,7 +82,7 @@ fn row(rest: &mut Vec<TestSymbol>) -> Row {
 fn figure(test: TestSymbol, lang: Lang) -> Result<String, ShowError> {
     let symbol = test.symbol(Level::M)?;
     let side = side(test);
-    // Hundredths of a millimetre a module.
+    // Hundredths of a millimetre per module.
     let module = side * 100 / (symbol.size() + 2 * crate::show::png::QUIET);
     let (version, whole, part) = (test.version.number(), module / 100, module % 100);
     let caption = bi!("version {version} · {whole}.{part:02} mm", "版本 {version} · {whole}.{part:02} mm");
@@ -93,14 +94,14 @@ fn figure(test: TestSymbol, lang: Lang) -> Result<String, ShowError> {
 }
 
 fn top(title: &str, lang: Lang) -> String {
-    let what = bi!("no file is in these symbols", "这些二维码不含任何文件");
+    let what = bi!("these symbols contain no file", "这些二维码不含任何文件");
     format!("<header><h1>{}</h1><span class=\"what\">{}</span></header>\n", escape(title), what.get(lang))
 }
 
 fn bottom(lang: Lang, page: usize, pages: usize) -> String {
     let how = bi!(
-        "Print at 100 %. Scan or photograph the sheets with the device of the day, and give the pictures to keyferry-scan --test. It says \
-         which version this printer and this camera carry. Under each symbol are its version and the size of one module.",
+        "Print at 100 %. Scan or photograph the sheets with the device for the ceremony, and give the pictures to \
+         keyferry-scan --test. It says which versions work with this printer and this camera. Below each symbol are its version and the size of one module.",
         "请按 100% 打印。用仪式当天的设备扫描或拍摄本页，将图片交给 keyferry-scan --test；它会说明该打印机与摄像头能够传递的版本。\
          二维码下方的数字是其版本与单个模块的尺寸。"
     );

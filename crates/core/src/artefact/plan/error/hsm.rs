@@ -1,34 +1,34 @@
-//! What a plan cannot want of an HSM.
+//! What a plan cannot demand of an HSM.
 
 use crate::{Alias, refusals};
 
 refusals! {
-    /// What a plan cannot want of an HSM, or of a station that has none.
+    /// What a plan cannot demand of an HSM, or of a station that has none.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HsmPlanError: Refused {
-        /// An HSM makes the material, and shares would need its bytes.
+        /// The plan wants shares, which need the bytes of the material, but only the HSM ever has those.
         Shares => PLAN_FIELD,
             what("the plan has an HSM make the material and also wants shares of it, but only the HSM ever holds the material",
                  "计划规定由 HSM 生成材料并制作分片；但除 HSM 外没有任何程序持有该材料"),
             hint("choose `scheme = \"none\"` with a reason that names the HSM's own backup, and have the plan reviewed again",
                  "请选择 `scheme = \"none\"` 并在理由中写明 HSM 自身的备份方式，然后重新审阅计划");
-        /// An HSM computes no check value of SM4.
+        /// An HSM cannot compute a check value with SM4.
         CheckValue(alias: Alias) => PLAN_FIELD,
-            what("key {alias} takes an SM4 key, and an HSM computes no check value of SM4 over PKCS#11",
+            what("key {alias} takes SM4 material, but an HSM cannot compute an SM4 check value over PKCS#11",
                  "密钥 {alias} 接受 SM4 密钥，而 HSM 无法通过 PKCS#11 计算 SM4 校验值"),
             hint("write `kcv = \"none\"` into the plan and have it reviewed again, or hold a ceremony with keyferry-offline",
                  "请在计划中写 `kcv = \"none\"` 并重新审阅，或用 keyferry-offline 举行仪式");
-        /// An HSM makes keys of ciphers alone.
+        /// An HSM makes only cipher keys.
         Kind(alias: Alias) => PLAN_FIELD,
-            what("key {alias} takes material of HMAC, and the plan has an HSM make it",
+            what("key {alias} takes HMAC material, but the plan has an HSM make it, which makes only cipher keys",
                  "密钥 {alias} 接受 HMAC 的材料，而计划规定由 HSM 生成"),
-            hint("give this key a ceremony of its own, with keyferry-offline", "请用 keyferry-offline 为该密钥单独举行仪式");
+            hint("hold a separate ceremony for this key, with keyferry-offline", "请用 keyferry-offline 为该密钥单独举行仪式");
         /// The plan takes the material from an HSM.
         Elsewhere => PLAN_FIELD,
-            what("the plan takes the material from an HSM; this program makes its own",
+            what("the plan takes the material from an HSM, but this program makes its own material",
                  "计划规定密钥材料由硬件安全模块（HSM）生成；本程序只使用自己生成的材料"),
-            hint("take [hsm] out of the plan and have it reviewed again, if this station is to make the material; nothing \
+            hint("if this station is to make the material, remove [hsm] from the plan and have it reviewed again; nothing \
                   was generated",
                  "若材料应由本工作站生成，请从计划中去掉 [hsm] 并重新审阅；尚未生成任何密钥材料");
     }

@@ -1,12 +1,12 @@
-//! Texts that several refusals of a plan share, or that depend on what was found.
+//! Texts that several refusals of a plan share, and texts that depend on what was found.
 
 use crate::{Bilingual, Control, PostureCheck, bi, is_deceptive};
 
-/// A value that is not what its field takes.
+/// A value that its field does not accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadValue {
     pub(super) control: Control,
-    /// A sentence.
+    /// What is wrong, as a sentence.
     pub(super) expected: Bilingual,
     pub(super) found: Bilingual,
     pub(super) near: Option<String>,
@@ -36,7 +36,7 @@ pub(super) fn character(line: usize, found: char) -> Bilingual {
         );
     }
     bi!(
-        "line {line} of the plan holds U+{code}, a character that cannot be seen or that changes how the line reads",
+        "line {line} of the plan holds U+{code}, a character that is invisible or changes how the line reads",
         "计划文件第 {line} 行含有 U+{code}：该字符不可见，或会改变该行的显示"
     )
 }
@@ -85,7 +85,7 @@ pub(super) fn is_it_the_plan() -> Bilingual {
     )
 }
 
-/// A text of the plan as a message quotes it: short, and nothing in it that cannot be seen.
+/// A text of the plan in a form that a message can quote: short, and without invisible characters.
 pub(crate) fn quoted(text: &str) -> String {
     let mut shown: String = text.chars().filter(|c| !is_deceptive(*c)).take(MAX_QUOTED + 1).collect();
     if let Some((end, _)) = shown.char_indices().nth(MAX_QUOTED) {

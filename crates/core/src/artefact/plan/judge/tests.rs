@@ -1,4 +1,4 @@
-//! Wrong values in every field, wrong combinations, and the agreement of the judge with what reads a plan.
+//! Wrong values in every field, wrong combinations, and the agreement between the judge and the parser.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ fn judged(text: &str) -> Judgement {
     Judgement::of(text.as_bytes(), now())
 }
 
-/// The fields that a plan of that version and scheme has, each once, each on its line.
+/// The fields that a plan of that version and scheme has, each once.
 fn fields(version: Version, scheme: &'static str) -> impl Iterator<Item = &'static Field> {
     let of = move |field: &&Field| match (field.need, field.only) {
         (_, Some(only)) => only == version,
@@ -32,7 +32,8 @@ fn fields(version: Version, scheme: &'static str) -> impl Iterator<Item = &'stat
     tables.flat_map(fields_of).filter(of)
 }
 
-/// A plan that has every field; `value` says what each is written as, `None` leaves it out. Also the line of each field.
+/// A plan that has every field, and the line of each field. `value` returns the text of a field, or `None` to leave it
+/// out.
 fn plan_with(
     version: Version,
     scheme: &'static str,
@@ -57,7 +58,7 @@ fn good(version: Version, scheme: &'static str, field: &Field) -> String {
     let value = match (field.table, field.name) {
         ("", "format") => format!("{:?}", version.format()),
         ("backup", "scheme") => format!("{scheme:?}"),
-        // One person of the sample plan keeps the one share, and nobody can replace them.
+        // In the sample plan, one person keeps the only share, so nobody can be their deputy.
         ("participant", "role") => "\"custodian\"".to_owned(),
         ("backup", "threshold" | "shares") => "1".to_owned(),
         ("clock", "not_before") => "\"2026-11-30T08:00:00Z\"".to_owned(),
@@ -67,7 +68,7 @@ fn good(version: Version, scheme: &'static str, field: &Field) -> String {
     format!("{} = {value}", field.name)
 }
 
-/// What the rules between fields would say of the plan of samples: such fields have tests of their own.
+/// Fields that the rules between fields would refuse in the plan of samples. They have tests of their own.
 fn left_out(field: &Field) -> bool {
     field.table == "hsm" || field.name == "deputy_of"
 }
@@ -83,7 +84,7 @@ const KINDS: [(Version, &str); 4] =
 
 #[test]
 fn the_list_has_the_fields_that_the_plan_s_types_take() {
-    // Serde names every field of a type when it meets one that the type does not have.
+    // When Serde meets an unknown field, its message lists every field of the type.
     let taken = |table: &str, text: &str| {
         let (document, faults) = toml::parse(text);
         assert_eq!(faults, []);
@@ -108,7 +109,7 @@ fn the_list_has_the_fields_that_the_plan_s_types_take() {
     let backup = |scheme: &str| taken("backup", &format!("[backup]\nscheme = \"{scheme}\"\nzz = 1"));
     assert_eq!(backup("none"), listed("backup", |field| field.need == Need::Scheme("none")));
     assert_eq!(backup("slip39"), listed("backup", |field| field.need == Need::Scheme("slip39")));
-    // And every word that a type takes is in the list: the samples pass below, the others are tried here.
+    // The types accept every word in the list: the samples are tested below, the other words here.
     let words = |form: Form| match form {
         Form::Word(words) => words(),
         Form::Words(words) => words(),
@@ -135,7 +136,7 @@ fn the_list_has_the_fields_that_the_plan_s_types_take() {
     }
 }
 
-/// A rule between fields, and no value by itself.
+/// Whether the error comes from a rule between fields, not from a value by itself.
 fn between_fields(why: &PlanError) -> bool {
     matches!(
         why,
@@ -157,7 +158,7 @@ fn the_plan_of_samples_is_accepted() {
     }
 }
 
-/// Values that no field of this form takes.
+/// Values that no field of this form accepts.
 fn wrong(field: &Field) -> Vec<&'static str> {
     let others: &[&str] = match field.form {
         Form::Text(_) | Form::Word(_) => {
@@ -170,7 +171,7 @@ fn wrong(field: &Field) -> Vec<&'static str> {
         Form::Words(_) => &["\"x\"", "[1]", "[\"x\"]", "3"],
     };
     let text = match (field.name, field.form) {
-        // Any text at all is one, and judged by the rules below.
+        // Any text is well formed; the rules tested below judge it.
         ("reason" | "endpoint" | "ssh_key" | "kind", _) => None,
         (_, Form::Text(_) | Form::Word(_)) => Some("\"?\u{21}  \""),
         _ => None,
@@ -213,7 +214,7 @@ fn a_wrong_value_is_found_in_its_line_and_field() {
     assert!(tried > 500, "{tried}");
 }
 
-/// Values that are well formed, and that a rule refuses because of the value and of other fields.
+/// Well-formed values that a rule refuses because of other fields.
 fn by_rule(field: &Field) -> &'static [&'static str] {
     match (field.table, field.name) {
         ("", "minimum_time_left") => &["\"24h\"", "\"25h\"", "\"86400s\"", "\"721h\"", "\"4 hours\"", "\"\""],
@@ -276,7 +277,8 @@ fn a_field_that_is_missing_or_misspelt_is_named() {
             assert_eq!(gone.len(), usize::from(needed), "{} {}: {found:#?}", missing.table, missing.name);
             assert!(found.len() == gone.len() || ["scheme", "key_id"].contains(&missing.name), "{found:#?}");
             if let Some(gone) = gone.first() {
-                // In the line of its table's header: the one before the table's first other field.
+                // Reported at the line of its table's header, which is the one before the table's first other
+                // field.
                 let first = places.iter().filter(|place| place.0 == missing.table).map(|place| place.2).min();
                 let header = if missing.table.is_empty() { 0 } else { first.unwrap() - 1 };
                 assert_eq!(gone.line, header, "{}", gone);
@@ -311,7 +313,7 @@ role = "witness"
 /// The backup of the plan above.
 const SHARES: &str = "[backup]\nscheme = \"slip39\"\nthreshold = 2\nshares = 3\n";
 
-/// Control and line of each finding, for edits of the plan above.
+/// Severity, control and line of each finding, for edits of the plan above.
 fn found(edits: &[(&str, &str)]) -> Vec<(Severity, Control, usize)> {
     let mut text = BASE.to_owned();
     for (from, to) in edits {
@@ -372,7 +374,7 @@ fn wrong_combinations_are_found_with_their_line() {
         (&[("[backup]", &past)], &[unsigned, (Error, Control::PLAN_READY, 22)]),
         (&[("[backup]", &late)], &[unsigned, (Warning, Control::PLAN_READY, 19)]),
         (&[("[backup]", &later)], &[unsigned, (Error, Control::PLAN_VALID_TO, 19)]),
-        // Shares of what nobody holds; and the second key is one of SM4.
+        // The plan wants shares of material that nobody holds, and the second key takes SM4.
         (
             &[("[backup]", &hsm)],
             &[unsigned, (Error, Control::PLAN_FIELD, 18), (Error, Control::PLAN_FIELD, 20)],
@@ -440,7 +442,7 @@ fn wrong_combinations_are_found_with_their_line() {
     }
 }
 
-/// The page of the formats has a plan with everything that the sample plan leaves out.
+/// The page about formats shows a plan with everything that the sample plan leaves out.
 #[test]
 fn the_plan_of_the_page_is_accepted() {
     let page = include_str!("../../../../../../ceremony/audit/formats.md");
@@ -472,7 +474,7 @@ fn everything_is_found_at_once() {
         ("shares = 3", "shares = \"3\""),
     ];
     let lines: Vec<_> = found(&edits).into_iter().filter(|f| f.0 == Severity::Error).map(|f| f.2).collect();
-    // The table of line 7 has no name, and the one of line 20 no threshold.
+    // The table at line 7 has no name, and the one at line 20 has no threshold.
     assert_eq!(lines, [2, 7, 8, 9, 13, 19, 20, 22, 23]);
     let text = edits.iter().fold(BASE.to_owned(), |text, (from, to)| text.replacen(from, to, 1));
     let error = CeremonyPlan::parse(text.as_bytes()).unwrap_err();
@@ -510,7 +512,7 @@ fn what_windows_saves_is_named_with_how_to_save_it() {
     {
         let error = CeremonyPlan::parse(text.as_bytes()).unwrap_err();
         let (what, named) = (error.what(), format!("line {line} of the plan"));
-        // Without a line feed there is no first line that has the format alone.
+        // Without a line feed, no first line consists of the format alone.
         let formless = error.control() == Control::PLAN_FORMAT && line == 1;
         let named = what.en.contains(&named) && what.en.contains("a carriage return without a line feed");
         assert!(formless || named, "{what:?}");
@@ -562,7 +564,7 @@ fn broken() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
-    /// The judge and the parser agree on every plan, and the judge always has its own text.
+    /// The judge and the parser agree on every plan, and the judge can always read the text that it repaired.
     #[test]
     fn the_judge_finds_what_the_types_refuse(text in broken()) {
         let judgement = judged(&text);

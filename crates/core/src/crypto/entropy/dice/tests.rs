@@ -1,4 +1,5 @@
-//! What is refused, what is not, and how often an honest roller would be: exactly, and by simulation.
+//! Which rolls are refused and which are not, and how often honest rolls would be refused: computed exactly,
+//! and by simulation.
 
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
@@ -12,7 +13,7 @@ fn dice(rolls: &str) -> Dice {
     dice
 }
 
-/// Rolls by a generator: `weights` of the six faces in 256ths.
+/// Rolls from a generator, with the `weights` of the six faces in 256ths.
 fn loaded(seed: u64, n: usize, weights: [u32; 6]) -> String {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     let mut roll = || {
@@ -28,7 +29,7 @@ fn loaded(seed: u64, n: usize, weights: [u32; 6]) -> String {
     (0..n).map(|_| roll()).collect()
 }
 
-/// As a fair die: values that do not fit are drawn again.
+/// Rolls of a fair die: values that do not fit are redrawn.
 fn fair(rng: &mut ChaCha20Rng, n: usize) -> String {
     let mut rolls = String::new();
     while rolls.len() < n {
@@ -63,7 +64,7 @@ fn spaces_and_commas_do_not_count_and_other_characters_are_refused() {
 
 #[test]
 fn a_loaded_die_needs_more_rolls_and_then_suffices() {
-    // One face in two: 1 bit by the face alone, less by the estimate's margin.
+    // One face comes half the time: 1 bit by that face alone, minus the estimate's margin.
     let rolls = loaded(2, 1000, [128, 26, 26, 26, 25, 25]);
     let DiceFault::Biased { rolls: 100, needed } = dice(&rolls[..100]).credit().unwrap_err() else {
         panic!("not seen as biased")
@@ -108,11 +109,11 @@ fn a_sequence_that_never_repeats_a_face_is_no_die() {
     assert!(matches!(fault, DiceFault::Patterned { .. }), "{fault:?}");
 }
 
-/// The promise: fair rolls are refused less than once in a million times, at 100 rolls, by exact numbers.
+/// The promise: 100 fair rolls are refused less than once in a million times, computed exactly.
 #[test]
 fn the_false_alarms_by_exact_numbers() {
     let n = 100;
-    // Union bounds of the binomial tails, with the limits that the tests really have.
+    // Union bounds of the binomial tails, with the limits that the tests actually use.
     let limit = |n, tests: usize| (0..=n).find(|k| upper_tail(n, *k) * count(tests) < ALPHA).unwrap();
     let faces = 6.0 * upper_tail(n, limit(n, 6));
     let distances: f64 = (1..=50).map(|d| 6.0 * upper_tail(n - d, limit(n - d, 300))).sum();
@@ -161,7 +162,7 @@ fn honest_rollers_pass() {
     honest_rollers(500, 6);
 }
 
-/// `cargo test --release -p keyferry-core ten_million -- --ignored`: some minutes.
+/// `cargo test --release -p keyferry-core ten_million -- --ignored`: takes some minutes.
 #[test]
 #[ignore = "ten million rollers take minutes"]
 fn ten_million_honest_rollers_pass() {
@@ -170,7 +171,7 @@ fn ten_million_honest_rollers_pass() {
 
 #[test]
 fn tails_are_the_binomial_s() {
-    // By hand: 1 - (5/6)^4 = 671/1296; (1/6)^4.
+    // Computed by hand: 1 - (5/6)^4 = 671/1296; (1/6)^4.
     assert!((upper_tail(4, 1) - 671.0 / 1296.0).abs() < 1e-12);
     assert!((upper_tail(4, 4) - 1.0 / 1296.0).abs() < 1e-12);
     assert!((lower_tail(4, 0) - 625.0 / 1296.0).abs() < 1e-12);

@@ -56,7 +56,7 @@ rows! {
         ),
         lines: Lines { commands: &["import"], must: &[Proved], resumes: true, ..Lines::NONE },
         catches: text(
-            "a key that does not work, or expires at another time than planned",
+            "a key that does not work, or does not expire at the planned time",
             "不能使用的密钥，或过期时间与计划不同的密钥",
         ),
     }
@@ -65,7 +65,7 @@ rows! {
         by: &[Operator],
         does: text("Import the recovered material into the key that holds it", "将恢复的材料导入持有该材料的密钥"),
         compares: compares(
-            "the recovered material, with the material in the service: only the service can",
+            "the recovered material, with the material in the service, which only the service can compare",
             "恢复的材料与服务中的材料：只有服务能够比较",
         ),
         lines: Lines {
@@ -75,7 +75,7 @@ rows! {
             may: &[Imported],
             ..Lines::NONE
         },
-        catches: text("a backup of other material than the key holds", "备份的材料与密钥所持不同"),
+        catches: text("a backup that is not of the material that the key holds", "备份的材料与密钥所持不同"),
     }
     Status {
         place: Place::Online,
@@ -88,7 +88,7 @@ rows! {
     CompareHead {
         place: Place::Online,
         by: BOTH,
-        does: text("Recompute the hash chain, read aloud the head", "重新计算哈希链，宣读链尾摘要"),
+        does: text("Recompute the hash chain, and read aloud the head", "重新计算哈希链，宣读链尾摘要"),
         compares: compares(
             "the head by keyferry, with the head by sha256sum; the first head, with the paper",
             "keyferry 给出的链尾摘要与 sha256sum 的结果；第一链尾摘要与纸质记录",
@@ -126,7 +126,7 @@ rows! {
     PutAway {
         place: Place::Room,
         by: BOTH,
-        does: text("Copy the record to two places, delete session.json", "将仪式档案复制到两处，删除 session.json"),
+        does: text("Copy the record to two places, and delete session.json", "将仪式档案复制到两处，删除 session.json"),
         compares: compares("each copy, with SHA256SUMS", "每份副本，与 SHA256SUMS"),
         lines: Lines::NONE,
         catches: text("a copy that is incomplete", "不完整的副本"),

@@ -11,7 +11,7 @@ rows! {
     PrepareRoom {
         place: Place::Room,
         by: BOTH,
-        does: text("Boot both computers, mount a new medium", "启动两台计算机，挂载新介质"),
+        does: text("Boot both computers, and mount a new medium", "启动两台计算机，挂载新介质"),
         compares: compares("the new medium, with an empty folder", "新介质：应为空"),
         lines: Lines::NONE,
         catches: text("files of an earlier ceremony on the medium", "介质上留有以前仪式的文件"),
@@ -32,7 +32,7 @@ rows! {
         by: &[Operator],
         does: text("Create the keys that the draft has no key id for", "创建草案中尚无密钥 ID 的密钥"),
         compares: compares(
-            "the plan that was written, with the draft: only key ids are new",
+            "the plan that was written, with the draft: only the key ids are new",
             "写出的计划与草案：只应新增密钥 ID",
         ),
         lines: Lines {
@@ -44,14 +44,14 @@ rows! {
             ..Lines::NONE
         },
         catches: text(
-            "a region whose service takes material of another length than planned",
+            "a region whose service takes material of a different length than planned",
             "某地域的服务要求的材料长度与计划不同",
         ),
     }
     ReviewPlan {
         place: Place::Desk,
         by: BOTH,
-        does: text("Review every field of the plan, write its digest on paper", "逐项审阅计划，将其摘要写在纸上"),
+        does: text("Review every field of the plan, and write its digest on paper", "逐项审阅计划，将其摘要写在纸上"),
         compares: compares(
             "the plan's digest on each station, with the digest that the reviewers signed",
             "每台工作站上计划的摘要，与审阅者签署的摘要",

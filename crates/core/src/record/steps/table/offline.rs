@@ -89,7 +89,7 @@ rows! {
             ..Lines::NONE
         },
         catches: text(
-            "a machine that is not as the plan requires, and expired parameters",
+            "a machine that does not meet the plan's requirements, and expired parameters",
             "不符合计划要求的机器，以及过期的导入参数",
         ),
     }
@@ -182,16 +182,16 @@ rows! {
             ..Lines::NONE
         },
         catches: text(
-            "a module or a token that is not the planned one, and one that pads otherwise than it says",
+            "a module or a token that is not the planned one, or that does not pad as it claims",
             "不是计划所指的模块或硬件令牌，以及填充方式与其声称不符的模块",
         ),
     }
     HsmRewrap {
         place: Place::Offline,
         by: &[Operator],
-        does: text("Have a token of the HSM wrap again what it has", "由 HSM 的硬件令牌再次包装其所持材料"),
+        does: text("Have a token of the HSM wrap its existing key again", "由 HSM 的硬件令牌再次包装其所持材料"),
         compares: compares(
-            "what the token has, with the commitments in the earlier record; module and token, with the plan",
+            "the token's key, with the commitments in the earlier record; module and token, with the plan",
             "硬件令牌所持材料，与先前记录中的承诺值；模块与硬件令牌，与计划",
         ),
         lines: Lines {
@@ -214,14 +214,14 @@ rows! {
             ..Lines::NONE
         },
         catches: text(
-            "a backup of the HSM that was restored to another key, and a key that is guarded less than it was",
+            "a backup of the HSM that was restored to another key, and a key that is less well protected than before",
             "HSM 备份恢复成了另一个密钥，以及保护程度低于先前的密钥",
         ),
     }
     SecondCrossing {
         place: Place::Room,
         by: BOTH,
-        does: text("Carry the medium back, switch the offline station off", "将介质带回，关闭离线工作站"),
+        does: text("Carry the medium back, and switch off the offline station", "将介质带回，关闭离线工作站"),
         compares: None,
         lines: Lines::NONE,
         catches: text("a medium that is exchanged on the way", "途中被调换的介质"),

@@ -3,7 +3,8 @@
 use super::super::row::Text;
 use crate::plan::Role::{self, Operator, Witness};
 
-/// One constant a row, named as its step. They are associated with a type, so that a step and a kind of line may have the same name.
+/// One constant for each row, named after its step. The constants are associated with a type, because a step and a kind of line may
+/// have the same name.
 macro_rules! rows {
     ($($step:ident { $($row:tt)* })+) => {
         pub(super) struct Rows;

@@ -1,4 +1,4 @@
-//! Names are withheld and opened again, and every way to open another one is refused.
+//! Names are withheld and opened again, and every way to open a different name is refused.
 
 use core::convert::Infallible;
 
@@ -81,13 +81,13 @@ proptest! {
         }
         let (lines, openings) = withheld(events.clone());
         prop_assert_eq!(opened(&lines, &openings).unwrap(), events.clone());
-        // Without openings all of it is withheld, and nothing else is changed.
+        // Without openings, all names are withheld, and nothing else changes.
         let closed = opened(&lines, b"").unwrap();
         prop_assert!(closed.iter().all(|event| event.said().0 == 0));
         prop_assert_eq!(closed.iter().map(Event::kind).collect::<Vec<_>>(), events.iter().map(Event::kind).collect::<Vec<_>>());
     }
 
-    /// A changed byte is never another name: the line is refused.
+    /// A changed byte never produces another name: the line is refused.
     #[test]
     fn a_changed_byte_is_refused(at: prop::sample::Index, to: u8) {
         let (_, good) = one();
@@ -97,7 +97,7 @@ proptest! {
         prop_assert!(Openings::parse(&bad).is_err());
     }
 
-    /// So is every cut but those between lines, which leave the rest withheld.
+    /// So is every cut, except between lines; such a cut leaves the remaining names withheld.
     #[test]
     fn a_cut_leaves_whole_lines_or_is_refused(at: prop::sample::Index) {
         let (lines, openings) = withheld(vec![share(&ada()), note(&ada(), &"a seal was torn".parse().unwrap())]);
@@ -111,7 +111,7 @@ proptest! {
         }
     }
 
-    /// Any line may be taken out, and files of one ceremony joined in any order.
+    /// Any line may be removed, and files of one ceremony may be joined in any order.
     #[test]
     fn each_line_stands_by_itself(order in Just(vec![0usize, 1, 2]).prop_shuffle(), kept in 0usize..4) {
         let (lines, openings) = withheld(vec![share(&ada()), note(&ada(), &"a seal was torn".parse().unwrap())]);
@@ -162,7 +162,7 @@ fn an_opening_fits_one_member_and_one_ceremony() {
     let openings = Openings::parse(&openings).unwrap();
     assert_eq!(elsewhere.open_said(&openings), Err(OpeningsError::Ceremony { line: 1 }));
 
-    // A text that is no name, under a commitment that is right.
+    // A text that is not a valid name, with a correct commitment.
     let opening = Opening::new(&ceremony(), SaidIn::Custodian, [7; 32], "two\nlines".into());
     let mut event = share(&ada());
     if let Event::ShareConfirmed { custodian, .. } = &mut event {
@@ -208,7 +208,7 @@ fn lines_have_one_written_form() {
     ] {
         assert_eq!(Openings::parse(bad.as_bytes()), why, "{bad}");
     }
-    // The same opening twice says nothing new; a line without its format was written by an earlier program.
+    // A repeated opening adds nothing; a line without its format was written by an earlier program.
     for former in [second.to_owned(), second.replace("\"format\":\"keyferry/openings/1\",", "")] {
         assert_eq!(Openings::parse(format!("{good}{former}\n").as_bytes()), Openings::parse(good.as_bytes()));
     }
@@ -233,7 +233,7 @@ fn the_words_of_members_are_those_of_the_lines() {
     }
 }
 
-/// The commitment as anybody computes it: SHA-256 over five fields, each with its length in 8 bytes.
+/// The commitment, computed independently: SHA-256 over five fields, each preceded by its length in 8 bytes.
 #[test]
 fn a_commitment_is_sha_256_over_its_fields() {
     let mut message = Vec::new();

@@ -2,15 +2,15 @@
 
 controls! { MEDIA:
     section("Files", "文件") {
-        FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten, except by `status --prometheus` its own earlier file.",
+        FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten; only `status --prometheus` replaces its own earlier file.",
             "绝不覆盖任何输出文件；例外仅有 `status --prometheus` 自己先前写出的文件。",
             by("every command that writes", "所有写出文件的命令"),
-            act("Keep the old file. Give another name or folder, or move the old one away yourself.",
+            act("Keep the old file. Give another name or folder, or move the old file away yourself.",
                 "保留旧文件。另选文件名或文件夹，或自行移走旧文件。");
         FILE_READ = "KF-FILE-02", "An input can be read.", "输入文件可以读取。",
             by("every command that reads", "所有读取文件的命令"),
             act("Check the path, and that the medium is mounted.", "检查路径，以及介质是否已挂载。");
-        FILE_SPACE = "KF-FILE-03", "Room for everything that a run writes is made sure of before anything is made that cannot be made again.",
+        FILE_SPACE = "KF-FILE-03", "A run makes sure that there is room for everything that it writes before it makes anything that cannot be repeated.",
             "在生成任何无法重来的内容之前，先确认本次运行要写入的一切都有足够空间。",
             by("every command that writes", "所有写出文件的命令"),
             act("Make space on the medium, or use one with more, then run the command again. If the message names a limit on files, lift it with `ulimit -f unlimited`.",
@@ -22,12 +22,12 @@ controls! { MEDIA:
         FILE_READ_BACK = "KF-FILE-05", "An output read back is what was written.",
             "回读的输出与写入的内容一致。",
             by("every command that writes", "所有写出文件的命令"),
-            act("The medium is faulty. Destroy it after the ceremony, take another one.",
+            act("The medium is faulty. Destroy it after the ceremony, and use another one.",
                 "介质有故障。仪式之后将其销毁，换用另一份。");
         FILE_SIZE = "KF-FILE-06", "An input's length is capped before it is read.",
             "读取输入之前先限制其长度。",
             by("every command that reads", "所有读取文件的命令"),
-            act("Not the right file. Compare `sha256sum`.", "文件不对。核对 `sha256sum`。");
+            act("This is not the right file. Compare `sha256sum`.", "文件不对。核对 `sha256sum`。");
         FILE_KIND = "KF-FILE-07", "Inputs are regular files and outputs go into folders.",
             "输入是普通文件，输出写入文件夹。",
             by("every command", "所有命令"),
@@ -48,10 +48,10 @@ controls! { MEDIA:
     section("QR frames", "二维码帧")
     note("A frame that is refused costs nothing: `receive` counts it and waits for the next one.",
          "被拒绝的帧没有任何损失：`receive` 将其计数，然后等待下一帧。") {
-        FRAME_DIGITS = "KF-FRAME-01", "A scanned line is a frame only as decimal digits in their one form.",
+        FRAME_DIGITS = "KF-FRAME-01", "A scanned line is a frame only if it consists of decimal digits in canonical form.",
             "扫描到的行只有写成唯一形式的十进制数字时才是帧。",
             by("`receive`"),
-            act("Scan a symbol of keyferry. Set the hand scanner to send digits unchanged, without prefix, with a line end.",
+            act("Scan a keyferry symbol. Set the hand scanner to send digits unchanged, without a prefix and with a line end.",
                 "请扫描 keyferry 的二维码。将扫描枪设为原样发送数字，不加前缀，以换行结尾。");
         FRAME_VERSION = "KF-FRAME-02", "A frame has a known version and no unknown flags.",
             "帧具有已知的版本，且没有未知标志。",
@@ -60,7 +60,7 @@ controls! { MEDIA:
                 "两个工作站请使用同一版本的 keyferry。");
         FRAME_CHECKSUM = "KF-FRAME-03", "A frame's checksum is right.", "帧的校验和正确。",
             by("`receive`"),
-            act("Go on scanning. If most are damaged: clean the scanner, dim the screen, take smaller symbols.",
+            act("Keep scanning. If most frames are damaged, clean the scanner, dim the screen or use smaller symbols.",
                 "继续扫描。若多数损坏：清洁扫描器，调暗屏幕，改用较小的二维码。");
         FRAME_LAYOUT = "KF-FRAME-04", "A frame's length, block and number of blocks fit together.",
             "帧的长度、分块与分块数目相互吻合。",
@@ -70,19 +70,19 @@ controls! { MEDIA:
         FRAME_CAPACITY = "KF-FRAME-05", "What is shown as QR symbols fits into 512 frames.",
             "以二维码显示的内容不超过 512 帧。",
             by("`show`"),
-            act("Take larger symbols, or carry the file on a medium.",
+            act("Use larger symbols, or carry the file on a medium.",
                 "改用较大的二维码，或用介质携带文件。");
         SHOW_PUBLIC = "KF-SHOW-01", "Only the files that cross are shown as symbols, whole; nothing secret is.",
             "只有需要传递的文件才以二维码显示，且必须完整；机密绝不显示。",
             by("`show`"),
-            act("Show plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl. If it is one of them, copy it again from its maker.",
+            act("Show plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl. If it is one of them, copy it again from the station that made it.",
                 "请显示 plan.toml、parameters.json、ciphertext.json、escrow.json、transcript.jsonl 或 openings.jsonl。如果它就是其中之一，请从制作它的工作站重新复制。");
         SHOW_FITS = "KF-SHOW-02", "A symbol is shown only where it fits, with its light margin.",
             "只在放得下二维码及其浅色边框之处显示。",
             by("`show`"),
             act("Make the window larger or its font smaller, or write a page with `--html` or a picture with `--png`.",
                 "放大窗口或缩小字体，或用 `--html` 写出网页、用 `--png` 写出图片。");
-        SHOW_TERMINAL = "KF-SHOW-03", "Symbols are drawn on a terminal alone.", "二维码只绘制在终端上。",
+        SHOW_TERMINAL = "KF-SHOW-03", "Symbols are drawn only on a terminal.", "二维码只绘制在终端上。",
             by("`show`"),
             act("Run it in a terminal, or write a file: `--html`, `--png`, `--svg` or `--print`.",
                 "请在终端中运行，或写出文件：`--html`、`--png`、`--svg` 或 `--print`。");
@@ -94,12 +94,12 @@ controls! { MEDIA:
         RECEIVE_KIND = "KF-RECV-02", "Only the files that cross are received, whole and well formed.",
             "只接收需要传递的文件，且必须完整、格式正确。",
             by("`receive`"),
-            act("Check what the other station shows. Secrets and files of others never cross.",
+            act("Check what the other station shows. Secrets and other files never cross.",
                 "核对另一工作站显示的内容。机密和他人的文件绝不传递。");
-        RECEIVE_TERMINAL = "KF-RECV-03", "A hand scanner's lines are taken from a terminal that cuts none.",
+        RECEIVE_TERMINAL = "KF-RECV-03", "A hand scanner's lines are read only from a terminal that does not cut them.",
             "扫描枪的输入行只取自不截断长行的终端。",
             by("`receive`"),
-            act("Scan into a file and give it with `--from`, or pipe the lines in.",
+            act("Scan into a file and give that with `--from`, or pipe the lines in.",
                 "扫描到文件中并用 `--from` 指定，或通过管道送入。");
     }
 }

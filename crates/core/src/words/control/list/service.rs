@@ -9,7 +9,7 @@ controls! { SERVICE:
         CRED_MALFORMED = "KF-CRED-02", "Credentials are whole and unpadded.",
             "凭证完整，且前后没有空白字符。",
             by("online", "在线工作站"),
-            act("Look for a missing half, a space or a line break at an end.",
+            act("Look for a missing half, or a space or line break at either end.",
                 "检查是否缺了一半，或末尾有空格或换行符。");
         CRED_EXPOSED = "KF-CRED-03", "A credential file is readable by its owner alone.",
             "凭证文件只有所有者可以读取。",
@@ -48,7 +48,7 @@ controls! { SERVICE:
         KMS_NOT_EXTERNAL = "KF-KMS-02", "Only keys of origin EXTERNAL are exported.",
             "只导出来源为 EXTERNAL 的密钥。",
             by("`create-key`, `export`, `import`"),
-            act("Check the key id in the plan; else create an EXTERNAL key and review again.",
+            act("Check the key id in the plan. If it is right, create an EXTERNAL key and have the plan reviewed again.",
                 "核对计划中的密钥 ID；否则创建一个 EXTERNAL 密钥并重新审阅。");
         KMS_STATE = "KF-KMS-03", "Material is imported only into a key in a state that takes it.",
             "只向处于可导入状态的密钥导入材料。",
@@ -58,7 +58,7 @@ controls! { SERVICE:
         KMS_ALIAS = "KF-KMS-04", "A key's alias in the service is the plan's.",
             "密钥在服务端的别名与计划相同。",
             by("`create-key`, `export`, `import`"),
-            act("Wrong key id, or the alias was changed. Find out which, correct, review again.",
+            act("The key id is wrong, or the alias was changed. Find out which, correct the plan, and have it reviewed again.",
                 "密钥 ID 不对，或别名被改过。查明是哪一种，更正并重新审阅。");
         KMS_TRANSITION = "KF-KMS-05", "A key is changed only from a state that allows the change.",
             "只有密钥的状态允许时才更改它。",
@@ -80,7 +80,7 @@ controls! { SERVICE:
             by("`import`"),
             act("Import the ciphertext of the latest export; this one can no longer be imported. Find out who exported in between.",
                 "请导入最近一次导出的密文；本密文已作废。查明期间是谁执行了导出。");
-        JOURNAL_MATERIAL = "KF-JOURNAL-03", "A key is sent only the material that it took before.",
+        JOURNAL_MATERIAL = "KF-JOURNAL-03", "A key is sent only the material that it accepted before.",
             "只向密钥发送它此前接受过的材料。",
             by("`import`"),
             act("Restore the first material from its backup, or make a new key. Compare the commitment with the earlier record.",
@@ -88,35 +88,35 @@ controls! { SERVICE:
         JOURNAL_FORM = "KF-JOURNAL-04", "A journal is whole, of a known version, and about its key.",
             "操作台账完整、版本已知，且属于该密钥。",
             by("`create-key`, `export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
-            act("Keep the file, find out what happened to it. Only then move it away.",
+            act("Keep the file and find out what happened to it. Only then move it away.",
                 "保留该文件，查明发生了什么。之后方可移走。");
         JOURNAL_BUSY = "KF-JOURNAL-05", "One command at a time works on a key.",
             "同一密钥同时只有一个命令在操作。",
             by("`create-key`, `export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
             act("Wait for the other command, then run this one again.", "等待另一个命令结束，再运行本命令。");
-        JOURNAL_OWN = "KF-JOURNAL-06", "Only what this station's journal names as fetched, token and wrapping key, is resumed or imported; what was imported with is not resumed.",
+        JOURNAL_OWN = "KF-JOURNAL-06", "Only parameters whose token and wrapping key this station's journal names as fetched are resumed or imported; those that were already used for an import are not resumed.",
             "只有本工作站的操作台账记载为已获取的导入令牌与包装公钥，才会继续处理或导入；已用于导入的不再继续处理。",
             by("`export`, `import`"),
-            act("Nothing was sent. `export`: move the file away and export again. `import`: restore the journal from the archive. If the journal was here all the time, somebody put the file there: exception sheet, keep it as evidence.",
+            act("Nothing was sent. `export`: move the file away and export again. `import`: restore the journal from the archive. If the journal was here all the time, somebody put the file there: fill in an exception sheet and keep the file as evidence.",
                 "未发送任何内容。`export`：移走该文件并重新导出。`import`：从档案恢复操作台账。若操作台账一直在此，则该文件系他人放置：填写例外记录表，保留该文件作为证据。");
-        JOURNAL_REBUILT = "KF-JOURNAL-07", "A journal is rebuilt only for a key that has none, from a compared record that tells what the key took.",
+        JOURNAL_REBUILT = "KF-JOURNAL-07", "A journal is rebuilt only for a key that has none, from a compared record that states what the key accepted.",
             "只为没有操作台账的密钥重建台账，且只依据经过核对、并记有该密钥所导入材料的记录。",
             by("`rebuild-journal`"),
-            act("Nothing was sent, or this key's journal was not written. Give plan and record of the ceremony that used the key last; where no record tells what the key holds, `import --prove-backup` does.",
+            act("Nothing was sent, or this key's journal was not written. Give the plan and the record of the ceremony that used the key last; if no record states what the key holds, `import --prove-backup` finds out.",
                 "未发送任何内容，或未写出该密钥的操作台账。请给出最近一次使用该密钥的仪式的计划与记录；若没有记录说明密钥所持材料，可用 `import --prove-backup` 证明。");
         CONFIRM_STATE = "KF-CONFIRM-01", "After import the key is Enabled.", "导入之后密钥为 Enabled。",
             by("`import`"),
-            act("Run `status`. If it stays, keep the record and report the request id to the provider.",
+            act("Run `status`. If the state does not change, keep the record and report the request id to the provider.",
                 "运行 `status`。若状态仍不是 Enabled，保留仪式记录，并向服务商报告请求 ID。");
         CONFIRM_EXPIRY = "KF-CONFIRM-02", "After import the key expires when the plan says.",
             "导入之后密钥按计划所写的时间过期。",
             by("`import`"),
-            act("Compare the plan with the console. Import the same ciphertext again while its token lives.",
+            act("Compare the plan with the console. Import the same ciphertext again while its token is valid.",
                 "将计划与控制台核对。在导入令牌有效期内重新导入同一密文。");
         CONFIRM_ROUND_TRIP = "KF-CONFIRM-03", "After import the key encrypts and decrypts.",
             "导入之后密钥能够加密并解密。",
             by("`import`"),
-            act("Do not put the key to use. Run `status`, check the permissions for Encrypt and Decrypt, import again.",
+            act("Do not put the key to use. Run `status`, check the permissions for Encrypt and Decrypt, and import again.",
                 "不要使用该密钥。运行 `status`，检查 Encrypt 与 Decrypt 的权限，重新导入。");
     }
 }
