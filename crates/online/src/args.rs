@@ -1,4 +1,4 @@
-//! The command line as it is typed: one list of commands, each of which declares its own flags. It has no place for a credential.
+//! The command line as typed: one list of commands, each with its own flags. No flag takes a credential.
 
 use clap::{Parser, Subcommand};
 use keyferry_core::OnlineCommand;
@@ -43,21 +43,21 @@ pub enum Command {
     Import(Import),
     /// Write lost journals again, from the ceremony's record and the service
     RebuildJournal(RebuildJournal),
-    /// Before the day: ask what these credentials may do, and change nothing
+    /// Before the day of the ceremony, check what these credentials may do; changes nothing
     CheckAccess(CheckAccess),
     /// Show the state of keys, and warn of those that expire soon
     Status(Status),
     /// Delete a key's material; the same material can be imported again
     DeleteMaterial(Typed),
-    /// Have a key deleted for good, with all that was encrypted under it
+    /// Schedule a key's deletion, which makes everything encrypted under it unreadable for good
     ScheduleDeletion(Schedule),
-    /// Call a planned deletion off
+    /// Cancel a scheduled deletion
     CancelDeletion(Recorded),
-    /// Put a disabled key back to work
+    /// Enable a disabled key
     Enable(Recorded),
     /// Switch a key off
     Disable(Typed),
-    /// Note in the record what the programs cannot see, a deviation most of all
+    /// Add a note to the record about something that the programs cannot see, above all a deviation
     Note(Note),
     /// Fetch random bytes from the service, as one contribution to entropy
     Random(Random),
@@ -67,7 +67,7 @@ pub enum Command {
     Receive(Receive),
 }
 
-/// Each command is in the list of commands: one that is not does not compile.
+/// Every command must be in the list of commands: one that is missing there does not compile.
 const _: fn(&Command) -> OnlineCommand = |command| match command {
     Command::CreateKey(_) => OnlineCommand::CreateKey,
     Command::Export(_) => OnlineCommand::Export,

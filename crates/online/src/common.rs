@@ -11,7 +11,7 @@ use crate::providers;
 /// Flags of every command.
 #[derive(Debug, ClapArgs)]
 pub struct Common {
-    /// Service to speak to: scheme, host and port only (default: the provider's; for import, the session's)
+    /// Service to connect to: scheme, host and port only (default: the provider's; for import, the session's)
     #[arg(long, value_name = "URL", env = "KEYFERRY_ENDPOINT", hide_env_values = true, global = true)]
     pub endpoint: Option<String>,
     /// Language of human text: en or zh (default: from the locale)
@@ -27,22 +27,22 @@ pub struct Common {
     #[allow(missing_docs)]
     #[arg(long, value_name = "NAME", global = true, conflicts_with = "instance_role", help = providers::PROFILE[0])]
     pub profile: Option<String>,
-    /// Role of this cloud instance to take credentials from; its metadata service is asked
+    /// Take credentials from this role of the cloud instance, through the instance's metadata service
     #[arg(long, value_name = "ROLE", global = true)]
     pub instance_role: Option<String>,
-    /// Requests a second, at most; the service allows 100 to the whole account
+    /// Maximum number of requests per second; the service allows 100 for the whole account
     #[arg(long, value_name = "N", default_value_t = Rate::DEFAULT, global = true)]
     pub rate: Rate,
     /// Keys worked on at the same time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), global = true)]
     pub jobs: u16,
-    /// Times that a request is sent at most, where repeating is safe
+    /// Maximum number of times that a request is sent, where repeating it is safe
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=20), global = true)]
     pub attempts: u32,
     /// Seconds to wait for one answer
     #[arg(long, value_name = "S", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600), global = true)]
     pub timeout: u64,
-    /// One line per request; twice also names and lengths of what is sent, never values
+    /// Print one line per request; given twice, also the names and lengths of what is sent, never values
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub verbose: u8,
 }

@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The command line.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,9 +10,9 @@ use keyferry_transport::help;
 
 mod page;
 
-/// Reads QR symbols out of pictures, a video or a camera and prints keyferry frames, one text line each.
+/// Reads QR symbols from pictures, a video or a camera and prints keyferry frames, one line of text for each.
 ///
-/// Pictures are PNG, JPEG or GIF, animated ones and pages with many symbols included; a video is Y4M. The stations read the lines:
+/// Pictures are PNG, JPEG or GIF, including animations and pages with many symbols; a video is Y4M. The stations read the lines:
 /// `keyferry-scan --camera /dev/video0 | keyferry-offline receive …`.
 #[derive(Debug, Parser)]
 #[command(name = "keyferry-scan", version)]
@@ -20,30 +20,31 @@ pub(crate) struct Args {
     /// Pictures, Y4M videos, folders of them, or `-` for standard input.
     #[arg(value_name = "FILE", required_unless_present = "camera", conflicts_with = "camera")]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Read from this camera until nobody reads the lines any more.
+    /// Read from this camera until the program that reads the lines stops.
     #[arg(long, value_name = "DEVICE")]
     pub(crate) camera: Option<PathBuf>,
     /// Print every symbol's text, control characters escaped; not only keyferry frames.
     #[arg(long)]
     pub(crate) any: bool,
-    /// Print a text as often as it is seen; else once for each file or stream.
+    /// Print a text every time it is seen, not only once for each file or stream.
     #[arg(long)]
     pub(crate) all: bool,
-    /// Print an object a line: text, file, picture number, version, corners in pixels.
+    /// Print one JSON object for each line: text, file, picture number, version, corners in pixels.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Read the test page of `show --test-page`, and say which versions this pair reads and which one to use.
+    /// Read the test page of `show --test-page`, and say which versions this camera and screen (or printer) read and which one
+    /// to use.
     #[arg(long, conflicts_with_all = ["any", "all"])]
     pub(crate) test: bool,
     /// Language of human text: en or zh (default: the locale).
     #[arg(long, value_parser = ["en", "zh"])]
     pub(crate) lang: Option<String>,
-    /// Say more: what each picture held.
+    /// Also print what each picture contained.
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
-/// Help and version are shown; everything else is a usage error with its control id.
+/// Shows help and version; everything else is a usage error with its control id.
 pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
     let hint = bi!("keyferry-scan --help lists the options", "keyferry-scan --help 列出全部选项");
     help::explain_usage(typed, error, Args::command(), &page::PAGE, &hint)

@@ -1,4 +1,4 @@
-//! The help page's examples, and its Chinese texts by the English ones.
+//! The help page's examples, and the Chinese text for each English one.
 
 use keyferry_transport::help::Page;
 
@@ -63,16 +63,16 @@ const ZH: &[(&str, &str)] = &[
     ABOUT,
     ("Alias of a key to create; may be given several times", "要创建的密钥的别名；可给出多次"),
     (
-        "Before the day: ask what these credentials may do, and change nothing",
+        "Before the day of the ceremony, check what these credentials may do; changes nothing",
         "仪式之前：询问这些凭证有哪些权限，不做任何更改",
     ),
-    ("Call a planned deletion off", "取消计划中的删除"),
+    ("Cancel a scheduled deletion", "取消计划中的删除"),
     (
         "Create keys without material, and write their ids into the plan",
         "创建没有密钥材料的密钥，并将其 ID 写入计划文件",
     ),
     (
-        "Days until then, during which cancel-deletion calls it off",
+        "Days until the deletion; until then, cancel-deletion can cancel it",
         "距删除的天数；其间可用 cancel-deletion 取消",
     ),
     (
@@ -92,9 +92,9 @@ const ZH: &[(&str, &str)] = &[
         "计划文件应有的摘要，十六进制或词语；代替询问",
     ),
     ("Draft plan; every key in it without key_id is created", "计划草案；其中没有 key_id 的密钥都会创建"),
-    ("Exit code 1 when fewer keys are found", "找到的密钥少于此数时退出码为 1"),
+    ("Exit with code 1 if fewer keys than this are found", "找到的密钥少于此数时退出码为 1"),
     (
-        "Exit code 1 when the material of a key shown expires within so many days or has expired, or when there is no key",
+        "Exit with code 1 if the material of a key shown expires within this many days or has expired, or if there is no key",
         "所显示密钥的材料在此天数内到期或已经到期，或没有密钥时，退出码为 1",
     ),
     ("Fetch import parameters for every key of a plan", "为计划中的每个密钥获取导入参数"),
@@ -111,15 +111,18 @@ const ZH: &[(&str, &str)] = &[
         "操作台账的文件夹（默认：XDG_STATE_HOME 或 ~/.local/state 之下的 keyferry/journal）",
     ),
     (
-        "Folder on the medium that crosses: gets parameters.json and transcript.jsonl",
+        "Folder on the medium that crosses, for parameters.json and transcript.jsonl",
         "传递介质上的文件夹：写入 parameters.json 与 transcript.jsonl",
     ),
-    ("Have a key deleted for good, with all that was encrypted under it", "永久删除密钥，连同用它加密的一切"),
+    (
+        "Schedule a key's deletion, which makes everything encrypted under it unreadable for good",
+        "永久删除密钥，连同用它加密的一切",
+    ),
     (
         "Head that the record must have before this run adds to it, as hex or words",
         "本次运行追加之前，仪式记录应有的链尾摘要，十六进制或词语",
     ),
-    ("How many bytes", "字节数"),
+    ("Number of bytes", "字节数"),
     (
         "Abandon this pending ceremony; its ciphertext can no longer be imported",
         "放弃尚未完成、不会再回来的仪式（给出其 ID）：其密文将不能再导入",
@@ -129,11 +132,11 @@ const ZH: &[(&str, &str)] = &[
     ("Keys worked on at the same time", "同时处理的密钥数"),
     ("New file, mode 0600", "新文件，权限 0600"),
     (
-        "Note in the record what the programs cannot see, a deviation most of all",
+        "Add a note to the record about something that the programs cannot see, above all a deviation",
         "在仪式记录中写明程序看不到的事，尤其是偏离",
     ),
     (
-        "One line per request; twice also names and lengths of what is sent, never values",
+        "Print one line per request; given twice, also the names and lengths of what is sent, never values",
         "每个请求一行；给出两次则还有所发送字段的名称与长度，绝无其值",
     ),
     (
@@ -148,10 +151,10 @@ const ZH: &[(&str, &str)] = &[
     ("Plan to write: the draft with the key ids filled in", "要写出的计划文件：填入密钥 ID 的草案"),
     ("Plan whose keys to show", "要显示其密钥的计划文件"),
     (PROFILE[0], PROFILE[1]),
-    ("Put a disabled key back to work", "重新启用已停用的密钥"),
+    ("Enable a disabled key", "重新启用已停用的密钥"),
     ("Plan of the ceremony", "仪式的计划文件"),
     ("Head that the record must have, as hex or words", "仪式记录应有的链尾摘要，十六进制或词语"),
-    ("Record of the ceremony, as it was last", "仪式记录，以最后的内容为准"),
+    ("The ceremony's record in its latest version", "仪式记录，以最后的内容为准"),
     (
         "Record of what is done to keys after their ceremony: ARCHIVE/life.jsonl, next to plan.toml and transcript.jsonl",
         "仪式之后对密钥所做操作的记录：档案中的 life.jsonl，与 plan.toml 和 transcript.jsonl 在同一文件夹",
@@ -166,20 +169,20 @@ const ZH: &[(&str, &str)] = &[
     ("Region whose external keys to show", "要显示其外部密钥的地域"),
     ("Region, to create keys without a plan", "地域，用于不用计划文件创建密钥"),
     (
-        "Requests a second, at most; the service allows 100 to the whole account",
+        "Maximum number of requests per second; the service allows 100 for the whole account",
         "每秒最多的请求数；服务端允许整个账号每秒 100 个",
     ),
     (
-        "Role of this cloud instance to take credentials from; its metadata service is asked",
+        "Take credentials from this role of the cloud instance, through the instance's metadata service",
         "从本云实例的此角色取凭证；会询问其元数据服务",
     ),
     ("Seconds to wait for one answer", "等待一个应答的秒数"),
     (
-        "Service to speak to: scheme, host and port only (default: the provider's; for import, the session's)",
+        "Service to connect to: scheme, host and port only (default: the provider's; for import, the session's)",
         "服务地址：仅协议、主机与端口（默认：服务商的；import 则为会话中的）",
     ),
     ("Show the external keys of every region", "显示所有地域的外部密钥"),
-    ("Show this key of the region alone", "仅显示该地域的此密钥"),
+    ("Show only this key of the region", "仅显示该地域的此密钥"),
     (
         "Show the state of keys, and warn of those that expire soon",
         "显示密钥的状态，并对即将到期的密钥发出警告",
@@ -192,18 +195,21 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("The ciphertext.json that came back", "带回的 ciphertext.json"),
     ("The session.json that export wrote", "export 写出的 session.json"),
-    ("Times that a request is sent at most, where repeating is safe", "可安全重复的请求最多发送的次数"),
+    (
+        "Maximum number of times that a request is sent, where repeating it is safe",
+        "可安全重复的请求最多发送的次数",
+    ),
     (
         "Write lost journals again, from the ceremony's record and the service",
         "依据仪式记录与服务端，重建丢失的操作台账",
     ),
-    ("What, on one line (default: ask for it)", "内容，一行（默认：询问）"),
+    ("Text of the note, on one line (default: ask for it)", "内容，一行（默认：询问）"),
     (
         "The key's alias, which replaces the questions in a rehearsal; compared with the service's",
         "密钥的别名，在演练中代替询问；与服务端的别名比对",
     ),
     (
-        "File for a Prometheus textfile collector, *.prom: written whatever the exit code, in the place of the one of an earlier run",
+        "File for a Prometheus textfile collector, *.prom: written whatever the exit code; replaces the file of an earlier run",
         "供 Prometheus textfile collector 使用的文件 *.prom：无论退出码如何都会写出，并取代较早运行的文件",
     ),
 ];

@@ -1,4 +1,4 @@
-//! `note`: what people have to say, into the record; no request is sent.
+//! `note`: adds a person's note to the record; no request is sent.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub struct Note {
     /// Who notes it, as the plan has the name
     #[arg(long, value_name = "NAME")]
     pub by: String,
-    /// What, on one line (default: ask for it)
+    /// Text of the note, on one line (default: ask for it)
     #[arg(long, value_name = "TEXT")]
     pub text: Option<String>,
     /// Plan of the ceremony (default: plan.toml next to the record)

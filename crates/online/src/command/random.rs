@@ -1,4 +1,4 @@
-//! `random`: bytes of the service's generator in a file, as one contribution to entropy among several.
+//! `random`: writes bytes from the service's generator to a file, as one of several contributions to entropy.
 //!
 //! The service knows them, and so does an attacker who watches this station: they can only add to other sources, never replace one.
 
@@ -20,7 +20,7 @@ pub struct Random {
     /// Region to ask
     #[arg(long, value_name = "REGION")]
     pub region: Region,
-    /// How many bytes
+    /// Number of bytes
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub bytes: u16,
     /// New file, mode 0600

@@ -1,8 +1,9 @@
-//! `rebuild-journal`: writes the journals of a plan's keys again, from the ceremony's record and the service, after a station or its journal was lost.
+//! `rebuild-journal`: writes the journals of a plan's keys again, from the ceremony's record and the service, after the station or its
+//! journal was lost.
 //!
-//! The record comes from a medium, so people compare its head and the plan's digest before a request is sent. It tells which parameters were
-//! fetched and which material was sent; the service tells whether a key holds material. The gaps that neither can fill are listed at the
-//! end, and `session.json` cannot be made again. A journal that is there is never changed.
+//! The record comes from a medium, so people compare its head and the plan's digest before a request is sent. It shows which parameters
+//! were fetched and which material was sent; the service says whether a key holds material. The gaps that neither can fill are listed at
+//! the end, and `session.json` cannot be made again. A journal that is there is never changed.
 
 use std::path::PathBuf;
 
@@ -32,7 +33,7 @@ pub struct RebuildJournal {
     /// Plan of the ceremony
     #[arg(long, value_name = "FILE")]
     pub plan: PathBuf,
-    /// Record of the ceremony, as it was last
+    /// The ceremony's record in its latest version
     #[arg(long, value_name = "FILE")]
     pub transcript: PathBuf,
     /// Digest that the plan must have, as hex or words; replaces the question
@@ -98,7 +99,7 @@ impl Run<'_> {
     fn key(&mut self, key: &PlanKey) -> Result<(), Error> {
         let (region, id, alias) = (&key.region, key.key_id()?, &key.alias);
         let console = self.context.console();
-        // Also one that is damaged, or that others could have written: it stays as it is, and is refused.
+        // This includes a journal that is damaged, or that others could have written: it is left unchanged and refused.
         if self.journal.exists(region, id)? {
             console.row(&bi!("kept", "保留"), &format!("{alias}  {region}  {id}"));
             self.keys.push(json!({"alias": alias, "region": region, "key_id": id, "rebuilt": false}));
@@ -146,7 +147,7 @@ impl Run<'_> {
     }
 }
 
-/// What a rebuilt journal says, in a few words.
+/// A short summary of a rebuilt journal.
 fn said(entries: &[(Timestamp, Happened)]) -> Bilingual {
     let has = |wanted: fn(&Happened) -> bool| entries.iter().any(|(_, happened)| wanted(happened));
     if has(|h| matches!(h, Happened::MaterialDeleted)) {

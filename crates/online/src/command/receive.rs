@@ -1,4 +1,5 @@
-//! `receive`: a file that the other station shows, from a scanner's lines. Both stations receive alike; the work is transport's.
+//! `receive`: takes a file that the other station shows, from a scanner's lines. Both stations receive in the same way; the code
+//! is in transport.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,5 @@
-//! `show`: a file that crosses, or the test page, as QR symbols. Both stations show alike; the work is transport's.
+//! `show`: shows a file that crosses, or the test page, as QR symbols. Both stations show in the same way; the code is in
+//! transport.
 
 use std::path::PathBuf;
 
@@ -41,7 +42,7 @@ pub struct Show {
 /// Runs `show`.
 ///
 /// # Errors
-/// [`Error`](crate::Error) when the file may not be shown, or the output does not take it.
+/// [`Error`](crate::Error) when the file may not be shown, or the output cannot take it.
 pub fn run(context: &Context, args: &Show) -> Finished {
     let output =
         Output::of(args.png.as_deref(), args.svg.as_deref(), args.html.as_deref(), args.print.as_deref());

@@ -1,4 +1,4 @@
-//! The help page's examples, and its Chinese texts by the English ones.
+//! The help page's examples, and the Chinese text for each English one.
 
 use keyferry_transport::help::Page;
 
@@ -16,11 +16,11 @@ const ZH: &[(&str, &str)] = &[
         "图片、Y4M 视频、存放它们的文件夹，或用 `-` 表示标准输入",
     ),
     (
-        "Print a text as often as it is seen; else once for each file or stream",
+        "Print a text every time it is seen, not only once for each file or stream",
         "每次看到都输出；否则每个文件或流只输出一次",
     ),
     (
-        "Print an object a line: text, file, picture number, version, corners in pixels",
+        "Print one JSON object for each line: text, file, picture number, version, corners in pixels",
         "每行输出一个对象：文字、文件、图像序号、版本、四角的像素坐标",
     ),
     (
@@ -28,20 +28,20 @@ const ZH: &[(&str, &str)] = &[
         "输出每个二维码的文字（控制字符转义），不仅是 keyferry 的帧",
     ),
     (
-        "Read from this camera until nobody reads the lines any more",
+        "Read from this camera until the program that reads the lines stops",
         "从此相机读取，直到不再有程序读取输出的行",
     ),
     (
-        "Read the test page of `show --test-page`, and say which versions this pair reads and which one to use",
+        "Read the test page of `show --test-page`, and say which versions this camera and screen (or printer) read and which one to use",
         "读取 `show --test-page` 的测试页，说明这组设备能读取哪些版本、应使用哪个",
     ),
     (
-        "Reads QR symbols out of pictures, a video or a camera and prints keyferry frames, one text line each",
+        "Reads QR symbols from pictures, a video or a camera and prints keyferry frames, one line of text for each",
         "从图片、视频或相机读取二维码，输出 keyferry 的帧，每帧一行",
     ),
     (
-        "Reads QR symbols out of pictures, a video or a camera and prints keyferry frames, one text line each.\n\nPictures are PNG, JPEG or GIF, animated ones and pages with many symbols included; a video is Y4M. The stations read the lines: `keyferry-scan --camera /dev/video0 | keyferry-offline receive …`.",
+        "Reads QR symbols from pictures, a video or a camera and prints keyferry frames, one line of text for each.\n\nPictures are PNG, JPEG or GIF, including animations and pages with many symbols; a video is Y4M. The stations read the lines: `keyferry-scan --camera /dev/video0 | keyferry-offline receive …`.",
         "从图片、视频或相机读取二维码，输出 keyferry 的帧，每帧一行。\n\n图片为 PNG、JPEG 或 GIF，包括动画与含有多个二维码的页面；视频为 Y4M。工作站读取这些行：`keyferry-scan --camera /dev/video0 | keyferry-offline receive …`。",
     ),
-    ("Say more: what each picture held", "显示更多信息：每幅图像的内容"),
+    ("Also print what each picture contained", "显示更多信息：每幅图像的内容"),
 ];

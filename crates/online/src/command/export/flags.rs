@@ -11,7 +11,7 @@ pub struct Export {
     /// The reviewed plan
     #[arg(long, value_name = "FILE")]
     pub plan: PathBuf,
-    /// Folder on the medium that crosses: gets parameters.json and transcript.jsonl
+    /// Folder on the medium that crosses, for parameters.json and transcript.jsonl
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// File for the import tokens, mode 0600; it never leaves this station

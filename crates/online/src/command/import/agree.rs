@@ -1,4 +1,4 @@
-//! What `import` believes before it sends: a session that the journal knows, and what people compared with the offline station.
+//! What `import` requires before it sends: a session that the journal knows, and files that people compared with the offline station.
 //!
 //! The ciphertext and its record come from a medium. A run that was interrupted has not made them more trustworthy: each run asks again.
 
@@ -42,7 +42,7 @@ impl Run<'_> {
         self.found.show_head(&Lang::BOTH, self.context.console());
     }
 
-    /// People compare the words of ciphertext and record, or a script passes the digest.
+    /// People compare the words of the ciphertext and the record, or a script passes the digest.
     pub(super) fn agree(&self) -> Result<Means, Error> {
         let found = self.digest;
         let given = Given { digest: self.args.expect_digest, head: self.args.expect_head };
@@ -85,7 +85,7 @@ impl Run<'_> {
         }
     }
 
-    /// An earlier run compared the same digest.
+    /// In an earlier run, people compared the same digest.
     fn say_why_again(&self) {
         let earlier = self.found.chain().is_some_and(|chain| {
             let story = Story::of(chain);

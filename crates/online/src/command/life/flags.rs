@@ -44,7 +44,7 @@ pub struct Schedule {
     /// The key
     #[command(flatten)]
     pub typed: Typed,
-    /// Days until then, during which cancel-deletion calls it off
+    /// Days until the deletion; until then, cancel-deletion can cancel it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(7..=30))]
     pub days: u16,
 }

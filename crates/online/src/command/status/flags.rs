@@ -18,16 +18,16 @@ pub struct Status {
     /// Show the external keys of every region
     #[arg(long)]
     pub all_regions: bool,
-    /// Show this key of the region alone
+    /// Show only this key of the region
     #[arg(long, value_name = "ID", requires = "region", conflicts_with_all = ["plan", "all_regions"])]
     pub key_id: Option<KeyId>,
-    /// Exit code 1 when the material of a key shown expires within so many days or has expired, or when there is no key
+    /// Exit with code 1 if the material of a key shown expires within this many days or has expired, or if there is no key
     #[arg(long, value_name = "DAYS")]
     pub warn_within: Option<Days>,
-    /// Exit code 1 when fewer keys are found
+    /// Exit with code 1 if fewer keys than this are found
     #[arg(long, value_name = "N")]
     pub expect_at_least: Option<usize>,
-    /// File for a Prometheus textfile collector, *.prom: written whatever the exit code, in the place of the one of an earlier run
+    /// File for a Prometheus textfile collector, *.prom: written whatever the exit code; replaces the file of an earlier run
     #[arg(long, value_name = "FILE", value_parser = parse_prom)]
     pub prometheus: Option<PathBuf>,
 }
@@ -46,12 +46,12 @@ impl core::str::FromStr for Days {
     }
 }
 
-/// A name that a textfile collector reads.
+/// A file name that a textfile collector reads.
 fn parse_prom(text: &str) -> Result<PathBuf, &'static str> {
     let path = PathBuf::from(text);
     if path.extension().is_some_and(|e| e == "prom") {
         Ok(path)
     } else {
-        Err("expected a name that ends in .prom: a collector reads no other")
+        Err("expected a name that ends in .prom: a collector ignores all others")
     }
 }
