@@ -1,4 +1,4 @@
-//! What can be typed. A PIN cannot.
+//! The command line. It takes no PIN.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use keyferry_transport::help;
 
 mod page;
 
-/// The HSM station of keyferry: key material is made in a PKCS#11 token, and leaves it only wrapped.
+/// The HSM station of keyferry: key material is generated in a PKCS#11 token and leaves it only wrapped.
 #[derive(Debug, Parser)]
 #[command(name = "keyferry-hsm", version, arg_required_else_help = true, disable_help_subcommand = true)]
 pub(crate) struct Args {
@@ -22,7 +22,7 @@ pub(crate) struct Args {
     /// Print the result as JSON on standard output.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Say more; twice for most.
+    /// Increase verbosity (repeat for more).
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -30,25 +30,25 @@ pub(crate) struct Args {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show what a module says of itself and its tokens. Changes nothing and needs no PIN.
+    /// Show what a module says about itself and its tokens. Changes nothing and needs no PIN.
     Inspect(Inspect),
-    /// Show what a module does, with keys that are thrown away.
+    /// Test what a module really does, with throw-away keys.
     Probe(Probe),
-    /// Measure how many keys a second the token wraps, next to this computer, with keys that are thrown away.
+    /// Measure how many keys per second the token wraps, compared with this computer, with throw-away keys.
     Bench(Bench),
-    /// Have every key of the plan made in the token and wrapped there, and write ciphertext.json.
+    /// Generate every key of the plan in the token, wrap it there, and write ciphertext.json.
     Wrap(Wrap),
-    /// Have the token wrap again what it kept, or what was brought back from the HSM's backup, and write ciphertext.json.
+    /// Wrap again, in the token, keys that it kept or that were restored from the HSM's backup, and write ciphertext.json.
     Rewrap(Rewrap),
 }
 
-/// Which module, and how it is talked to.
+/// Which module, and how to use it.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ModuleArgs {
     /// The file of the PKCS#11 module, from the maker of the HSM.
     #[arg(long, value_name = "FILE")]
     pub(crate) module: PathBuf,
-    /// Seconds after which a call that was not answered ends the module.
+    /// Seconds to wait for an answer from the module before it is ended.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) time_limit: u64,
     /// A string that the module wants when it is initialised (softokn of NSS).
@@ -62,7 +62,7 @@ pub(crate) struct TokenArgs {
     /// Label of the token.
     #[arg(long, value_name = "LABEL")]
     pub(crate) token_label: String,
-    /// Serial number of the token, where several have the label.
+    /// Serial number of the token, if several have the label.
     #[arg(long, value_name = "SERIAL")]
     pub(crate) serial: Option<String>,
 }
@@ -97,18 +97,18 @@ pub(crate) struct Probe {
 pub(crate) struct Bench {
     #[command(flatten)]
     pub(crate) probe: Probe,
-    /// Rounds that the median is taken of.
+    /// Number of rounds from which the median is taken.
     #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) rounds: u16,
 }
 
-/// What every run is given that ends in a ciphertext.
+/// The arguments of every run that ends in a ciphertext.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RunArgs {
     /// The reviewed plan, with its `[hsm]`.
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: PathBuf,
-    /// The parameters.json that came across.
+    /// The parameters.json that crossed.
     #[arg(long, value_name = "FILE")]
     pub(crate) parameters: PathBuf,
     #[command(flatten)]
@@ -121,7 +121,7 @@ pub(crate) struct RunArgs {
     /// The digest of parameters.json to expect, as hex or words; replaces the question.
     #[arg(long, value_name = "DIGEST", value_parser = typed_digest)]
     pub(crate) expect_digest: Option<Fingerprint>,
-    /// The head to expect of a record that is found, as hex or words; once for each record.
+    /// The head to expect in a record that is found, as hex or words; once for each record.
     #[arg(long, value_name = "DIGEST", value_parser = typed_digest)]
     pub(crate) expect_head: Vec<Fingerprint>,
     /// The right time, if this machine's clock is wrong (2026-11-23T10:02:00Z).
@@ -166,7 +166,7 @@ fn typed_time(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| "expected a time such as 2026-11-23T10:02:00Z".to_owned())
 }
 
-/// Help and version are shown; everything else is a usage error with its control id.
+/// Shows help and version; everything else is a usage error with its control id.
 pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
     let hint = bi!("keyferry-hsm --help lists the options", "keyferry-hsm --help 列出全部选项");
     help::explain_usage(typed, error, Args::command(), &page::PAGE, &hint)

@@ -122,15 +122,15 @@ fn another_padding_key_or_block_than_was_asked_for_is_refused() {
         ("always-pkcs1", C::HSM_PADDING, &["RSAES_OAEP_SHA_256", "RSAES_PKCS1_V1_5"]),
         ("mask-sha1", C::HSM_PADDING, &["OAEP with SHA-256 and MGF1-SHA-1"]),
         ("other-key", C::HSM_PADDING, &["another key"]),
-        ("long", C::HSM_BLOCK, &["no RSA block", "257 bytes"]),
-        ("short", C::HSM_BLOCK, &["no RSA block", "255 bytes"]),
-        ("above", C::HSM_BLOCK, &["no RSA block", "not below"]),
+        ("long", C::HSM_BLOCK, &["not an RSA block", "257 bytes"]),
+        ("short", C::HSM_BLOCK, &["not an RSA block", "255 bytes"]),
+        ("above", C::HSM_BLOCK, &["not an RSA block", "not below"]),
         // A token that does it right for the probe, and wrong for the service's key.
         ("later,long", C::HSM_BLOCK, &["257 bytes"]),
         ("later,short", C::HSM_BLOCK, &["255 bytes"]),
         ("later,above", C::HSM_BLOCK, &["not below"]),
-        ("other-modulus", C::HSM_BLOCK, &["another public key"]),
-        ("later,other-modulus", C::HSM_BLOCK, &["another public key"]),
+        ("other-modulus", C::HSM_BLOCK, &["a different public key"]),
+        ("later,other-modulus", C::HSM_BLOCK, &["a different public key"]),
     ];
     refused_by_wrap(OAEP, cases, &[]);
 }

@@ -1,4 +1,4 @@
-//! The help page's examples, and its Chinese texts by the English ones.
+//! The help page's examples, and the Chinese text for each English one.
 
 use keyferry_transport::help::Page;
 
@@ -20,25 +20,25 @@ const EXAMPLES: &[(&str, &str)] = &[
 
 const ZH: &[(&str, &str)] = &[
     (
-        "The HSM station of keyferry: key material is made in a PKCS#11 token, and leaves it only wrapped",
+        "The HSM station of keyferry: key material is generated in a PKCS#11 token and leaves it only wrapped",
         "keyferry 的 HSM 工作站：密钥材料在 PKCS#11 硬件令牌内生成，只以包装形式离开",
     ),
     (
-        "Show what a module says of itself and its tokens. Changes nothing and needs no PIN",
+        "Show what a module says about itself and its tokens. Changes nothing and needs no PIN",
         "显示模块对自身及其硬件令牌的说明。不做任何更改，不需要 PIN",
     ),
-    ("Show what a module does, with keys that are thrown away", "用一次性密钥查看模块实际能做什么"),
+    ("Test what a module really does, with throw-away keys", "用一次性密钥查看模块实际能做什么"),
     (
-        "Measure how many keys a second the token wraps, next to this computer, with keys that are thrown away",
+        "Measure how many keys per second the token wraps, compared with this computer, with throw-away keys",
         "用一次性密钥测量硬件令牌每秒能包装多少个密钥，并与本机对比",
     ),
-    ("Rounds that the median is taken of", "取中位数的轮数"),
+    ("Number of rounds from which the median is taken", "取中位数的轮数"),
     (
-        "Have every key of the plan made in the token and wrapped there, and write ciphertext.json",
+        "Generate every key of the plan in the token, wrap it there, and write ciphertext.json",
         "让计划中的每个密钥在硬件令牌内生成并包装，写出 ciphertext.json",
     ),
     (
-        "Have the token wrap again what it kept, or what was brought back from the HSM's backup, and write ciphertext.json",
+        "Wrap again, in the token, keys that it kept or that were restored from the HSM's backup, and write ciphertext.json",
         "让硬件令牌再次包装其保留的密钥或从 HSM 备份恢复的密钥，写出 ciphertext.json",
     ),
     (
@@ -55,21 +55,18 @@ const ZH: &[(&str, &str)] = &[
         "密钥以 `wrap --trusted` 保留：安全管理员（SO）为本次运行将包装公钥标记为可信",
     ),
     ("The file of the PKCS#11 module, from the maker of the HSM", "PKCS#11 模块文件，由 HSM 厂商提供"),
-    ("Seconds after which a call that was not answered ends the module", "调用无响应多少秒后结束模块"),
+    ("Seconds to wait for an answer from the module before it is ended", "调用无响应多少秒后结束模块"),
     ("Print the result as JSON on standard output", "在标准输出上以 JSON 给出结果"),
-    ("Say more; twice for most", "显示更多信息；给出两次则最多"),
+    ("Increase verbosity (repeat for more)", "显示更多信息；给出两次则最多"),
     ("Label of the token", "硬件令牌的标签"),
-    (
-        "Serial number of the token, where several have the label",
-        "硬件令牌的序列号（多个硬件令牌标签相同时）",
-    ),
+    ("Serial number of the token, if several have the label", "硬件令牌的序列号（多个硬件令牌标签相同时）"),
     ("Only the token with this label", "仅此标签的硬件令牌"),
     (
         "The HSM is reached over a network: do not forbid the module to use one",
         "HSM 通过网络访问：不禁止模块使用网络",
     ),
     ("The reviewed plan, with its `[hsm]`", "经审阅的计划文件，含 `[hsm]`"),
-    ("The parameters.json that came across", "传递过来的 parameters.json"),
+    ("The parameters.json that crossed", "传递过来的 parameters.json"),
     (
         "Keep each key in the token under this label and its alias, locked against any further wrapping",
         "以此标签加别名将每个密钥保留在硬件令牌中，并锁定不得再次包装",
@@ -83,7 +80,7 @@ const ZH: &[(&str, &str)] = &[
         "parameters.json 应有的摘要，十六进制或词语；代替询问",
     ),
     (
-        "The head to expect of a record that is found, as hex or words; once for each record",
+        "The head to expect in a record that is found, as hex or words; once for each record",
         "已有仪式记录应有的链尾摘要，十六进制或词语；每份记录给出一次",
     ),
     (

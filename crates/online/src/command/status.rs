@@ -80,7 +80,7 @@ pub fn run(context: &Context, args: &Status) -> Finished {
 struct Seen<'c> {
     context: &'c Context,
     keys: Vec<(Region, KeyView)>,
-    /// The number of regions that were asked for keys.
+    /// The regions that were asked for keys.
     regions: BTreeSet<Region>,
     clocks: Option<Clocks>,
     failures: Failures,
