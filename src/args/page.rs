@@ -33,11 +33,11 @@ const ZH: &[(&str, &str)] = &[
         "云 KMS 的物理隔离密钥仪式：演练、模拟服务、验证仪式记录、测量性能。\n\n退出码：0 完成，1 被检查拒绝，2 用法有误，3 文件或设备，4 服务端。",
     ),
     (
-        "Rehearse this plan instead of the built-in ones; of a production plan, a copy made a rehearsal's",
+        "Rehearse this plan instead of the built-in ones; a production plan is copied and changed into a rehearsal's plan",
         "演练这份计划，而不是内置的计划；正式仪式的计划则使用改为演练的副本",
     ),
     (
-        "Step by step in this terminal: each command is shown, and runs when you press Enter; you answer its questions",
+        "Go step by step in this terminal: each command is shown and runs when you press Enter; you answer its questions",
         "在本终端上逐步进行：显示每条命令，按回车后运行；由您回答其提问",
     ),
     ("Rough figures in about ten seconds", "约十秒的初步测量"),
@@ -49,7 +49,7 @@ const ZH: &[(&str, &str)] = &[
         "Action that these credentials have no right to, such as ScheduleKeyDeletion; may be given several times",
         "这些凭证无权执行的操作，例如 ScheduleKeyDeletion；可给出多次",
     ),
-    ("An older bench.json: show what changed since", "较早的 bench.json：显示其后的变化"),
+    ("An older bench.json: show what has changed since then", "较早的 bench.json：显示其后的变化"),
     (
         "Ask for people, keys and backup, and write a plan with comments that `plan check` passes",
         "询问人员、密钥与备份，写出带注释且能通过 `plan check` 的计划文件",
@@ -63,11 +63,11 @@ const ZH: &[(&str, &str)] = &[
         "从一个或多个文件夹收集仪式档案到新文件夹，并写出 SHA256SUMS",
     ),
     (
-        "Cross by QR code: every file as pictures with loss, blur and rotation, and nothing else; needs keyferry-scan too",
+        "Cross only by QR code: every file as pictures with loss, blur and rotation; also needs keyferry-scan",
         "用二维码传递：每个文件都只作为有丢失、模糊与旋转的图片传递；还需要 keyferry-scan",
     ),
     (
-        "Crossings for each number of the table; 10000 take an hour or so",
+        "Number of crossings for each figure in the table; 10000 take about an hour",
         "表中每个数值模拟的传递次数；10000 次约需一小时",
     ),
     (
@@ -83,11 +83,11 @@ const ZH: &[(&str, &str)] = &[
         "找出以后任何命令会拒绝之处（注明行号），以及审阅人应知道的事",
     ),
     (
-        "Folder for bench.json and bench.html, a page to look at; neither may be there yet",
+        "Folder for bench.json and bench.html, a page to look at; neither may exist yet",
         "写入 bench.json 与可查看的网页 bench.html 的文件夹；两者都不得已存在",
     ),
     (
-        "Folder for everything that is made; an earlier rehearsal there is replaced, anything else refused",
+        "Folder for all output; an earlier rehearsal there is replaced, anything else is refused",
         "存放所有产物的文件夹；其中较早的演练会被替换，其他内容则拒绝",
     ),
     (
@@ -113,7 +113,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("Loopback address; port 0 takes a free one", "回环地址；端口 0 表示取一个空闲端口"),
     (
-        "Make all material from this published seed of 64 hex digits, and mark it so",
+        "Derive all material from this published seed of 64 hex digits, and mark it as such",
         "所有材料由这个公开的种子（64 位十六进制）产生，并予以标明",
     ),
     (
@@ -130,8 +130,8 @@ const ZH: &[(&str, &str)] = &[
     ("New file that gets the port of --admin", "写入 --admin 端口号的新文件"),
     ("New file that gets the port once requests are answered", "可以应答请求时写入端口号的新文件"),
     ("New folder for the archive", "存放归档的新文件夹"),
-    ("Numbers of blocks, instead of the usual ones", "分块数，代替通常的数值"),
-    ("Only keyferry's frames, without the ways of others", "仅 keyferry 的帧，不含他人的方式"),
+    ("Numbers of blocks, instead of the default ones", "分块数，代替通常的数值"),
+    ("Only keyferry's frames, without other ways of showing", "仅 keyferry 的帧，不含他人的方式"),
     (
         "OpenSSH private key file whose public half the plan names [default: show the ssh-keygen lines]",
         "OpenSSH 私钥文件，其公钥写在计划中（默认：显示 ssh-keygen 命令行）",
@@ -172,12 +172,12 @@ const ZH: &[(&str, &str)] = &[
         "用密钥文件签署仪式档案，或显示 ssh-keygen 的做法",
     ),
     (
-        "Simulate crossings by QR symbols: frames shown until complete, for sizes, losses and ways of showing",
+        "Simulate crossings by QR symbols: the number of frames shown until complete, for several sizes, loss rates and ways of showing",
         "模拟用二维码传递：不同大小、丢帧与显示方式下，完整之前所需的帧数",
     ),
     ("The archive: the folder of the ceremony's record", "归档：仪式档案的文件夹"),
     (
-        "The offline station alone, as a whole program with 1 to 100,000 keys: time and memory; takes a minute or two",
+        "Measure only the offline station, as a whole program with 1 to 100,000 keys: time and memory; takes a minute or two",
         "仅测量离线工作站：作为完整程序处理 1 至 100,000 个密钥的用时与内存；需一两分钟",
     ),
     ("The plan after", "之后的计划"),

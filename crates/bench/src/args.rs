@@ -1,4 +1,4 @@
-//! What can be typed after `keyferry bench`.
+//! The arguments of `keyferry bench`.
 
 use std::path::PathBuf;
 
@@ -10,16 +10,17 @@ use clap::Subcommand;
 pub struct Bench {
     #[command(subcommand)]
     pub(crate) part: Option<BenchPart>,
-    /// Folder for bench.json and bench.html, a page to look at; neither may be there yet
+    /// Folder for bench.json and bench.html, a page to look at; neither may exist yet
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// An older bench.json: show what changed since
+    /// An older bench.json: show what has changed since then
     #[arg(long, value_name = "OLD.json")]
     pub(crate) compare: Option<PathBuf>,
     /// Folder of keyferry-offline [default: that of this program]
     #[arg(long, value_name = "DIR")]
     pub(crate) bin_dir: Option<PathBuf>,
-    /// The offline station alone, as a whole program with 1 to 100,000 keys: time and memory; takes a minute or two
+    /// Measure only the offline station, as a whole program with 1 to 100,000 keys: time and memory; takes a minute
+    /// or two
     #[arg(long)]
     pub(crate) scale: bool,
     /// Rough figures in about ten seconds
@@ -30,23 +31,23 @@ pub struct Bench {
     pub(crate) full: bool,
 }
 
-/// What is measured instead.
+/// A different measurement.
 #[derive(Debug, Subcommand)]
 pub enum BenchPart {
-    /// Simulate crossings by QR symbols: frames shown until complete, for sizes, losses and ways of showing
+    /// Simulate crossings by QR symbols: the number of frames shown until complete, for several sizes, loss rates and ways of showing
     Qr(BenchQr),
 }
 
-/// Simulate crossings by QR symbols: frames shown until complete, for sizes, losses and ways of showing
+/// Simulate crossings by QR symbols: the number of frames shown until complete, for several sizes, loss rates and ways of showing
 #[derive(Debug, clap::Args)]
 pub struct BenchQr {
-    /// Crossings for each number of the table; 10000 take an hour or so
+    /// Number of crossings for each figure in the table; 10000 take about an hour
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse_trials)]
     pub(crate) trials: usize,
-    /// Numbers of blocks, instead of the usual ones
+    /// Numbers of blocks, instead of the default ones
     #[arg(long, value_name = "K,K,…", value_delimiter = ',', value_parser = parse_blocks)]
     pub(crate) blocks: Vec<usize>,
-    /// Only keyferry's frames, without the ways of others
+    /// Only keyferry's frames, without other ways of showing
     #[arg(long)]
     pub(crate) alone: bool,
 }
