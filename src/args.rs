@@ -1,4 +1,4 @@
-//! What can be typed: subcommands and their few flags.
+//! The command line: subcommands and their few flags.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -53,7 +53,7 @@ impl Common {
     }
 }
 
-/// Each command says what it does where its flags are.
+/// Each command is described where its flags are defined.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Rehearse(Rehearse),
@@ -67,7 +67,7 @@ pub(crate) enum Command {
     Bench(Bench),
 }
 
-/// Each command is in the list of commands: one that is not does not compile.
+/// Every command must be in the list of commands: one that is missing there does not compile.
 const _: fn(&Command) -> DeskCommand = |command| match command {
     Command::Rehearse(_) => DeskCommand::Rehearse,
     Command::Emulate(_) => DeskCommand::Emulate,
@@ -81,7 +81,7 @@ const _: fn(&Command) -> DeskCommand = |command| match command {
 };
 
 impl Command {
-    /// Runs what was typed.
+    /// Runs the command that was typed.
     pub(crate) fn run(&self, console: &Console, common: &Common) -> Result<(), Error> {
         let lang = common.lang.as_deref();
         match self {
@@ -98,7 +98,7 @@ impl Command {
     }
 }
 
-/// Help and version are shown; everything else is a usage error with its control id.
+/// Shows help and version; everything else is a usage error with its control id.
 pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
     let hint = bi!("keyferry --help lists the commands", "keyferry --help 列出全部命令");
     help::explain_usage(typed, error, Args::command(), &page::PAGE, &hint)

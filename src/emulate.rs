@@ -20,13 +20,13 @@ pub(crate) struct Emulate {
     /// Loopback address; port 0 takes a free one
     #[arg(long, value_name = "127.0.0.1:PORT")]
     listen: SocketAddr,
-    /// SecretId that is let in; invent one, it guards nothing
+    /// SecretId to accept; invent one, it protects nothing
     #[arg(long, value_name = "ID")]
     secret_id: String,
     /// SecretKey that belongs to it; invent one too
     #[arg(long, value_name = "KEY")]
     secret_key: String,
-    /// Edition of a region where it is not the expected one; adds the region if GetRegions lacks it; may be given several times
+    /// Edition of a region, if it is not the expected one; adds the region if GetRegions lacks it; may be given several times
     #[arg(long, value_name = "REGION=fips|sm", value_parser = parse_region_edition)]
     region_edition: Vec<(String, Edition)>,
     /// Action that these credentials have no right to, such as ScheduleKeyDeletion; may be given several times
@@ -41,13 +41,13 @@ pub(crate) struct Emulate {
     /// New file that gets the port of --admin
     #[arg(long, value_name = "FILE", requires = "admin")]
     admin_port_file: Option<PathBuf>,
-    /// File in which keys outlive this program, also when it is killed; made if it is not there [default: memory alone]
+    /// File in which keys outlive this program, even if it is killed; created if it does not exist [default: memory only]
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// A line per request on standard error: who asked for what and how it ended, no secrets [default: none; -v means text]
+    /// Print one line for each request on standard error: who requested what and how it ended, no secrets [default: none; -v means text]
     #[arg(long, value_name = "FORMAT")]
     log: Option<LogFormat>,
-    /// Wrapping key pairs that requests share in turn, at least 2
+    /// Number of wrapping key pairs that requests share in turn, at least 2
     #[arg(long, value_name = "N", default_value_t = keyferry_emulator_tencent::WRAPPING_KEYS, value_parser = parse_wrapping_keys)]
     wrapping_keys: usize,
 }
@@ -57,7 +57,7 @@ pub(crate) struct Emulate {
 pub(crate) enum LogFormat {
     /// For people: columns, `-` where there is nothing
     Text,
-    /// For programs: one JSON object a line
+    /// For programs: one JSON object for each line
     Json,
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
     let mut announced = Ok(());
     let until_stopped = async {
         let stopped = stop_signals();
-        // Only now: a program that reads it may also stop us at once.
+        // Written only now, because a program that reads it may stop us at once.
         announced = announce(addr, admin, args, console);
         if announced.is_ok() {
             stopped.await;
@@ -104,14 +104,14 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
     announced
 }
 
-/// A line for each interface, and the ports for scripts. The system queues connections until the first request is taken.
+/// Prints a line for each interface, and writes the ports for scripts. The system queues connections until the first request is accepted.
 fn announce(
     addr: SocketAddr,
     admin: Option<SocketAddr>,
     args: &Emulate,
     console: &Console,
 ) -> Result<(), Error> {
-    // The admin port first: who waits for the other file finds this one too.
+    // The admin port comes first: a program that waits for the other file can then rely on this one.
     if let (Some(path), Some(admin)) = (&args.admin_port_file, admin) {
         write_port(path, admin)?;
     }
@@ -136,13 +136,13 @@ fn write_port(path: &Path, addr: SocketAddr) -> Result<(), Error> {
     Ok(write_new(path, format!("{}\n", addr.port()).as_bytes(), Access::Everyone)?)
 }
 
-/// Done when the process is told to stop: Ctrl-C, or SIGTERM from a service manager.
+/// Completes when the process is told to stop, by Ctrl-C or by SIGTERM from a service manager.
 fn stop_signals() -> impl Future<Output = ()> {
-    // Registered at once, before the ready line: a signal between the two is not lost.
+    // Registered at once, before the ready line, so that a signal between the two is not lost.
     let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     async move {
         let [Ok(mut terminate), Ok(mut interrupt)] = signals else {
-            // No handler, so the signal itself ends the process.
+            // Without a handler, the signal itself ends the process.
             return std::future::pending().await;
         };
         tokio::select! {

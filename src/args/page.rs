@@ -1,4 +1,4 @@
-//! The help page's examples, and its Chinese texts by the English ones.
+//! The help page's examples, and the Chinese text for each English one.
 
 use keyferry_transport::help::Page;
 
@@ -42,7 +42,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("Rough figures in about ten seconds", "约十秒的初步测量"),
     (
-        "A line per request on standard error: who asked for what and how it ended, no secrets [default: none; -v means text]",
+        "Print one line for each request on standard error: who requested what and how it ended, no secrets [default: none; -v means text]",
         "在标准错误上每个请求一行：谁请求了什么、结果如何，不含机密；text 供人阅读，json 供程序读取（默认：无；-v 即为 text）",
     ),
     (
@@ -51,11 +51,11 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("An older bench.json: show what has changed since then", "较早的 bench.json：显示其后的变化"),
     (
-        "Ask for people, keys and backup, and write a plan with comments that `plan check` passes",
+        "Ask for people, keys and backup, and write a plan with comments that passes `plan check`",
         "询问人员、密钥与备份，写出带注释且能通过 `plan check` 的计划文件",
     ),
     (
-        "Check a ceremony's record: all of a folder, or the hash chain of a transcript alone",
+        "Check a ceremony's record: a whole folder, or only the hash chain of a transcript",
         "检查仪式档案：整个文件夹，或仅一份仪式记录的哈希链",
     ),
     (
@@ -71,15 +71,15 @@ const ZH: &[(&str, &str)] = &[
         "表中每个数值模拟的传递次数；10000 次约需一小时",
     ),
     (
-        "Edition of a region where it is not the expected one; adds the region if GetRegions lacks it; may be given several times",
+        "Edition of a region, if it is not the expected one; adds the region if GetRegions lacks it; may be given several times",
         "某地域的版本与预期不同时的实际版本；若 GetRegions 中没有该地域则加入；可给出多次",
     ),
     (
-        "File in which keys outlive this program, also when it is killed; made if it is not there [default: memory alone]",
+        "File in which keys outlive this program, even if it is killed; created if it does not exist [default: memory only]",
         "保存密钥的文件，程序结束或被终止后仍在；没有则建立（默认：仅在内存中）",
     ),
     (
-        "Find everything that any later command would refuse, each with its line, and what reviewers should know",
+        "List everything that a later command would refuse, with its line, and what reviewers should know",
         "找出以后任何命令会拒绝之处（注明行号），以及审阅人应知道的事",
     ),
     (
@@ -91,11 +91,11 @@ const ZH: &[(&str, &str)] = &[
         "存放所有产物的文件夹；其中较早的演练会被替换，其他内容则拒绝",
     ),
     (
-        "Folder of the record before, which the plan names for a key; may be given several times",
+        "Folder of the earlier record that the plan names for a key; may be given several times",
         "计划为某密钥写明的上一份仪式档案的文件夹；可给出多次",
     ),
     (
-        "Folders that the ceremony's files are in: the medium, and others that hold more of them",
+        "Folders that contain the ceremony's files: the medium, and any others",
         "存放仪式文件的文件夹：介质，以及含有其余文件的其他文件夹",
     ),
     (
@@ -108,7 +108,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("Id of the recovery's ceremony, unique in your organisation", "恢复仪式的 ID，在本组织内唯一"),
     (
-        "Judge a plan, write one from answers, compare two, or draft a recovery's; works offline",
+        "Check a plan, write one from answers, compare two, or draft a plan for a recovery; works offline",
         "检查计划文件、按回答写出计划、比较两份计划，或起草恢复计划；可离线使用",
     ),
     ("Loopback address; port 0 takes a free one", "回环地址；端口 0 表示取一个空闲端口"),
@@ -133,11 +133,11 @@ const ZH: &[(&str, &str)] = &[
     ("Numbers of blocks, instead of the default ones", "分块数，代替通常的数值"),
     ("Only keyferry's frames, without other ways of showing", "仅 keyferry 的帧，不含他人的方式"),
     (
-        "OpenSSH private key file whose public half the plan names [default: show the ssh-keygen lines]",
+        "OpenSSH private key file whose public key is in the plan [default: show the ssh-keygen lines]",
         "OpenSSH 私钥文件，其公钥写在计划中（默认：显示 ssh-keygen 命令行）",
     ),
     (
-        "Print the allowed_signers file of a plan, as ssh-keygen -Y verify takes it",
+        "Print the allowed_signers file of a plan, for ssh-keygen -Y verify",
         "输出计划的 allowed_signers 文件，供 ssh-keygen -Y verify 使用",
     ),
     (
@@ -145,7 +145,7 @@ const ZH: &[(&str, &str)] = &[
         "拒绝其他用途的仪式档案：production（正式仪式）或 rehearsal（演练）",
     ),
     (
-        "Refuse another head than this, as hex or words from the paper",
+        "Refuse a head other than this, as hex or words from the paper",
         "拒绝与此不同的链尾摘要（取自纸上的十六进制或词语）",
     ),
     (
@@ -158,7 +158,7 @@ const ZH: &[(&str, &str)] = &[
         "第二个回环地址，供测试：GET /imports（导入被拒绝的原因）、/state、/counts；GET 或 POST /clock、/faults、/limit；POST /reset",
     ),
     (
-        "SecretId that is let in; invent one, it guards nothing",
+        "SecretId to accept; invent one, it protects nothing",
         "允许的 SecretId；自行编造即可，它不保护任何东西",
     ),
     ("SecretKey that belongs to it; invent one too", "与之对应的 SecretKey；同样自行编造"),
@@ -185,7 +185,7 @@ const ZH: &[(&str, &str)] = &[
     ("The plan, or the draft of one", "计划文件或其草案"),
     ("The record's folder", "仪式档案的文件夹"),
     (
-        "The record's folder; or a transcript.jsonl, of which the chain alone is checked",
+        "The record's folder; or a transcript.jsonl, of which only the chain is checked",
         "仪式档案的文件夹；或一份 transcript.jsonl，此时仅检查哈希链",
     ),
     (
@@ -193,7 +193,7 @@ const ZH: &[(&str, &str)] = &[
         "仪式档案的文件夹；签名写入其子文件夹 `signatures`",
     ),
     (
-        "Time that the plan is judged for, such as 2026-11-23T08:00:00Z [default: the clock]",
+        "Time for which the plan is checked, such as 2026-11-23T08:00:00Z [default: the clock]",
         "按此时间检查计划，例如 2026-11-23T08:00:00Z（默认：时钟）",
     ),
     (
@@ -204,7 +204,10 @@ const ZH: &[(&str, &str)] = &[
         "Folder of keyferry-offline [default: that of this program]",
         "keyferry-offline 所在的文件夹（默认：本程序旁）",
     ),
-    ("Wrapping key pairs that requests share in turn, at least 2", "各请求轮流使用的包装密钥对数，至少 2"),
+    (
+        "Number of wrapping key pairs that requests share in turn, at least 2",
+        "各请求轮流使用的包装密钥对数，至少 2",
+    ),
     (
         "Write a record as a page for people: HTML that prints, and Markdown",
         "将仪式档案写成供人阅读的报告：可打印的 HTML 与 Markdown",
