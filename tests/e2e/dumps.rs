@@ -1,5 +1,5 @@
-//! No shipped program can be dumped, traced or read by another process of its user, whatever it holds; a program that does not
-//! forbid it can.
+//! No shipped program can be dumped, traced or read by another process of its user, whatever it holds; a program without this
+//! protection can.
 //!
 //! Each program waits at a prompt with a secret in its memory. Root may read everything, so as root the programs and the
 //! attacker run as another user. The control is `cat`, with the same secret in its environment.
@@ -25,14 +25,14 @@ use subject::{PLANTED, Stage, Subject, contains};
 
 const SIGABRT: i32 = 6;
 
-/// As the kernel prints the limit of the process.
+/// The limit of the process, as the kernel prints it.
 fn core_limit(subject: &Subject) -> String {
     let limits = fs::read_to_string(format!("/proc/{}/limits", subject.pid())).unwrap();
     let line = limits.lines().find(|l| l.starts_with("Max core file size")).unwrap();
     line["Max core file size".len()..].split_whitespace().take(2).collect::<Vec<_>>().join(" ")
 }
 
-/// What came of the attack on each program: its limit on core files, and the attempts.
+/// The result of the attack on each program: its limit on core files, and the attempts.
 fn attacked() -> &'static [(&'static str, String, Attempts)] {
     static ALL: OnceLock<Vec<(&'static str, String, Attempts)>> = OnceLock::new();
     ALL.get_or_init(|| {

@@ -82,7 +82,7 @@ pub(crate) fn same(preflight: &Value, recorded: &Value) -> Result<(), String> {
     Err(format!("preflight showed {shown:?} of {program}, the record has {recorded}"))
 }
 
-/// Every protection was put into force.
+/// Checks that every protection took effect.
 pub(crate) fn confined(event: &Value) -> Result<(), String> {
     let sandbox = ["no_new_privs", "limits", "seccomp"].iter().all(|part| *member(event, part) == true);
     let folders = member(event, "landlock_abi").as_u64().is_some_and(|abi| abi >= 1);
