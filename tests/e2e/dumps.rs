@@ -66,14 +66,14 @@ fn no_program_can_be_read_or_traced_by_another_of_its_user() {
     let found = attack(&control);
     assert_eq!(found.maps, "read", "{found:?}");
     if yama() {
-        eprintln!("Yama lets nobody but a parent attach: the control shows the map of the memory alone");
+        eprintln!("Yama lets only a parent attach: the control shows only the memory map");
     } else {
         assert_eq!(found, Attempts::SUCCEEDED);
     }
     control.end();
 }
 
-/// Whether the kernel keeps even unprotected processes from all but their parents.
+/// Whether the kernel protects even unprotected processes from all but their parents.
 fn yama() -> bool {
     fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").is_ok_and(|scope| scope.trim() != "0")
 }
@@ -90,7 +90,7 @@ fn a_program_aborted_at_its_prompt_leaves_no_secret() {
     let left = stage.cores();
     assert!(
         left.iter().any(|core| contains(core, PLANTED.as_bytes())),
-        "{} cores of the control",
+        "{} core files of the control",
         left.len()
     );
     let mut tried = 0;
@@ -106,7 +106,7 @@ fn a_program_aborted_at_its_prompt_leaves_no_secret() {
     assert_eq!(tried, Stage::PROGRAMS);
 }
 
-/// An unprotected process leaves its core file in its own folder; or why not.
+/// Checks that an unprotected process leaves its core file in its own folder; otherwise returns why not.
 fn cores_stay_here() -> Result<(), String> {
     let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap();
     let limits = fs::read_to_string("/proc/self/limits").unwrap();
@@ -120,7 +120,7 @@ fn cores_stay_here() -> Result<(), String> {
     if hard == Some("0") { Err("the hard limit on core files is 0".to_owned()) } else { Ok(()) }
 }
 
-/// Help and version need nothing of the kernel; a command does.
+/// Help and version need nothing from the kernel, but a command does.
 #[test]
 fn under_a_limit_on_files_a_program_refuses_before_it_begins() {
     let stage = Stage::new();

@@ -13,14 +13,14 @@ use std::sync::OnceLock;
 
 use keyferry_core::provider::tencent::RSA_2048;
 use keyferry_core::*;
-#[allow(unused_imports)] // not by every test program
+#[allow(unused_imports)] // not every test program uses this
 pub use older_kernel::{Without, without};
 use zeroize::Zeroizing;
 
 /// Secret key that the emulator and the online station share in tests.
 pub const SECRET_ID: &str = "AKIDtestTESTtest0001";
 pub const SECRET_KEY: &str = "SECRETKEYsecretkeySECRETKEY00001";
-/// An RSA-2048 public key made by OpenSSL, and its private half.
+/// An RSA-2048 public key made by OpenSSL, and its private key.
 pub const SPKI: &[u8] = include_bytes!("../data/rsa2048.der");
 pub const PRIVATE_PEM: &str = include_str!("../data/rsa2048.private.pem");
 
@@ -53,13 +53,13 @@ pub fn build(package: &str, dir: &Path) {
 
 pub fn program(name: &str) -> Command {
     let mut command = Command::new(bin_dir().join(name));
-    // Only what a test names: no credentials, endpoint or locale of the developer's shell.
+    // Only what a test sets: no credentials, endpoint or locale from the developer's shell.
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("LANG", "C.UTF-8");
     command
 }
 
-/// A program of these bytes. Returns when it can be started: a process that another test was just starting may hold a copy of the
-/// descriptor that it was written through, and until that is closed the kernel refuses to run the file (ETXTBSY).
+/// Writes a program with these bytes. Returns when it can be started: a process that another test is just starting may hold a
+/// copy of the descriptor through which it was written, and until that is closed, the kernel refuses to run the file (ETXTBSY).
 pub fn executable(path: &Path, bytes: &[u8]) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, bytes).unwrap();
@@ -70,7 +70,7 @@ pub fn executable(path: &Path, bytes: &[u8]) {
     }
 }
 
-/// A file that its owner alone can read and write, as every secret input must be.
+/// A file that only its owner can read and write, as required for every secret input.
 pub fn write_private(path: &Path, bytes: &[u8]) {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     let mut options = std::fs::OpenOptions::new();
@@ -88,7 +88,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// The run ended with this exit code and refusal.
+    /// Checks that the run ended with this exit code and refusal.
     #[track_caller]
     pub fn refused(&self, code: i32, control: Control) -> &Self {
         assert_eq!(self.code, Some(code), "{self:?}");
@@ -147,7 +147,7 @@ pub fn run_with(command: &mut Command, input: &str) -> Run {
     }
 }
 
-/// The command as a script runs it: with the digests and heads of its files as they are now, so that it asks nothing.
+/// The command as a script runs it: with the present digests and heads of its files, so that it asks nothing.
 pub fn by_script(command: &mut Command) -> &mut Command {
     let folder = command.get_current_dir().unwrap_or(Path::new(".")).to_owned();
     let args: Vec<String> = command.get_args().map(|arg| arg.to_str().unwrap().to_owned()).collect();

@@ -1,4 +1,4 @@
-//! The online station against OpenSSL's server: each reason why there is no trusted connection is named, and nothing was done.
+//! The online station against OpenSSL's server: each reason for a missing trusted connection is named, and nothing is done.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::io::{BufRead, BufReader};
@@ -23,7 +23,7 @@ fn server(certificate: &str, args: &str) -> Server {
         .args(["s_server", "-accept", "127.0.0.1:0", "-certform", "DER", "-keyform", "DER"])
         .args(["-cert", &format!("{data}/{certificate}.der"), "-key", &format!("{data}/leaf-key.der")])
         .args(args.split_whitespace())
-        // It ends with its input.
+        // The server ends when its input ends.
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -34,7 +34,7 @@ fn server(certificate: &str, args: &str) -> Server {
         let line = line.unwrap();
         line.strip_prefix("ACCEPT ").and_then(|at| at.rsplit_once(':')).map(|(_, port)| port.to_owned())
     });
-    // What it prints later must not stop it.
+    // Its later output must not block it.
     std::thread::spawn(move || lines.for_each(drop));
     Server(server, port.unwrap_or_else(|| panic!("openssl s_server {args} did not start")))
 }
