@@ -207,7 +207,7 @@ impl EmulatorProcess {
         Self::of(command)
     }
 
-    /// From a command that was prepared elsewhere; returns when it answers.
+    /// Starts it from a command that was prepared elsewhere; returns when it answers.
     pub fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut ready = String::new();
@@ -218,7 +218,7 @@ impl EmulatorProcess {
 }
 
 impl EmulatorProcess {
-    /// For signals from other threads.
+    /// The process id, for signals from other threads.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -231,8 +231,8 @@ impl Drop for EmulatorProcess {
     }
 }
 
-/// An endpoint where nothing listens: a program that sends a request gets KF-NET-02. A port that was free a moment ago may be taken, or be
-/// the client's own.
+/// An endpoint where nothing listens: a program that sends a request gets KF-NET-02. A port that was free a moment ago would not do: it
+/// may be taken meanwhile, or be the client's own.
 pub fn dead_endpoint() -> String {
     "http://127.0.0.1:1".to_owned()
 }
@@ -334,7 +334,7 @@ impl Room {
         std::process::Command::new("chmod").arg("600").arg(self.path("session.json")).status().unwrap();
     }
 
-    /// As an export leaves it.
+    /// The journal as an export leaves it.
     fn write_journal(&self, key: &ParameterEntry) {
         use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
         let folder = self.path("state/keyferry/journal").join(key.region.as_str());
@@ -371,7 +371,7 @@ impl Room {
         command
     }
 
-    /// With a journal of its own: rooms without an emulator have the same key ids, and a journal is one command's at a time.
+    /// With its own journal: rooms without an emulator have the same key ids, and only one command at a time can use a journal.
     pub fn import_apart(&self, endpoint: &str) -> Command {
         let mut command = self.import(endpoint);
         command.env("XDG_STATE_HOME", self.path("state"));
@@ -382,7 +382,7 @@ impl Room {
         artefact::parse(&std::fs::read(self.path("medium/ciphertext.json")).unwrap()).unwrap()
     }
 
-    /// Names in the medium, hidden ones included.
+    /// The names on the medium, including hidden ones.
     pub fn medium(&self) -> Vec<String> {
         let mut names: Vec<_> = std::fs::read_dir(self.path("medium"))
             .unwrap()
@@ -393,8 +393,8 @@ impl Room {
     }
 }
 
-/// The command in an empty network namespace of its own, after `prepare` (a shell line) was run there; `None` where the system
-/// permits no namespaces.
+/// The command in its own empty network namespace, after `prepare` (a shell line) was run there; `None` if the system permits
+/// no namespaces.
 pub fn isolated(prepare: &str, command: &Command) -> Option<Command> {
     static PREFIX: OnceLock<Option<&[&str]>> = OnceLock::new();
     let prefix = (*PREFIX.get_or_init(|| {
@@ -421,7 +421,7 @@ pub fn token() -> ImportToken {
     ImportToken::new(Zeroizing::new("TOKENtokenTOKENtoken/SECRET+0001".into())).unwrap()
 }
 
-/// Runs OpenSSL's command line; its output must be there.
+/// Runs OpenSSL's command line, which must succeed; returns its output.
 pub fn openssl(args: &[&str], dir: &Path) {
     let output = Command::new("openssl").args(args).current_dir(dir).output().expect("openssl is installed");
     assert!(output.status.success(), "openssl {args:?}: {}", String::from_utf8_lossy(&output.stderr));

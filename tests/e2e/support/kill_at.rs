@@ -1,8 +1,8 @@
-//! `kill -9` at a system call: the n-th call of a kind, counted over all threads of a program, is never made. Or something else happens
-//! just before that call, and the program goes on.
+//! `kill -9` at a system call: the n-th call of a kind, counted over all threads of a program, is never made. Alternatively, something
+//! else happens just before that call, and the program continues.
 //!
-//! Between two calls that change a file nothing on the disk changes. Killing a run before each of them, and before its exit, covers
-//! every moment of it, however fast the machine is and whatever else it does. The program is our own child, so no privilege is needed.
+//! Between two calls that change a file, nothing on the disk changes. So killing a run before each such call, and before its exit,
+//! covers every moment of the run, whatever the machine's speed and load. The program is our own child, so no privilege is needed.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};

@@ -51,7 +51,7 @@ offline() {
     keyferry-offline "$command" --json --plan "$room/plan.toml" --parameters "$room/parameters.json" --out "$folder" "$@"
 }
 
-# wrap ROOM FOLDER [ARGUMENTS…]: as a script does it, with the digest in place of a person's answer.
+# wrap ROOM FOLDER [ARGUMENTS…]: runs wrap like a script, with the digest in place of a person's answer.
 wrap() {
     digest=$(sha256sum "/job/$1/parameters.json")
     offline wrap "$@" --expect-digest "${digest%% *}"
