@@ -413,7 +413,7 @@ fn a_key_file_is_named_and_the_hint_s_command_makes_it_fit() {
         fs::write(&file, [fs::read(&operator).unwrap(), tail.into()].concat()).unwrap();
         sign(&file, "Yes\n").ok();
     }
-    // A cipher that only ssh-keygen knows. The command of the hint, then sign again.
+    // A cipher that only ssh-keygen knows. Run the hint's command, then sign again.
     let file = copy("cipher");
     keygen(&["-q", "-p", "-P", "", "-N", "old", "-Z", "3des-cbc"], &file);
     let refused = sign(&file, "Yes\nold\n");

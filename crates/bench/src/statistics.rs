@@ -117,7 +117,7 @@ fn exact_cut(n: usize) -> usize {
     cut
 }
 
-/// The same by the normal approximation, which gives intervals that are slightly too wide here.
+/// The same by the normal approximation, which produces slightly too wide intervals here.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Between 0 and n.
 fn normal_cut(n: usize) -> usize {
     let n = count(n);

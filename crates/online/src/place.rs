@@ -118,7 +118,7 @@ pub(crate) fn check_outward(folder: &Path) -> Result<(), Error> {
 /// File names that the offline station writes.
 fn comes_back(name: &str) -> bool {
     let share = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains("-of-");
-    // FAT does not tell upper case from lower case.
+    // FAT does not distinguish upper case from lower case.
     let name = name.to_ascii_lowercase();
     matches!(&*name, names::CIPHERTEXT | names::ESCROW | names::DRILLS)
         || name.strip_prefix("share-").is_some_and(share)

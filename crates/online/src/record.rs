@@ -14,7 +14,7 @@ use keyferry_transport::{Console, TranscriptFile};
 use crate::Error;
 pub use crate::error::HeadError;
 
-/// Stands in for a request's id; `verify` knows how it begins.
+/// Replaces the id of a request; `verify` knows how it begins.
 pub(crate) const LOST_ANSWER: &str = "not recorded: the answer was lost";
 
 /// Maximum bytes of the lines of one run: those of each key, and twice as many for the rest.

@@ -1,7 +1,7 @@
 //! A store of secret pages: each secret is between its own guard pages, at the end of its page, and is wiped when it is dropped.
 //!
-//! Regions are reused: whatever the number of keys, a ceremony needs only as many as it holds secrets at one time. All are of one kind,
-//! which is in the record; a later region of a weaker kind is not made.
+//! Regions are reused: whatever the number of keys, a ceremony needs only as many as it holds secrets at one time. All have the same
+//! kind, which is in the record; a later region of a weaker kind is not made.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -93,7 +93,7 @@ struct Search {
     picture: Luma,
     effort: Effort,
     reading: Reading,
-    /// The most finder patterns outside of symbols that one attempt saw.
+    /// The highest number of finder patterns outside symbols in one attempt.
     patterns: usize,
 }
 

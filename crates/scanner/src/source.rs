@@ -28,7 +28,7 @@ pub trait FrameSource {
     /// How long to search each picture.
     fn effort(&self) -> Effort;
 
-    /// The next picture; `None` when there are no more. After an error nothing more is asked for.
+    /// The next picture; `None` when there are no more. After an error, it is not called again.
     ///
     /// # Errors
     /// [`Error`], with the name in it.

@@ -182,7 +182,8 @@ pub(super) fn killed_import(service: &Service) -> Folder {
     site.read()
 }
 
-/// The creation was killed after its first key, and run again: it adopts what was created, and names what the record lacks.
+/// The creation was killed after its first key, and run again: it adopts the created key, and adds the lines that the record
+/// lacks.
 pub(super) fn killed_creation(service: &Service) -> Folder {
     let site = Site::created(service, TWO, Backup::Shares);
     site.cut_after(EventKind::KeyCreated, 1);

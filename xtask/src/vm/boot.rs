@@ -123,7 +123,7 @@ pub(crate) fn run_with(kit: &Kit, program: &Path, job: Job, more: &str) -> Resul
     Ok(Done { steps, sticks: job.sticks })
 }
 
-/// The machine without its sticks. Its clock is set to the room's time.
+/// The machine without its sticks. Its clock starts at the time for which the inputs are valid.
 fn machine(kit: &Kit, folder: &Path, more: &str) -> Result<Command, Stop> {
     let mut qemu = kit.qemu();
     qemu.args(["-accel", "tcg", "-M", "q35", "-m", "256", "-smp", "1", "-nodefaults", "-no-user-config"]);

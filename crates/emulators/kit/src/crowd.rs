@@ -21,7 +21,7 @@ pub(crate) struct Crowd {
 #[derive(Debug, Default)]
 struct Inner {
     taken: usize,
-    /// Counts the times that a guest became idle: this gives the order of leaving without a clock.
+    /// Counts the times that a guest became idle: this determines the order of leaving without a clock.
     turn: u64,
     idle: BTreeMap<u64, Arc<Notify>>,
 }

@@ -134,7 +134,7 @@ impl Kms {
         regions.iter().map(|(name, region)| see(name, region)).collect()
     }
 
-    /// The parameters that other keys got last.
+    /// The latest parameters of other keys.
     pub(crate) fn handed(&self, except: &str) -> Vec<(String, Handed)> {
         let regions = self.lock();
         let others = regions.values().flat_map(Region::keys).filter(|key| key.id != except);

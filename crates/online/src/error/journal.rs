@@ -13,7 +13,7 @@ refusals! {
         Out {
             /// Its id.
             ceremony: CeremonyId,
-            /// Until when its parameters are valid.
+            /// The time until which its parameters are valid.
             until: Timestamp,
         } => JOURNAL_OUT,
             what("ceremony {ceremony} has pending parameters for this key, valid until {until}. Fetching again would invalidate its \

@@ -100,7 +100,7 @@ pub(super) fn parse<H: Serialize + DeserializeOwned>(
     header: &str,
 ) -> Result<Vec<Entry<H>>, usize> {
     let mut lines = text.lines();
-    // The header has exactly one form: if a byte differs, it is of another version, key or plan, or damaged.
+    // The header has exactly one form: if a byte differs, it belongs to another version, key or plan, or is damaged.
     if lines.next() != Some(header) {
         return Err(1);
     }

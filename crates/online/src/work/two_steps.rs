@@ -1,5 +1,5 @@
-//! Two steps on every key, with a look-up of each whole batch in between, by one set of threads: while one batch waits for its answer, the
-//! next one proceeds.
+//! Two steps on every key, with one query for each whole batch in between, by one set of threads: while one batch waits for its answer,
+//! the next one proceeds.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::sync_channel;
@@ -99,7 +99,7 @@ enum Task<A, M> {
     Second(At, A, M),
 }
 
-/// What is to be done next, for several threads.
+/// The queue of pending work, shared by several threads.
 struct Line<A, M> {
     state: Mutex<Waiting<A, M>>,
     changed: Condvar,

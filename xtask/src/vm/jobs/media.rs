@@ -105,7 +105,7 @@ fn run(
     Ok(checks)
 }
 
-/// One machine; every stick with the log of its writes.
+/// Boots one machine; returns every stick with the log of its writes.
 fn record(bench: Bench<'_>, name: &'static str, subject: &Subject, systems: &[System]) -> Result<Done, Stop> {
     let folder = boot::prepare(name)?;
     let make = |(label, format, ..): &System| Stick::make(bench.kit, &folder, label, *format)?.logged();

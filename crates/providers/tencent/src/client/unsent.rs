@@ -172,7 +172,7 @@ impl TlsFault {
             ),
             Self::Expired { .. } | Self::NotYetValid { .. } => bi!(
                 "the online operator: check this computer's clock and correct it if necessary; if it is right, ask \
-                 whoever operates the endpoint or the proxy in between",
+                 the operators of the endpoint or of the proxy in between",
                 "在线工作站操作员：本机时钟是否正确？若不正确请校准；若正确，请询问接入地址或中间代理的管理者"
             ),
             Self::NotTls => bi!(
