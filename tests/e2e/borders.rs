@@ -124,7 +124,7 @@ fn said(panic: &(dyn std::any::Any + Send)) -> String {
     text.chars().take(600).map(|c| if c == '\n' { ' ' } else { c }).collect()
 }
 
-/// `xtask/src/red.txt` says which check has to be taken out for which cells; `cargo xtask red` takes it out and expects these to be red.
+/// `xtask/src/red.txt` says which check must be removed for which cells; `cargo xtask red` removes it and expects these to be red.
 #[test]
 fn every_tested_cell_was_seen_red() {
     let table = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("xtask/src/red.txt");

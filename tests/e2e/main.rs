@@ -80,14 +80,14 @@ mod window;
 
 /// The second process of [`dumps`].
 #[test]
-#[ignore = "run by the others, in a process of its own"]
+#[ignore = "run by the other tests, in a separate process"]
 fn attacker() {
     dumps::attacker();
 }
 
 /// The second process of [`support::Without`].
 #[test]
-#[ignore = "run by the others, in a process of its own"]
+#[ignore = "run by the other tests, in a separate process"]
 fn without() {
     support::without();
 }

@@ -65,7 +65,7 @@ const UNSEEN: [(&str, &str, &str); 12] = [
 
 /// Hours, as in a room with many people.
 const SLOW: Pace = Pace { between: 7200, person: 5400, ahead: 0 };
-/// Minutes, as two people alone need.
+/// Minutes, as two people on their own need.
 const FAST: Pace = Pace { between: 120, person: 40, ahead: 0 };
 /// The offline station's clock was wrong because its battery was empty.
 const WRONG_CLOCK: Pace = Pace { ahead: -31_557_600, ..SLOW };

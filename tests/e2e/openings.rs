@@ -375,7 +375,7 @@ fn a_seed_gives_the_same_salts_and_the_same_material_as_with_open_names() {
     assert_ne!(fs::read(openings(&room)).ok(), committed.2);
 }
 
-/// Whenever the run is killed, every commitment of the record has its opening, and the next run goes on.
+/// Whenever the run is killed, every commitment of the record has its opening, and the next run continues.
 #[test]
 fn a_kill_leaves_no_line_without_its_opening() {
     let (mut ahead, mut both, mut n) = (0, 0, 0);

@@ -54,7 +54,7 @@ fn refused_for(run: &Run, check: &str) {
     assert!(run.err.contains(&format!("as required: {check}")), "{}", run.err);
 }
 
-/// Checks that the medium has only the files that came.
+/// Checks that the medium has only the files that were on it before.
 fn untouched(room: &Room) {
     assert_eq!(room.medium(), ["parameters.json"]);
 }

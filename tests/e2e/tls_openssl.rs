@@ -16,7 +16,7 @@ impl Drop for Server {
     }
 }
 
-/// `openssl s_server` with that certificate of the online station's tests, on a port of its own choice.
+/// `openssl s_server` with that certificate of the online station's tests, on a port that it chooses.
 fn server(certificate: &str, args: &str) -> Server {
     let data = format!("{}/crates/providers/tencent/tests/data/tls", env!("CARGO_MANIFEST_DIR"));
     let mut server = Command::new("openssl")

@@ -170,7 +170,7 @@ impl Report {
 }
 
 impl Group {
-    /// Of contenders that were timed together; `against_first` where all do the same.
+    /// The cases of contenders that were timed together; `against_first` if all do the same work.
     pub(super) fn of(id: &str, contenders: &[Contender<'_>], times: &[Times], against_first: bool) -> Self {
         let first = times.first().filter(|_| against_first);
         let cases = contenders.iter().zip(times).filter_map(|(contender, taken)| {

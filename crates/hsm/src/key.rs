@@ -178,7 +178,7 @@ impl Attributes {
         Ok(this)
     }
 
-    /// What people should know but what is no reason to refuse, because not every module reports it.
+    /// Findings that people should know but that are no reason to refuse, because not every module reports them.
     pub(crate) fn remarks(&self) -> Vec<Bilingual> {
         let mut remarks = Vec::new();
         if self.of(AttributeName::Local) != Some(&Seen::Flag(true)) {

@@ -10,7 +10,7 @@ use crate::host::ModuleError;
 use crate::module::{Module, Who};
 use crate::protocol::{Flag, Text, TokenInfo};
 
-/// How a module says that nobody has to log in any more.
+/// The code with which a module says that somebody is logged in already.
 const ALREADY: &str = "CKR_USER_ALREADY_LOGGED_IN";
 
 refusals! {

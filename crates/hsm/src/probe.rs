@@ -100,7 +100,7 @@ pub(crate) struct Row {
     pub(crate) padding: WrappingAlgorithm,
     pub(crate) bits: u16,
     pub(crate) outcome: Outcome,
-    /// The check value of the key that was wrapped, by the token: equal here, or why there is none.
+    /// The token's check value of the wrapped key, equal to the one computed here; or why there is none.
     pub(crate) kcv: Result<String, Refusal>,
 }
 

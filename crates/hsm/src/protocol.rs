@@ -304,7 +304,7 @@ pub(crate) struct Attribute {
     pub(crate) is: Seen,
 }
 
-/// What the module says of one attribute.
+/// What the module says about one attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Seen {

@@ -213,7 +213,7 @@ mod tests {
                 && !is_carried(7, Some(1), Some(1))
                 && !is_carried(7, None, Some(1))
         );
-        // On most computers, a file system in memory is a device of its own.
+        // On most computers, a file system in memory is a separate device.
         let Ok(memory) = tempfile::tempdir_in("/dev/shm") else { return };
         if identity(memory.path()).map(|i| i.device) == identity(Path::new("/")).map(|i| i.device) {
             return;

@@ -31,7 +31,7 @@ impl ShareFiles {
         Ok(Self { folder, count })
     }
 
-    /// One line for each share, in order; `None` until all files are there.
+    /// One line for each share, in order; `None` until all files exist.
     pub(super) fn lines(&self) -> Option<Zeroizing<String>> {
         let mut lines = Zeroizing::new(String::with_capacity(64 * 16 * usize::from(self.count)));
         for n in 1..=self.count {

@@ -135,7 +135,7 @@ impl Summary {
         )
     }
 
-    /// Success only if every key came through.
+    /// Success only if every key succeeded.
     pub(super) fn outcome(self) -> Result<(), RehearseError> {
         if self.good_keys == self.expected_keys {
             return Ok(());

@@ -108,7 +108,7 @@ impl Confinement {
         parts.into_iter().filter_map(Result::err)
     }
 
-    /// How much of the process besides its secrets is locked into memory.
+    /// How much of the process, apart from its secrets, is locked into memory.
     #[must_use]
     pub const fn locked(&self) -> LockedProcess {
         self.locked

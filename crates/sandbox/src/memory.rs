@@ -143,8 +143,8 @@ impl Drop for Buffer {
     }
 }
 
-/// How much of the process besides its secrets cannot be swapped: its stack and heap briefly hold the values that the arithmetic works
-/// on.
+/// How much of the process, apart from its secrets, cannot be swapped: its stack and heap briefly hold the values that the arithmetic
+/// works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockedProcess {
     /// All memory that it has now and later.

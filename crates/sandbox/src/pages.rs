@@ -38,7 +38,7 @@ pub(crate) struct Region {
     used: bool,
 }
 
-// SAFETY: a region owns its pages alone, as a `Box<[u8]>` does; shared references only read.
+// SAFETY: a region is the only owner of its pages, as a `Box<[u8]>` is; shared references only read.
 unsafe impl Send for Region {}
 // SAFETY: as above.
 unsafe impl Sync for Region {}
@@ -121,7 +121,7 @@ impl Region {
 
     pub(crate) const fn octets_mut(&mut self) -> &mut [u8] {
         self.used = true;
-        // SAFETY: as in `octets`, and `self` is borrowed alone.
+        // SAFETY: as in `octets`, and `self` is borrowed exclusively.
         unsafe { slice::from_raw_parts_mut(self.inner.as_ptr(), self.length) }
     }
 }

@@ -301,7 +301,7 @@ fn clone_with(flags: i32) -> Act {
 
 /// The second process: `[sandboxed] NAME`.
 #[test]
-#[ignore = "run by the others, in a process of its own"]
+#[ignore = "run by the other tests, in a separate process"]
 fn child() {
     let Some(name) = attempt() else { return };
     let (sandbox, name) = name.split_once('/').unwrap();

@@ -68,7 +68,7 @@ fn peek(at: usize) -> u8 {
 
 /// Runs in a separate process; exits with 0 if it saw what it should.
 #[test]
-#[ignore = "run by the others, in a process of its own"]
+#[ignore = "run by the other tests, in a separate process"]
 fn child() {
     let Some(name) = attempt() else { return };
     let (kind, what) = name.split_once('/').unwrap();

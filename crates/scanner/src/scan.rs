@@ -110,7 +110,7 @@ impl Budget {
         if left.is_none() { Err(PictureError::Run) } else { Ok(()) }
     }
 
-    /// A picture that failed in its decoder counts as one of the largest: how far decoding came is not known.
+    /// A picture that failed in its decoder counts as one of the largest: it is not known how far decoding got.
     fn failed(&mut self, error: Error) -> Error {
         use PictureError::{Damaged, Memory, Panicked};
         if matches!(&error, Error::Source(source) if matches!(source.error, Damaged | Memory | Panicked)) {

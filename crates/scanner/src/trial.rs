@@ -70,7 +70,7 @@ impl Trial {
         read.map(|most| Advice { version: reserve.unwrap_or(most), reserve: reserve.is_some(), most })
     }
 
-    /// A line for each version, then the advice; the version alone on standard output.
+    /// Prints a line for each version, then the advice; on standard output, only the version.
     pub(crate) fn report(&self, console: &Console, advice: Advice) {
         for version in versions() {
             let number = version.number();

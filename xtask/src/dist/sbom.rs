@@ -1,5 +1,5 @@
-//! A bill of materials in CycloneDX 1.6: what a program is built from, under which licences, with the registry's hashes and who
-//! depends on whom. The same program always has the same bill: it contains no time, and its serial number is derived from the
+//! A bill of materials in CycloneDX 1.6: what a program is built from, under which licences, with the registry's hashes and all
+//! dependencies. The same program always has the same bill: it contains no time, and its serial number is derived from the
 //! content.
 #![allow(clippy::indexing_slicing)] // indexing JSON: a missing member is created on writing, and an object cannot panic
 

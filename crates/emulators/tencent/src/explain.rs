@@ -1,4 +1,4 @@
-//! Why an import was refused, for the log and for `/imports`. The client is told no more than by the real service.
+//! Why an import was refused, for the log and for `/imports`. The client learns no more than from the real service.
 //!
 //! People with their own tools use a different OAEP, wrap to a public key that is not the latest, or wrap text instead of bytes;
 //! the service has one answer for all of them. Nothing here reveals a byte of material.

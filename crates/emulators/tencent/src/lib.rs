@@ -1,7 +1,7 @@
 //! A strict Tencent Cloud KMS on loopback: for rehearsals, for tests, and for other people's CI.
 //!
 //! It speaks plain HTTP/1.1, only on a loopback address, and checks every signature. It follows the facts in `ceremony/spec/tencent-kms.md`
-//! §1 to §9: the vendor's `tccli` and its SDKs for Python and Node run against it unchanged. Where those facts end (§10), it chooses one
+//! §1 to §9: the vendor's `tccli` and its SDKs for Python and Node run against it unchanged. Where nothing is known (§10), it chooses one
 //! defensible answer. Keys are in memory and are lost when it stops, unless [`Config::state`] names a file. It is not a vault: its purpose
 //! is to refuse what the real service refuses.
 //!

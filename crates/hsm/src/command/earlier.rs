@@ -62,7 +62,7 @@ impl Earlier {
         if same { Ok(()) } else { Err(NotHeld::Purpose(own)) }
     }
 
-    /// What it says about a key.
+    /// What the record says about a key.
     ///
     /// # Errors
     /// [`NotHeld::NotRecorded`].

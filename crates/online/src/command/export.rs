@@ -196,7 +196,7 @@ impl Begun<'_> {
         )
     }
 
-    /// What an earlier run of this export kept; the file is made if there is none.
+    /// The parameters that an earlier run of this export saved; makes the file if there is none.
     fn kept(&self, journal: &Journal, endpoint: &Endpoint) -> Result<Kept, Error> {
         let (plan, now) = (self.plan, self.context.clock().now());
         let mut kept = Kept::open(&self.outputs.session, plan, &endpoint.to_string(), now)?;
@@ -358,7 +358,7 @@ struct Missing {
     exported: bool,
 }
 
-/// Writes `parameters.json` if it is not there yet, then the end of the record, then tells people.
+/// Writes `parameters.json` if it does not exist yet, then the end of the record, and then reports to people.
 fn complete(report: &mut Report<'_>, session: &Session, record: &mut Record, missing: Missing) -> Finished {
     let clock = report.context.clock();
     if missing.parameters {

@@ -1,4 +1,4 @@
-//! `import`: sends what came back, key by key, and proves that each key works.
+//! `import`: sends the wrapped material that came back, key by key, and proves that each key works.
 //!
 //! A session counts only if this station's journal names its tokens. One entry that was not made for exactly this session refuses the whole
 //! file, and then nothing is sent at all. `one` imports one key and knows what to do after a fault; the same command may be run again

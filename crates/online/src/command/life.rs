@@ -27,7 +27,7 @@ pub use flags::{OneKey, Recorded, Schedule, Typed};
 /// The properties of a command that do not depend on the key.
 struct Command {
     word: &'static str,
-    /// The key cannot be used afterwards: people have to agree.
+    /// The key cannot be used afterwards, so people must agree.
     takes_out_of_use: bool,
     /// The state that the key is in afterwards.
     leads_to: fn(KeyState) -> bool,

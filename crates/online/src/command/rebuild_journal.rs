@@ -3,7 +3,7 @@
 //!
 //! The record comes from a medium, so people compare its head and the plan's digest before a request is sent. It shows which parameters
 //! were fetched and which material was sent; the service says whether a key holds material. The gaps that neither can fill are listed at
-//! the end, and `session.json` cannot be made again. A journal that is there is never changed.
+//! the end, and `session.json` cannot be made again. An existing journal is never changed.
 
 use std::path::PathBuf;
 

@@ -27,7 +27,7 @@ pub struct Receive {
 /// Runs `receive`.
 ///
 /// # Errors
-/// [`Error`](crate::Error) when no file that crosses came whole, or it cannot be written.
+/// [`Error`](crate::Error) if no file that crosses arrived whole, or it cannot be written.
 pub fn run(context: &Context, args: &Receive) -> Finished {
     let request = Request { out: args.out.clone(), expected: args.expect_digest };
     let open = || args.from.as_deref().map_or_else(Input::standard, Input::file);

@@ -55,8 +55,8 @@ refusals! {
             /// When.
             at: Timestamp,
         } => JOURNAL_MATERIAL,
-            what("other material (commitment {sent}) was sent to this key on {at} and no answer came; the key may be bound \
-                  to it. Nothing was sent now",
+            what("other material (commitment {sent}) was sent to this key on {at}, but no answer arrived; the key may be \
+                  bound to it. Nothing was sent now",
                  "{at} 曾向该密钥发送另一份材料（承诺值 {sent}）但未得到应答；密钥可能已与其绑定。本次未发送任何内容"),
             hint("import that ciphertext again first: if the service takes it, the key is bound to it for life; if not, it \
                   says why",

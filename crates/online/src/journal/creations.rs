@@ -111,7 +111,7 @@ struct State {
 pub type Made<'m> = (&'m Region, &'m Alias, &'m KeyId, Option<&'m str>);
 
 impl Journal {
-    /// Opens the creations of a draft at a service and locks them; makes an empty file where there is none.
+    /// Opens the creations of a draft at a service and locks them; makes an empty file if there is none.
     ///
     /// # Errors
     /// [`Error::Journal`] or [`Error::File`].

@@ -26,7 +26,7 @@ pub struct KeyHistory {
 pub struct Pair {
     /// Of the import token.
     pub token: ImportTokenDigest,
-    /// Of the public key; `None` in lines of earlier versions.
+    /// Digest of the public key; `None` in lines of earlier versions.
     pub wrapping_key: Option<Fingerprint>,
 }
 

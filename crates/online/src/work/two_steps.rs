@@ -124,7 +124,7 @@ impl<A, M> Line<A, M> {
         for length in lengths {
             of_batches.push((total, length));
             total += length;
-            // Its room is made when its first result comes: most batches have not begun, or are done.
+            // Its space is allocated when its first result arrives: most batches have not begun, or are done.
             came.push(Vec::new());
         }
         let (open, next) = (came.len(), At { batch: 0, item: 0 });

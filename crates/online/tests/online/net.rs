@@ -142,7 +142,7 @@ pub(crate) fn production(more: &str) -> String {
     )
 }
 
-/// A session of a production plan whose parameters came from that endpoint, and the plan.
+/// A session under a production plan whose parameters were fetched from that endpoint, and the plan.
 fn put_session(room: &Room, plan: &str, endpoint: &str) {
     let reviewed = CeremonyPlan::parse(plan.as_bytes()).unwrap();
     room.export("").expect(0, "");

@@ -237,7 +237,7 @@ reason = "test"
         assert_eq!((plan.keys()[0].key_id.as_ref(), plan.keys()[0].kind()), (Some(&id), &FIPS));
     }
 
-    /// The draft with line ends as given, one for each line; `None` for the last line is none.
+    /// The draft with the given line ends, one for each line; with `None`, the last line has no line end.
     fn with_ends(text: &str, ends: &[bool], last: bool) -> String {
         let lines: Vec<&str> = text.lines().collect();
         let mut out = String::new();

@@ -36,7 +36,7 @@ pub(super) fn plan_of(context: &Context, path: &Path, session: &Session) -> Resu
 }
 
 impl Run<'_> {
-    /// The record as it came, with the words of its head.
+    /// The record that came back, with the words of its head.
     pub(super) fn show_found(&self) {
         self.found.show(self.context.console(), &transcript(self.args));
         self.found.show_head(&Lang::BOTH, self.context.console());
@@ -68,7 +68,8 @@ impl Run<'_> {
         given.agree(&self.found, check, &question, self.context.console())
     }
 
-    /// A later run's ciphertext supersedes an earlier one, and only the record tells which is which. A rehearsal may come without one.
+    /// A later run's ciphertext supersedes an earlier one, and only the record shows which is the later one. A rehearsal may come without
+    /// one.
     fn check_last(&self) -> Result<(), Error> {
         let found = self.digest;
         match (self.found.last_ciphertext(), self.session.parameters.purpose) {

@@ -142,7 +142,8 @@ pub(super) struct Proved {
     pub(super) request_id: Option<String>,
 }
 
-/// What an interrupted run of this import recorded of one key already, so that this one does not record it twice.
+/// What an interrupted run of this import already recorded about one key, so that this run does not record it
+/// twice.
 pub(super) struct Recorded {
     /// Ids of the requests.
     imported: Vec<String>,

@@ -34,7 +34,7 @@ pub(super) struct Importer<'r> {
     pub(super) views: Views<'r>,
 }
 
-/// What became of one key.
+/// The result for one key.
 pub(super) struct Outcome {
     /// The id of the import request that the service accepted.
     pub(super) request_id: Option<String>,

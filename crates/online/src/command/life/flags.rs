@@ -1,4 +1,4 @@
-//! What is typed after the commands of a key's later life.
+//! The arguments of the commands of a key's later life.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What is typed after `status`.
+//! The arguments of `status`.
 
 use std::path::PathBuf;
 

@@ -49,7 +49,7 @@ request! {
         required {
             /// Base64 of the wrapped material.
             "EncryptedKeyMaterial" encrypted_key_material: Sensitive,
-            /// The token that came with the public key.
+            /// The token that was fetched with the public key.
             "ImportToken" import_token: Sensitive,
             /// The key, the same as when the parameters were fetched.
             "KeyId" key_id: String,
