@@ -59,7 +59,7 @@ pub(crate) fn check_kept(found: &KeyView) -> Result<(), HealthError> {
     Err(HealthError::PendingDelete(at))
 }
 
-/// Whether a key works, and expires when the plan says. A scheduled deletion is another check.
+/// Whether a key works, and expires when the plan says. A scheduled deletion is checked separately.
 ///
 /// # Errors
 /// [`HealthError::NotEnabled`] or [`HealthError::OtherExpiry`].

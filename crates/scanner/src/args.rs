@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// Print a text every time it is seen, not only once for each file or stream.
     #[arg(long)]
     pub(crate) all: bool,
-    /// Print one JSON object for each line: text, file, picture number, version, corners in pixels.
+    /// Print each symbol as a JSON object on one line: text, file, picture number, version, corners in pixels.
     #[arg(long)]
     pub(crate) json: bool,
     /// Read the test page of `show --test-page`, and say which versions this camera and screen (or printer) read and which one

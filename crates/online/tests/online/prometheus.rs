@@ -191,7 +191,7 @@ fn each_ending_has_a_file_with_what_is_known() {
     let (found, _) = metrics(&room, PLAN, 4);
     assert_eq!(found.value("status_failures_by_control", &[("control", "KF-KMS-01")]), 2);
     assert_eq!(found.get("key_state", &[("state", "Enabled")]), None);
-    // Nobody answers, and nothing was asked at all.
+    // The service does not answer, or nothing was asked at all.
     let line = format!("{PLAN} --prometheus k.prom");
     let (found, _) = read(&room, room.run_with(&line, "http://127.0.0.1:1").expect(4, "KF-NET-02"));
     assert_eq!(found.value("status_failures_by_control", &[("control", "KF-NET-02")]), 2);

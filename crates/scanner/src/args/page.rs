@@ -20,7 +20,7 @@ const ZH: &[(&str, &str)] = &[
         "每次看到都输出；否则每个文件或流只输出一次",
     ),
     (
-        "Print one JSON object for each line: text, file, picture number, version, corners in pixels",
+        "Print each symbol as a JSON object on one line: text, file, picture number, version, corners in pixels",
         "每行输出一个对象：文字、文件、图像序号、版本、四角的像素坐标",
     ),
     (
