@@ -56,7 +56,7 @@ impl<'k> Views<'k> {
         Self { service, batches }
     }
 
-    /// What the service says about that key; `None` if there is no such place. Other threads that need the batch meanwhile wait for the
+    /// What the service says about that key; `None` if the place does not exist. Other threads that need the batch meanwhile wait for the
     /// same answer.
     pub(crate) fn of(&self, at: At) -> Option<Answer<KeyView>> {
         let Looked { keys, found } = self.batches.get(at.batch)?;

@@ -1,7 +1,7 @@
 //! The scanner: pictures, a video or a camera in, QR symbols as text lines out.
 //!
-//! Reading pictures needs much third-party code, so it is a separate program that holds no secret. It opens the named files, gives
-//! up access to the file system, the network and other programs, and only then reads a byte. The stations read its lines.
+//! Reading pictures needs much third-party code, so it is a separate program that holds no secret. It opens the named files, drops
+//! its access to the file system, the network and other programs, and only then reads a byte. The stations read its lines.
 //!
 //! The main function is [`decode_luma`], for callers that have a picture in memory. The modules:
 //!
