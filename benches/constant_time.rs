@@ -1,15 +1,17 @@
-//! Does the time of wrapping depend on what is wrapped? Welch's t-test over two classes of inputs, after dudect
-//! (Reparaz, Balasch, Verbauwhede: "Dude, is my code constant time?", 2016).
+//! Does the time for wrapping depend on the wrapped bytes? Welch's t-test over two classes of inputs, after dudect (Reparaz, Balasch,
+//! Verbauwhede: "Dude, is my code constant time?", 2016).
 //!
-//! Each sample draws its class at random, both classes' inputs are made before timing and are in buffers of their own, and t is taken for
-//! all samples and for 100 crops at upper percentiles, which drop the long tail that interrupts make. A leak shows as
-//! |t| that grows with the number of samples; below 4.5 is no evidence of one. The largest of 101 values is shown, so a function without a
-//! leak exceeds 3 now and then. The last rows are the control: code that leaks must be seen, or the machine is too noisy to see anything.
+//! Each sample draws its class at random. The inputs of both classes are made before timing and are in separate buffers. The value t is
+//! computed for all samples and for 100 crops at upper percentiles, which drop the long tail that interrupts cause. A leak shows as a |t|
+//! that grows with the number of samples; a value below 4.5 is no evidence of one. The largest of 101 values is shown, so a function
+//! without a leak sometimes exceeds 3. The last rows are the control: code that leaks must be detected, otherwise the machine is too
+//! noisy.
 //!
 //! `dudect-bencher` 0.7 is not used: it keeps every sample and sees all of a bench's inputs at once (a million samples of 256 bytes and
-//! their times), takes its crops from the samples that it tests, and brings `clap` 2 and `ctrlc`. The statistics are forty lines.
+//! their times), takes its crops from the samples that it tests, and depends on `clap` 2 and `ctrlc`. The statistics take only forty
+//! lines.
 //!
-//! Run with `cargo xtask bench constant_time [SAMPLES] [NAME]`, 1,000,000 if not said otherwise. Nothing fails here.
+//! Run with `cargo xtask bench constant_time [SAMPLES] [NAME]`, by default 1,000,000 samples. This bench never fails.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss, missing_docs)]
 
 use std::convert::Infallible;
@@ -30,12 +32,12 @@ const SPKIS: [&[u8]; 3] = [
 ];
 const SAMPLES: usize = 1_000_000;
 const CONTROL_SAMPLES: usize = 50_000;
-/// Inputs that are prepared at once.
+/// Number of inputs that are prepared at a time.
 const BATCH: usize = 5_000;
 /// dudect's and this bench's threshold.
 const THRESHOLD: f64 = 4.5;
 
-/// Mean and variance as they come (Welford), one for each class.
+/// Running mean and variance (Welford), one for each class.
 #[derive(Clone, Copy, Default)]
 struct Moments {
     count: f64,
@@ -71,7 +73,7 @@ impl Welch {
         }
     }
 
-    /// Zero where a crop left too few to say anything.
+    /// Zero if a crop left too few samples.
     fn t(&self) -> f64 {
         let [a, b] = &self.classes;
         let (off, error) = (a.mean - b.mean, (a.error() + b.error()).sqrt());
@@ -119,7 +121,7 @@ fn test<I>(
     report(name, samples, &tests);
 }
 
-/// No limit, and dudect's percentiles 1 − 0.5^(i/10).
+/// The limits: none, and dudect's percentiles 1 − 0.5^(i/10).
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn crops(mut times: Vec<f64>) -> Vec<Welch> {
     times.sort_by(f64::total_cmp);
@@ -173,7 +175,7 @@ fn rsaeps(key: &WrappingKey, samples: usize) {
     test(&format!("{size} second_rsaep (small, large)"), samples, small, second);
 }
 
-/// The same block of few bits, or a block as paddings make them.
+/// Always the same block with few bits set, or a block like those that paddings make.
 fn sparse_or_random(k: usize, class: bool, rng: &mut ChaCha20Rng) -> EncodedMessage {
     let mut em = vec![0; k];
     rng.fill_bytes(&mut em);
@@ -185,7 +187,7 @@ fn sparse_or_random(k: usize, class: bool, rng: &mut ChaCha20Rng) -> EncodedMess
     EncodedMessage::from_bytes(&em)
 }
 
-/// The 64 lowest bits random and nothing else, or all ones between them and the highest byte.
+/// Only the 64 lowest bits are random; the others are zeros, or all ones up to the highest byte.
 fn small_or_large(k: usize, class: bool, rng: &mut ChaCha20Rng) -> EncodedMessage {
     let mut em = vec![if class { 0xff } else { 0 }; k];
     rng.fill_bytes(em.last_chunk_mut::<8>().unwrap());
@@ -199,7 +201,7 @@ fn message(class: bool, rng: &mut ChaCha20Rng) -> [u8; 32] {
     if class { m } else { [0; 32] }
 }
 
-/// Always the same nonzero bytes: only the message differs between two paddings, and PKCS#1 v1.5 draws nothing again.
+/// Always the same nonzero bytes: only the message differs between two paddings, and PKCS#1 v1.5 never has to redraw.
 struct Same;
 
 impl TryRng for Same {
@@ -221,7 +223,7 @@ impl TryRng for Same {
 
 impl TryCryptoRng for Same {}
 
-/// What leaks must be seen.
+/// The control: these leaks must be detected.
 fn controls(samples: usize) {
     let exponent = |class: bool, rng: &mut ChaCha20Rng| if class { rng.next_u64() } else { 1 << 63 };
     test("CONTROL square and multiply (one bit, random)", samples, exponent, |e| {
@@ -233,7 +235,7 @@ fn controls(samples: usize) {
     test("CONTROL compare with early exit (equal, random)", samples, message, compare);
 }
 
-/// Left to right, with the multiplication left out where the exponent's bit is 0: the textbook's leak.
+/// Left to right, without the multiplication if the exponent's bit is 0: the textbook leak.
 fn square_and_multiply(base: u64, exponent: u64) -> u64 {
     const PRIME: u128 = 0xffff_ffff_ffff_ffc5;
     let times = |a: u64, b: u64| u64::try_from(u128::from(a) * u128::from(b) % PRIME).unwrap();

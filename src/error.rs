@@ -22,7 +22,8 @@ refusals! {
 }
 
 impl Error {
-    /// Whether the command printed its whole result, reasons included, as JSON or as findings: only the text remains to be said.
+    /// Whether the command has printed its whole result, including the reasons, as JSON or as findings: then only the text
+    /// remains to be shown.
     pub(crate) const fn is_reported(&self) -> bool {
         use keyferry_planning::Error::Task;
         use keyferry_planning::PlanTaskError::Judged;

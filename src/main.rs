@@ -19,7 +19,7 @@ static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
 fn main() -> ExitCode {
-    // First of all, before a key or a credential is read; said when there is a console to say it on.
+    // This comes first, before a key or a credential is read; the result is reported once there is a console.
     let hardened = harden();
     let typed: Vec<_> = std::env::args_os().collect();
     let args = match args::Args::try_parse_from(&typed) {

@@ -1,4 +1,4 @@
-//! The text files: parsing (with the canonical form made again), writing, checking.
+//! The text files: parsing (which rebuilds the canonical form), writing, and checking.
 
 use std::hint::black_box;
 

@@ -1,14 +1,14 @@
-//! What follows from the plan of the harness, for so many keys.
+//! Everything derived from the harness's plan, for a number of keys.
 
 use keyferry_bench::fixture::{Fixture, token};
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
-/// Sizes that the benches over artefacts take.
+/// Numbers of keys for the benches over artefacts.
 pub(crate) const SIZES: [usize; 2] = [1, 1000];
 
-/// When everything happens.
+/// The time at which everything happens.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix(1_795_000_000).unwrap()
 }

@@ -1,11 +1,11 @@
-//! QR frames: encoding, reading a line, reassembling in order and from late frames alone.
+//! QR frames: encoding, reading a line, reassembling in order and from late frames only.
 
 use std::hint::black_box;
 
 use criterion::Criterion;
 use keyferry_transport::frame::{Frame, FrameEncoder, Level, Reassembler, Step, block_capacity};
 
-/// Blocks and symbol version: one key, a dozen, the largest that is planned for.
+/// Number of blocks and symbol version: for one key, a dozen keys, and the largest planned number.
 const SIZES: [(usize, u8); 3] = [(8, 15), (40, 20), (400, 25)];
 
 fn encoder(blocks: usize, version: u8) -> FrameEncoder {
@@ -14,7 +14,7 @@ fn encoder(blocks: usize, version: u8) -> FrameEncoder {
     FrameEncoder::new(&payload, block).unwrap()
 }
 
-/// How many of the frames it takes.
+/// The number of frames needed.
 fn reassemble(frames: &[Frame]) -> usize {
     let mut reassembler = Reassembler::default();
     let done = |frame: &Frame| matches!(reassembler.push(frame.clone()), Step::Complete(_));

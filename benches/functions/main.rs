@@ -1,6 +1,6 @@
 //! The cost of the core, function by function: wrapping compared with other implementations, parsing, checks, artefacts, record, QR frames.
 //!
-//! Criterion runs one after the other while the machine drifts: for ratios ask `keyferry bench`. Run with `cargo xtask bench core
+//! Criterion runs one function after another while the machine drifts, so use `keyferry bench` for ratios. Run with `cargo xtask bench core
 //! [FILTER]`; without the feature `peers`, `rsa` is the only peer.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 

@@ -1,4 +1,4 @@
-//! One wrap, ours and theirs, and what it is made of.
+//! One wrap, by keyferry and by its peers, and its parts.
 
 use std::hint::black_box;
 

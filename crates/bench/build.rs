@@ -1,4 +1,5 @@
-//! What the program can say about its own making: compiler, target, profile, flags. Nothing that differs from build to build.
+//! The facts about its own build that the program can report: compiler, target, profile, flags. Nothing that differs from
+//! build to build.
 #![allow(missing_docs, clippy::print_stdout)] // Cargo listens on standard output.
 
 use std::process::Command;
@@ -20,7 +21,7 @@ fn main() {
     println!("cargo::rerun-if-env-changed=KEYFERRY_REVISION");
 }
 
-/// The flags but those that name the folders of this build, which the program must not depend on.
+/// The flags, without those that name the folders of this build: the program must not depend on them.
 fn without_folders(encoded: &str) -> String {
     let flags = encoded.split('\u{1f}').filter(|flag| !flag.starts_with("--remap-path-prefix="));
     flags.collect::<Vec<_>>().join(" ")

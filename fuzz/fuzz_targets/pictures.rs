@@ -1,11 +1,12 @@
-//! Picture files, Y4M and raw grey pictures, decoded to the end: no input may make it panic.
+//! Picture files, Y4M and raw grey pictures, decoded to the end: no input may cause a panic.
 //!
-//! The check is here and not in `src/lib.rs`, because the tests of keyferry-core share that file and know nothing about pictures.
+//! The check is here and not in `src/lib.rs`, because keyferry-core's tests share that file, and they have nothing to do with
+//! pictures.
 #![no_main]
 
 use keyferry_scan::{Effort, Luma, Pictures, Y4m, decode};
 
-/// Frames of one input: more teach nothing.
+/// Maximum number of frames in one input: more would find nothing new.
 const FRAMES: usize = 3;
 
 fn look(picture: Luma) {

@@ -1,4 +1,4 @@
-//! Shares, one a line; the checks are in `src/lib.rs`.
+//! Shares, one on each line; the checks are in `src/lib.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

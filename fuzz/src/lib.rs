@@ -1,7 +1,7 @@
-//! What each fuzz target checks. The targets under `fuzz_targets/` run these under libFuzzer; the test `fuzz_smoke` of the root
-//! package runs the same ones on seeds and mutants with a stable compiler.
+//! What each fuzz target checks. The targets under `fuzz_targets/` run these checks under libFuzzer; the root package's test
+//! `fuzz_smoke` runs the same checks on seeds and mutants with a stable compiler.
 //!
-//! Each says whether the bytes were taken, and panics when a property does not hold: that is a finding.
+//! Each returns whether the bytes were accepted, and panics if a property does not hold: that is a finding.
 
 use std::sync::LazyLock;
 
@@ -16,10 +16,10 @@ use keyferry_core::{
 use keyferry_slip39::{Passphrase, Share, ShareSet, completion};
 use keyferry_transport::frame::{Frame, FrameEncoder, Ignored, Reassembler, Step};
 
-/// A parser with its properties: whether it took the bytes.
+/// A parser with its properties; returns whether it accepted the bytes.
 pub type Target = fn(&[u8]) -> bool;
 
-/// Every target under the name of its file and of its seeds' folder.
+/// Every target, with the name of its file and of its seeds' folder.
 pub const TARGETS: [(&str, Target); 11] = [
     ("ciphertext", ciphertext),
     ("encoding", encoding),
@@ -34,7 +34,7 @@ pub const TARGETS: [(&str, Target); 11] = [
     ("transcript", transcript),
 ];
 
-/// Of one rehearsal in each version, so that some inputs pass their checks against it.
+/// Files of one rehearsal for each version, so that some inputs pass the checks against them.
 static PLANS: LazyLock<[CeremonyPlan; 2]> = LazyLock::new(|| {
     let seeds: [&[u8]; 2] =
         [include_bytes!("../seeds/plan/rehearsal.toml"), include_bytes!("../seeds/plan/rehearsal-2.toml")];
@@ -47,10 +47,10 @@ static SESSIONS: LazyLock<[Session; 2]> = LazyLock::new(|| {
     ];
     seeds.map(|seed| parse(seed).expect("the seed session").0)
 });
-/// The transcript whose openings the seed is.
+/// The transcript to which the seed's openings belong.
 const WITHHELD: &[u8] = include_bytes!("../seeds/transcript/withheld.jsonl");
 
-/// What the seed escrows were sealed with.
+/// The key with which the seed escrows were sealed.
 const ESCROW_KEY: [u8; 32] = [0x90; 32];
 
 /// Parses, and on success checks that the canonical form is the input. Returns the artefact.
@@ -59,7 +59,7 @@ fn artefact<T: Artefact>(data: &[u8]) -> Option<T> {
         Ok((artefact, digest)) => {
             assert_eq!(digest, Fingerprint::of(data));
             match parse_form::<T::Former>(data) {
-                // Read for ever, never written.
+                // This version is always readable, but never written.
                 Ok((former, _)) => assert_eq!(to_bytes(&former).expect("can be written").as_slice(), data),
                 Err(_) => assert_eq!(to_bytes(&artefact).expect("can be written").as_slice(), data),
             }
@@ -72,7 +72,7 @@ fn artefact<T: Artefact>(data: &[u8]) -> Option<T> {
     }
 }
 
-/// Every refusal can be read aloud in both languages: no text is empty or could move a cursor.
+/// Every refusal can be read aloud in both languages: no text is empty or can move the cursor.
 fn explained(refusal: &dyn Explain) {
     for text in [refusal.what(), refusal.hint()] {
         for text in [text.en, text.zh] {
@@ -82,7 +82,7 @@ fn explained(refusal: &dyn Explain) {
     }
 }
 
-/// `ciphertext.json`: what is taken is canonical, and checking it against a session never stops the program.
+/// `ciphertext.json`: accepted input is canonical, and checking it against a session never panics.
 pub fn ciphertext(data: &[u8]) -> bool {
     let Some(ciphertext) = artefact::<Ciphertext>(data) else { return false };
     for session in SESSIONS.iter() {
@@ -97,7 +97,7 @@ pub fn ciphertext(data: &[u8]) -> bool {
     true
 }
 
-/// `escrow.json`: what is taken is canonical, and no key but its own opens anything of it.
+/// `escrow.json`: accepted input is canonical, and only its own key opens any of it.
 pub fn escrow(data: &[u8]) -> bool {
     let Some(escrow) = artefact::<Escrow>(data) else { return false };
     let key = KeyMaterial::from_bytes(&ESCROW_KEY).map(EscrowKey::from_material);
@@ -116,7 +116,7 @@ pub fn escrow(data: &[u8]) -> bool {
     true
 }
 
-/// `parameters.json`: what is taken is canonical, and checking it against a plan never stops the program.
+/// `parameters.json`: accepted input is canonical, and checking it against a plan never panics.
 pub fn parameters(data: &[u8]) -> bool {
     let Some(parameters) = artefact::<Parameters>(data) else { return false };
     let now = parameters.fetched_at;
@@ -129,7 +129,7 @@ pub fn parameters(data: &[u8]) -> bool {
     true
 }
 
-/// A plan: what is taken is digested exactly and has what a ceremony needs, and the judge passes nothing else.
+/// A plan: accepted input is hashed exactly and has everything that a ceremony needs, and `plan check` passes nothing else.
 pub fn plan(data: &[u8]) -> bool {
     let judgement = Judgement::of(data, "2026-11-30T08:00:00Z".parse().expect("a time"));
     judgement.findings().iter().for_each(|finding| explained(finding));
@@ -148,13 +148,13 @@ pub fn plan(data: &[u8]) -> bool {
     }
 }
 
-/// `session.json`: what is taken is canonical, and no refusal quotes a piece of an import token.
+/// `session.json`: accepted input is canonical, and no refusal quotes a part of an import token.
 pub fn session(data: &[u8]) -> bool {
     if artefact::<Session>(data).is_some() {
         return true;
     }
     let text = parse::<Session>(data).map(|_| ()).expect_err("refused before").what().en;
-    // The inputs are made of the seeds' tokens.
+    // The inputs are made from the seeds' tokens.
     for secret in SESSIONS.iter().flat_map(|session| &session.secrets) {
         let token = secret.import_token.as_ref().expect("a token").expose().as_bytes();
         let quoted = token.windows(16).any(|w| text.as_bytes().windows(16).any(|t| t == w));
@@ -163,7 +163,7 @@ pub fn session(data: &[u8]) -> bool {
     false
 }
 
-/// A wrapping key in any encoding: what is taken survives its own DER.
+/// A wrapping key in any encoding: an accepted key is unchanged after a round trip through DER.
 pub fn spki(data: &[u8]) -> bool {
     match WrappingKey::from_der(data) {
         Ok(key) => assert_eq!(key.spki_der(), data),
@@ -181,14 +181,14 @@ pub fn spki(data: &[u8]) -> bool {
     }
 }
 
-/// `transcript.jsonl`: a chain that verifies is rebuilt, byte for byte, from its own events, and its story can be told. One of the
-/// version before takes no further line.
+/// `transcript.jsonl`: a chain that verifies is rebuilt, byte for byte, from its own events, and its story can be derived. A chain
+/// in the previous version accepts no further lines.
 pub fn transcript(data: &[u8]) -> bool {
     match Transcript::verify(data) {
         Ok(None) => assert!(data.is_empty()),
         Ok(Some(chain)) => {
             if chain.began_former() {
-                // Read for ever, never written, and continued in the version of now.
+                // This version is always readable, but never written; it is continued in the present version.
                 let (mut longer, line) = (chain.clone(), &chain.lines()[0]);
                 let added = longer.append(line.station, line.time, line.act, line.event.clone());
                 let text = [data, added.expect("a line that was read can be written").as_bytes()].concat();
@@ -212,7 +212,7 @@ pub fn transcript(data: &[u8]) -> bool {
     false
 }
 
-/// The story of a chain can be told, and names no line that is not there.
+/// The story of a chain can be derived, and it refers only to lines that exist.
 fn told(chain: &Transcript) {
     let story = Story::of(chain);
     assert_eq!((story.head(), story.lines().len()), (chain.head(), chain.lines().len()));
@@ -223,7 +223,7 @@ fn told(chain: &Transcript) {
     }
 }
 
-/// `openings.jsonl`: of a file that is taken, every beginning of whole lines is, and it opens names without moving the chain's head.
+/// `openings.jsonl`: if a file is accepted, so is every prefix of whole lines, and it opens names without changing the chain's head.
 pub fn openings(data: &[u8]) -> bool {
     match Openings::parse(data) {
         Ok(openings) => {
@@ -243,7 +243,8 @@ pub fn openings(data: &[u8]) -> bool {
     false
 }
 
-/// Shares, one a line, and then as one set: what is taken is what its own words say, and a whole set combines or says why not.
+/// Shares, one on each line, and then as one set: an accepted share encodes to the same words, and a whole set either combines or is
+/// refused with a reason.
 pub fn share(data: &[u8]) -> bool {
     let Ok(text) = core::str::from_utf8(data) else { return false };
     let (mut set, mut taken) = (ShareSet::new(), false);
@@ -264,7 +265,7 @@ pub fn share(data: &[u8]) -> bool {
             explained(&refusal);
         }
     }
-    // Ten thousand HMACs at the least, doubled by each step of the exponent: a few inputs must do.
+    // Combining takes at least ten thousand HMACs, doubled with each step of the exponent, so only a few inputs do it.
     if data.len().is_multiple_of(32) && set.name().is_some_and(|name| name.iteration_exponent == 0) {
         match set.combine(&Passphrase::default()) {
             Ok(secret) => assert_eq!(secret.expose().len(), set.shares()[0].secret_bytes()),
@@ -288,7 +289,7 @@ pub fn encoding(data: &[u8]) -> bool {
             taken = true;
         }
     }
-    // Beyond this a key's PEM is refused by its length alone.
+    // Above this length, a key's PEM is refused because of its length.
     let data = data.get(..8192).unwrap_or(data);
     let base64 = Base64Bytes::from(data).to_string();
     let field = data.len() <= 4096;
@@ -308,8 +309,8 @@ pub fn encoding(data: &[u8]) -> bool {
     }
 }
 
-/// Lines of a scanner: a frame has one text; a transfer that completes yields its own frames again, and holds no more than its
-/// cap allows.
+/// Lines of a scanner: a frame has one text; a complete transfer produces its own frames again, and never holds more than its
+/// cap.
 pub fn frames(data: &[u8]) -> bool {
     const CAP: usize = 4096;
     let mut reassembler = Reassembler::new(CAP);

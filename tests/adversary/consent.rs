@@ -1,6 +1,7 @@
-//! Every way through `create-key`, `export`, `wrap`, `rewrap`, `drill` and `import` asks: with nothing on standard input, and no digest given, none ends well.
+//! Every way through `create-key`, `export`, `wrap`, `rewrap`, `drill` and `import` asks for consent: with nothing on standard input, and
+//! no digest given, none succeeds.
 //!
-//! Nothing is forged here. What an interrupted or a finished run left makes no difference: the station remembers nothing.
+//! Nothing is forged here. What an interrupted or a finished run left makes no difference: the station does not remember consent.
 
 use crate::forge::record;
 use crate::offline::{DRILL, PROVE, REWRAP, WRAP};
@@ -10,12 +11,12 @@ use crate::room::{Backup, Room};
 use crate::scene::{Line, Scene, asks_for_shares, command};
 use crate::trap::Trap;
 
-/// A way: the command, more of its options, and what is there already.
+/// A way: the command, additional options, and the files that exist already.
 type Way = (Line, &'static str, fn(&Scene<'_>));
 
 const SEED: &str = "--rehearsal-seed 0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Shares as sheets, in place of the files of the table.
+/// Shares as sheets, instead of the table's files.
 const WRAP_SHEETS: Line = Line { shares: "--shares sheets=new", ..WRAP };
 
 #[rustfmt::skip]
@@ -71,14 +72,14 @@ fn resumed(scene: &Scene<'_>) {
     scene.remove(&["out/parameters.json"]);
 }
 
-/// As for a first export, with the record that `create-key` began.
+/// The state before a first export, with the record that `create-key` began.
 fn fresh_record(scene: &Scene<'_>) {
     let record = scene.read("out/transcript.jsonl");
     before_export(scene);
     scene.write("out/transcript.jsonl", &record);
 }
 
-/// The keys have pending parameters, and the medium is another one.
+/// The keys have pending parameters, and a different medium is used.
 fn exported_elsewhere(scene: &Scene<'_>) {
     scene.remove(&["session.json", "out/parameters.json", "out/transcript.jsonl"]);
 }
@@ -96,19 +97,19 @@ fn cut_wrap(scene: &Scene<'_>) {
     scene.write("out/transcript.jsonl", &record::cut(&scene.read("theirs/transcript.jsonl")));
 }
 
-/// The record says that all was wrapped, and the ciphertext is gone.
+/// The record says that everything was wrapped, but the ciphertext is gone.
 fn whole_wrap(scene: &Scene<'_>) {
     scene.copy("theirs/transcript.jsonl", "out/transcript.jsonl");
 }
 
-/// The journal and the record say that all was imported.
+/// The journal and the record say that everything was imported.
 fn imported(scene: &Scene<'_>) {
     scene.remove(&["state"]);
     std::fs::rename(scene.room.path().join("later/state"), scene.room.path().join("state")).unwrap();
     scene.copy("record/transcript.jsonl", "back/transcript.jsonl");
 }
 
-/// Goes every way in every ceremony; returns how many, and which did not ask.
+/// Tries every way in every ceremony; returns how many, and which did not ask.
 pub(crate) fn all_ways(
     rooms: &[Room],
     attacker: &crate::forge::key::KeyPair,

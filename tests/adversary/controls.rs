@@ -1,6 +1,7 @@
-//! What the cases are worth: the genuine file works, and a person who says `Yes` to a forged one is deceived.
+//! The controls of the cases: the genuine file works, and a person who says `Yes` to a forged one is deceived.
 //!
-//! So it is the comparison that stops a forgery, and not a fault of its form. `status` of a genuine plan is run where the ceremonies are held.
+//! So it is the comparison that stops a forgery, not a fault in its form. `status` with a genuine plan is run where the ceremonies are
+//! held.
 
 use crate::desk::{ARCHIVE, REPORT, SIGN, VERIFY};
 use crate::forge::key::KeyPair;
@@ -17,18 +18,18 @@ use crate::trap::Trap;
 enum Typed {
     Nothing,
     Yes,
-    /// So many of the ceremony's shares, after `Yes`.
+    /// This many of the ceremony's shares, after `Yes`.
     YesAndShares(usize),
     Text,
 }
 
-/// What comes of it, besides exit 0.
+/// The result, besides exit 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Then {
-    /// No file is another than before.
+    /// No file has changed.
     Read,
     Made,
-    /// The request goes out; nobody answers at the trap, so the run ends with exit 4.
+    /// The request is sent, but nothing answers at the trap, so the run ends with exit 4.
     Sent,
 }
 
@@ -53,7 +54,7 @@ const GENUINE: &[Control] = &[
     (ARCHIVE,       as_it_is,        Typed::Nothing,         Then::Made),
 ];
 
-/// A command, the forgery that a person said `Yes` to, what else they typed, and what it came to.
+/// A command, the forgery that a person said `Yes` to, what else they typed, and the result.
 type Deceived = (Line, fn(&Scene<'_>) -> Forged, Typed, Then);
 
 #[rustfmt::skip]
@@ -86,7 +87,7 @@ fn unsigned(scene: &Scene<'_>) {
     scene.remove(&["record/signatures"]);
 }
 
-/// Options in place of questions: digest and head as they were on paper.
+/// Options in place of questions: digest and head as on the paper.
 fn by_options(held: &Room, attacker: &KeyPair, trap: &Trap) -> Vec<(String, bool)> {
     let file = |name: &str| std::fs::read_to_string(held.path().join(name)).unwrap();
     let digest = |name: &str| vec!["--expect-digest".to_owned(), digest::of(file(name))];
@@ -124,7 +125,7 @@ fn by_options(held: &Room, attacker: &KeyPair, trap: &Trap) -> Vec<(String, bool
     done
 }
 
-/// Runs all of them in one ceremony; returns how many, and what was not as it should be.
+/// Runs all of them in one ceremony; returns how many, and the unexpected results.
 pub(crate) fn all(held: &Room, attacker: &KeyPair, trap: &Trap) -> (usize, Vec<String>) {
     let mut done = by_options(held, attacker, trap);
     for (line, prepare, typed, then) in GENUINE {
@@ -158,7 +159,7 @@ fn typed_by(typed: Typed, room: &Room) -> String {
     }
 }
 
-/// What was run, and whether it came to what it should.
+/// What was run, and whether the result was as expected.
 fn judge(
     (line, options): (Line, &[String]),
     input: &str,

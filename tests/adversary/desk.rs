@@ -1,4 +1,5 @@
-//! The desk: a record in which something was replaced, or that an outsider wrote whole. Nothing is signed or reported as good.
+//! The desk: a record in which something was replaced, or that an outsider wrote entirely. Nothing may be signed or reported
+//! as good.
 
 use crate::forge::parameters::Life;
 use crate::forge::rewritten::Rewritten;
@@ -90,7 +91,7 @@ fn noted_record(scene: &Scene<'_>) -> Forged {
     replaced(scene, &record::with_note(&scene.read(RECORD)))
 }
 
-/// A line that opens nothing does no harm: the record is as good as before.
+/// A line that opens nothing does no harm: the record stays valid.
 fn openings(scene: &Scene<'_>) -> Forged {
     scene.write("record/openings.jsonl", &record::openings("adversary-1"));
     forged(record::head(&scene.read(RECORD)))
@@ -111,7 +112,7 @@ fn unsigned_note(scene: &Scene<'_>) -> Forged {
     noted_record(scene)
 }
 
-/// The attacker's wrap, and the import of the real ceremony behind it, as if it had been the import of theirs.
+/// The attacker's wrap, followed by the import of the real ceremony, as if it had imported the attacker's ciphertext.
 fn whole(scene: &Scene<'_>) -> Forged {
     let (ours, theirs) = (scene.read("record/ciphertext.json"), scene.read("theirs/ciphertext.json"));
     let (ours, theirs) = (digest::of(ours), digest::of(theirs));
@@ -129,7 +130,7 @@ fn whole(scene: &Scene<'_>) -> Forged {
     replaced(scene, &record)
 }
 
-/// The same ceremony under a plan without anybody's `ssh_key`: all digests fit.
+/// The same ceremony under a plan without any `ssh_key`: all digests match.
 fn whole_of_nobody(scene: &Scene<'_>) -> Forged {
     whole(scene);
     let mut rewritten = Rewritten::default();

@@ -1,7 +1,7 @@
-//! Files that anybody can make who has the public files of a ceremony: its plan, parameters, ciphertext, escrow and record.
+//! Files that an attacker can make with the public files of a ceremony: its plan, parameters, ciphertext, escrow and record.
 //!
-//! They know `ceremony/audit/formats.md` and nothing else. The library uses no crate of keyferry, which a test checks, and no secret of the
-//! ceremony: the RSA keys, the material and the shares are the attacker's own.
+//! The attacker knows only `ceremony/audit/formats.md`. This library uses none of keyferry's crates, which a test checks, and no secret of
+//! the ceremony: the RSA keys, the material and the shares are the attacker's own.
 
 pub(crate) mod ciphertext;
 pub(crate) mod digest;

@@ -1,4 +1,4 @@
-//! What the adversary brings into the virtual machine (`cargo xtask vm adversary`), where production is what it is.
+//! The files that the adversary brings into the virtual machine (`cargo xtask vm adversary`), which runs real production.
 //!
 //! `xtask` compiles no cryptography, so the files are committed. With `KEYFERRY_BLESS=adversary` the test makes new ones.
 
@@ -12,7 +12,7 @@ use crate::forge::rewritten::Rewritten;
 use crate::forge::{ciphertext, digest, parameters, plan, record, time};
 use crate::room::{Backup, Room};
 
-/// The files, in the folder of the job.
+/// The files, in the job's folder.
 const FILES: [&str; 8] = [
     "exported/transcript.jsonl",
     "other-record/transcript.jsonl",
@@ -32,7 +32,7 @@ fn read(name: &str) -> String {
     fs::read_to_string(vm().join("jobs/adversary").join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
-/// Makes them from the plan and the parameters of the machine's room, and from a record that was held with shares.
+/// Makes them from the plan and the parameters of the machine's room, and from the record of a ceremony with shares.
 pub(crate) fn make(shares: &Room, attacker: &KeyPair) {
     let room = |name: &str| fs::read_to_string(vm().join("room/plain").join(name)).unwrap();
     let (reviewed, fetched) = (room("plan.toml"), room("parameters.json"));
@@ -59,7 +59,7 @@ pub(crate) fn make(shares: &Room, attacker: &KeyPair) {
     }
 }
 
-/// Of the machine's parameters: its clock starts a little later.
+/// The time of the machine's parameters: its clock starts a little later.
 fn life(parameters: &str) -> Life {
     let value = |name: &str| {
         let line = parameters.lines().find(|line| line.contains(name)).unwrap();
@@ -68,7 +68,7 @@ fn life(parameters: &str) -> Life {
     Life { fetched_at: value("\"fetched_at\""), expires_at: value("\"expires_at\"") }
 }
 
-/// The record of the export that the machine's parameters would have come from.
+/// The record of the export from which the machine's parameters would have come.
 fn exported(plan: &str, parameters: &str, life: &Life) -> String {
     let line = |event: Event| {
         Json::Object(vec![
@@ -137,7 +137,7 @@ fn earlier(shares: &Room, plan: &str) -> String {
     rewritten.text("transcript.jsonl", &file("record/transcript.jsonl"))
 }
 
-/// The committed files have the form in which they are forged: digests, bindings and chains fit.
+/// The committed files have the forger's form: digests, bindings and chains are consistent.
 pub(crate) fn check() {
     let room = |name: &str| fs::read_to_string(vm().join("room/plain").join(name)).unwrap();
     for name in FILES.iter().filter(|name| name.ends_with(".jsonl")) {

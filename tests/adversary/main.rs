@@ -1,9 +1,9 @@
 //! The adversary: files that an outsider can make, given to the shipped programs.
 //!
-//! Every file that a station reads from a medium or a shared folder is replaced, one after the other, by one that is well formed and
-//! fits the public files of the ceremony. No command may make or send anything then, or ask for a share, unless a person compared that
-//! file's own digest in that run: here nobody types anything, or a script passes a digest that was on paper before. Tables list the cases;
-//! the forging library uses only the published formats.
+//! Every file that a station reads from a medium or a shared folder is replaced, one after another, by one that is well formed and
+//! consistent with the public files of the ceremony. Then no command may make or send anything, or ask for a share, unless a person
+//! compared that file's own digest in that run: here nobody types anything, or a script passes a digest that was on the paper before.
+//! Tables list the cases; the forging library uses only the published formats.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
 mod consent;
@@ -50,7 +50,7 @@ impl World {
                 wrong.extend(found);
             }
         }
-        println!("{what}: {played} cases, {runs} runs, {} not as they have to be", wrong.len());
+        println!("{what}: {played} cases, {runs} runs, {} unexpected", wrong.len());
         assert!(played > 0 && wrong.is_empty(), "{} of {runs} runs:\n{}", wrong.len(), wrong.join("\n"));
     }
 }
@@ -130,7 +130,7 @@ fn the_files_for_the_virtual_machine_are_well_formed() {
     machine::check();
 }
 
-/// The adversary has the published formats, and no code of ours.
+/// The adversary has the published formats, but none of our code.
 #[test]
 fn the_adversary_uses_no_crate_of_keyferry() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/adversary");

@@ -1,4 +1,4 @@
-//! The offline station: each file that comes with the medium, replaced by an outsider's.
+//! The offline station: each file that arrives with the medium, replaced by an outsider's.
 
 use crate::forge::parameters::Life;
 use crate::forge::{ciphertext, digest, parameters, plan, record};
@@ -104,7 +104,7 @@ pub(crate) fn keys(scene: &Scene<'_>) -> Forged {
     forged(scene.write(PARAMETERS, &made))
 }
 
-/// Preflight looks at the machine: it takes the time from the parameters and names the plan alone.
+/// Preflight checks the machine: it takes only the time from the parameters, and of the plan it shows only the digest.
 fn keys_only_read(scene: &Scene<'_>) -> Forged {
     Forged { compared: digest::of(scene.read("plan.toml")), ..keys(scene) }
 }
@@ -126,7 +126,7 @@ fn ciphertext_cut(scene: &Scene<'_>) -> Forged {
     forged
 }
 
-/// A record in place of another; its head is what people compare.
+/// One record in place of another; people compare its head.
 fn replaced(scene: &Scene<'_>, name: &str, text: &str) -> Forged {
     scene.write(name, text);
     forged(record::head(text))
@@ -159,7 +159,7 @@ pub(crate) fn other_earlier(scene: &Scene<'_>) -> Forged {
     replaced(scene, EARLIER, &record::other_content(&scene.read(EARLIER)))
 }
 
-/// Nothing of it is used where names are not withheld, so what people compare is the rest.
+/// If no names are withheld, nothing in this file is used, so people compare the other files.
 fn openings(scene: &Scene<'_>) -> Forged {
     scene.write("out/openings.jsonl", &record::openings("adversary-1"));
     forged(digest::of(scene.read(PARAMETERS)))
@@ -173,7 +173,8 @@ fn their_earlier(scene: &Scene<'_>) -> Forged {
     replaced(scene, EARLIER, &scene.read("theirs/transcript.jsonl"))
 }
 
-/// The record names the escrow's digest, so its head covers the escrow: people compare the head, or the file is refused.
+/// The record names the escrow's digest, so the record's head covers the escrow: people compare the head, or the file is
+/// refused.
 fn earlier_escrow(scene: &Scene<'_>) -> Forged {
     scene.copy("theirs/escrow.json", "record/escrow.json");
     forged(record::head(&scene.read(EARLIER)))

@@ -1,4 +1,4 @@
-//! The online station: sessions without a service, ciphertexts and records of an outsider, and the files that a killed run leaves.
+//! The online station: sessions without a service, an outsider's ciphertexts and records, and the files that a killed run leaves.
 
 use crate::forge::parameters::Life;
 use crate::forge::{ciphertext, digest, parameters, plan, record, session};
@@ -34,7 +34,7 @@ const ALL: &[Backup] = &Backup::ALL;
 const NOTHING: &[Paper] = &[];
 const DIGESTS: &[Paper] = &[WrongDigest, Digest(CIPHERTEXT), Both(CIPHERTEXT, BACK)];
 const HEADS: &[Paper] = &[WrongDigest, WrongHead, Digest(CIPHERTEXT), Both(CIPHERTEXT, BACK)];
-/// The genuine plan, so that it is not the question that stops the run.
+/// The genuine plan's digest, so that the question is not what stops the run.
 const GENUINE: &[Paper] = &[Plan(PLAN), PlanAndHead(PLAN, OUT)];
 const PLANS: &[Paper] = &[WrongPlan, Plan(PLAN), PlanAndHead(PLAN, OUT)];
 const RECORDS: &[Paper] = &[WrongPlan, WrongHead, Plan(PLAN), PlanAndHead(PLAN, OUT)];
@@ -82,12 +82,12 @@ pub(crate) const CASES: &[Case] = &[
     row(CHECK,  "plan.toml",                                  status_plan,        NOTHING, Expect::Asks,           ALL),
 ];
 
-/// As the station was before it exported.
+/// The station's state before it exported.
 pub(crate) fn before_export(scene: &Scene<'_>) {
     scene.remove(&["session.json", "state", "out/parameters.json", "out/transcript.jsonl"]);
 }
 
-/// The planted session and the parameters for it, of which the digest would be read aloud.
+/// The planted session and its parameters, whose digest would be read aloud.
 fn write_session(scene: &Scene<'_>) -> (Forged, String) {
     let made = session::of_plan(&scene.read("plan.toml"), &scene.attacker.public, scene.endpoint);
     scene.write("session.json", &made.0);
@@ -121,7 +121,7 @@ fn planted_fetched(scene: &Scene<'_>) -> Forged {
     write_fetched(scene)
 }
 
-/// The journal knows that tokens were fetched, and not these.
+/// The journal knows that tokens were fetched, but not these tokens.
 fn fetched_replaced(scene: &Scene<'_>) -> Forged {
     scene.remove(&["session.json", "out/parameters.json"]);
     write_fetched(scene)
@@ -170,14 +170,14 @@ fn their_escrow(scene: &Scene<'_>) -> Forged {
     forged(digest::of(scene.read("back/ciphertext.json")))
 }
 
-/// The keys have pending parameters of the reviewed ceremony: another one would make them void.
+/// The keys have pending parameters of the reviewed ceremony: another ceremony would make them invalid.
 fn plan_while_out(scene: &Scene<'_>) -> Forged {
     scene.remove(&["session.json", "out/parameters.json", "out/transcript.jsonl"]);
     let other = scene.read("plan.toml").replace("\"adversary-1\"", "\"adversary-2\"");
     forged(scene.write("plan.toml", &other))
 }
 
-/// The genuine ciphertext, of which the screen shows the digest.
+/// The genuine ciphertext, whose digest the screen shows.
 fn session_of_nobody(scene: &Scene<'_>) -> Forged {
     Forged { compared: digest::of(scene.read(CIPHERTEXT)), ..write_session(scene).0 }
 }
@@ -226,7 +226,7 @@ fn noted_record(scene: &Scene<'_>) -> Forged {
     replaced(scene, BACK, &record::with_note(&scene.read(BACK)))
 }
 
-/// Nothing of it is used where names are not withheld, so what people compare is the rest.
+/// If no names are withheld, nothing in this file is used, so people compare the other files.
 fn openings(scene: &Scene<'_>) -> Forged {
     scene.write("back/openings.jsonl", &record::openings("adversary-1"));
     forged(digest::of(scene.read(CIPHERTEXT)))
@@ -236,7 +236,7 @@ fn commented(scene: &Scene<'_>, name: &str) -> String {
     scene.write(name, &plan::with_comment(&scene.read(name)))
 }
 
-/// The banner has the first half of a line of the digest.
+/// The banner shows the first half of a line of the digest.
 fn status_plan(scene: &Scene<'_>) -> Forged {
     forged(commented(scene, PLAN).chars().take(16).collect())
 }
@@ -252,7 +252,7 @@ pub(crate) fn record_before(scene: &Scene<'_>) -> Forged {
     replaced(scene, OUT, &other)
 }
 
-/// In a folder where the station had left none: the record of a wrap on another computer.
+/// The record of a wrap on another computer, in a folder where the station had left no record.
 fn record_planted(scene: &Scene<'_>) -> Forged {
     before_export(scene);
     replaced(scene, OUT, &scene.read("theirs/transcript.jsonl"))

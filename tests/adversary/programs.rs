@@ -1,4 +1,4 @@
-//! The shipped programs as the adversary finds them: run to their end, their output kept.
+//! The shipped programs as the adversary finds them: they run to their end, and their output is kept.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 /// Secret key that the emulator and the online station share in tests.
 pub(crate) const CREDENTIALS: [&str; 2] = ["AKIDtestTESTtest0001", "SECRETKEYsecretkeySECRETKEY00001"];
 
-/// The folder that `KEYFERRY_PROGRAMS` names, else `target/programs` if it is there, else the stations are built once.
+/// The folder that `KEYFERRY_PROGRAMS` names, else `target/programs` if it exists, else the stations are built once.
 fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
@@ -36,7 +36,7 @@ fn built() -> PathBuf {
     folder.to_path_buf()
 }
 
-/// A program with an environment of its own and nothing else.
+/// A program with its own, otherwise empty, environment.
 pub(crate) fn program(name: &str, in_folder: &Path, args: &[impl AsRef<std::ffi::OsStr>]) -> Command {
     let mut command = Command::new(folder().join(name));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("LANG", "C.UTF-8");
@@ -73,12 +73,12 @@ impl Run {
         words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
-    /// The digest is on the screen, grouped or not.
+    /// Whether the digest is on the screen, grouped or not.
     pub(crate) fn shows(&self, digest: &str) -> bool {
         self.plain().replace(' ', "").contains(digest)
     }
 
-    /// Words of the digest are on the screen, with any numbers before them.
+    /// Whether words of the digest are on the screen, with any numbers before them.
     pub(crate) fn reads_aloud(&self, digest: &str) -> bool {
         let (plain, words) = (self.plain(), crate::forge::digest::words(digest));
         let words_alone = plain.split(' ').filter(|word| word.parse::<u8>().is_err());
@@ -119,12 +119,12 @@ pub(crate) fn run_with_shares(command: &mut Command, first: &str, folder: &Path)
     finished(child)
 }
 
-/// The words of the three shares in a folder, a line each.
+/// The words of the three shares in a folder, one line for each.
 pub(crate) fn shares(folder: &Path) -> Vec<String> {
     (1..=3).map(|n| share(&folder.join(format!("share-{n}-of-3.txt")))).collect()
 }
 
-/// A share's file has numbers with a word behind each.
+/// A share's file has numbers, each followed by a word.
 fn share(file: &Path) -> String {
     let text = std::fs::read_to_string(file).unwrap();
     let mut words = std::collections::BTreeMap::new();

@@ -1,4 +1,4 @@
-//! A ceremony that honest people held with the shipped programs, stopped at each place where an attacker can change a file.
+//! A ceremony that honest people held with the shipped programs, stopped at each point where an attacker can change a file.
 //!
 //! | in the folder | what is there |
 //! |---|---|
@@ -30,13 +30,13 @@ pub(crate) enum Purpose {
     Production,
 }
 
-/// How the plan backs the material up.
+/// The plan's kind of backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Backup {
     None,
-    /// Of one key: the shares encode its material.
+    /// One key: the shares encode its material.
     Shares,
-    /// Of two keys: the shares open `escrow.json`.
+    /// Two keys: the shares open `escrow.json`.
     Escrow,
 }
 
@@ -57,14 +57,14 @@ impl Room {
         self.dir.path()
     }
 
-    /// The same folder once more, to be changed.
+    /// A copy of the folder, to be changed.
     pub(crate) fn copy(&self) -> Self {
         let dir = tempfile::tempdir().unwrap();
         copy(self.path(), dir.path());
         Self { dir, purpose: self.purpose, backup: self.backup }
     }
 
-    /// A rehearsal, held at the emulator behind the trap. Every command of it is a positive control of the cases.
+    /// A rehearsal, held at the emulator behind the trap. Every command in it is a positive control for the cases.
     pub(crate) fn hold(backup: Backup, emulator: &Emulator, trap: &Trap) -> Self {
         let room = Self { dir: tempfile::tempdir().unwrap(), purpose: Purpose::Rehearsal, backup };
         let path = room.path();
@@ -92,7 +92,7 @@ impl Room {
         self.ask(trap, &lines);
     }
 
-    /// Runs lines at the online station, each of which sends something.
+    /// Runs lines at the online station; each must send something.
     fn ask(&self, trap: &Trap, lines: &[&str]) {
         for line in lines {
             let line: Vec<&str> = line.split(' ').collect();
@@ -123,7 +123,7 @@ impl Room {
         fs::copy(path.join("plan.toml"), path.join("record/plan.toml")).unwrap();
         let line = ["import", "--session", "session.json", "--ciphertext", "record/ciphertext.json"];
         let mut import = online(path, &line, &trap.endpoint());
-        // The journal of `state` stays as it was when the medium went to the offline station.
+        // The journal in `state` stays as it was when the medium went to the offline station.
         copy(&path.join("state"), &path.join("later/state"));
         run(import.env("XDG_STATE_HOME", path.join("later/state")), "Yes\n").ok();
         assert!(trap.count() > 0, "the import was not seen at the trap");
@@ -133,7 +133,7 @@ impl Room {
         }
     }
 
-    /// The same ceremony as if it had been held for production.
+    /// The same ceremony, changed as if it had been held for production.
     pub(crate) fn as_production(&self, trap: &Trap) -> Self {
         let room = Self { purpose: Purpose::Production, ..self.copy() };
         let mut rewritten = Rewritten::to_production(&trap.endpoint());
@@ -185,7 +185,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// With the modes of files and folders.
+/// Copies a folder with the modes of its files and folders.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
@@ -208,7 +208,7 @@ fn ssh_key(room: &Path, name: &str) -> String {
     fs::read_to_string(file.with_extension("pub")).unwrap().trim().to_owned()
 }
 
-/// A person signs a record, as the runbook has it.
+/// A person signs a record, as in the runbook.
 pub(crate) fn sign(key: &Path, record: &Path, role: &str) {
     let mut sign = Command::new("ssh-keygen");
     sign.args(["-q", "-Y", "sign", "-n", "keyferry-record", "-f"]).arg(key);

@@ -1,4 +1,4 @@
-//! One case: which file the attacker replaced, which command then reads it, and what came of it.
+//! One case: which file the attacker replaced, which command then reads it, and the result.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -13,17 +13,17 @@ use crate::trap::Trap;
 /// The page of a report.
 const PAGE: &str = "page.html";
 
-/// A command line, without what a case adds.
+/// A command line, without the options that a case adds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Line {
     pub(crate) program: &'static str,
     pub(crate) line: &'static str,
-    /// What is added where the plan has shares, and where it has an escrow.
+    /// The options that are added if the plan has shares, and if it has an escrow.
     pub(crate) shares: &'static str,
     pub(crate) escrow: &'static str,
 }
 
-/// The digest or head that a person has on paper and passes as an option: of a file as it was before the attacker came.
+/// The digest or head that a person has on paper and passes as an option: of a file before the attacker replaced it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Paper {
     WrongDigest,
@@ -41,26 +41,27 @@ pub(crate) enum Paper {
 /// What the attacker made.
 #[derive(Debug)]
 pub(crate) struct Forged {
-    /// Digest or head that a person has to compare, so that it has to be on the screen when the question comes.
+    /// The digest or head that a person must compare, so it must be on the screen when the question comes.
     pub(crate) compared: String,
-    /// Digest whose words no command says that only reads.
+    /// A digest whose words must not be shown by a command that only reads.
     pub(crate) never_aloud: String,
 }
 
-/// What has to come of it.
+/// The expected result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expect {
-    /// Not exit 0. Nothing is made or sent, no share is asked for. If the question for consent is reached, the digest is on the screen.
+    /// Not exit 0. Nothing is made or sent, and no share is requested. If the question for consent is reached, the digest is on the
+    /// screen.
     Refused,
     /// The same, and the digest is on the screen in any case.
     RefusedInSight,
-    /// A command that reads: nothing is made or sent, and of the file only the digest is shown, in hex.
+    /// A command that only reads: nothing is made or sent, and only the file's digest is shown, in hex.
     Reads,
-    /// The same at the desk, where the words of the head are read, to be compared with the paper.
+    /// The same at the desk, where the words of the head are shown for comparison with the paper.
     ReadsDesk,
     /// A report whose page says that the record is refused.
     ReportsRefusal,
-    /// A command that asks the service about the keys of the file and changes nothing: the digest is on the screen before.
+    /// A command that asks the service about the keys in the file and changes nothing: the digest is shown before that.
     Asks,
 }
 
@@ -73,7 +74,7 @@ pub(crate) struct Case {
     pub(crate) make: fn(&Scene<'_>) -> Forged,
     pub(crate) papers: &'static [Paper],
     pub(crate) expect: Expect,
-    /// The ceremonies in which there is such a file.
+    /// The ceremonies that have such a file.
     pub(crate) backups: &'static [Backup],
 }
 
@@ -89,7 +90,7 @@ pub(crate) const fn row(
     Case { command, forgery, make, papers, expect, backups }
 }
 
-/// People compare the same digest that no reading command says aloud.
+/// People compare this digest, and no command that only reads may show its words.
 pub(crate) fn forged(digest: String) -> Forged {
     Forged { never_aloud: digest.clone(), compared: digest }
 }
@@ -115,7 +116,7 @@ impl Scene<'_> {
         digest::of(text)
     }
 
-    /// Removes files and folders, where they are there.
+    /// Removes files and folders that exist.
     pub(crate) fn remove(&self, names: &[&str]) {
         for path in names.iter().map(|name| self.room.path().join(name)) {
             let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
@@ -166,7 +167,8 @@ impl Paper {
     }
 }
 
-/// Plays a case in a ceremony: once with nothing given, once with each paper. Returns how often, and what went wrong.
+/// Runs a case in a ceremony: once without options, and once with each digest from the paper. Returns the number of runs, and what
+/// went wrong.
 pub(crate) fn play(case: &Case, held: &Room, attacker: &KeyPair, trap: &Trap) -> (usize, Vec<String>) {
     let papers = case.papers.iter().map(|paper| paper.options(held));
     let given: Vec<Vec<String>> = std::iter::once(Vec::new()).chain(papers).collect();
@@ -196,7 +198,7 @@ pub(crate) fn play(case: &Case, held: &Room, attacker: &KeyPair, trap: &Trap) ->
 struct Left {
     sent: usize,
     made: bool,
-    /// Of a report.
+    /// The page of a report.
     page: String,
 }
 
@@ -204,7 +206,7 @@ fn page(room: &Room) -> String {
     fs::read_to_string(room.path().join(PAGE)).unwrap_or_default()
 }
 
-/// Any file is new, gone or another, but for the page of a report.
+/// Whether any file is new, gone or changed, except the page of a report.
 fn changed(room: &Room, before: &Contents, expect: Expect) -> bool {
     let mut after = room.contents();
     if expect == Expect::ReportsRefusal {
@@ -223,9 +225,9 @@ fn judge(
     let shown = run.shows(&forged.compared);
     let refused = matches!(expect, Expect::Refused | Expect::RefusedInSight);
     let reads = matches!(expect, Expect::Reads | Expect::ReadsDesk);
-    // Usage errors would prove nothing; `--expect-head` is told apart from them by the positive controls.
+    // Usage errors would prove nothing; the positive controls show that `--expect-head` does not cause one.
     let rows = [
-        (refused && run.code == Some(0), "it ended well"),
+        (refused && run.code == Some(0), "it succeeded"),
         (refused && run.code.is_none(), "it was killed"),
         (expect != Expect::Asks && left.made, "something was made"),
         (expect != Expect::Asks && left.sent > 0, "something was sent"),
@@ -238,7 +240,7 @@ fn judge(
             expect == Expect::ReadsDesk && run.code == Some(0) && !run.reads_aloud(&forged.compared),
             "the words of its head are not shown",
         ),
-        (expect == Expect::ReportsRefusal && run.code == Some(0), "it ended well"),
+        (expect == Expect::ReportsRefusal && run.code == Some(0), "it succeeded"),
         (expect == Expect::ReportsRefusal && !left.page.contains("REFUSED"), "the page does not say REFUSED"),
         (
             expect == Expect::Asks && (left.made || left.sent > 0) && !shown,
@@ -248,7 +250,7 @@ fn judge(
     rows.into_iter().filter(|(is_so, _)| *is_so).map(|(_, why)| why).collect()
 }
 
-/// The words that the offline station asks for shares with.
+/// The words with which the offline station asks for shares.
 pub(crate) fn asks_for_shares(run: &Run) -> bool {
     ["Share 1 of", "Your share"].iter().any(|prompt| run.said.contains(prompt))
 }

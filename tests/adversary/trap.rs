@@ -1,6 +1,6 @@
-//! A port that counts who comes: each connection to it is a request that a program wanted to send.
+//! A port that counts connections: each is a request that a program wanted to send.
 //!
-//! While there is a service behind it, the port hands everything on to it and back. Without one, it hangs up.
+//! While there is a service behind it, the port forwards everything in both directions. Without one, it closes the connection.
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -36,8 +36,8 @@ impl Trap {
         *self.service.lock().unwrap() = service;
     }
 
-    /// How many connections came since the last call. The kernel hands connections out in their order, so all that came before this
-    /// call are counted when its own has arrived.
+    /// How many connections arrived since the last call. The kernel delivers connections in order, so all earlier ones are counted
+    /// once this call's own connection has arrived.
     pub(crate) fn count(&self) -> usize {
         let own = TcpStream::connect(self.address).unwrap().local_addr().unwrap();
         let came = self.came.lock().unwrap();
@@ -57,7 +57,7 @@ fn accept(listener: &TcpListener, service: &Mutex<Option<SocketAddr>>, came: &Se
     }
 }
 
-/// Copies what one side says to the other, until it has no more to say.
+/// Copies everything from one side to the other until the end.
 fn hand_on(from: io::Result<TcpStream>, to: io::Result<TcpStream>) {
     let (Ok(mut from), Ok(mut to)) = (from, to) else { return };
     thread::spawn(move || {

@@ -1,4 +1,5 @@
-//! Nothing is forgotten: every file of a ceremony crosses, is asked for, and ends in an archive from which the keys are recovered.
+//! Nothing is forgotten: every file of a ceremony crosses, is required, and ends in an archive from which the keys can be
+//! recovered.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -56,7 +57,7 @@ impl Apart {
         run(program("keyferry").args(line.split(' ')).current_dir(self.path("online")))
     }
 
-    /// A file becomes pictures at one station, and is read from them at the other, as `show` and `receive` have it.
+    /// A file becomes pictures at one station and is read from them at the other, by `show` and `receive`.
     fn cross(&self, file: &str, [from, to]: [&str; 2], into: &str) {
         let pictures = self.path("pictures");
         fs::create_dir(&pictures).unwrap();
@@ -84,7 +85,7 @@ impl Apart {
 const OUT: [&str; 2] = ["online", "offline"];
 const BACK: [&str; 2] = ["offline", "online"];
 
-/// Up to the import, which needs a file that nobody has brought yet.
+/// Everything up to the import, which needs a file that nobody has brought yet.
 fn wrapped() -> Apart {
     let apart = Apart::new();
     apart.online("create-key --plan draft.toml --out desk/plan.toml --transcript desk/transcript.jsonl").ok();
@@ -106,7 +107,7 @@ fn wrapped() -> Apart {
 
 const IMPORT: &str = "import --session session.json --ciphertext desk/ciphertext.json";
 
-/// The escrow is in none of the files that a single key needs, so it is the one that is forgotten.
+/// A ceremony with a single key has no escrow, so this is the file that people forget.
 #[test]
 fn a_ceremony_by_symbols_alone_ends_in_an_archive_that_recovers() {
     let apart = wrapped();
@@ -124,7 +125,7 @@ fn a_ceremony_by_symbols_alone_ends_in_an_archive_that_recovers() {
     apart.desk("verify ARCHIVE").ok();
     sha256sum(&apart.path("online/ARCHIVE"));
 
-    // Years later: new parameters, and from the archive what the shares need.
+    // Years later: new parameters, and the files from the archive that the shares need.
     apart.online("export --plan ARCHIVE/plan.toml --out again --session again.json").ok();
     for file in
         ["again/parameters.json", "ARCHIVE/plan.toml", "ARCHIVE/escrow.json", "ARCHIVE/transcript.jsonl"]
@@ -149,7 +150,7 @@ fn digest(path: &Path) -> String {
     Fingerprint::of(&fs::read(path).unwrap()).to_string()
 }
 
-/// As an auditor without keyferry checks an archive.
+/// Checks an archive like an auditor without keyferry.
 fn sha256sum(archive: &Path) {
     let check =
         Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(archive).output();
@@ -192,7 +193,7 @@ fn an_archive_has_the_record_and_nothing_else() {
     {
         fs::write(at(litter), "secret").unwrap();
     }
-    // An earlier copy of the record, from when the medium crossed, and nothing of what came after.
+    // An earlier copy of the record, from when the medium crossed, without the later lines.
     let record = fs::read_to_string(at("other/transcript.jsonl")).unwrap();
     let lines: Vec<_> = record.split_inclusive('\n').take(4).collect();
     fs::write(at("other/transcript.jsonl"), lines.concat()).unwrap();
@@ -232,7 +233,7 @@ fn what_differs_or_is_refused_is_not_archived() {
     let dir = copies(&["medium", "other"]);
     let at = |name: &str| dir.path().join(name);
     let names = || fs::read_dir(dir.path()).unwrap().count();
-    // Over nothing, also not an empty folder.
+    // It never overwrites anything, not even an empty folder.
     run(&mut archive(dir.path(), "medium other")).refused(1, Control::FILE_EXISTS);
     fs::create_dir(at("empty")).unwrap();
     run(&mut archive(dir.path(), "medium empty")).refused(1, Control::FILE_EXISTS);
@@ -253,7 +254,7 @@ fn what_differs_or_is_refused_is_not_archived() {
     }
     fs::remove_file(at("medium/ciphertext.json")).unwrap();
     run(&mut archive(dir.path(), "medium new")).refused(1, Control::VERIFY_FILES);
-    // Signatures may still come; the room is told whose.
+    // Signatures may still be added; people are told whose are missing.
     fs::remove_file(at("other/signatures/witness-1.sig")).unwrap();
     let done = run(archive(dir.path(), "other new").arg("--lang").arg("en"));
     assert!(done.ok().err.contains("1 of 2 have signed; missing: 王小明 <b> (witness-1)"), "{}", done.err);
@@ -276,7 +277,7 @@ fn a_killed_archive_is_made_by_the_same_command() {
             run(&mut archive(dir.path(), "medium new")).ok();
         }
         sha256sum(&made);
-        // What a killed run left under a hidden name is nobody's: it stays, and is in nobody's way.
+        // A file that a killed run left under a hidden name stays and disturbs nobody.
         for entry in fs::read_dir(dir.path()).unwrap().map(Result::unwrap) {
             match entry.file_name().to_str().unwrap() {
                 "medium" => {}
@@ -301,7 +302,7 @@ fn a_copy_of_an_archive_is_held_to_its_sums() {
     verify().refused(1, Control::VERIFY_SUMS);
     fs::write(made.join("SHA256SUMS"), &sums).unwrap();
     verify().ok();
-    // Lost in copying: without the list it is no more than a person who has not signed.
+    // A signature lost in copying: without the list of sums, it looks like a person who has not signed.
     fs::remove_file(made.join("signatures/witness-1.sig")).unwrap();
     verify().refused(1, Control::VERIFY_SUMS);
 }
@@ -329,7 +330,7 @@ fn a_signed_record_takes_no_note() {
         };
         note().refused(1, Control::NOTE);
         assert_eq!(fs::read(at("medium/transcript.jsonl")).unwrap(), before);
-        // What a desktop left there is no signature.
+        // A file that a desktop program left there is not a signature.
         fs::rename(at("medium/signatures"), at("kept")).unwrap();
         fs::create_dir(at("medium/signatures")).unwrap();
         fs::write(at("medium/signatures/._operator-1.sig"), "Mac OS X").unwrap();

@@ -1,4 +1,4 @@
-//! `ceremony/audit/assurance.md` is true of the sources: a row and a claim for each control, and evidence that exists and names it.
+//! `ceremony/audit/assurance.md` matches the sources: each control has a row and a claim, and evidence that exists and names it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ struct Row {
     id: String,
     claim: String,
     why: String,
-    /// Test, and the refusal that its body names instead of the control.
+    /// A test, and the refusal that its body names instead of the control.
     evidence: Vec<(String, Option<String>)>,
     red: String,
 }
@@ -51,7 +51,7 @@ fn sections(page: &str) -> Vec<(String, Vec<Row>)> {
         .collect()
 }
 
-/// The text of a test function, or nothing if there is none with that name that carries an attribute `#[test]`.
+/// The text of the test function with that name and an attribute `#[test]`, if there is one.
 fn body<'s>(source: &'s str, name: &str) -> Option<&'s str> {
     let at = source.find(&format!("fn {name}("))?;
     let line = source[..at].rfind('\n').map_or(0, |n| n + 1);
@@ -63,14 +63,14 @@ fn body<'s>(source: &'s str, name: &str) -> Option<&'s str> {
     Some(&source[at..source[at..].find(&end).map_or(source.len(), |n| at + n)])
 }
 
-/// A test's body with that of the table of cases that it goes through.
+/// A test's body, with the table of cases that it uses.
 fn with_helpers(source: &str, body: &str) -> String {
     let table = body.contains(" cases()").then(|| source.split_once("fn cases()").map(|(_, rest)| rest));
     let table = table.flatten().and_then(|rest| rest.split("\n}\n").next());
     format!("{body}{}", table.unwrap_or_default())
 }
 
-/// The list of controls, a file a room.
+/// The list of controls, one file for each area.
 fn control_list() -> String {
     let folder = Path::new(ROOT).join("crates/core/src/words/control/list");
     fs::read_dir(folder).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
@@ -83,7 +83,7 @@ fn constants() -> BTreeMap<String, String> {
     lines.map(|(name, rest)| (format!("KF-{}", rest.split('"').next().unwrap()), name.to_owned())).collect()
 }
 
-/// Why evidence is none, if it is none.
+/// Why evidence is invalid, if it is.
 fn fault(id: &str, constant: &str, test: &str, refusal: Option<&str>) -> Option<String> {
     let Some((file, name)) = test.split_once("::") else {
         return Some(format!("{id}: {test} names no test"));
@@ -124,7 +124,7 @@ fn each_control_has_a_claim_and_evidence() {
         faults.extend(row.evidence.iter().filter_map(of));
     }
     faults.extend(
-        rows.iter().filter(|r| !constants.contains_key(&r.id)).map(|r| format!("{} is no control", r.id)),
+        rows.iter().filter(|r| !constants.contains_key(&r.id)).map(|r| format!("{} is not a control", r.id)),
     );
     assert!(faults.is_empty(), "ceremony/audit/assurance.md:\n{}", faults.join("\n"));
 }
@@ -148,7 +148,7 @@ fn each_promise_has_controls_and_says_what_it_does_not_promise() {
     }
 }
 
-/// Each control was seen red, and can be again: it has an entry, and each test of its entries is among the evidence.
+/// Each control was seen red, and can be seen red again: it has an entry, and each test of its entries is among the evidence.
 #[test]
 fn each_control_was_seen_red_and_has_an_entry() {
     let table = read("xtask/src/red.txt");
@@ -156,7 +156,7 @@ fn each_control_was_seen_red_and_has_an_entry() {
     for entry in table.split("\n\n") {
         let lines: Vec<_> = entry.lines().filter(|l| !l.starts_with('#') && !l.is_empty()).collect();
         let Some(id) = lines.first() else { continue };
-        // These belong to the table of commands, files and properties, whose own test compares both ways.
+        // These belong to the table of commands, files and properties, whose own test compares in both directions.
         if lines.iter().any(|l| l.starts_with("cells ")) {
             continue;
         }
@@ -164,7 +164,7 @@ fn each_control_was_seen_red_and_has_an_entry() {
         tests.entry(id).or_default().push(test.rsplit([':', ' ']).next().unwrap());
     }
     let ids: BTreeSet<_> = Control::ALL.iter().map(|(c, _)| c.id()).collect();
-    assert!(tests.keys().all(|id| ids.contains(id)), "red.txt breaks a control that is none");
+    assert!(tests.keys().all(|id| ids.contains(id)), "red.txt breaks an unknown control");
     let mut faults = Vec::new();
     for row in sections(&read("ceremony/audit/assurance.md")).into_iter().flat_map(|(_, rows)| rows) {
         if row.red != "seen" {
@@ -181,7 +181,7 @@ fn each_control_was_seen_red_and_has_an_entry() {
     assert!(faults.is_empty(), "ceremony/audit/assurance.md:\n{}", faults.join("\n"));
 }
 
-/// This test can fail: what is no evidence is found out.
+/// This test can fail: invalid evidence is detected.
 #[test]
 fn evidence_that_is_none_is_found_out() {
     let of = |test: &str, refusal| fault("KF-ART-05", "ART_CANONICAL", test, refusal);

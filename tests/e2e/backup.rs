@@ -1,4 +1,4 @@
-//! Backups by shares: made before a ciphertext exists, proved in drills, used to recover, and judged by the service itself.
+//! Backups by shares: made before a ciphertext exists, tested in drills, used for a recovery, and verified by the service itself.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -48,7 +48,7 @@ fn share_file(room: &Room, n: usize) -> PathBuf {
     crate::support::shares::share_file(&room.path("shares"), n)
 }
 
-/// Wraps with shares as files, and types the lines that `typed` makes of them.
+/// Wraps with shares as files, and types the lines that `typed` makes from them.
 fn wrap_typing(room: &Room, more: &[&str], typed: impl Fn(&[String]) -> String) -> Run {
     let mut wrap = room.wrap(&["--shares", "files=shares"]);
     run_typing(wrap.args(more), &room.path("shares"), "Yes\n", typed)
@@ -112,7 +112,7 @@ fn every_two_of_three_recover_one_key() {
         recovered += 1;
     }
     assert_eq!(recovered, 4);
-    // The commitment is to the material, which the standard's own combination recovers too.
+    // The commitment is to the material, which the standard's own combination also recovers.
     let mut set = ShareSet::new();
     for n in [0, 2] {
         set.add(Share::parse(&shares[n]).unwrap()).unwrap();
@@ -154,7 +154,7 @@ fn many_keys_are_recovered_alone_or_together() {
     let counted = |f: fn(&Event) -> bool| record.iter().filter(|e| f(e)).count();
     assert_eq!(counted(|e| matches!(e, Event::SharesCombined { .. })), 2);
     assert_eq!(counted(|e| matches!(e, Event::ShareProved { number: 1, .. })), 1);
-    // Files that do not belong are refused before a share is typed.
+    // Files that do not belong here are refused before a share is typed.
     rewrap(&room, "no", &[], "").refused(2, Control::BACKUP_RECORD);
     rewrap(&room, "no", &[escrow[0], escrow[1], "--key", "four"], "").refused(1, Control::BACKUP_RECORD);
     let text = fs::read_to_string(room.path("medium/escrow.json")).unwrap();
@@ -176,7 +176,7 @@ fn shares_of_another_set_are_refused() {
     drill(&room, &[], &theirs).refused(1, Control::BACKUP_RECORD);
     drill(&room, &["--share"], &theirs).refused(1, Control::BACKUP_RECORD);
     assert!(fs::read_dir(room.path("again")).unwrap().next().is_none(), "nothing was written");
-    // A typo in a share is located, and quoted nowhere.
+    // A typo in a share is located, but quoted nowhere.
     let share = shares(&room)[0].clone();
     let slipped: Vec<_> =
         share.split(' ').enumerate().map(|(n, w)| if n == 9 { "xyzzyx" } else { w }).collect();
@@ -194,7 +194,7 @@ fn what_is_read_back_wrong_stops_the_wrap() {
     assert_eq!(room.medium(), ["parameters.json", "transcript.jsonl"]);
     let record = events(&room.path("medium/transcript.jsonl"));
     assert!(!record.iter().any(|e| matches!(e, Event::ShareConfirmed { .. })));
-    // Nothing at all typed: no backup, no ciphertext.
+    // If nothing is typed, there is no backup and no ciphertext.
     let room = shared_room(&backed(&MANY));
     wrap_typing(&room, &[], |_| String::new()).refused(1, Control::SECRET_TYPED);
     assert_eq!(room.medium(), ["parameters.json", "transcript.jsonl"]);
@@ -221,7 +221,7 @@ fn custodians_are_as_many_as_shares() {
     let room = shared_room(&with(&["Cy", "Di"]));
     run(&mut room.wrap(&["--shares", "files=shares"])).refused(1, Control::BACKUP_CUSTODIANS);
     assert_eq!(room.medium(), ["parameters.json"]);
-    // A deputy keeps no share, in any place in the list.
+    // A deputy keeps no share, wherever they are in the list.
     let deputy = person("Flo") + "deputy_of = \"Di\"\n";
     let plan = with(&["Cy", "Di", "Eve"]).replacen(&person("Di"), &(deputy + &person("Di")), 1);
     let room = shared_room(&plan);
@@ -245,7 +245,7 @@ fn an_interrupted_backup_is_not_lost_silently() {
     let shares = shares(&room);
     fs::rename(room.path("shares"), room.path("kept")).unwrap();
     private_folder(&room.path("shares"));
-    // The next run says so, and nobody agrees.
+    // The next run reports it, and nobody consents.
     let digest = Fingerprint::of(&fs::read(room.path("medium/parameters.json")).unwrap()).to_string();
     let script = ["--shares", "files=shares", "--expect-digest", &digest];
     run(by_script(&mut room.wrap(&script))).refused(1, Control::BACKUP_STRANDED);
@@ -255,7 +255,7 @@ fn an_interrupted_backup_is_not_lost_silently() {
     rewrap(&room, "medium", &[], &lines(&shares[..2])).ok();
     let record = events(&room.path("medium/transcript.jsonl"));
     assert!(record.iter().any(|e| matches!(e, Event::MaterialRecovered { .. })));
-    // Or they are void, by consent; then the old shares recover nothing any more.
+    // Or, with consent, they become void; then the old shares cannot recover anything any more.
     let room = one_key();
     wrap_typing(&room, &[], |s| lines(&s[..2])).refused(1, Control::SECRET_TYPED);
     let void = self::shares(&room);
@@ -267,8 +267,8 @@ fn an_interrupted_backup_is_not_lost_silently() {
     rewrap(&room, "again", &[], &lines(&void[..2])).refused(1, Control::BACKUP_RECORD);
 }
 
-/// Shares of a run that stopped open nothing if their escrow never appeared, and too few of them recover nothing: nobody is sent to `rewrap`
-/// then, and nobody keeps sheets that are worthless.
+/// Shares of a run that stopped open nothing if their escrow never appeared, and too few shares recover nothing. Then the program does not
+/// advise `rewrap`, and nobody keeps worthless sheets.
 #[test]
 fn what_confirmed_shares_recover_is_said() {
     for (keys, confirmed, says, rewrap) in [
@@ -288,7 +288,7 @@ fn what_confirmed_shares_recover_is_said() {
     }
 }
 
-/// One seed twice: the second run would draw the identifier of the first, and draws on.
+/// The same seed twice: the second run would draw the first run's identifier, so it draws again.
 #[test]
 fn a_new_set_never_has_the_identifier_of_one_that_the_record_names() {
     let room = one_key();
@@ -356,7 +356,7 @@ fn pieces(share: &str) -> Vec<Vec<u8>> {
     let words: Vec<_> = share.split(' ').skip(4).collect();
     let mut pieces: Vec<Vec<u8>> = words.windows(4).map(|w| w.join(" ").into_bytes()).collect();
     for spelled in spelled(share) {
-        // Eight bytes of it are told from chance; four digits a word make it sixteen.
+        // Eight bytes cannot match by chance; with four digits for each word, a piece has sixteen.
         let piece = if spelled.name == "digits" { 16 } else { 8 };
         pieces.extend(spelled.bytes.windows(piece).map(<[u8]>::to_vec));
     }
@@ -373,7 +373,7 @@ fn texts(secret: &[u8]) -> Vec<Vec<u8>> {
     vec![hex.to_uppercase().into_bytes(), hex.into_bytes(), base64.as_bytes()[..base64.len() - 1].to_vec()]
 }
 
-/// Every file below a folder but those of one name.
+/// Every file below a folder, except those with one name.
 fn files_but(folder: &Path, but: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
     let mut files = Vec::new();
@@ -388,7 +388,7 @@ fn share_contents_are_nowhere_but_where_they_belong() {
     let one = [("master", REGION, Some(KEY_ID))];
     for keys in [&one[..], &MANY] {
         let room = shared_room(&backed(keys));
-        // Whatever a program might use for a temporary file is in the room, and searched.
+        // Any temporary file that a program might use is in the room and is searched.
         for folder in ["tmp", "home"] {
             fs::create_dir(room.path(folder)).unwrap();
         }
@@ -419,7 +419,7 @@ fn share_contents_are_nowhere_but_where_they_belong() {
         assert!(searched.len() >= 6, "{searched:?}");
         let contains = |text: &[u8], needle: &[u8]| memchr::memmem::find(text, needle).is_some();
         assert!(contains(&seen, b"share-confirmed") && contains(&seen, b"commitment"), "the files are read");
-        // The control: the same search finds each share in its place, and each of its other spellings next to it.
+        // The control: the same search finds each share in its place, and its other spellings next to it.
         for share in shares.iter().chain([&swapped]) {
             let planted: Vec<u8> = spelled(share).into_iter().flat_map(|s| s.bytes).collect();
             let planted = [planted, share.clone().into_bytes(), texts(&value(share)).concat()].concat();
@@ -436,7 +436,7 @@ fn share_contents_are_nowhere_but_where_they_belong() {
     }
 }
 
-/// What the shares give, the standard's numbers on the way to it, and with an escrow all that it opens.
+/// The secret that the shares recover, the intermediate values of the standard, and with an escrow everything that it opens.
 fn secrets_behind(room: &Room, shares: &[String], escrow: bool) -> Vec<Vec<u8>> {
     let mut set = ShareSet::new();
     for share in &shares[..2] {
@@ -458,7 +458,7 @@ fn secrets_behind(room: &Room, shares: &[String], escrow: bool) -> Vec<Vec<u8>> 
     secrets
 }
 
-/// What the search for the polynomial's numbers rests on: the digest at 254 is that of the encrypted secret's plain form (SLIP-0039).
+/// The basis of the search for the polynomial's values: the digest at x = 254 is that of the shared secret (SLIP-0039).
 #[test]
 fn the_interpolated_digest_is_the_standard_s() {
     use hmac::{Hmac, KeyInit, Mac};
@@ -474,7 +474,7 @@ fn the_interpolated_digest_is_the_standard_s() {
     assert_eq!(&mac.finalize().into_bytes()[..4], tag);
 }
 
-/// A key that lives at the emulator, backed up.
+/// A key in use at the emulator, with a backup.
 struct Life {
     room: Room,
     emulator: EmulatorProcess,
@@ -484,7 +484,7 @@ struct Life {
 }
 
 impl Life {
-    /// The station's journal without what the key took: it names what was fetched, and nothing else.
+    /// The station's journal without the material that the key took: it names only what was fetched.
     fn write_forgetful_journal(&self) {
         use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
         let name = format!("{}.jsonl", self.key_id);
@@ -546,7 +546,7 @@ fn deleted_material_comes_back_from_shares() {
     life.online(&delete).ok();
     assert_eq!(life.kms.state(&life.key_id), "PendingImport");
     let shares = shares(&life.room);
-    // Shares of another set: refused before anything is written, and so before the service is asked for anything.
+    // Shares of another set are refused before anything is written, and so before any request to the service.
     let strangers = one_key();
     wrap_backed(&strangers).ok();
     let theirs = lines(&self::shares(&strangers)[..2]);
@@ -555,13 +555,13 @@ fn deleted_material_comes_back_from_shares() {
     let before = life.admin.counts();
     let import = "import --session back.json --ciphertext back/ciphertext.json";
     life.online(import).refused(3, Control::FILE_READ);
-    // A share of another set among right ones too, and what the wrong set's record would give.
+    // The same is true of a share of another set among the right ones, and of material from the wrong set's record.
     let mixed = format!("{}\n{}", shares[0], theirs);
     life.rewrap("back", "medium", &mixed).refused(1, Control::BACKUP_RECORD);
     assert_eq!(life.admin.counts(), before, "no request was sent");
     assert_eq!(life.kms.state(&life.key_id), "PendingImport");
     life.rewrap("back", "medium", &lines(&shares[1..])).ok();
-    // Without a key that works there is nothing to prove.
+    // Without a working key, there is nothing to prove.
     life.online(&format!("{import} --prove-backup")).refused(1, Control::BACKUP_PROVED);
     life.online(import).ok();
     assert_eq!(life.kms.state(&life.key_id), "Enabled");
@@ -573,7 +573,7 @@ fn deleted_material_comes_back_from_shares() {
 #[test]
 fn the_service_proves_the_backup_or_denies_it() {
     let life = Life::imported();
-    // What was never a share proves nothing.
+    // Material that did not come from shares proves nothing.
     let original = "import --session session.json --ciphertext medium/ciphertext.json --prove-backup";
     life.online(original).refused(1, Control::BACKUP_PROVED);
     let own = shares(&life.room);
@@ -584,7 +584,7 @@ fn the_service_proves_the_backup_or_denies_it() {
     let record = events(&life.room.path("drill/transcript.jsonl"));
     assert!(record.iter().any(|e| matches!(e, Event::BackupProved { .. })));
     assert_eq!(life.kms.state(&life.key_id), "Enabled");
-    // Other material with shares of its own, recovered in due form: the journal knows, and without it the service does.
+    // Other material with its own shares, recovered correctly: the journal detects it, and without the journal the service does.
     let forged = shared_room(&fs::read_to_string(life.room.path("plan.toml")).unwrap());
     wrap_backed(&forged).ok();
     fs::create_dir(life.room.path("forged-record")).unwrap();

@@ -1,4 +1,4 @@
-//! `kill -9` while a backup is made: whenever it comes, there is no ciphertext, or the run was complete; never half a file.
+//! `kill -9` while a backup is made: whenever it happens, there is no ciphertext, or the run was complete; there is never half a file.
 //!
 //! The run is killed before each system call that changes a file, and before its exit: between two of them nothing on the disk changes.
 //! The long runs (`--ignored`) also kill before each call that opens, reads or closes one, and at random times, counted from the start
@@ -28,10 +28,10 @@ pub(crate) const MANY: Keys<'_> = &[
     ("two", "ap-guangzhou", Some(OTHER_KEY_ID)),
     ("three", REGION, Some("23e80852-1e38-11e9-b129-5cb9019b4b03")),
 ];
-/// About how long a run takes from its last confirmation, or its first output, to its end.
+/// Approximate time of a run from its last confirmation, or its first output, to its end.
 const OUTPUTS: Duration = Duration::from_millis(8);
 
-/// How far a run had come, by what it left.
+/// How far a run had got, judged by what it left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
     /// No record.
@@ -40,11 +40,11 @@ pub(crate) enum Stage {
     Begun,
     /// Shares, not all of them confirmed.
     Shared,
-    /// All confirmed.
+    /// All shares confirmed.
     Confirmed,
-    /// The record has the end of the run, and there is no ciphertext.
+    /// The record has the end of the run, but there is no ciphertext.
     Recorded,
-    /// All of it.
+    /// Everything.
     Finished,
 }
 
@@ -110,14 +110,14 @@ pub(crate) fn is_over(events: &[Event]) -> bool {
     events.iter().any(|e| matches!(e, Event::Finished { .. }))
 }
 
-/// The last two lines are that this ciphertext was written, and that its run ended.
+/// Whether the last two lines say that this ciphertext was written and that its run ended.
 pub(crate) fn ends_with(events: &[Event], digest: Fingerprint) -> bool {
     let [.., written, Event::Finished { .. }] = events else { return false };
     matches!(written, Event::CiphertextWritten { ciphertext_sha256, .. } if *ciphertext_sha256 == digest)
 }
 
-/// Nothing is lost: with a ciphertext there the command refuses and touches nothing. If there is none, it names the confirmed shares, also
-/// those of a run that ended; `rewrap` goes on from them, with the very material.
+/// Nothing is lost: if there is a ciphertext, the command refuses and touches nothing. If there is none, it names the confirmed shares,
+/// including those of a run that ended; `rewrap` continues from them with the same material.
 fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
     let events = record(room);
     let made: BTreeMap<_, _> = events
@@ -146,7 +146,7 @@ fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
         );
     }
     if stage != Stage::Finished && share_file(&room.path("shares"), 1).exists() {
-        // The same command finds the names of its shares taken, and says what they are a sign of.
+        // The same command finds the names of its shares taken, and says what that means.
         let before = record(room);
         let said = if confirmed(&before) > 0 { Control::BACKUP_STRANDED } else { Control::FILE_EXISTS };
         run(&mut room.wrap(&["--shares", "files=shares"])).refused(1, said);
@@ -173,12 +173,12 @@ fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
     assert!(ciphertext.keys.iter().all(|k| made[&k.alias] == k.commitment), "{what}: other material");
 }
 
-/// Types `Yes`, then the shares as soon as they are there, unless the run is over.
+/// Types `Yes`, then the shares as soon as they exist, unless the run is over.
 fn feed(room: &Room, stdin: ChildStdin, over: &AtomicBool) {
     feed_after("Yes\n", &room.path("shares"), stdin, over);
 }
 
-/// Types `first`, then the shares of a folder as soon as they are there, unless the run is over.
+/// Types `first`, then the shares of a folder as soon as they exist, unless the run is over.
 pub(crate) fn feed_after(first: &str, shares: &Path, mut stdin: ChildStdin, over: &AtomicBool) {
     let _ = stdin.write_all(first.as_bytes());
     while !share_file(shares, 3).exists() {
@@ -190,7 +190,7 @@ pub(crate) fn feed_after(first: &str, shares: &Path, mut stdin: ChildStdin, over
     let _ = stdin.write_all(lines(&shares_in(shares)).as_bytes());
 }
 
-/// What a moment is counted from.
+/// The event from which a moment is counted.
 type From = fn(&Room) -> bool;
 
 const FROM: [From; 4] = [
@@ -200,7 +200,7 @@ const FROM: [From; 4] = [
     |room| room.path("medium/ciphertext.json").exists(),
 ];
 
-/// Kills `wrap` `delay` after `from`; whether it still ran.
+/// Kills `wrap` `delay` after `from`; returns whether it was still running.
 fn kill(room: &Room, from: From, delay: Duration) -> bool {
     let mut wrap = room.wrap(&["--shares", "files=shares"]);
     let mut child = wrap.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -221,7 +221,7 @@ fn kill(room: &Room, from: From, delay: Duration) -> bool {
 }
 
 fn killed(moments: usize, keys: Keys<'_>) -> BTreeMap<Stage, usize> {
-    // Building the programs is no part of a run.
+    // Building the programs is not part of a run.
     bin_dir();
     let whole = {
         let room = room(keys);
@@ -231,7 +231,7 @@ fn killed(moments: usize, keys: Keys<'_>) -> BTreeMap<Stage, usize> {
     };
     let (mut rng, mut stages, mut tried) = (ChaCha20Rng::from_seed([9; 32]), BTreeMap::new(), 0);
     for moment in 0..moments {
-        // A run that ended before its moment is no kill: it is tried again in a new room.
+        // A run that ended before its moment does not count: it is tried again in a new room.
         let room = loop {
             let room = room(keys);
             let length = [whole, whole / 2, OUTPUTS, OUTPUTS / 2][moment % 4];
@@ -264,7 +264,7 @@ fn killed_at_a_hundred_moments() {
     }
 }
 
-/// Kills `wrap` before call `n` of the kind; whether it was killed, and not over.
+/// Kills `wrap` before call `n` of the kind; returns whether it was killed before its end.
 fn kill_at(room: &Room, kind: Kind, n: usize) -> bool {
     let mut run = KillAt::start(&room.wrap(&["--shares", "files=shares"]), kind, n);
     let stdin = run.stdin.take().unwrap();
@@ -317,12 +317,12 @@ fn killed_at_every_call_that_touches_a_file() {
     }
 }
 
-/// The run was complete, and its ciphertext did not appear: with consent the shares are void, as those of any interrupted run.
+/// The run was complete, but its ciphertext did not appear: with consent the shares become void, like those of any interrupted run.
 #[test]
 fn shares_of_a_complete_run_without_a_ciphertext_become_void_with_consent() {
     for keys in [ONE, MANY] {
         let room = room(keys);
-        // The last file that gets a name; shares and escrow do before.
+        // The ciphertext is the last file that gets a name, after shares and escrow.
         let links = if keys.len() == 1 { 4 } else { 5 };
         assert!(kill_at(&room, links_a_file, links));
         assert_eq!(check(&room, keys, "the last link"), Stage::Recorded);
@@ -342,7 +342,7 @@ fn shares_of_a_complete_run_without_a_ciphertext_become_void_with_consent() {
     }
 }
 
-/// The files are looked at while they appear; none is seen half.
+/// The files are watched while they appear; none is ever seen incomplete.
 #[test]
 fn outputs_appear_whole() {
     let room = room(MANY);

@@ -1,7 +1,7 @@
 //! Many keys under one escrow: one set of shares, confirmed once, for all of them.
 //!
-//! Time and memory of `wrap`, `drill` and `rewrap` are printed; what fails the test is a key that is missing or not as recorded. The full
-//! measure: `cargo test --release --test e2e backup_many:: -- --ignored --nocapture`; `KEYFERRY_MANY_KEYS` is the number of keys.
+//! Time and memory of `wrap`, `drill` and `rewrap` are printed; the test fails only if a key is missing or not as recorded. For the full
+//! measurement: `cargo test --release --test e2e backup_many:: -- --ignored --nocapture`; `KEYFERRY_MANY_KEYS` is the number of keys.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
 
 use std::fs;
@@ -13,17 +13,17 @@ use crate::support::shares::*;
 use crate::support::*;
 use keyferry_core::*;
 
-/// Of one run.
+/// The measurements of one run.
 struct Figures {
     what: &'static str,
     wall: Duration,
-    /// Seconds of computing, in user and kernel, as last seen.
+    /// Seconds of processor time, in user mode and kernel, as last seen.
     cpu: f64,
-    /// Most memory that was resident, in KiB.
+    /// Peak of resident memory, in KiB.
     peak: u64,
 }
 
-/// Looks at every child of this process that runs `keyferry-offline`, until it is over.
+/// Watches every child of this process that runs `keyferry-offline` until it ends.
 fn watched(what: &'static str, run: impl FnOnce() -> Run) -> (Figures, Run) {
     let (started, over) = (Instant::now(), AtomicBool::new(false));
     std::thread::scope(|scope| {
@@ -63,11 +63,11 @@ fn look(pid: &str) -> Option<(f64, u64)> {
 }
 
 fn many_keys_under_one_escrow(count: usize) -> Vec<Figures> {
-    // Building the programs is no part of it.
+    // Building the programs does not count.
     bin_dir();
     let names: Vec<(String, String)> =
         (0..count).map(|n| (format!("key-{n}"), format!("{n:08x}-1e38-11e9-b129-5cb9019b4b01"))).collect();
-    // Both lengths.
+    // Keys of both lengths.
     let region = |n: usize| if n.is_multiple_of(2) { "ap-singapore" } else { "ap-guangzhou" };
     let keys: Vec<_> =
         names.iter().enumerate().map(|(n, (a, id))| (a.as_str(), region(n), Some(id.as_str()))).collect();

@@ -175,7 +175,7 @@ fn outputs_that_exist_are_kept() {
     assert_eq!((fs::read(&key).unwrap(), material.len()), (material.clone(), 32));
 }
 
-/// Whether this test may mount a tiny file system in a namespace of its own.
+/// Whether this test may mount a tiny file system in its own namespace.
 fn can_mount() -> bool {
     let probe = ["--mount", "--", "mount", "-t", "tmpfs", "none", "/mnt"];
     std::process::Command::new("unshare").args(probe).output().is_ok_and(|o| o.status.success())
@@ -208,7 +208,8 @@ fn no_space_and_read_only_leave_nothing() {
     let full = wrap_on_tmpfs(&room, "rw", "{ dd if=/dev/zero of=medium/fill bs=1k 2>/dev/null || true; }");
     full.refused(3, Control::FILE_SPACE);
     assert!(full.err.trim_end().ends_with("fill\nparameters.json"), "{}", full.err);
-    // Room for the first lines of the record, none for the ciphertext: seen before the record has a line.
+    // There is room for the first lines of the record, but not for the ciphertext: this is detected
+    // before the record has a line.
     let almost = "{ dd if=/dev/zero of=medium/fill bs=4k count=14 2>/dev/null || true; }";
     let almost = wrap_on_tmpfs(&room, "rw", almost);
     almost.refused(3, Control::FILE_SPACE);
@@ -233,7 +234,7 @@ fn plans_that_demand_more_than_this_version_does() {
             Some(control) => _ = run(&mut room.wrap(&[])).refused(1, control),
             None => {
                 if text.contains("clock-confirmed") {
-                    // A given digest answers no question about the time.
+                    // A given digest does not answer the question about the time.
                     let digest = Fingerprint::of(&fs::read(room.path("medium/parameters.json")).unwrap());
                     let silent = ["--expect-digest", &digest.to_string()];
                     run(&mut room.wrap(&silent)).refused(1, Control::POSTURE);
@@ -281,7 +282,7 @@ fn one_failing_key_does_not_hide_the_others() {
     assert!(run.err.contains("two: ") && run.err.contains("1 of 3"), "{}", run.err);
     let aliases: Vec<_> = room.ciphertext().0.keys.iter().map(|k| k.alias.to_string()).collect();
     assert_eq!(aliases, ["one", "three"]);
-    // For a script: one JSON object that holds both, the wrapped and the refused.
+    // For a script: one JSON object with both the wrapped and the refused keys.
     std::fs::remove_file(room.path("medium/ciphertext.json")).unwrap();
     let json = crate::support::run(room.wrap(&["--json"]).arg("-v")).json();
     assert_eq!(json["keys"].as_array().unwrap().len(), 2);

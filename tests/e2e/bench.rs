@@ -7,7 +7,8 @@ use std::process::Command;
 use crate::support::*;
 use keyferry_core::Control;
 
-/// In a folder of its own, without the stations next to it, so that whole processes do not slow down other tests.
+/// The program in its own folder, without the stations next to it, so that whole processes do not slow down other
+/// tests.
 fn bench(args: &[&str], dir: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyferry"));
     command.env_clear().env("LANG", "C.UTF-8").arg("bench").args(args).current_dir(dir);
@@ -66,7 +67,7 @@ fn the_curve_is_of_the_station_as_a_whole() {
         assert!(sizes[3..].iter().all(|size| size["left_out"] == "quick" && size["ms"].is_null()));
         assert!(report["station_sha256"].is_string());
     }
-    // A report without the curve has no member for it, as before.
+    // A report without the curve has no member for it.
     let none = run(&mut bench(&["--scale", "--json", "--bin-dir", "."], dir.path()));
     let json = none.ok().json();
     assert_eq!(json["left_out"][0], "station");

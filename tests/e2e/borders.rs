@@ -1,7 +1,8 @@
-//! Which command checks which property of which file: a cell for every file that a command reads, times every property.
+//! Which command checks which property of which file: there is a cell for every combination of a file that a command reads and a property.
 //!
-//! Commands, files and properties are matched exhaustively, and the compiler looks at every cell: a new command, a new kind of file or a new
-//! property without an answer does not compile. The programs' help lists exactly the commands of the rows. Every tested cell runs the real program twice, on a good file, which is accepted, and on a bad one, which is refused with nothing written.
+//! Commands, files and properties are matched exhaustively, and the compiler checks every cell: a new command, file or property without an
+//! answer does not compile. The programs' help lists exactly the commands of the rows. Every tested cell runs the real program twice: on a
+//! good file, which must be accepted, and on a bad one, which must be refused with nothing written.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,7 +28,8 @@ use crate::support::bin_dir;
 use rows::{Artefact, COMMANDS, Cmd, Property, reads};
 use table::{Cell, cell};
 
-/// A test for each property, and the list of all properties: one without a test is not in the list, and does not compile.
+/// A test for each property, and the list of all properties: a property without a test would be missing from the list, and does not
+/// compile.
 macro_rules! columns {
     ($($test:ident $property:ident $cells:literal,)+) => {
         const PROPERTIES: &[Property] = &[$(Property::$property),+];
@@ -74,7 +76,7 @@ fn every_command_has_a_row_and_every_row_a_command() {
         assert_eq!(rows, listed(program), "{program}");
         counted += rows.len();
     }
-    // The scanner is one command; it holds nothing secret and decides nothing.
+    // The scanner is a single command; it holds no secret and decides nothing.
     assert!(listed("keyferry-scan").is_empty());
     assert_eq!(counted, COMMANDS.len());
     for artefact in Artefact::all() {
@@ -91,7 +93,7 @@ fn rows() -> impl Iterator<Item = (Cmd, Artefact)> {
     COMMANDS.into_iter().flat_map(|cmd| reads(cmd).iter().map(move |artefact| (cmd, *artefact)))
 }
 
-/// Runs every tested cell of a column, of which there are so many.
+/// Runs every tested cell of a column, and checks their number.
 fn hold(property: Property, cells: usize) {
     let (mut tested, mut excused, mut red) = (0, 0, Vec::new());
     for (cmd, artefact) in rows() {
@@ -122,7 +124,7 @@ fn said(panic: &(dyn std::any::Any + Send)) -> String {
     text.chars().take(600).map(|c| if c == '\n' { ' ' } else { c }).collect()
 }
 
-/// `xtask/src/red.txt` says which check has to be taken out for which cells; `cargo xtask red` takes it out and expects these to be red.
+/// `xtask/src/red.txt` says which check must be removed for which cells; `cargo xtask red` removes it and expects these to be red.
 #[test]
 fn every_tested_cell_was_seen_red() {
     let table = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("xtask/src/red.txt");

@@ -1,4 +1,4 @@
-//! What `check-access` finds at the real emulator: each right taken away, the clock, the edition; and that it changes nothing.
+//! What `check-access` finds at the real emulator: each missing right, the clock, the edition; and that it changes nothing.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -13,11 +13,11 @@ use crate::support::*;
 
 const REGION: &str = "ap-singapore";
 
-/// What a ceremony with keys to be created needs: the list that the runbook has for its administrator.
+/// The rights that a ceremony with keys to be created needs: the list that the runbook has for the administrator.
 const NEEDED: [&str; 6] =
     ["CreateKey", "GetParametersForImport", "ImportKeyMaterial", "DescribeKey", "Encrypt", "Decrypt"];
 
-/// What could destroy or rename a key, or use it.
+/// The actions that could destroy, rename or use a key.
 const BEYOND: [&str; 15] = [
     "DeleteImportedKeyMaterial",
     "EnableKey",
@@ -36,7 +36,7 @@ const BEYOND: [&str; 15] = [
     "CancelKeyArchive",
 ];
 
-/// A plan for one key, which is still to be created where it has no id.
+/// A plan for one key; without an id, the key is still to be created.
 fn room(region: &str, key_id: Option<&str>) -> Room {
     let room = Room::new("rehearsal", WrappingAlgorithm::default());
     plan(&room, &[("master", region, key_id)]);
@@ -132,7 +132,7 @@ fn keys_and_pending_parameters_stay_as_they_are() {
 fn a_clock_that_is_wrong_is_said_also_where_the_service_refuses_everything() {
     let room = room(REGION, None);
     let (emulator, admin) = Admin::start(room.dir.path());
-    // Far from both limits, 60 s and 300 s, so that a slow machine changes nothing.
+    // Far from both limits, 60 s and 300 s, so that a slow machine makes no difference.
     admin.skew(200);
     let run = check(&room, &emulator, " --json");
     run.refused(1, Control::ACCESS);

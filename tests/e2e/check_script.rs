@@ -1,4 +1,5 @@
-//! `ceremony/operate/check.sh` says of the files of a ceremony what keyferry says, and each of its subcommands notices a changed file.
+//! `ceremony/operate/check.sh` says the same about the files of a ceremony as keyferry, and each of its subcommands detects a changed
+//! file.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -9,7 +10,7 @@ use keyferry_core::{Fingerprint, Transcript};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// A folder with the files of one ceremony, and the log that its provider would have.
+/// A folder with the files of one ceremony, and the audit log that its provider would have.
 fn ceremony() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (kind, seed, name) in [

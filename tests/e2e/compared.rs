@@ -1,5 +1,5 @@
-//! Nothing from outside is used before somebody compared it in this very run: `wrap`, `rewrap` and `drill` with answers, with options, with
-//! nothing, and with a record that changes meanwhile.
+//! Nothing from outside is used before somebody has compared it in this very run: `wrap`, `rewrap` and `drill` with answers, with options,
+//! with neither, and with a record that changes in the meantime.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
 use std::fs;
@@ -22,7 +22,7 @@ fn plain() -> Room {
     Room::new("rehearsal", WrappingAlgorithm::default())
 }
 
-/// With the record that came with the medium; and its head.
+/// A room with the record that came with the medium, and the record's head.
 fn with_record() -> (Room, Fingerprint) {
     let room = plain();
     let mut chain = Transcript::new(room.plan.ceremony().clone());
@@ -64,7 +64,7 @@ fn one_question_lists_all_that_wrap_uses() {
         assert_eq!(fs::read(room.path("medium/transcript.jsonl")).unwrap(), before);
     }
     run(&mut room.wrap(&[])).ok();
-    // A reading command shows no words, so that nobody compares those of an earlier reading.
+    // A command that only reads shows no words, so that nobody compares the words of an earlier reading.
     let inspected = run(&mut room.inspect());
     assert!(inspected.ok().has_hex(&parameters));
     assert!(!Lang::BOTH.into_iter().any(|lang| inspected.has_words(&parameters, lang)));
@@ -80,15 +80,15 @@ fn a_script_gives_the_head_too() {
     run_with(room.wrap(&script).args(["--expect-head", &head, "--expect-head", &other]), "")
         .refused(1, Control::CONSENT);
     assert_eq!(room.medium(), ["parameters.json", "transcript.jsonl"]);
-    // The head alone replaces no question.
+    // The head alone does not replace the question.
     run_with(&mut room.wrap(&["--expect-head", &head]), "").refused(1, Control::CONSENT);
-    // Nor does the digest alone, in a rehearsal either.
+    // Neither does the digest alone, even in a rehearsal.
     let open = run_with(&mut room.wrap(&script), "");
     open.refused(1, Control::CONSENT);
     assert!(open.err.contains("nobody compared the head"), "{}", open.err);
     assert_eq!(room.medium(), ["parameters.json", "transcript.jsonl"]);
     run_with(room.wrap(&script).args(["--expect-head", &head]), "").ok();
-    // A head of a record that is gone.
+    // The head of a record that is gone.
     let room = plain();
     let digest = digest_of(&room.path("medium/parameters.json")).to_string();
     run_with(&mut room.wrap(&["--expect-digest", &digest, "--expect-head", &head]), "")
@@ -195,7 +195,7 @@ fn no_share_is_asked_for_before_its_record_was_compared() {
     }
 }
 
-/// A kill between the escrow and its line: the head of the record says nothing of the escrow.
+/// A kill between the escrow and its line: the record's head does not cover the escrow.
 #[test]
 fn an_escrow_that_the_record_does_not_name_is_compared_itself() {
     let (room, two) = shared(&KEYS, &[]);
@@ -211,7 +211,7 @@ fn an_escrow_that_the_record_does_not_name_is_compared_itself() {
     in_room(&room, drill, &format!("Yes\n{two}")).ok();
 }
 
-/// The same record, as if another purpose had been its.
+/// The same record, changed to the other purpose.
 fn for_purpose(path: &Path, own: Purpose) -> String {
     let old = Transcript::verify(&fs::read(path).unwrap()).unwrap().unwrap();
     let mut chain = Transcript::new(old.ceremony().clone());
@@ -238,7 +238,7 @@ fn rehearsal_and_production_never_mix_in_shares() {
     let rewrap = REWRAP.replace("medium/transcript.jsonl", "production.jsonl");
     let (whole, its) = ("--escrow medium/escrow.json", "--escrow production.json");
     for line in [
-        // The record, the escrow, both; the escrow of the other purpose in a drill; drills of the other purpose.
+        // The record, the escrow, or both; an escrow with the other purpose in a drill; drills with the other purpose.
         format!("{rewrap} {whole}"),
         format!("{REWRAP} {its}"),
         format!("{rewrap} {its}"),
@@ -250,7 +250,7 @@ fn rehearsal_and_production_never_mix_in_shares() {
         refused.refused(1, Control::PARAM_PURPOSE);
         assert!(!refused.err.contains("Share 1") && !refused.err.contains("type Yes:"), "{line}");
     }
-    // The record that is on the medium.
+    // The record on the medium.
     fs::copy(room.path("production.jsonl"), room.path("again/transcript.jsonl")).unwrap();
     in_room(&room, &format!("{REWRAP} {whole}"), &typed).refused(1, Control::PARAM_PURPOSE);
     fs::remove_file(room.path("again/transcript.jsonl")).unwrap();
@@ -269,7 +269,7 @@ fn production_takes_no_seeded_material() {
     in_room(&room, DRILL, &format!("Yes\n{two}")).ok();
 }
 
-/// A drill has no plan, so nothing is waived: where `preflight` without a plan refuses the machine, so does a drill for production.
+/// A drill has no plan, so nothing is waived: if `preflight` without a plan refuses the machine, so does a production drill.
 #[test]
 fn a_drill_for_production_wants_what_production_wants() {
     let (room, two) = shared(&KEYS[..1], &[]);
@@ -307,7 +307,7 @@ fn shares_go_neither_onto_the_medium_nor_where_others_reach_them() {
     assert_eq!(refused, 16);
 }
 
-/// Everything that can be seen of a name, but for the bytes of what is no file.
+/// Everything that can be seen of a file, except the bytes if it is not a regular file.
 fn seen(path: &Path) -> (u64, u64, u32, Option<Vec<u8>>) {
     let meta = fs::symlink_metadata(path).unwrap();
     let bytes = fs::metadata(path).is_ok_and(|m| m.is_file()).then(|| fs::read(path).unwrap());
@@ -316,7 +316,7 @@ fn seen(path: &Path) -> (u64, u64, u32, Option<Vec<u8>>) {
 
 type Put = fn(&Path);
 
-/// What an outsider can put in a record's place.
+/// What an outsider can put in place of a record.
 const FOREIGN: [(&str, Put); 7] = [
     ("no line end", |p| fs::write(p, "{\"secretKey\": \"y\"}").unwrap()),
     ("other lines", |p| fs::write(p, "one\ntwo\n").unwrap()),
@@ -379,7 +379,7 @@ fn the_online_station_leaves_it_alone_too() {
         let alias = format!("foreign-{tried}");
         let keys = [(alias.as_str(), "ap-singapore", None)];
         let plan = plan_text("rehearsal", WrappingAlgorithm::default(), &keys);
-        // Own keys and an own journal, so that no command is refused for what another left.
+        // Separate keys and a separate journal, so that no command is refused because of what another left.
         let room = plain();
         fs::write(room.path("draft.toml"), &plan).unwrap();
         fs::create_dir(room.path("out")).unwrap();
@@ -457,26 +457,26 @@ fn a_result_that_cannot_be_written_is_a_failure() {
             .unwrap();
         child.stdin.take().unwrap().write_all(b"Yes\n").unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(3), "{more:?}");
-        // What was done is done.
+        // Completed steps stay completed.
         assert!(room.path("medium/ciphertext.json").exists());
         tried += 1;
     }
     assert_eq!(tried, 6);
 }
-/// A question that cannot be written was read by nobody, so what waits on standard input is no answer to it.
+/// If a question cannot be written, nobody has read it, so the text waiting on standard input is not an answer to it.
 #[test]
 fn a_question_that_cannot_be_written_is_not_answered() {
     let room = plain();
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut child = room.wrap(&[]).stdin(std::process::Stdio::piped()).stderr(full).spawn().unwrap();
-    // It may have ended without reading.
+    // The program may have ended without reading.
     let _ = child.stdin.take().unwrap().write_all(b"Yes\n");
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert_eq!(room.medium(), ["parameters.json"]);
     run(&mut room.wrap(&[])).ok();
 }
 
-/// Another path to a folder on the medium, which no name betrays.
+/// Another path to a folder on the medium, which the name does not reveal.
 #[test]
 fn a_bind_mount_of_a_folder_on_the_medium_takes_no_shares() {
     let plan = plan_text("rehearsal", WrappingAlgorithm::default(), &KEYS[..1]).replace(NONE, SLIP39);

@@ -1,13 +1,14 @@
-//! What a kernel that lacks a protection means for a ceremony: one that requires it stops, another goes on and says so, the record has it.
+//! What happens if the kernel lacks a protection: a ceremony that requires it stops, another one continues and reports it, and the record
+//! says so.
 //!
-//! Such a kernel is a filter around the station that answers the protection's system call with ENOSYS, as an older one does.
+//! A filter around the station simulates such a kernel: it answers the protection's system call with ENOSYS, as an older kernel does.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use crate::support::{Room, Without, run};
 use keyferry_core::transcript::MemoryKind;
 use keyferry_core::{Control, Event, Transcript, WrappingAlgorithm};
 
-/// The record's line on what took.
+/// The record's line about the protections that took effect.
 fn confined(room: &Room) -> Event {
     let bytes = std::fs::read(room.path("medium/transcript.jsonl")).unwrap();
     let chain = Transcript::verify(&bytes).unwrap().unwrap();
@@ -37,7 +38,7 @@ fn a_whole_kernel_confines_and_the_record_says_how() {
 
 #[test]
 fn a_plan_that_requires_a_protection_stops_where_the_kernel_lacks_it() {
-    // As every production plan does; a rehearsal's stops at nothing else of this machine.
+    // Every production plan requires these; a rehearsal stops because of nothing else on this machine.
     let required = "[posture]\nrequire = [\"sandbox\", \"secret-memory\"]\n";
     let key = [("master", "ap-singapore", Some(crate::support::KEY_ID))];
     let text = crate::support::plan_text("rehearsal", WrappingAlgorithm::default(), &key) + required;

@@ -1,4 +1,4 @@
-//! `kill -9` while `create-key` runs, and answers that are lost: the same command again adopts the keys that it requested. No key exists
+//! `kill -9` while `create-key` runs, and lost answers: the same command, run again, adopts the keys that it requested. No key exists
 //! twice, nobody types an id, and the record verifies.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
 
@@ -19,7 +19,7 @@ use serde_json::json;
 
 const REGIONS: [&str; 2] = ["ap-singapore", "ap-guangzhou"];
 
-/// A draft of so many keys in two regions, an emulator, and a station of its own.
+/// A draft with this many keys in two regions, an emulator, and a separate station.
 struct Station {
     dir: tempfile::TempDir,
     emulator: EmulatorProcess,
@@ -57,7 +57,7 @@ impl Station {
         KillAt::start(&self.create(), changes_or_speaks, n).end().killed()
     }
 
-    /// The plan has each key of the service, and the service has each alias once.
+    /// Checks that the plan has each key of the service, and that the service has each alias once.
     fn check(&self, keys: usize) {
         let plan = CeremonyPlan::parse(&fs::read(self.dir.path().join("record/plan.toml")).unwrap()).unwrap();
         let mut there = BTreeMap::new();
@@ -72,7 +72,7 @@ impl Station {
         }
     }
 
-    /// The rest of the ceremony; the whole record is accepted.
+    /// The rest of the ceremony; the whole record must be accepted.
     fn hold(&self) {
         run(&mut self.command("export --plan record/plan.toml --out record --session session.json")).ok();
         let wrap = "wrap --plan record/plan.toml --parameters record/parameters.json --out record";
@@ -94,7 +94,8 @@ fn killed_twenty_times_over_many_keys() {
     let rng = &mut ChaCha20Rng::from_seed([22; 32]);
     let mut kills = 0;
     while kills < 20 {
-        // A key that an earlier run created takes no call; a new one takes two lines and a request. A kill anywhere in the next few.
+        // A key that an earlier run created needs no call; a new one needs two lines and a request. Kills anywhere in the next few
+        // calls.
         let there = station.admin.keys().len();
         let n = 20 + usize::try_from(rng.next_u32() % 40).unwrap();
         assert!(station.is_killed(n), "over before call {n}, with {there} keys");
@@ -125,7 +126,7 @@ fn killed_at_every_call_that_changes_a_file_or_speaks() {
             again.ok();
         }
         station.check(2);
-        // The record ends with a run that was finished, and each key is named once.
+        // The record ends with a finished run, and each key is named once.
         let record = fs::read(station.dir.path().join("record/transcript.jsonl")).unwrap();
         let chain = Transcript::verify(&record).unwrap().unwrap();
         let created = chain.lines().iter().filter(|line| matches!(line.event, Event::KeyCreated { .. }));
@@ -135,7 +136,7 @@ fn killed_at_every_call_that_changes_a_file_or_speaks() {
     assert!(complete > 0, "no kill came after the plan was written");
 }
 
-/// The key was created and the answer did not come, once or as often as it was asked for.
+/// The key was created, but the answer did not arrive, once or at every attempt.
 #[test]
 fn answers_that_are_lost_lose_no_key() {
     for (n, kind) in ["lost-reply", "cut", "cut-midway", "garbled"].into_iter().enumerate() {
@@ -152,7 +153,7 @@ fn answers_that_are_lost_lose_no_key() {
     }
 }
 
-/// The answer was lost and the station was told nothing more: the next run finds the key by its mark.
+/// The answer was lost, and no later request succeeded either: the next run finds the key by its mark.
 #[test]
 fn a_lost_answer_is_made_good_by_the_next_run() {
     let station = Station::new(2);
@@ -164,7 +165,7 @@ fn a_lost_answer_is_made_good_by_the_next_run() {
         json!({"action": "ListKeyDetail", "calls": 1000, "fault": {"kind": "error", "code": "UnauthorizedOperation"}}),
     );
     run(station.create().args(["--attempts", "1"])).refused(4, Control::KMS_REFUSED);
-    // One key is in a plan that is incomplete.
+    // One key is in an incomplete plan.
     fs::remove_file(station.dir.path().join("record/plan.toml")).unwrap();
     station.admin.no_faults(REGIONS[0]);
     run(&mut station.create()).ok();
@@ -172,7 +173,7 @@ fn a_lost_answer_is_made_good_by_the_next_run() {
     station.hold();
 }
 
-/// A key of the alias that nobody here requested is refused, also after a run that was killed before it requested its own.
+/// A key with the alias that nobody here requested is refused, even after a run that was killed before it requested its own.
 #[test]
 fn a_stranger_s_key_is_refused_after_a_kill_too() {
     let station = Station::new(2);

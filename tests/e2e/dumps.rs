@@ -1,5 +1,5 @@
-//! No shipped program can be dumped, traced or read by another process of its user, whatever it holds; a program that does not
-//! forbid it can.
+//! No shipped program can be dumped, traced or read by another process of its user, whatever it holds; a program without this
+//! protection can.
 //!
 //! Each program waits at a prompt with a secret in its memory. Root may read everything, so as root the programs and the
 //! attacker run as another user. The control is `cat`, with the same secret in its environment.
@@ -25,14 +25,14 @@ use subject::{PLANTED, Stage, Subject, contains};
 
 const SIGABRT: i32 = 6;
 
-/// As the kernel prints the limit of the process.
+/// The limit of the process, as the kernel prints it.
 fn core_limit(subject: &Subject) -> String {
     let limits = fs::read_to_string(format!("/proc/{}/limits", subject.pid())).unwrap();
     let line = limits.lines().find(|l| l.starts_with("Max core file size")).unwrap();
     line["Max core file size".len()..].split_whitespace().take(2).collect::<Vec<_>>().join(" ")
 }
 
-/// What came of the attack on each program: its limit on core files, and the attempts.
+/// The result of the attack on each program: its limit on core files, and the attempts.
 fn attacked() -> &'static [(&'static str, String, Attempts)] {
     static ALL: OnceLock<Vec<(&'static str, String, Attempts)>> = OnceLock::new();
     ALL.get_or_init(|| {
@@ -66,14 +66,14 @@ fn no_program_can_be_read_or_traced_by_another_of_its_user() {
     let found = attack(&control);
     assert_eq!(found.maps, "read", "{found:?}");
     if yama() {
-        eprintln!("Yama lets nobody but a parent attach: the control shows the map of the memory alone");
+        eprintln!("Yama lets only a parent attach: the control shows only the memory map");
     } else {
         assert_eq!(found, Attempts::SUCCEEDED);
     }
     control.end();
 }
 
-/// Whether the kernel keeps even unprotected processes from all but their parents.
+/// Whether the kernel protects even unprotected processes from all but their parents.
 fn yama() -> bool {
     fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").is_ok_and(|scope| scope.trim() != "0")
 }
@@ -90,7 +90,7 @@ fn a_program_aborted_at_its_prompt_leaves_no_secret() {
     let left = stage.cores();
     assert!(
         left.iter().any(|core| contains(core, PLANTED.as_bytes())),
-        "{} cores of the control",
+        "{} core files of the control",
         left.len()
     );
     let mut tried = 0;
@@ -106,7 +106,7 @@ fn a_program_aborted_at_its_prompt_leaves_no_secret() {
     assert_eq!(tried, Stage::PROGRAMS);
 }
 
-/// An unprotected process leaves its core file in its own folder; or why not.
+/// Checks that an unprotected process leaves its core file in its own folder; otherwise returns why not.
 fn cores_stay_here() -> Result<(), String> {
     let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap();
     let limits = fs::read_to_string("/proc/self/limits").unwrap();
@@ -120,7 +120,7 @@ fn cores_stay_here() -> Result<(), String> {
     if hard == Some("0") { Err("the hard limit on core files is 0".to_owned()) } else { Ok(()) }
 }
 
-/// Help and version need nothing of the kernel; a command does.
+/// Help and version need nothing from the kernel, but a command does.
 #[test]
 fn under_a_limit_on_files_a_program_refuses_before_it_begins() {
     let stage = Stage::new();

@@ -1,4 +1,5 @@
-//! Malformed requests at the emulator as it ships: every one is answered or hung up on, nothing panics, and it keeps serving.
+//! Malformed requests to the shipped emulator: each is answered or its connection is closed, nothing panics, and the emulator
+//! keeps serving.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs::{self, File};
@@ -17,7 +18,7 @@ use serde_json::json;
 const REGION: &str = "ap-singapore";
 const REQUESTS: usize = 1_000;
 
-/// A request that the service would take.
+/// A request that the service would accept.
 fn good(host: &str, action: Action, body: &str) -> Vec<u8> {
     let credentials = Credentials::new(SECRET_ID, SECRET_KEY);
     let body_bytes = body.as_bytes();
@@ -35,7 +36,7 @@ fn below(rng: &mut ChaCha20Rng, end: usize) -> usize {
     rng.next_u32() as usize % end.max(1)
 }
 
-/// One of many ways to get a request wrong. The body may be wrong under a right signature: those get furthest.
+/// Makes a request malformed in one of many ways. The body may be wrong under a valid signature: such requests get furthest.
 fn malformed(rng: &mut ChaCha20Rng, host: &str, key_id: &str) -> Vec<u8> {
     let action = Action::ALL[below(rng, Action::ALL.len())];
     let bodies = [
@@ -68,7 +69,7 @@ fn malformed(rng: &mut ChaCha20Rng, host: &str, key_id: &str) -> Vec<u8> {
             bytes.drain(from..to);
         }
         5 => {
-            // A line twice, or a line that is gone.
+            // A line is doubled or removed.
             let mut lines: Vec<&[u8]> = bytes.split_inclusive(|b| *b == b'\n').collect();
             let at = below(rng, lines.len());
             if rng.next_u32().is_multiple_of(2) {
@@ -103,15 +104,15 @@ fn malformed(rng: &mut ChaCha20Rng, host: &str, key_id: &str) -> Vec<u8> {
     bytes
 }
 
-/// What came back until the server hung up.
+/// Everything that came back until the server closed the connection.
 fn send(host: &str, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(host).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(600))).unwrap();
-    // It may be hung up on in the middle of its sentence.
+    // The server may close the connection in the middle of the request.
     let _ = stream.write_all(bytes).and_then(|()| stream.shutdown(Shutdown::Write));
     let mut answer = Vec::new();
     if let Err(e) = stream.read_to_end(&mut answer) {
-        assert_ne!(e.kind(), std::io::ErrorKind::WouldBlock, "neither answered nor hung up on: {bytes:?}");
+        assert_ne!(e.kind(), std::io::ErrorKind::WouldBlock, "neither answered nor disconnected: {bytes:?}");
     }
     answer
 }
@@ -141,9 +142,9 @@ fn a_thousand_malformed_requests() {
             assert_eq!(kms.call(Action::GenerateRandom, &json!({"NumberOfBytes": 1})).map(|_| ()), Ok(()));
         }
     }
-    // Both kinds were met, so the requests were not all refused at the first byte.
-    assert!(answered > REQUESTS / 2 && hung_up > 0, "{answered} answered, {hung_up} hung up on");
-    // Nothing was changed by any of them, and the key from before is served still.
+    // Both results occurred, so the requests were not all refused at the first byte.
+    assert!(answered > REQUESTS / 2 && hung_up > 0, "{answered} answered, {hung_up} disconnected");
+    // None of them changed anything, and the existing key is still served.
     assert!(matches!(&*kms.state(&key_id), "PendingImport" | "PendingDelete" | "Disabled"));
     drop(emulator);
     let said = fs::read_to_string(&said).unwrap();

@@ -1,4 +1,4 @@
-//! The emulator's state file under `kill -9`: what was answered is kept, and nothing else appears.
+//! The emulator's state file under `kill -9`: answered changes are kept, and nothing else appears.
 //!
 //! The emulator is killed before each call that changes the file, from its start to the third change of its state; the long run
 //! (`--ignored`) kills it at random times.
@@ -20,7 +20,7 @@ const REGION: &str = "ap-singapore";
 
 /// How often the long run kills the emulator.
 const KILLS: u64 = 20;
-/// Changes that are answered in the last round, when each call before was killed once.
+/// Changes that are answered in the last round, after the emulator was killed once at each call.
 const CHANGES: usize = 3;
 
 fn names(kms: &Kms) -> Vec<(String, String)> {
@@ -37,17 +37,17 @@ fn names(kms: &Kms) -> Vec<(String, String)> {
     }
 }
 
-/// What the clients know of the file's keys.
+/// What the clients know about the file's keys.
 #[derive(Default)]
 struct Known {
-    /// Id and alias of keys whose making was answered.
+    /// Id and alias of keys whose creation was answered.
     answered: Vec<(String, String)>,
-    /// Requests without an answer: done or not.
+    /// Requests without an answer, which may have been carried out or not.
     unanswered: usize,
 }
 
 impl Known {
-    /// The state has everything that was answered, and at most what was asked for.
+    /// The state has everything that was answered, and no more than was requested.
     fn look(&mut self, kms: &Kms, round: u64) {
         let there = names(kms);
         let known = self.answered.len();
@@ -55,11 +55,11 @@ impl Known {
             self.answered.iter().all(|key| there.contains(key)),
             "round {round}: an answered change is gone"
         );
-        assert!(there.len() <= known + self.unanswered, "round {round}: keys that nobody asked for");
+        assert!(there.len() <= known + self.unanswered, "round {round}: keys that nobody requested");
         *self = Self { answered: there, unanswered: 0 };
     }
 
-    /// Makes keys until the emulator is killed; how many were answered.
+    /// Makes keys until the emulator is killed; returns how many were answered.
     fn make(&mut self, kms: &Kms, round: u64) -> usize {
         self.unanswered += 1;
         for made in 0.. {
@@ -80,7 +80,7 @@ fn what_was_answered_survives_a_kill_at_every_call_that_changes_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let mut command = emulate();
     command.arg("--state").arg(dir.path().join("state")).args(["--wrapping-keys", "2"]);
-    // The file is made undisturbed: one that is not whole yet is refused, no matter which process began it.
+    // The file is created without interruption: an incomplete one is refused, no matter which process began it.
     drop(EmulatorProcess::start(&["--state", dir.path().join("state").to_str().unwrap()]));
     let mut known = Known::default();
     let mut begun = 0;
@@ -88,7 +88,7 @@ fn what_was_answered_survives_a_kill_at_every_call_that_changes_the_file() {
         let mut run = KillAt::start(&command, keeps_a_database, round.try_into().unwrap());
         let mut ready = String::new();
         BufReader::new(&mut run.stdout).read_line(&mut ready).unwrap();
-        // Without an address it was killed before it listened.
+        // If there is no address, it was killed before it listened.
         let made = ready.find("http://").map(|at| {
             let kms = Kms::new(ready[at..].trim(), REGION);
             known.look(&kms, round);
@@ -104,7 +104,7 @@ fn what_was_answered_survives_a_kill_at_every_call_that_changes_the_file() {
             break;
         }
     }
-    assert!(begun > CHANGES, "each change takes a call or more");
+    assert!(begun > CHANGES, "each change takes at least one call");
     let emulator = EmulatorProcess::start(&["--state", dir.path().join("state").to_str().unwrap()]);
     known.look(&Kms::new(&emulator.endpoint, REGION), 0);
 }
@@ -143,9 +143,9 @@ fn a_fetch_is_good_after_a_kill() {
     drop(emulator); // SIGKILL
     let emulator = EmulatorProcess::start(&more);
     let kms = Kms::new(&emulator.endpoint, REGION);
-    // The token is known: it is the ciphertext that is refused.
+    // The token is still known: only the ciphertext is refused.
     assert_eq!(kms.import(&id, "AAAA", &token), Err("InvalidParameter.DecryptMaterialError".to_owned()));
     assert_eq!(kms.import(&id, "AAAA", "AAAA"), Err("ResourceUnavailable.TokenExpired".to_owned()));
-    // One file, one emulator.
+    // A file can have only one emulator.
     run(emulate().args(more)).refused(1, Control::FILE_OTHER);
 }

@@ -1,4 +1,5 @@
-//! The real binaries against the real emulator: the whole ceremony, and what must stop it before a request is sent.
+//! The real binaries against the real emulator: the whole ceremony, and everything that must stop it before a
+//! request is sent.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -62,7 +63,8 @@ fn every_algorithm_in_both_editions() {
         assert!(exported.has_hex(&digest) && exported.has_words(&digest, Lang::En), "{}", exported.err);
         let inspected = run(&mut ceremony.room.inspect());
         assert_eq!(inspected.ok().out.lines().last(), Some(&*digest.to_string()));
-        // Words are read aloud where they are compared: at the question of `wrap`, of the bytes that it uses.
+        // Words are shown only where they are compared: at the question of `wrap`, for the bytes that it
+        // uses.
         assert!(inspected.has_hex(&digest) && !inspected.has_words(&digest, Lang::En));
         let wrapped = run(&mut ceremony.room.wrap(&[]));
         assert!(wrapped.ok().has_words(&digest, Lang::En), "{}", wrapped.err);
@@ -73,13 +75,13 @@ fn every_algorithm_in_both_editions() {
         let bits: Vec<_> =
             ceremony.room.ciphertext().0.keys.iter().map(|k| k.material.length.bits()).collect();
         assert_eq!(bits, [256, 128]);
-        // One chain from first to last, written by both stations.
+        // A single chain from first to last, written by both stations.
         let record = fs::read(ceremony.room.path("medium/transcript.jsonl")).unwrap();
         let chain = Transcript::verify(&record).unwrap().unwrap();
         let by = |station| chain.lines().iter().filter(|l| l.station == station).count();
         assert!(by(Station::Online) >= 6 && by(Station::Offline) >= 6);
         run(program("keyferry").arg("verify").arg(ceremony.room.path("medium/transcript.jsonl"))).ok();
-        // The same import again is safe, and says so by succeeding.
+        // The same import again is safe: it succeeds.
         run(&mut ceremony.room.import(&ceremony.emulator.endpoint)).ok();
     }
 }
@@ -95,7 +97,7 @@ fn the_wrong_ciphertext_is_refused_before_any_request() {
     room.write_session(&dead);
     run(&mut room.wrap(&[])).ok();
     let (good, _) = room.ciphertext();
-    // The control: an untouched file gets as far as the network, where nobody listens.
+    // The control: with an unchanged file, the command gets as far as the network, where nothing listens.
     run(&mut room.import_apart(&dead)).refused(4, Control::NET_FAILED);
     type Edit<'a> = &'a dyn Fn(&mut Ciphertext);
     let swap = |c: &mut Ciphertext| {
@@ -129,7 +131,7 @@ fn the_wrong_ciphertext_is_refused_before_any_request() {
 fn a_replayed_older_ciphertext_is_refused() {
     let room = Room::new("rehearsal", ALG);
     run(&mut room.wrap(&[])).ok();
-    // A second export of the same key: other token, other parameters.
+    // A second export of the same key has a different token and different parameters.
     room.write_parameters(|p| p.keys[0].expires_at = Some(later(86_000)));
     let dead = dead_endpoint();
     room.write_session(&dead);
@@ -138,14 +140,14 @@ fn a_replayed_older_ciphertext_is_refused() {
 
 #[test]
 fn rehearsal_and_production_do_not_mix() {
-    // What a rehearsal made, with a production session.
+    // A rehearsal's ciphertext with a production session.
     let rehearsal = Room::new("rehearsal", ALG);
     run(&mut rehearsal.wrap(&["--rehearsal-seed", &"42".repeat(32)])).ok();
     let production = Room::new("production", ALG);
     production.write_session("https://kms.tencentcloudapi.com");
     fs::copy(rehearsal.path("medium/ciphertext.json"), production.path("medium/ciphertext.json")).unwrap();
     run(&mut production.import_apart("https://kms.tencentcloudapi.com")).refused(1, Control::CIPHER_PURPOSE);
-    // A production plan never speaks to loopback, nor a rehearsal to the real service.
+    // A production plan never uses loopback, and a rehearsal never uses the real service.
     let export = ["export", "--plan", "plan.toml", "--out", "medium", "--session", "new-session.json"];
     for (room, endpoint) in [
         (&production, dead_endpoint()),
@@ -165,7 +167,7 @@ fn a_superseded_token_is_explained_and_changes_nothing() {
     let ceremony = Ceremony::new(ALG, &[("master", "ap-singapore")], &[]);
     ceremony.export().ok();
     run(&mut ceremony.room.wrap(&[])).ok();
-    // A colleague fetches parameters for the same key: the token in the session dies.
+    // A colleague fetches parameters for the same key: the token in the session becomes invalid.
     let kms = crate::support::kms::Kms::new(&ceremony.emulator.endpoint, "ap-singapore");
     kms.parameters(&ceremony.key_id(0), ALG);
     let refused = run(&mut ceremony.room.import(&ceremony.emulator.endpoint));
@@ -190,7 +192,7 @@ fn a_failing_key_does_not_stop_the_others() {
 #[test]
 fn an_edition_that_differs_from_the_plan_is_seen_at_export() {
     let ceremony = Ceremony::new(ALG, &[("master", "ap-singapore")], &[]);
-    // The plan as reviewed says 128 bits; the region is FIPS and takes 256.
+    // The reviewed plan says 128 bits, but the region is FIPS and takes 256.
     let text = fs::read_to_string(ceremony.room.path("plan.toml")).unwrap();
     let wrong = text.replacen("region = \"ap-singapore\"", "region = \"ap-singapore\"\nkind = \"sm\"", 1);
     assert_ne!(wrong, text);
@@ -200,7 +202,7 @@ fn an_edition_that_differs_from_the_plan_is_seen_at_export() {
         !ceremony.room.path("session.json").exists()
             && ceremony.room.medium().iter().all(|n| n != "parameters.json")
     );
-    // A region whose edition is overridden is learned when the key is created.
+    // If a region's edition is overridden, this shows when the key is created.
     let ceremony =
         Ceremony::new(ALG, &[("master", "ap-singapore")], &["--region-edition", "ap-singapore=sm"]);
     ceremony.export().ok();

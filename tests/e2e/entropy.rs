@@ -1,4 +1,5 @@
-//! Contributions to entropy through the real station: published values, refusals with the number still needed, and no trace of any.
+//! Contributions to entropy through the real station: published values, refusals with the number still needed, and no trace of a
+//! contribution.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -48,7 +49,7 @@ fn given(vector: &Value) -> Given {
         let text = || String::from_utf8(bytes.clone()).unwrap();
         let flag = match c["kind"].as_str().unwrap() {
             "dice" => {
-                // In lines and groups, as people do.
+                // Typed in lines and groups, as people do.
                 let lines: Vec<_> = text()
                     .as_bytes()
                     .chunks(30)
@@ -122,7 +123,8 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|w| w == needle)
 }
 
-/// The published values are the station's: contributions, seed and the commitment of every key. And no contribution is seen anywhere.
+/// The station computes the published values: contributions, seed and the commitment of every key. No contribution is visible
+/// anywhere.
 #[test]
 fn the_station_makes_what_the_vectors_say_and_shows_no_contribution() {
     for vector in vectors() {
@@ -160,7 +162,7 @@ fn the_station_makes_what_the_vectors_say_and_shows_no_contribution() {
         for file in room.medium() {
             seen.extend(fs::read(room.path("medium").join(file)).unwrap());
         }
-        // The control: what is searched holds what must be there.
+        // The control: the searched text contains what must be there.
         assert!(contains(&seen, b"entropy-mixed") && contains(&seen, published[0].as_bytes()));
         for secret in &given.secrets {
             let digest = Fingerprint::of(secret).to_string();
@@ -203,7 +205,8 @@ fn a_terminal_hides_what_is_typed_and_is_restored() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Runs `generate` and `wrap` with a contribution that is refused: exit code, control, nothing left behind.
+/// Runs `generate` and `wrap` with a contribution that must be refused: checks exit code, control, and that nothing is left
+/// behind.
 fn refused(flags: &[&str], typed: &str, control: Control, says: &str) -> String {
     let dir = tempfile::tempdir().unwrap();
     write_private(&dir.path().join("short"), &[7; 31]);
@@ -296,7 +299,7 @@ fn operators_reveal_what_they_committed_to() {
         })
         .collect();
     assert_eq!(committed, [(1, one.to_owned()), (2, other.to_owned())]);
-    // And the same room goes on, with another run of the same command.
+    // The same command then succeeds in the same room.
     let typed = format!("Yes\n{}", with(&[one, other, reveal, second]));
     run_with(&mut room.wrap(&two), &typed).ok();
     let mixed = |e: &Event| matches!(e, Event::MaterialGenerated { source: MaterialSource::Mixed, .. });
@@ -304,7 +307,7 @@ fn operators_reveal_what_they_committed_to() {
     assert!(!room.ciphertext().0.seeded);
 }
 
-/// The same contributions twice, without a seed: the operating system's part keeps the keys apart.
+/// The same contributions twice, without a seed: the operating system's part makes the keys differ.
 #[test]
 fn contributions_never_replace_the_operating_system_s_generator() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,8 +1,9 @@
-//! Every fault × every call of `export` and `import`: the message names it, nothing is lost, nothing is imported twice differently,
-//! and the key ends with exactly the material that was wrapped. The emulator itself is asked for the service's state.
+//! Every fault × every call of `export` and `import`: the message names the fault, nothing is lost, nothing is imported twice with
+//! different contents, and in the end the key has exactly the material that was wrapped. The emulator itself reports the service's
+//! state.
 //!
-//! Most of the time is waiting: for a reply that never comes, and before a repetition. So many cases wait at the same time, each with a
-//! region, a key and a folder of its own.
+//! Most of the time is spent waiting: for a reply that never comes, and before a retry. So many cases run at the same time, each with
+//! its own region, key and folder.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fmt::Write as _;
@@ -19,12 +20,12 @@ use keyferry_core::*;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// Cases at a time.
+/// Number of cases at a time.
 const WORKERS: usize = 16;
-/// A reply that comes too late for any patience, in milliseconds: the longest delay that the emulator knows.
+/// The delay of a reply that comes too late in any case, in milliseconds: the longest that the emulator allows.
 const NEVER: u32 = 600_000;
 
-/// Each fault, and the control that names it when it stays.
+/// Each fault, and the control that names it if it persists.
 fn faults() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         ("throttling", json!({"kind": "error", "code": "RequestLimitExceeded"}), "KF-KMS-01"),
@@ -38,7 +39,7 @@ fn faults() -> Vec<(&'static str, Value, &'static str)> {
     ]
 }
 
-/// The calls: command, action, and how many of that action come first.
+/// The calls: command, action, and how many calls of that action come before.
 const CALLS: [(&str, &str, usize); 7] = [
     ("export", "DescribeKey", 0),
     ("export", "GetParametersForImport", 0),
@@ -76,7 +77,7 @@ impl<'e> Station<'e> {
         run(command.args(["--rate", "1000"]).args(flags).current_dir(self.dir.path()))
     }
 
-    /// What the offline station does; the material's SHA-256.
+    /// Does what the offline station does; returns the material's SHA-256.
     fn wrap(&self) -> String {
         let read = |name: &str| fs::read(self.dir.path().join(name)).unwrap();
         let plan = CeremonyPlan::parse(&read("plan.toml")).unwrap();
@@ -91,7 +92,7 @@ impl<'e> Station<'e> {
     }
 }
 
-/// One fault at one call of one command: once, or for as long as it is repeated.
+/// One fault at one call of one command: once, or at every retry.
 struct Case {
     row: usize,
     command: &'static str,
@@ -104,7 +105,7 @@ struct Case {
 }
 
 impl Case {
-    /// All of them, the longest first.
+    /// All cases, the longest first.
     fn all() -> Vec<Self> {
         let mut cases = Vec::new();
         let rows = CALLS.into_iter().flat_map(|call| faults().into_iter().map(move |fault| (call, fault)));
@@ -117,8 +118,8 @@ impl Case {
         cases
     }
 
-    /// Flags of the run that meets the fault. If a reply never comes, the station's timeout is short; a fault that stays
-    /// looks the same when other replies, on a busy machine, are too late for it as well, and a single one leaves five more attempts.
+    /// Flags of the run that meets the fault. If a reply never comes, the station's timeout is short. On a busy machine other replies
+    /// may also be too late for it: for a persistent fault that looks the same, and after a single fault five more attempts remain.
     fn flags(&self) -> &'static [&'static str] {
         match (self.name, self.stays) {
             ("delay", true) => &["--attempts", "3", "--timeout", "4"],
@@ -127,12 +128,12 @@ impl Case {
         }
     }
 
-    /// Its own, so that its fault meets no other case.
+    /// Its own region, so that its fault affects no other case.
     fn region(&self) -> String {
         format!("ap-case-{}-{}", self.row, u8::from(self.stays))
     }
 
-    /// Plays it; its part of the table's row.
+    /// Runs the case; returns its part of the table's row.
     fn play(&self, emulator: &EmulatorProcess, admin: &Admin) -> String {
         let Self { command, action, skip, name, .. } = *self;
         let region = self.region();

@@ -1,4 +1,5 @@
-//! What version 0.1 left: today's programs accept its records, recover from its shares, receive its frames and repeat its outputs.
+//! Files from version 0.1: today's programs accept its records, recover from its shares, receive its frames and reproduce its
+//! outputs.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,9 +26,9 @@ const SHAPES: [(&str, Option<&str>); 9] = [
     ("unsigned", None),
     ("qr-lines", None),
 ];
-/// Those that have a set of shares of their own.
+/// The ceremonies with their own set of shares.
 const SHARED: [&str; 3] = ["shares", "shares-several-keys", "new-shares"];
-/// The inputs of which outputs are repeated, and whether their outputs are a backup too.
+/// The inputs whose outputs are reproduced, and whether the outputs include a backup.
 const FIXED: [(&str, bool); 5] =
     [("oaep-sha256", false), ("oaep-sha1", false), ("pkcs1", false), ("shares", true), ("escrow", true)];
 /// Every kind of line that version 0.1 wrote.
@@ -73,7 +74,7 @@ fn verify(record: &Path, previous: Option<&str>) -> Run {
     run(&mut command)
 }
 
-/// What `verify.json` says, without sentences and what they are made of.
+/// The contents of `verify.json`, without sentences and their parts.
 fn without_sentences(mut verdict: Value) -> Value {
     for deviation in verdict["deviations"].as_array_mut().unwrap() {
         deviation.as_object_mut().unwrap().retain(|name, _| name == "line" || name == "kind");
@@ -84,7 +85,7 @@ fn without_sentences(mut verdict: Value) -> Value {
     verdict
 }
 
-/// All of `old` is in `new`, which may have members that version 0.1 did not know.
+/// Whether all of `old` is in `new`, which may have members that version 0.1 did not know.
 #[track_caller]
 fn assert_holds(new: &Value, old: &Value, place: &str) {
     match (new, old) {
@@ -103,7 +104,7 @@ fn assert_holds(new: &Value, old: &Value, place: &str) {
     }
 }
 
-/// The table of this file and the folder name the same ceremonies.
+/// The table in this file and the folder have the same ceremonies.
 #[test]
 fn no_ceremony_of_0_1_is_left_out() {
     let folders = fs::read_dir(fixtures()).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir());
@@ -157,7 +158,7 @@ fn a_changed_byte_of_any_file_is_refused() {
         }
         verify(&copy.path().join("record"), previous).ok();
     }
-    // Four files each; escrow, drills and signatures where there are any.
+    // Four files each, and escrow, drills and signatures if there are any.
     assert_eq!(counted, 9 * 4 + 2 + 3 + 3);
 }
 
@@ -186,7 +187,7 @@ fn a_report_has_every_fact_that_0_1_reported() {
     assert_eq!(counted, 9);
 }
 
-/// `--escrow`, where the shares open one.
+/// `--escrow`, if the shares open one.
 fn escrow(record: &Path) -> Vec<String> {
     let file = record.join("escrow.json");
     if file.exists() { vec!["--escrow".into(), file.to_str().unwrap().into()] } else { Vec::new() }
@@ -223,7 +224,7 @@ fn shares_of_0_1_pass_a_drill() {
             drill(&["--share".into()], &[share]);
             drills += 1;
         }
-        // The drills of today continue those of 0.1, and the record holds together with them.
+        // Today's drills continue those of 0.1, and the record is valid with them.
         let previous = SHAPES.iter().find(|(name, _)| *name == shape).unwrap().1;
         let drilled = verify(&record, previous).ok().json()["drills"].as_array().unwrap().len();
         let before: Value = serde_json::from_slice(&read(copy.path().join("verify.json"))).unwrap();
@@ -232,7 +233,7 @@ fn shares_of_0_1_pass_a_drill() {
     assert_eq!(drills, 18);
 }
 
-/// To parameters of today, whose private half is known: what comes out is the material that the record committed to.
+/// Recovers to today's parameters, whose private key is known: the result is the material that the record committed to.
 #[test]
 fn shares_of_0_1_give_the_material_for_new_parameters() {
     let mut opened = 0;
@@ -257,7 +258,7 @@ fn shares_of_0_1_give_the_material_for_new_parameters() {
     assert_eq!(opened, 5);
 }
 
-/// The material of an entry, by OpenSSL and the private half of the tests' wrapping key.
+/// The material of an entry, opened by OpenSSL with the private key of the tests' wrapping key.
 fn open(entry: &CiphertextEntry) -> KeyMaterial {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("c"), entry.wrapped_material.as_bytes()).unwrap();
@@ -276,7 +277,8 @@ fn open(entry: &CiphertextEntry) -> KeyMaterial {
     KeyMaterial::from_bytes(&read(dir.path().join("m"))).unwrap()
 }
 
-/// The two that 0.1 held, again from the same shares for the same parameters: the time is given, since those expired.
+/// Repeats the two recoveries of 0.1 from the same shares for the same parameters: the time is given as an option, because
+/// these have expired.
 #[test]
 fn a_recovery_of_0_1_can_be_held_again() {
     let mut counted = 0;
@@ -327,7 +329,7 @@ fn lines_of_0_1_are_received() {
             let json = run(&mut receive).ok().json();
             let (bytes, whole) = (read(dir.path().join(file)), read(record.join(file)));
             assert_eq!(json["sha256"], Fingerprint::of(&bytes).to_string());
-            // A transcript grew after it crossed.
+            // The transcript grew after it crossed.
             assert!(bytes == whole || name.starts_with("transcript") && whole.starts_with(&bytes), "{name}");
             received += 1;
         }
@@ -350,7 +352,7 @@ fn a_session_of_0_1_is_read_and_fits_its_ciphertext() {
     assert_eq!(keys, 14);
 }
 
-/// The locale that a run of the fixed input has, and whether it has one processor alone.
+/// The locale of a run of the fixed input, and whether it has only one processor.
 const CIRCUMSTANCES: [(&str, bool); 4] =
     [("C.UTF-8", false), ("zh_CN.UTF-8", false), ("C.UTF-8", true), ("zh_CN.UTF-8", true)];
 
@@ -366,13 +368,13 @@ fn on_one_processor(command: &Command) -> Command {
     pinned
 }
 
-/// Runs `wrap` on one fixed input in a folder; its outputs by the names of the table.
+/// Runs `wrap` on one fixed input in a folder; returns its outputs by the table's names.
 fn repeat(case: &str, shared: bool, (locale, pinned): (&str, bool), folder: &Path) -> Vec<(String, Vec<u8>)> {
     let fixed = fixtures().join("fixed-input");
     let (now, seed) = (text(fixed.join("now")), text(fixed.join("seed")));
     copy_folder(&fixed.join(case), folder);
     fs::remove_file(folder.join("transcript.jsonl")).unwrap();
-    // Not in the output folder, where shares are refused.
+    // Not in the output folder, because shares are refused there.
     let apart = tempfile::tempdir().unwrap();
     let shares = apart.path().join("shares");
     private_folder(&shares);
@@ -398,7 +400,7 @@ fn repeat(case: &str, shared: bool, (locale, pinned): (&str, bool), folder: &Pat
     made
 }
 
-/// The lines of a transcript without the machine, its clock and the program: what digests.txt names.
+/// The lines of a transcript without the machine, its clock and the program; digests.txt has their digest.
 fn without_machine(transcript: &Path) -> Vec<Value> {
     let mut all: Vec<Value> = text(transcript).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     for line in &mut all {
@@ -412,12 +414,13 @@ fn without_machine(transcript: &Path) -> Vec<Value> {
     all
 }
 
-/// What the same input has given since version 2 of the formats.
+/// The outputs of the same input since version 2 of the formats.
 fn now() -> PathBuf {
     fixtures().join("../0.2/fixed-input")
 }
 
-/// The outputs and the transcript of one case, as today's programs make them: written with `KEYFERRY_BLESS=1`, on purpose.
+/// The outputs and the transcript of one case, as today's programs make them. With `KEYFERRY_BLESS=1` they are written, on
+/// purpose.
 fn bless(made: &BTreeMap<String, String>, folder: &Path) {
     if std::env::var_os("KEYFERRY_BLESS").is_none() {
         return;
@@ -441,7 +444,7 @@ fn rows(file: &Path) -> BTreeMap<String, String> {
     rows.collect()
 }
 
-/// Each circumstance has folders of its own, all but the first with names that are no ASCII.
+/// Each circumstance has its own folders, all but the first with names that are not ASCII.
 fn folder_of(circumstance: usize, case: &str) -> String {
     if circumstance == 0 { case.to_owned() } else { format!("文件夹 {circumstance}/{case}") }
 }
@@ -473,7 +476,7 @@ fn the_fixed_input_gives_the_recorded_bytes_wherever_it_runs() {
     }
 }
 
-/// The bytes that are repeated hold the material of the seed, for every padding.
+/// The reproduced bytes contain the material of the seed, for every padding.
 #[test]
 fn the_fixed_ciphertext_opens_to_the_material_of_the_seed() {
     let seed = text(fixtures().join("fixed-input/seed"));
@@ -489,7 +492,7 @@ fn the_fixed_ciphertext_opens_to_the_material_of_the_seed() {
         for (n, entry) in made.keys.iter().enumerate() {
             let material = open(entry);
             assert_eq!(Some(Commitment::of(&material)), entry.commitment, "{case}");
-            // The first that is drawn is the first key's material; with an escrow it is the key of that.
+            // The first draw is the first key's material; with an escrow, it is the escrow's key.
             if n == 0 && case != "escrow" {
                 assert_eq!(material.expose(), stream, "{case}");
             }

@@ -1,5 +1,5 @@
-//! The commands of `ceremony/audit/formats.md` say of files of both versions what the programs say: canonical form, words, keys, KCV, commitment,
-//! binding, escrow, chain.
+//! The commands in `ceremony/audit/formats.md` give the same results as the programs for files of both versions: canonical form, words,
+//! keys, KCV, commitment, binding, escrow, chain.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::print_stderr)]
 
@@ -13,14 +13,14 @@ use keyferry_core::*;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The indented block of the page that holds `piece`: exactly one does.
+/// The page's indented block that contains `piece`: there must be exactly one.
 fn block(piece: &str) -> String {
     let found: Vec<_> = blocks("formats.md").into_iter().filter(|block| block.contains(piece)).collect();
     assert_eq!(found.len(), 1, "{piece}");
     found.into_iter().next().unwrap()
 }
 
-/// The indented blocks of a page, and empty ones between its paragraphs.
+/// The indented blocks of a page, with empty ones between its paragraphs.
 fn blocks(page: &str) -> Vec<String> {
     let page = fs::read_to_string(Path::new(ROOT).join("ceremony/audit").join(page)).unwrap();
     let mut blocks = vec![String::new()];
@@ -44,7 +44,7 @@ fn said(script: &str, folder: &Path, variables: &[(&str, &str)]) -> Option<Strin
     run.status.success().then(|| String::from_utf8(run.stdout).unwrap())
 }
 
-/// A folder with the files of one ceremony: each of 0.1, and one of today.
+/// Folders with the files of one ceremony each: all of 0.1, and one of today.
 fn ceremonies() -> Vec<tempfile::TempDir> {
     let root = Path::new(ROOT);
     let records = fs::read_dir(root.join("tests/data/0.1")).unwrap().map(|entry| entry.unwrap().path());
@@ -152,7 +152,7 @@ fn escrows_of_both_versions_open_and_give_what_they_committed_to() {
     }
     let (open, kcvs, commitment) =
         (block("DOES NOT OPEN"), block("-sm4-ecb"), block("printf keyferry/commitment/1"));
-    // A command that ends in a pipe goes on in the next line.
+    // A command that ends in a pipe continues in the next line.
     let kcvs = kcvs.replace("|\n", "|");
     let kcvs: Vec<&str> = kcvs.lines().filter(|line| !line.is_empty()).collect();
     let folder = tempfile::tempdir().unwrap();
@@ -162,7 +162,7 @@ fn escrows_of_both_versions_open_and_give_what_they_committed_to() {
         let bytes = fs::read(Path::new(ROOT).join("fuzz/seeds/escrow").join(seed)).unwrap();
         fs::write(folder.join("escrow.json"), &bytes).unwrap();
         let escrow = parse::<Escrow>(&bytes).unwrap().0;
-        // What the seeds are sealed with: fuzz/src/lib.rs.
+        // The key with which the seeds are sealed: fuzz/src/lib.rs.
         let printed = said(&open, folder, &[("E", &"90".repeat(32))]).unwrap();
         assert_eq!(printed.lines().count(), escrow.keys.len());
         for (line, entry) in printed.lines().zip(&escrow.keys) {
@@ -209,7 +209,7 @@ fn the_chinese_page_has_the_same_commands_and_rows() {
     };
     assert!(commands("formats.md").len() >= 14);
     assert_eq!(commands("formats.zh-CN.md"), commands("formats.md"));
-    // A row of a table begins with what it is about: where that is a name of a file or of a member, it is not translated.
+    // A table row begins with its subject: the name of a file or of a member is not translated.
     let rows = |page: &str| -> Vec<String> {
         let text = fs::read_to_string(Path::new(ROOT).join("ceremony/audit").join(page)).unwrap();
         let first =

@@ -1,4 +1,4 @@
-//! The front door holds: READMEs are short and true, their screens are real, links resolve, and the CI snippet runs as pasted.
+//! The front door: READMEs are short and true, their screens are real, links resolve, and the CI snippet runs as pasted.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::BTreeSet;
@@ -48,14 +48,14 @@ fn the_chinese_ci_snippet_runs_as_pasted() {
     runs_as_pasted("ceremony/spec/emulator.zh-CN.md");
 }
 
-/// Every `sh` block in one shell, in the checkout. The block for `tccli` runs where that is installed; `cargo xtask vendor` always runs it.
+/// Every `sh` block in one shell, in the checkout. The block for `tccli` runs if that is installed; `cargo xtask vendor` always runs it.
 fn runs_as_pasted(file: &str) {
     let blocks = blocks(&page(file), "sh");
     let tccli = Command::new("sh").args(["-c", "command -v tccli"]).output().unwrap().status.success();
     let (of_tccli, rest): (Vec<_>, Vec<_>) = blocks.iter().partition(|b| b.starts_with("tccli "));
     assert_eq!((of_tccli.len(), rest.len()), (1, 4), "{file}");
     let pasted: String = blocks.iter().filter(|b| tccli || !b.starts_with("tccli ")).cloned().collect();
-    // A pasted line that fails ends the script, and no emulator outlives it.
+    // A pasted line that fails ends the script, and the emulator ends with it.
     let script = format!("set -euo pipefail\ntrap 'kill $(jobs -p) || true' EXIT\n{pasted}");
     let (code, out, err) = bash(&script);
     assert_eq!(code, Some(0), "{file}:\n{out}\n{err}");
@@ -65,7 +65,8 @@ fn runs_as_pasted(file: &str) {
     }
 }
 
-/// Exit code, standard output and standard error of a script that sees the programs under test and nothing of the developer's shell.
+/// Exit code, standard output and standard error of a script that sees only the programs under test and nothing from the developer's
+/// shell.
 fn bash(script: &str) -> (Option<i32>, String, String) {
     let home = tempfile::tempdir().unwrap();
     let at = |name: &str| home.path().join(name);
@@ -98,7 +99,7 @@ fn commands(text: &str) -> Vec<String> {
     pasted.chain(shown.lines().filter(|l| is_typed(l))).map(bare).collect()
 }
 
-/// A command line or its continuation, not what a program prints: that begins with its version.
+/// Whether a line is a command line or its continuation, and not output, which begins with the program's version.
 fn is_typed(line: &str) -> bool {
     let starts = ["$ ", "keyferry", "cargo ", "target/", "export ", "    --"];
     starts.iter().any(|start| line.starts_with(start)) && !line.contains(env!("CARGO_PKG_VERSION"))
@@ -111,7 +112,7 @@ fn readmes_have_at_most_100_lines() {
     }
 }
 
-/// Tables that a command writes or that a test reads row by row. The rest of these pages is no wider than any other.
+/// Pages with tables that a command writes or that a test reads row by row. The rest of these pages is no wider than other pages.
 const WIDE_TABLES: [&str; 10] = [
     "ceremony/audit/assurance.md",
     "ceremony/audit/closure.md",
@@ -132,7 +133,7 @@ fn every_page_has_at_most_100_columns() {
     let wide: Vec<_> = pages.iter().flat_map(|name| wide_lines(name, &page(name))).collect();
     assert!(wide.is_empty(), "{}", wide.join("\n"));
     for name in WIDE_TABLES {
-        assert!(!wide_lines("", &page(name)).is_empty(), "{name} has no wide table: take it off the list");
+        assert!(!wide_lines("", &page(name)).is_empty(), "{name} has no wide table: remove it from the list");
     }
 }
 
@@ -239,7 +240,7 @@ fn links(text: &str) -> Vec<String> {
     text.split("](").skip(1).map(|rest| rest[..rest.find(')').unwrap()].to_owned()).collect()
 }
 
-/// The file is there, and the heading in it.
+/// Checks that the file exists, and that it has the heading.
 fn resolves(from: &str, link: &str) {
     let (file, heading) = link.split_once('#').unwrap_or((link, ""));
     let from = Path::new(ROOT).join(from);
@@ -265,11 +266,11 @@ fn readmes_name_controls_that_exist_and_the_same_ones() {
     assert!(english.len() >= 4);
     assert_eq!(english, chinese);
     for id in english {
-        assert!(Control::ALL.iter().any(|(control, _)| control.id() == id), "{id} is no control");
+        assert!(Control::ALL.iter().any(|(control, _)| control.id() == id), "{id} is not a control");
     }
 }
 
-/// `KF-…` in backquotes, but for the ellipsis itself.
+/// `KF-…` in backquotes, except the ellipsis itself.
 fn control_ids(text: &str) -> BTreeSet<String> {
     let quoted = text.split('`').skip(1).step_by(2);
     quoted.filter(|q| q.starts_with("KF-") && !q.ends_with('…')).map(str::to_owned).collect()
@@ -288,7 +289,7 @@ fn openssl_accepts_what_the_readme_says() {
     for material in ["newline", "base64"] {
         let public = ["pkeyutl", "-encrypt", "-pubin", "-keyform", "DER", "-inkey", "public.der"];
         openssl(&[&public[..], &oaep, &["-in", material, "-out", "wrapped"]].concat(), dir.path());
-        // It comes out again with SHA-1, which nobody asked for.
+        // It can be decrypted with SHA-1, which nobody requested.
         let private = ["pkeyutl", "-decrypt", "-inkey", "private.pem", "-pkeyopt", "rsa_oaep_md:sha1"];
         openssl(&[&private[..], &oaep, &["-in", "wrapped", "-out", "opened"]].concat(), dir.path());
         let read = |name: &str| fs::read(dir.path().join(name)).unwrap();
@@ -296,7 +297,7 @@ fn openssl_accepts_what_the_readme_says() {
     }
 }
 
-/// And so is what it says of the service: a second fetch invalidates what was made for the first.
+/// What it says about the service is also true: a second fetch invalidates what was made for the first.
 #[test]
 fn a_second_fetch_invalidates_the_first_as_the_readme_says() {
     let emulator = EmulatorProcess::start(&["--wrapping-keys", "2"]);
@@ -332,7 +333,7 @@ fn the_screens_are_what_the_programs_print() {
     }
 }
 
-/// Every line of the screen comes after its command, in this order; `…` stands for lines left out.
+/// Every line of the screen appears after its command, in this order; `…` stands for omitted lines.
 fn was_printed(screen: &str, printed: &[String]) {
     let (command, lines) = screen.split_once('\n').unwrap();
     let typed = without_chance(command.trim_start_matches("$ "));
@@ -344,7 +345,7 @@ fn was_printed(screen: &str, printed: &[String]) {
     }
 }
 
-/// A line without what differs from run to run: numbers, times, hexadecimal digits, the words of a digest.
+/// A line without the parts that differ from run to run: numbers, times, hexadecimal digits, the words of a digest.
 fn without_chance(line: &str) -> String {
     let random = |word: &str| {
         let word = word.trim_matches(['(', ')', ',', ';']);
@@ -352,7 +353,7 @@ fn without_chance(line: &str) -> String {
     };
     let words: Vec<&str> = line.split_whitespace().collect();
     let number = |word: &&str| word.parse::<u8>().is_ok_and(|n| (1..=24).contains(&n));
-    // A row of a digest: numbers and words in turn.
+    // A row of a digest has alternating numbers and words.
     if words.len() >= 8 && words.chunks(2).all(|pair| pair.len() == 2 && number(&pair[0])) {
         return format!("# words: {}", words.len() / 2);
     }

@@ -1,5 +1,5 @@
-//! A medium that is nearly full, at every size around what is needed: a command does everything, or it refuses before anything is made, and
-//! leaves the medium as it was. No share is shown that opens nothing.
+//! A nearly full medium, at every size around the needed one: a command does everything, or it refuses before anything is made and leaves
+//! the medium unchanged. No useless share is shown.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 use std::collections::BTreeMap;
@@ -15,10 +15,10 @@ use keyferry_core::*;
 const ALG: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
 const TWO: [(&str, &str, Option<&str>); 2] =
     [("one", "ap-singapore", Some(KEY_ID)), ("two", "ap-guangzhou", Some(OTHER_KEY_ID))];
-/// What a file of one byte takes, in KiB.
+/// The space that a file of one byte takes, in KiB.
 const PAGE: usize = 4;
 
-/// Whether this test may mount a small file system in a namespace of its own.
+/// Whether this test may mount a small file system in its own namespace.
 fn can_mount() -> bool {
     let probe = ["--mount", "--", "mount", "-t", "tmpfs", "none", "/mnt"];
     let can = Command::new("unshare").args(probe).output().is_ok_and(|o| o.status.success());
@@ -28,7 +28,7 @@ fn can_mount() -> bool {
     can
 }
 
-/// The command with a medium of so many KiB, in memory, that has the files of `came`; what is on it at the end is in `left`.
+/// Runs the command with a medium of this many KiB, in memory, with the files of `came`; its contents at the end are in `left`.
 fn on_medium_of(size: usize, room: &Path, command: &Command) -> Command {
     let _ = fs::remove_dir_all(room.join("left"));
     fs::create_dir_all(room.join("left")).unwrap();
@@ -49,7 +49,8 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     entries.map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap())).collect()
 }
 
-/// Tries every size from the smallest that holds what came. Returns how many were refused, and what is on the medium at the end.
+/// Tries every size from the smallest that holds the files in `came`. Returns how many were refused, and the contents of the medium at
+/// the end.
 fn try_sizes(
     room: &Path,
     mut attempt: impl FnMut(usize) -> Run,
@@ -71,7 +72,7 @@ fn try_sizes(
     panic!("no size sufficed");
 }
 
-/// A room whose medium's files wait in `came`.
+/// A room with the medium's files in `came`.
 fn room(plan: &str) -> Room {
     let room = Room::with_plan(plan);
     fs::rename(room.path("medium"), room.path("came")).unwrap();
@@ -122,7 +123,7 @@ fn a_full_folder_for_shares_is_found_before_a_share_exists() {
     let room = Room::with_plan(&plan.replace(none, "scheme = \"slip39\"\nthreshold = 2\nshares = 3\n"));
     fs::create_dir(room.path("came")).unwrap();
     let wrap = room.wrap(&["--shares", "files=full"]);
-    // Here the small file system is the folder of the shares.
+    // Here the folder of the shares is the small file system.
     fs::create_dir(room.path("full")).unwrap();
     let script = "mount -t tmpfs -o size=8k,mode=700 none full; \"$@\"; code=$?; ls -A full; exit $code";
     let mut inside = Command::new("unshare");
@@ -213,7 +214,7 @@ fn import_sends_nothing_that_it_cannot_record() {
     assert_eq!(left.keys().collect::<Vec<_>>(), ["ciphertext.json", "parameters.json", "transcript.jsonl"]);
 }
 
-/// What a power cut during a rename leaves on FAT mounted with `-o sync`: the new name, without one byte.
+/// What a power cut during a rename leaves on FAT mounted with `-o sync`: the new name, with an empty file.
 #[test]
 fn an_empty_file_in_an_outputs_place_is_no_obstacle() {
     let room = Room::with_keys("rehearsal", ALG, &TWO);

@@ -1,6 +1,6 @@
-//! The fuzz targets without libFuzzer: every seed and thousands of its mutants, the same in every run, with a stable compiler.
+//! The fuzz targets without libFuzzer: every seed and thousands of mutants, the same in every run, with a stable compiler.
 //!
-//! A smoke test: it finds what breaks at once. `cargo xtask fuzz --minutes N` searches, guided by coverage.
+//! A smoke test: it finds only what breaks at once. `cargo xtask fuzz --minutes N` searches further, guided by coverage.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::print_stdout, unreachable_pub)]
 
@@ -13,7 +13,7 @@ use crate::fuzz;
 /// Mutants of each target.
 const MUTANTS: u64 = 6_000;
 
-/// What damaged and hostile files are made of.
+/// The ingredients of damaged and hostile files.
 const PIECES: [&[u8]; 20] = [
     b"\"",
     b"\\u0000",
@@ -92,7 +92,7 @@ fn mutant(dice: &mut Dice, seeds: &[Vec<u8>]) -> Vec<u8> {
     data
 }
 
-/// Another digit, or another number, in place of one.
+/// Replaces a digit or a number with another.
 fn number(dice: &mut Dice, data: &mut Vec<u8>) {
     let digits: Vec<usize> = (0..data.len()).filter(|n| data[*n].is_ascii_digit()).collect();
     let Some(at) = digits.get(dice.below(digits.len())).copied() else { return };
@@ -124,8 +124,8 @@ fn smoke(name: &str) {
     let (seeds, mut dice) = (seeds(name), Dice(1));
     let good = seeds.iter().filter(|s| taken(name, target, s)).count();
     let mutants = (0..MUTANTS).filter(|_| taken(name, target, &mutant(&mut dice, &seeds))).count();
-    println!("{name}: took {good} of {} seeds and {mutants} of {MUTANTS} mutants", seeds.len());
-    // Neither are all mutants too broken to reach the second half of a parser, nor does it take everything.
+    println!("{name}: accepted {good} of {} seeds and {mutants} of {MUTANTS} mutants", seeds.len());
+    // Some mutants must be valid enough to reach the second half of a parser, and the parser must not accept everything.
     assert!(good > 0 && mutants > 0 && (mutants as u64) < MUTANTS);
 }
 
@@ -140,7 +140,7 @@ macro_rules! smoke {
             assert_eq!(named, BTreeSet::from(listed));
             let files = root().join("fuzz_targets").read_dir().unwrap().map(|f| f.unwrap().path());
             let stem = |f: PathBuf| f.file_stem().unwrap().to_str().unwrap().to_owned();
-            // Pictures are the scanner's; its own tests damage them.
+            // Pictures belong to the scanner; its own tests damage them.
             let files = files.map(stem).filter(|f| f != "pictures");
             assert_eq!(named, files.collect::<BTreeSet<_>>());
         }

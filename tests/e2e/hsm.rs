@@ -1,4 +1,4 @@
-//! The HSM station with other people's modules, against the emulator: softokn of NSS, and SoftHSM.
+//! The HSM station with third-party modules, against the emulator: NSS's softokn and SoftHSM.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 mod left_in_memory;
@@ -17,23 +17,23 @@ use crate::support::*;
 mod again;
 mod runbook;
 
-/// What softokn is initialised with to have no database: its generic services are a token without a PIN.
+/// The string that initialises softokn without a database: its generic services are a token without a PIN.
 const NSS_INIT: &str = "configdir='' certPrefix='' keyPrefix='' secmod='' flags=noCertDB,noModDB,readOnly";
 const NSS_TOKEN: &str = "NSS Generic Crypto Services";
-/// Long enough, and of enough different characters, to be searched for in memory.
+/// A PIN that is long and varied enough to be searched for in memory.
 const PIN: &str = "pin-9f3c71ab";
 
-/// A module of somebody else, and how it is used.
+/// A third-party module, and how it is used.
 pub(crate) struct Maker {
     pub(crate) module: PathBuf,
     pub(crate) token: &'static str,
     pub(crate) init: Option<&'static str>,
     pub(crate) pin: Option<&'static str>,
-    /// The variable that names its configuration, and that file.
+    /// The variable that names its configuration file, and that file.
     pub(crate) conf: Option<(&'static str, PathBuf)>,
 }
 
-/// Says what is missing. In CI everything is there.
+/// Says what is missing. In CI everything must be present.
 pub(crate) fn missing<T>(what: &str) -> Option<T> {
     assert!(std::env::var_os("CI").is_none(), "CI lacks {what}");
     println!("not tested: {what} is not on this machine; `cargo xtask fetch` gets it");
@@ -45,7 +45,7 @@ fn kit() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/hsm/kit")
 }
 
-/// With the libraries of the unpacked packages, which are looked for before the machine's own.
+/// Uses the libraries of the unpacked packages before the machine's own.
 fn with_libraries(command: &mut Command) -> &mut Command {
     command.env("LD_LIBRARY_PATH", kit().join("usr/lib/x86_64-linux-gnu"))
 }
@@ -73,7 +73,7 @@ pub(crate) fn softhsm(dir: &Path) -> Option<Maker> {
     Some(set_up(&mut Command::new(util), module, ("SOFTHSM2_CONF", conf)))
 }
 
-/// A token of Kryoptic, where `cargo xtask rehearse --hsm --kryoptic` built it.
+/// A Kryoptic token, if `cargo xtask rehearse --hsm --kryoptic` has built the module.
 fn kryoptic(dir: &Path) -> Option<Maker> {
     let module = PathBuf::from(std::env::var_os("KEYFERRY_KRYOPTIC")?);
     let Some(util) = of_package("usr/bin/softhsm2-util") else { return missing("SoftHSM (softhsm2)") };
@@ -81,7 +81,7 @@ fn kryoptic(dir: &Path) -> Option<Maker> {
     let tokens = dir.join("kryoptic.sql");
     let slot = format!("[[slots]]\nslot = 42\ndbtype = \"sqlite\"\ndbargs = \"{}\"\n", tokens.display());
     fs::write(&conf, slot).unwrap();
-    // The tool that initialises it is SoftHSM's, and wants its own configuration.
+    // It is initialised with SoftHSM's tool, which requires its own configuration.
     fs::write(dir.join("tool.conf"), format!("directories.tokendir = {}\n", dir.display())).unwrap();
     Some(set_up(
         Command::new(util).env("SOFTHSM2_CONF", dir.join("tool.conf")),
@@ -120,7 +120,7 @@ impl Maker {
         station
     }
 
-    /// `Yes`, where it is asked for, and the PIN.
+    /// `Yes`, if the program asks for it, and the PIN.
     fn answers(&self, yes: bool) -> String {
         let yes = if yes { "Yes\n" } else { "" };
         self.pin.map_or_else(|| yes.to_owned(), |pin| format!("{yes}{pin}\n"))
@@ -212,7 +212,8 @@ fn softokn_makes_keys_that_are_imported_and_proved_with_every_padding() {
     }
 }
 
-/// The strictest of all on attributes, with a PIN and every padding; not in CI, which would build it for a minute.
+/// The module that is strictest about attributes, with a PIN and every padding; not in CI, because its build takes a
+/// minute.
 #[test]
 #[ignore = "needs Kryoptic: cargo xtask rehearse --hsm --kryoptic"]
 fn kryoptic_makes_keys_that_are_imported_and_proved_with_every_padding() {
@@ -245,7 +246,7 @@ fn softhsm_does_two_paddings_and_its_refusal_of_the_third_is_named() {
     assert!(!ceremony.medium("ciphertext.json").exists());
 }
 
-/// What stays is locked: the token says so, and refuses to wrap it.
+/// A key that stays is locked: the token says so, and refuses to wrap it.
 #[test]
 fn a_kept_key_is_locked_and_the_record_says_so() {
     let dir = tempfile::tempdir().unwrap();
@@ -271,7 +272,7 @@ fn a_wrong_pin_is_named_and_nothing_is_made() {
     assert_eq!(fs::read(ceremony.medium("transcript.jsonl")).unwrap(), before);
 }
 
-/// Each test of a module that the plan does not name ends before it is loaded.
+/// A module that the plan does not name is refused before it is loaded.
 #[test]
 fn another_module_than_the_plans_is_not_loaded() {
     let Some(maker) = nss() else { return };
@@ -283,7 +284,7 @@ fn another_module_than_the_plans_is_not_loaded() {
     assert!(!ceremony.medium("ciphertext.json").exists());
 }
 
-/// The offline station makes its own material, and so does nothing under such a plan.
+/// The offline station makes its own material, so it refuses such a plan.
 #[test]
 fn the_offline_station_refuses_a_plan_with_an_hsm() {
     let Some(maker) = nss() else { return };
@@ -292,7 +293,7 @@ fn the_offline_station_refuses_a_plan_with_an_hsm() {
     run(offline(wrap.split(' ')).current_dir(ceremony.dir.path())).refused(1, Control::PLAN_FIELD);
 }
 
-/// What a module says and what it does, as programs read it.
+/// What a module says and what it does, in the form for programs.
 #[test]
 fn what_real_modules_say_and_do_is_told() {
     let dir = tempfile::tempdir().unwrap();
@@ -312,12 +313,13 @@ fn what_real_modules_say_and_do_is_told() {
     }
 }
 
-/// The run flushes what it wrote, or renames a file.
+/// The call flushes what the run wrote, or renames a file.
 fn settles(call: &Call) -> bool {
     keeps_a_database(call) || links_a_file(call)
 }
 
-/// A killed run left no ciphertext, or one that its record names before its end; and the module's process is gone with it.
+/// A killed run left no ciphertext, or one that its record names and whose run ended; and the module's process ended with
+/// it.
 #[test]
 fn a_killed_wrap_left_no_ciphertext_or_was_complete() {
     let Some(maker) = nss() else { return };

@@ -57,7 +57,7 @@ fn ours_to_theirs(algorithm: WrappingAlgorithm) {
     let mut rng = ChaCha20Rng::from_seed([algorithm as u8; 32]);
     let mut ran = 0;
     for case in 0..CASES {
-        // A fresh key pair of OpenSSL's now and then, its public half in each encoding in turn.
+        // A fresh OpenSSL key pair from time to time, with its public key in each encoding in turn.
         if case % 20 == 0 {
             openssl(&["genrsa", "-out", "private.pem", "2048"], path);
             openssl(&["rsa", "-in", "private.pem", "-pubout", "-outform", "DER", "-out", "key.der"], path);
@@ -118,7 +118,7 @@ fn material_of_openssl_rand_and_of_generate_are_interchangeable() {
             fs::remove_file(path.join(file)).unwrap();
         }
         openssl(&["rand", "-out", "m", &bytes.to_string()], path);
-        // OpenSSL writes it readable by everyone; `encrypt` refuses that.
+        // OpenSSL makes the file readable by everyone, which `encrypt` refuses.
         write_private(&path.join("m"), &fs::read(path.join("m")).unwrap());
         encrypt(path, WrappingAlgorithm::default(), &["--bits", bits]);
         assert_eq!(decrypt(path, WrappingAlgorithm::default()), fs::read(path.join("m")).unwrap());
@@ -154,7 +154,7 @@ fn theirs_to_ours(algorithm: WrappingAlgorithm) {
                 kms.import(&key_id, &STANDARD.encode(block), &token).unwrap();
                 ran += 1;
             }
-            // The proof is not empty: other bytes of the same length are refused.
+            // The proof means something: different bytes of the same length are refused.
             openssl(&["rand", "-out", "raw_material.bin", bytes], path);
             openssl(&[&args[..], &key[..], pkeyopts(algorithm)].concat(), path);
             let block = fs::read(path.join("encrypted_key_material.bin")).unwrap();

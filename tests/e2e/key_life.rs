@@ -1,4 +1,5 @@
-//! A key's later life with the real station at the real emulator: off, on its way to deletion and back, without material, gone.
+//! A key's later life with the real station and the real emulator: disabled, scheduled for deletion and rescued, without
+//! material, deleted.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -93,10 +94,10 @@ fn without_material_and_who_notices() {
     life.key("delete-material --yes-alias life").ok();
     assert_eq!(life.kms.state(&life.key_id), "PendingImport");
     assert!(life.encrypts().is_err());
-    // A later fetch is free to start: nothing is pending.
+    // A later fetch may start, because nothing is pending.
     let status = life.online(&format!("status --region {REGION} --json"));
     assert_eq!(status.ok().json()["keys"][0]["state"], "PendingImport", "{}", status.out);
-    // Other material than the first is refused here, before the service is asked.
+    // Material that differs from the first is refused here, before the service is asked.
     for (old, new) in [("medium", "medium-1"), ("session.json", "session-1.json")] {
         fs::rename(life.room.path(old), life.room.path(new)).unwrap();
     }

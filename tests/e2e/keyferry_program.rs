@@ -23,14 +23,15 @@ fn emulate_announces_itself_and_stops_when_told() {
         assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
         let mut rest = String::new();
         out.read_to_string(&mut rest).unwrap();
-        assert_eq!(rest, "", "one line and no more");
+        assert_eq!(rest, "", "only one line");
         fs::remove_file(&port_file).unwrap();
     }
     let open = ["emulate", "--listen", "0.0.0.0:0", "--secret-id", "a", "--secret-key", "b"];
     run(program("keyferry").args(open)).refused(1, Control::NET_ENDPOINT);
 }
 
-/// Without arguments a program shows its help, which is no refusal; the exit code is that of a wrong command line.
+/// Without arguments, a program shows its help, which is not a refusal; the exit code is that of a wrong command
+/// line.
 #[test]
 fn without_arguments_the_help_is_shown_and_with_help_in_the_language_that_was_asked_for() {
     for name in ["keyferry", "keyferry-online", "keyferry-offline"] {
@@ -63,7 +64,7 @@ fn verify_sees_every_broken_line() {
     let text = fs::read_to_string(&path).unwrap();
     let head = Transcript::verify(text.as_bytes()).unwrap().unwrap().head();
     assert_eq!(verify().ok().out.lines().last(), Some(&*head.to_string()));
-    // As anyone can recompute it: the head is the SHA-256 of the last line.
+    // Anyone can recompute it: the head is the SHA-256 of the last line.
     let last = text.trim_end().lines().last().unwrap();
     assert_eq!(Fingerprint::of(last.as_bytes()), head);
     let lines: Vec<&str> = text.lines().collect();

@@ -1,7 +1,7 @@
 //! `kill -9` while `wrap` or `export` runs: every output is whole or absent, and the re-run succeeds, or says what to do first. After a killed
 //! `wrap` there is no ciphertext, or the run was complete.
 //!
-//! Runs are killed at system calls, from the first that touches a file to the exit. The long runs (`--ignored`) kill at 50 random times.
+//! Runs are killed at system calls, from the first that changes a file to the exit. The long runs (`--ignored`) kill at 50 random times.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
 
 use std::fs;
@@ -18,24 +18,24 @@ use rand_core::{Rng, SeedableRng};
 
 /// Random times of a long run.
 const MOMENTS: usize = 50;
-/// About how long a command takes from its first output to its end.
+/// Approximate time of a command from its first output to its end.
 const OUTPUTS: Duration = Duration::from_millis(2);
 
-/// How far killed runs had come.
+/// How far the killed runs had got.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
-    /// All of them.
+    /// All killed runs.
     killed: usize,
-    /// Without the output.
+    /// Runs without the output.
     absent: usize,
-    /// Those of them whose record is complete, and names the output.
+    /// Those of them whose record is complete and names the output.
     recorded: usize,
-    /// Complete but for their exit.
+    /// Runs that were complete except for their exit.
     finished: usize,
 }
 
 impl Tally {
-    /// There were runs, and some ended in each part that matters.
+    /// Checks that runs ended in each part that matters.
     fn check(&self, command: &str, between: usize) {
         println!("{command}: {self:?}");
         let parts = [self.absent - self.recorded, between, self.finished];
@@ -43,7 +43,7 @@ impl Tally {
     }
 }
 
-/// Types `Yes` and nothing more into a run that is killed before call `n` of a kind; whether it was.
+/// Types only `Yes` into a run that is killed before call `n` of a kind; returns whether it was killed.
 fn wrap_killed(room: &Room, kind: Kind, n: usize) -> bool {
     let mut run = KillAt::start(&room.wrap(&[]), kind, n);
     let _ = run.stdin.as_mut().unwrap().write_all(b"Yes\n");
@@ -55,8 +55,8 @@ fn two_keys() -> Room {
     Room::with_keys("rehearsal", WrappingAlgorithm::default(), &keys)
 }
 
-/// A killed `wrap` left no ciphertext, or it was complete. The re-run never takes a ciphertext for its own: it refuses. If there is none,
-/// it makes one, which counts even if the record of the killed run names another.
+/// A killed `wrap` left no ciphertext, or it was complete. The re-run never treats an existing ciphertext as its own: it refuses. If
+/// there is none, it makes one, which counts even if the record of the killed run names another.
 fn wrap_again(room: &Room, what: &str, tally: &mut Tally) {
     let output = room.path("medium/ciphertext.json");
     let transcript = room.path("medium/transcript.jsonl");
@@ -82,16 +82,16 @@ fn wrap_again(room: &Room, what: &str, tally: &mut Tally) {
     check_complete(room, what);
 }
 
-/// Events of a room's record, which is whole.
+/// The events of a room's record, which must be whole.
 fn counted(room: &Room, kind: fn(&Event) -> bool) -> usize {
     let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
     let whole = record.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    // Opened, and nothing recorded yet: an empty file.
+    // An empty file: the record was opened, but nothing was recorded yet.
     let chain = Transcript::verify(&record[..whole]).unwrap();
     chain.iter().flat_map(Transcript::lines).filter(|l| kind(&l.event)).count()
 }
 
-/// The record ends with the ciphertext that is there, and with the end of its run; it names no other of these bytes.
+/// The record ends with the present ciphertext and the end of its run, and names it only once.
 fn check_complete(room: &Room, what: &str) {
     let (_, digest) = room.ciphertext();
     let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
@@ -117,7 +117,7 @@ fn wrap_killed_at_every_call_that_touches_a_file() {
     assert_eq!(tally.absent + tally.finished, tally.killed, "a ciphertext without the end of its run");
 }
 
-/// The last wait for the record comes after its last line, and before the ciphertext has a name.
+/// The record's last flush comes after its last line and before the ciphertext gets its name.
 #[test]
 fn the_record_is_on_the_device_before_the_ciphertext_appears() {
     let mut last = None;
@@ -158,13 +158,13 @@ impl Exports {
         fs::create_dir_all(folder.join("out")).unwrap();
         let mut command = online(["export", "--plan", "plan.toml"], &self.emulator.endpoint);
         command.arg("--out").arg(folder.join("out")).arg("--session").arg(folder.join("session.json"));
-        // Each room is a station of its own: one journal would refuse the second export.
+        // Each room is a separate station: with one journal, the second export would be refused.
         command.arg("--journal").arg(folder.join("journal"));
         by_script(command.current_dir(self.dir.path()));
         (command, folder)
     }
 
-    /// The files of a killed `export` are whole, and the re-run does the remaining work; whether the session was there.
+    /// The files of a killed `export` are whole, and the re-run does the remaining work; returns whether the session existed.
     fn again(&self, n: usize, what: &str, tally: &mut Tally) -> bool {
         let (mut command, folder) = self.command(n);
         let read = |name: &str| fs::read(folder.join(name)).ok();
@@ -197,7 +197,7 @@ impl Exports {
 fn export_killed_at_every_call_that_changes_a_file_or_speaks() {
     let (exports, mut tally) = (Exports::new(), Tally::default());
     for n in 1.. {
-        // One key after the other, so that the same call is always the n-th.
+        // One key after another, so that the n-th call is always the same.
         if !KillAt::start(exports.command(n).0.args(["--jobs", "1"]), changes_or_speaks, n).end().killed() {
             break;
         }
@@ -206,7 +206,8 @@ fn export_killed_at_every_call_that_changes_a_file_or_speaks() {
     tally.check("export", tally.killed - tally.absent - tally.finished);
 }
 
-/// Starts a command, answers `Yes`, and kills it `delay` after it started, or after `awaited` appeared; whether it still ran.
+/// Starts a command, answers `Yes`, and kills it `delay` after it started, or after `awaited` appeared; returns whether it was still
+/// running.
 fn kill_after(command: &mut Command, delay: Duration, awaited: Option<&Path>) -> bool {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -215,7 +216,7 @@ fn kill_after(command: &mut Command, delay: Duration, awaited: Option<&Path>) ->
     while awaited.is_some_and(|path| !path.exists()) && child.try_wait().unwrap().is_none() {
         started = Instant::now();
     }
-    // Sleeping is too coarse for moments that are microseconds apart.
+    // Sleeping is too imprecise for moments that are microseconds apart.
     while started.elapsed() < delay {
         std::hint::spin_loop();
     }
@@ -251,7 +252,7 @@ fn wrap_killed_at_random_moments() {
     let mut rng = ChaCha20Rng::from_seed([7; 32]);
     let (mut tried, mut tally) = (0, Tally::default());
     for n in 0..MOMENTS {
-        // A run that ended before its moment is no kill: it is tried again in a new room.
+        // A run that ended before its moment does not count: it is tried again in a new room.
         let room = loop {
             let room = two_keys();
             tried += 1;
@@ -272,7 +273,7 @@ fn wrap_killed_at_random_moments() {
 #[ignore = "random times need a machine that does nothing else: --ignored --nocapture"]
 fn export_killed_at_random_moments() {
     let exports = Exports::new();
-    // The emulator makes key pairs ahead and runs out of them: a run's length is what the last whole one took.
+    // The emulator makes key pairs in advance and can run out of them, so the length of the last whole run is used as the estimate.
     let mut whole = Duration::from_millis(100);
     let mut rng = ChaCha20Rng::from_seed([8; 32]);
     let (mut tried, mut tally) = (0, Tally::default());
@@ -281,7 +282,7 @@ fn export_killed_at_random_moments() {
             tried += 1;
             let (mut command, folder) = exports.command(tried);
             // Most of a run is waiting; two moments of three are after its first output, or after its second.
-            // (How long a flush between the two takes is the disk's matter: it is awaited, not guessed.)
+            // (The time of a flush between the two depends on the disk, so it is awaited, not guessed.)
             let output = ["session.json", "out/parameters.json"].get(n % 3).map(|name| folder.join(name));
             let length = if output.is_some() { OUTPUTS } else { whole };
             if kill_after(&mut command, moment(&mut rng, length), output.as_deref()) {

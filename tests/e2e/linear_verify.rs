@@ -1,4 +1,5 @@
-//! `verify` looks at a record of twice as many lines twice as often, and no more: counted, not timed.
+//! For a record with twice as many lines, `verify` does twice the number of look-ups, and no more:
+//! counted, not timed.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -56,7 +57,7 @@ fn set_name(mut n: u64) -> BackupSet {
 
 type Block = fn(&mut Writer);
 
-/// Lines of every kind that a check looks up, each block as an attacker would repeat it.
+/// Lines of every kind that a check looks up, in blocks that an attacker might repeat.
 const BLOCKS: [(&str, Block); 7] = [
     ("shares combined, of records that nobody has", |w| {
         let (set, commitment, record_head) = ("academic acid".parse().unwrap(), w.commitment(), w.digest());
@@ -137,7 +138,7 @@ const BLOCKS: [(&str, Block); 7] = [
     }),
 ];
 
-/// How much an audit looks at, of the ceremony's record with so many more lines.
+/// The number of look-ups of an audit, for the ceremony's record with this many additional lines.
 fn looked(block: Block, lines: u64) -> u64 {
     let folder = &ceremony().1;
     let mut writer = Writer::of(folder);

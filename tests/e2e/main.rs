@@ -1,7 +1,7 @@
 //! The real programs, end to end: one test program, a module for each promise.
 //!
-//! One program, because each of thirty would compile and link what they share again. Its tests run side by side, so none of them may change
-//! the machine: what needs that runs in the virtual machine (`cargo xtask vm`).
+//! It is one program, because each of thirty would compile and link the shared code again. Its tests run in parallel, so none of them may
+//! change the machine: tests that need this run in the virtual machine (`cargo xtask vm`).
 
 #[path = "../../fuzz/src/lib.rs"]
 #[allow(
@@ -80,14 +80,14 @@ mod window;
 
 /// The second process of [`dumps`].
 #[test]
-#[ignore = "run by the others, in a process of its own"]
+#[ignore = "run by the other tests, in a separate process"]
 fn attacker() {
     dumps::attacker();
 }
 
 /// The second process of [`support::Without`].
 #[test]
-#[ignore = "run by the others, in a process of its own"]
+#[ignore = "run by the other tests, in a separate process"]
 fn without() {
     support::without();
 }

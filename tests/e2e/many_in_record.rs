@@ -1,4 +1,5 @@
-//! A record of many keys: twice the keys are twice the work, and neither the screen nor the page grows with them.
+//! A record of many keys: twice the keys take twice the work, and neither the screen nor the page grows with
+//! them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 use std::fs;
@@ -10,12 +11,12 @@ use crate::support::*;
 use keyferry_audit::record::{Audit, Expect, Folder};
 use keyferry_core::{Control, tally};
 
-/// Lines that a command prints at most, however many keys there are.
+/// Maximum number of lines that a command prints, however many keys there are.
 const SCREEN: usize = 450;
-/// Bytes of a page.
+/// Maximum bytes of a page.
 const PAGE: usize = 1_500_000;
 
-/// How much an audit looks at.
+/// The number of look-ups of an audit.
 fn looked(keys: usize) -> u64 {
     let folder = many(keys);
     let before = tally::visited();
@@ -66,13 +67,13 @@ fn a_screen_has_the_first_keys_and_v_has_all() {
     assert!(json_lines <= keys + events + 150, "one line for each: {json_lines}");
 }
 
-/// Every key refused, so that there are as many reasons as keys.
+/// Every key is refused, so that there are as many reasons as keys.
 #[test]
 fn a_screen_does_not_grow_with_the_refusals() {
     let dir = tempfile::tempdir().unwrap();
     let mut folder = many(600);
     let text = transcript(&folder);
-    // Without the proofs: no key comes to an end.
+    // Without the proofs, no key is complete.
     let small = Folder { transcript: Some(text.into_bytes()), ..folder.clone() };
     folder.transcript = rechained(&small, |event| {
         if let keyferry_core::Event::Proved { round_trip, .. } = event {
@@ -117,7 +118,7 @@ fn a_page_shows_the_first_keys_and_its_files_have_all() {
         assert_eq!(file["sha256"], digest);
         assert!(page.contains(&digest), "the page names each file with its digest");
     }
-    // Again, with one of the names taken: nothing else appears.
+    // Once more, with one of the names taken: nothing else appears.
     fs::remove_file(dir.path().join("report.html")).unwrap();
     fs::remove_file(dir.path().join("report.md")).unwrap();
     let before = fs::read_dir(dir.path()).unwrap().count();

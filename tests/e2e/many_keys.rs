@@ -1,7 +1,7 @@
-//! Many keys under the service's limit, `kill -9` in the middle: the next run goes on, no key is skipped, none is done twice.
+//! Many keys under the service's limit, with `kill -9` in the middle: the next run continues, no key is skipped, none is done twice.
 //!
-//! A run is killed before the n-th flush of a journal or record, in the full measure at random times. The full measure takes about a
-//! quarter of an hour: `cargo test --release --test e2e many_keys:: -- --ignored --nocapture`.
+//! A run is killed before the n-th flush of a journal or record; in the full measurement, at random times. The full measurement
+//! takes about a quarter of an hour: `cargo test --release --test e2e many_keys:: -- --ignored --nocapture`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
 
 use std::collections::BTreeMap;
@@ -33,7 +33,8 @@ struct Measure {
 /// Where a run is killed.
 #[derive(Clone, Copy)]
 enum Killed {
-    /// Before one of its first so many flushes of a journal or record. Each key takes one or more, so that many at each kill leave some.
+    /// Before one of this many first flushes of a journal or record. Each key needs at least one, so after this many at each kill some
+    /// keys remain.
     Flushing(u32),
     /// Within that time of its start.
     Within(Duration),
@@ -52,7 +53,7 @@ fn ten_thousand_keys_at_the_service_s_limit() {
     run_all(&Measure { keys, per_second: 100, kills: 20, killed });
 }
 
-/// Workers wrap them on all cores; the result for one seed is the same as with one thread, in the plan's order.
+/// Worker threads wrap them on all cores; for a given seed, the result is the same as with one thread, in the plan's order.
 #[test]
 fn many_keys_of_one_seed_are_those_of_one_thread() {
     let names: Vec<_> = (0..150).map(|n| (format!("k-{n}"), format!("{n:08x}{}", &KEY_ID[8..]))).collect();
@@ -81,13 +82,13 @@ fn many_keys_of_one_seed_are_those_of_one_thread() {
     assert!(wrapped.eq(room.plan.keys().iter().map(|key| &key.alias)));
 }
 
-/// Of all that a command printed, on both streams.
+/// Everything that a command printed, on both streams.
 fn printed(output: &std::process::Output) -> Vec<String> {
     let text = [&output.stderr[..], &output.stdout].concat();
     String::from_utf8(text).unwrap().lines().map(str::to_owned).collect()
 }
 
-/// A plan of so many keys, of which every third has expired.
+/// A plan with this many keys, of which every third has expired.
 fn room_with_refusals(n: usize) -> Room {
     let names: Vec<_> = (0..n).map(|n| (format!("k-{n}-x"), format!("{n:08x}{}", &KEY_ID[8..]))).collect();
     let keys: Vec<_> = names.iter().map(|(a, id)| (a.as_str(), REGION, Some(id.as_str()))).collect();
@@ -118,7 +119,7 @@ fn no_number_of_keys_fills_the_screen() {
         );
         for lines in [&inspected, &listed] {
             let count = |what: &str| lines.iter().filter(|line| line.contains(what)).count();
-            // The last one stands for the command.
+            // The last one is the result of the command.
             assert_eq!(count("error [KF-PARAM-07]: k-"), n.div_ceil(3).min(50), "{n}");
             let counted = lines.iter().find(|line| line.contains("more keys were refused"));
             assert_eq!(counted.is_some(), n.div_ceil(3) > 50, "{n}: {counted:?}");
@@ -147,7 +148,7 @@ fn run_all(measure: &Measure) {
     let text = plan_text("rehearsal", WrappingAlgorithm::default(), &planned);
     fs::write(dir.path().join("plan.toml"), text).unwrap();
     fs::create_dir(dir.path().join("medium")).unwrap();
-    // The limit allows a small burst; the station is asked for exactly the limit.
+    // The limit allows a small burst; the station's rate is set to exactly the limit.
     admin.limit(per_second, 10);
     let station = Station { dir: dir.path(), emulator: &emulator, admin: &admin, measure };
 
@@ -173,7 +174,7 @@ fn run_all(measure: &Measure) {
         assert_eq!(key["Parameters"].as_u64().map(|n| n >= 1), Some(true), "{id}");
         imports += key["Imports"].as_u64().unwrap();
     }
-    // Only what was under way at a kill may have been sent again, and then it was the same.
+    // Only requests in progress at a kill may have been sent again, with the same contents.
     assert!(imports <= keys as u64 + u64::from(kills) * JOBS, "{imports} imports of {keys} keys");
     let record = fs::read(dir.path().join("medium/transcript.jsonl")).unwrap();
     let chain = Transcript::verify(&record).unwrap().unwrap();
@@ -210,7 +211,7 @@ impl Station<'_> {
         command
     }
 
-    /// Kills that many runs, then lets one come to its end.
+    /// Kills this many runs, then lets one finish.
     fn until_done(&self, line: &str, kills: u32, rng: &mut ChaCha20Rng) {
         let (started, before) = (Instant::now(), self.admin.counts());
         let mut killed = 0;
@@ -229,13 +230,13 @@ impl Station<'_> {
         let limit = Duration::from_secs(answered) / self.measure.per_second;
         println!(
             "{}: {killed} kills; {answered} requests in {took:.1?}, the limit's own time {limit:.1?} ({:+.1} %); \
-             {refused} came too fast; peak memory {memory} KiB",
+             {refused} were too fast; peak memory {memory} KiB",
             line.split(' ').next().unwrap(),
             (took.as_secs_f64() / limit.as_secs_f64() - 1.0) * 100.0
         );
     }
 
-    /// Runs it undisturbed; its peak memory in KiB.
+    /// Runs it undisturbed; returns its peak memory in KiB.
     fn to_its_end(&self, line: &str) -> u64 {
         let mut child = self.command(line).spawn().unwrap();
         let mut memory = 0;
@@ -249,7 +250,7 @@ impl Station<'_> {
         }
     }
 
-    /// Runs it and kills it; whether that came before its end.
+    /// Runs it and kills it; returns whether that was before its end.
     fn is_killed(&self, line: &str, rng: &mut ChaCha20Rng) -> bool {
         match self.measure.killed {
             Killed::Flushing(most) => {
@@ -277,7 +278,7 @@ fn peak(pid: u32) -> u64 {
     line.and_then(|l| l.split_whitespace().nth(1)?.parse().ok()).unwrap_or(0)
 }
 
-/// What the offline station does; the material's SHA-256 by key.
+/// Does what the offline station does; returns the material's SHA-256 by key.
 fn wrap(dir: &Path) -> BTreeMap<String, String> {
     let read = |name: &str| fs::read(dir.join(name)).unwrap();
     let plan = CeremonyPlan::parse(&read("plan.toml")).unwrap();

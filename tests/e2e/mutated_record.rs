@@ -1,8 +1,8 @@
-//! Production records with one line dropped, repeated, moved, given to the other station, retimed or weakened: refused, signed or not, but
-//! for a short list of changes that nobody can see, each with its reason.
+//! Production records with one line dropped, repeated, moved, attributed to the other station, retimed or weakened: all are refused,
+//! signed or not, except a short list of changes that nobody can detect, each with its reason.
 //!
-//! Real programs hold each ceremony as a rehearsal; then what only a rehearsal has of it is replaced. In most of them something happened: a
-//! killed run, void shares, a key that failed, a wrong clock.
+//! The real programs hold each ceremony as a rehearsal; then everything specific to a rehearsal is replaced. In most of them something went
+//! wrong: a killed run, void shares, a key that failed, a wrong clock.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
@@ -23,20 +23,20 @@ use held::Service;
 use mutations::{Mutation, mutations};
 use production::{Entry, Links, Pace, as_production, chained, entries};
 
-/// What is accepted, and why nobody can see it.
+/// The accepted changes, and why nobody can detect them.
 const UNSEEN: [(&str, &str, &str); 12] = [
-    ("drop", "note", "a note is what a person chose to say: nothing demands one"),
+    ("drop", "note", "a note is voluntary: nothing requires one"),
     (
         "move",
         "note",
-        "a note says nothing about when it has to be written, and minutes are within what clocks may differ by",
+        "a note may be written at any time, and minutes are within the allowed difference between clocks",
     ),
     ("other station", "note", "a note can be written at either station"),
     ("retime", "note", "between two runs there is no other time to compare with"),
     (
         "drop",
         "finished",
-        "a run that was killed at its last line and made good by a later one leaves exactly this, and a deviation says so",
+        "a run that was killed at its last line and followed by a complete one leaves exactly this, and a deviation reports it",
     ),
     ("retime", "finished", "a run that gave up may have waited for people until then"),
     (
@@ -44,26 +44,30 @@ const UNSEEN: [(&str, &str, &str); 12] = [
         "share-confirmed",
         "a run that was killed before this share was read back leaves exactly this, and a deviation counts the shares",
     ),
-    ("retime", "share-confirmed", "how long a person took to read a share back is known to nobody else"),
+    ("retime", "share-confirmed", "nobody else knows how long a person took to read a share back"),
     ("drop", "tail-repaired", "a crash that tore no line leaves exactly this"),
     (
         "weaken",
         "confirmed",
-        "an option can give the digest beforehand: the line says so, and a deviation shows it",
+        "an option can pass the digest in advance: the line says so, and a deviation reports it",
     ),
     (
         "move",
         "key-created",
-        "a run that was killed before this line was written, and went on in the next one, leaves exactly this",
+        "a run that was killed before this line was written, and continued in the next one, leaves exactly this",
     ),
-    ("weaken", "share-confirmed", "the digest of a share can be compared with the share alone, in a drill"),
+    (
+        "weaken",
+        "share-confirmed",
+        "the digest of a share can only be compared with the share itself, in a drill",
+    ),
 ];
 
 /// Hours, as in a room with many people.
 const SLOW: Pace = Pace { between: 7200, person: 5400, ahead: 0 };
-/// Minutes, as two people alone need.
+/// Minutes, as two people on their own need.
 const FAST: Pace = Pace { between: 120, person: 40, ahead: 0 };
-/// The offline station's battery was empty.
+/// The offline station's clock was wrong because its battery was empty.
 const WRONG_CLOCK: Pace = Pace { ahead: -31_557_600, ..SLOW };
 
 type Hold = fn(&Service) -> Folder;
@@ -87,7 +91,7 @@ const CEREMONIES: [(&str, Hold, Pace); 15] = [
     ("the shares were drilled", held::drilled, SLOW),
 ];
 
-/// A production record that is accepted, not signed yet.
+/// A production record that is accepted, but not signed yet.
 pub(crate) fn production() -> Folder {
     as_production(held::plain(&Service::start()), SLOW)
 }
@@ -102,7 +106,7 @@ pub(crate) fn signed(folder: &Folder) -> Folder {
 /// How often each class of changes was accepted, by name and kind of line.
 type Accepted = BTreeMap<(&'static str, &'static str), usize>;
 
-/// A record that is accepted, and what its changes came to.
+/// An accepted record, and the results of its changes.
 struct Trial {
     whole: Folder,
     links: Links,
@@ -129,7 +133,7 @@ impl Trial {
         }
     }
 
-    /// With the heads that lines name renewed, as who writes the record again does; and now and then without.
+    /// Usually also updates the heads that lines name, as a forger would; sometimes not.
     fn try_one(&mut self, mutation: &Mutation, lines: Vec<Entry>, drills: Vec<Entry>) {
         let (mut relinked, mut redrilled) = (lines.clone(), drills.clone());
         self.links.renew(&mut relinked, &mut redrilled);
@@ -143,7 +147,7 @@ impl Trial {
         }
     }
 
-    /// Whether the changed record passes where everybody signed it, a liar among them. Where nobody did, it never does.
+    /// Whether the changed record passes if everybody signed it, including a liar. If nobody signed, it never passes.
     fn is_accepted(&self, lines: &[Entry], drills: &[Entry]) -> bool {
         let transcript = Some(chained(lines));
         let drills = self.whole.drills.is_some().then(|| chained(drills));
@@ -151,7 +155,7 @@ impl Trial {
         let unsigned = Audit::of(&folder, &expect());
         assert!(unsigned.verdict().is_err(), "unsigned");
         let before = unsigned.verdict_before_signing();
-        // Signatures take the most time, and nothing but their own refusal depends on them.
+        // Signatures take the most time, and only their own refusal depends on them.
         if before.is_err() && !self.tried.is_multiple_of(16) {
             return false;
         }
@@ -172,7 +176,7 @@ fn a_record_that_was_changed_is_refused_signed_or_not() {
             let n = next.fetch_add(1, Ordering::Relaxed);
             let Some((name, whole)) = wholes.get(n) else { break };
             let mut trial = Trial::of(name, whole.clone());
-            // To every place in the first record; in the others nearby.
+            // To every place in the first record; in the others, only to nearby places.
             trial.run(if n == 0 { usize::MAX } else { 3 });
             println!("{name}: {} mutations, accepted: {:?}", trial.tried, trial.accepted);
             let (tried, all) = &mut *sum.lock().unwrap();
@@ -187,7 +191,7 @@ fn a_record_that_was_changed_is_refused_signed_or_not() {
     let unexpected: Vec<_> = all.keys().filter(|class| !expected.contains(class)).collect();
     assert_eq!(unexpected, Vec::<&(&str, &str)>::new());
     let gone: Vec<_> = expected.iter().filter(|class| !all.contains_key(*class)).collect();
-    assert_eq!(gone, Vec::<&(&str, &str)>::new(), "these are refused by now: take them off the list");
+    assert_eq!(gone, Vec::<&(&str, &str)>::new(), "these are refused now: remove them from the list");
     assert!(tried > 10_000, "{tried}");
 }
 

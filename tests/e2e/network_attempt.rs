@@ -1,4 +1,5 @@
-//! A station with one hidden network call dies by it, before anything was wrapped. `cargo xtask boundary` builds both programs.
+//! A station with one hidden network call is killed because of it, before anything is wrapped. `cargo xtask boundary` builds
+//! both programs.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::os::unix::process::ExitStatusExt;
@@ -8,7 +9,7 @@ use std::process::{Command, Stdio};
 use crate::support::{Room, Without, run};
 use keyferry_core::WrappingAlgorithm;
 
-/// How the control is told from a real station, in its version and in every record.
+/// How the control differs from a real station, in its version and in every record.
 const CALLS_THE_NETWORK: &str = "CALLS THE NETWORK";
 
 fn station(variable: &str) -> PathBuf {
@@ -30,7 +31,7 @@ fn version(program: &PathBuf) -> String {
 #[ignore = "needs the shipped station and one that calls the network: cargo xtask boundary"]
 fn a_hidden_network_call_ends_the_station() {
     let control = station("KEYFERRY_BOUNDARY_CONTROL");
-    assert!(version(&control).contains(CALLS_THE_NETWORK), "it could be taken for a real one");
+    assert!(version(&control).contains(CALLS_THE_NETWORK), "it could be mistaken for a real one");
     let room = Room::new("rehearsal", WrappingAlgorithm::default());
     let mut child = wrap(control, &room);
     let mut child = child.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -42,11 +43,11 @@ fn a_hidden_network_call_ends_the_station() {
 #[test]
 #[ignore = "needs the shipped station and one that calls the network: cargo xtask boundary"]
 fn it_is_the_filter_that_ends_it() {
-    // On a kernel without seccomp the very same call is possible, and the rehearsal goes on.
+    // On a kernel without seccomp, the very same call is possible, and the rehearsal continues.
     let room = Room::new("rehearsal", WrappingAlgorithm::default());
     let done = run(&mut Without::Seccomp.wraps(&wrap(station("KEYFERRY_BOUNDARY_CONTROL"), &room)));
     assert!(done.ok().err.contains("NOT CONFINED [KF-SAND-01]"), "{done:?}");
-    // And the station as it ships does not make the call.
+    // The shipped station does not make the call.
     let shipped = station("KEYFERRY_BOUNDARY_SHIPPED");
     assert!(!version(&shipped).contains(CALLS_THE_NETWORK));
     let room = Room::new("rehearsal", WrappingAlgorithm::default());

@@ -1,4 +1,5 @@
-//! Names as commitments: a whole ceremony whose record says nobody's name, with what opens it, without, and with something else.
+//! Names as commitments: a whole ceremony whose record contains no names, checked with its openings, without them, and with
+//! wrong ones.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::HashSet;
@@ -78,7 +79,7 @@ fn kinds(audit: &Audit) -> Vec<&str> {
     audit.deviations.iter().map(|d| d.kind).collect()
 }
 
-/// What `verify` and `report` say of a folder, in both languages: exit codes and all text.
+/// What `verify` and `report` say about a folder, in both languages: exit codes and all text.
 fn said_of(folder: &Folder) -> (Vec<Option<i32>>, String) {
     let dir = tempfile::tempdir().unwrap();
     let files = [
@@ -171,7 +172,7 @@ fn without_openings_the_record_is_accepted_and_names_are_withheld() {
     }
     assert!(!NOTES.iter().any(|note| said.contains(note)) && !said.contains("not in the plan"));
 
-    // One line taken out: that name alone is withheld, and the others are compared.
+    // With one line removed, only that name is withheld, and the others are compared.
     let openings = text(ceremony().1.openings.as_ref());
     assert!(openings.lines().next().is_some_and(|first| first.contains("Cy <b>")));
     let fewer = openings.lines().filter(|line| !line.contains("Cy <b>")).map(|line| format!("{line}\n"));
@@ -199,7 +200,7 @@ fn a_wrong_opening_is_refused() {
     assert!(said.contains("[KF-TRANS-04]") && said.contains("hint: "), "{said}");
 }
 
-/// A commitment that opens to somebody who is not the plan's custodian is no way around the plan.
+/// A commitment that opens to somebody who is not the plan's custodian does not circumvent the plan.
 #[test]
 fn an_opened_custodian_is_compared_with_the_plan() {
     let (ceremony, salt) = ("named-1".parse().unwrap(), [7; 32]);
@@ -228,7 +229,7 @@ fn nothing_is_withheld_that_the_plan_does_not_withhold() {
     let refused = refusals.iter().find(|e| matches!(e, VerifyError::Withheld { .. })).unwrap();
     assert_eq!(refused.control(), Control::TRANSCRIPT_OPENING);
 
-    // And a name that is in the clear, although the plan withholds it, is reported.
+    // A name in the clear that the plan withholds is also reported.
     let said = rechained(&ceremony().1, |event| {
         if let Event::ShareConfirmed { number: 1, custodian, .. } = event {
             *custodian = Some(Said::Open(CUSTODIANS[0].parse().unwrap()));
@@ -237,7 +238,7 @@ fn nothing_is_withheld_that_the_plan_does_not_withhold() {
     let audited = audit(&said);
     assert_eq!(audited.verdict(), Ok(()));
     assert!(kinds(&audited).contains(&"said-open"));
-    // In a line whose other member is withheld too.
+    // In a line in which another member is also withheld.
     let half = rechained(&ceremony().1, |event| {
         if let Event::Note { by, .. } = event {
             *by = Said::Open("Bo".parse().unwrap());
@@ -281,7 +282,7 @@ fn names_in_the_drills_are_held_to_the_plan() {
     assert!(refusals.contains(&VerifyError::Withheld { file: "drills.jsonl", line: 1 }), "{refusals:?}");
 }
 
-/// No reason makes a row of its own in what people read.
+/// A reason cannot create a row in what people read.
 #[test]
 fn a_line_break_in_a_reason_makes_no_row() {
     let forged = rechained(&crate::support::record::ceremony().1, |event| {
@@ -339,7 +340,7 @@ fn openings_cross_like_the_other_files() {
     }
 }
 
-/// A room whose plan has no backup, for a reason that is withheld: a wrap without shares has an opening too.
+/// A room whose plan has no backup, for a withheld reason: a wrap without shares also has an opening.
 fn waived(names: &str) -> Room {
     let text = plan(
         &[("operator", "Ada"), ("witness", "Bo")],
@@ -368,13 +369,13 @@ fn a_seed_gives_the_same_salts_and_the_same_material_as_with_open_names() {
     assert_eq!(committed, again);
     assert_eq!((committed.0, &committed.1), (open.0, &open.1));
     assert!(committed.2.is_some() && open.2.is_none());
-    // Without a seed, salts are the system's.
+    // Without a seed, salts come from the operating system.
     let room = waived("names = \"committed\"\n");
     run(&mut room.wrap(&[])).ok();
     assert_ne!(fs::read(openings(&room)).ok(), committed.2);
 }
 
-/// Whenever the run is killed, every commitment of the record has its opening, and the next run goes on.
+/// Whenever the run is killed, every commitment of the record has its opening, and the next run continues.
 #[test]
 fn a_kill_leaves_no_line_without_its_opening() {
     let (mut ahead, mut both, mut n) = (0, 0, 0);
@@ -419,7 +420,7 @@ fn left(room: &Room) -> (usize, usize) {
     (before, kept.iter().filter(|b| **b == b'\n').count())
 }
 
-/// The record or its plan says that names are withheld; without either nothing is noted.
+/// Either the record or its plan must say whether names are withheld; without both, nothing is noted.
 #[test]
 fn a_note_is_withheld_where_its_record_or_its_plan_says_so() {
     let note = |room: &Room, more: &[&str]| {
@@ -493,7 +494,7 @@ fn import_looks_for_the_openings_beside_the_record() {
     fs::write(openings(&room), kept.replace("a secret reason", "another reason")).unwrap();
     run(&mut room.import_apart(&endpoint)).refused(1, Control::TRANSCRIPT_OPENING);
     assert_eq!(fs::read(&record).unwrap(), before);
-    // What a crash left of a line is no opening, and no reason to refuse.
+    // An incomplete line that a crash left is not an opening, and not a reason to refuse.
     fs::write(openings(&room), kept.trim_end()).unwrap();
     let torn = run(&mut room.import_apart(&endpoint));
     fs::remove_file(openings(&room)).unwrap();

@@ -6,7 +6,7 @@ use keyferry_audit::record::{Audit, Expect, Folder};
 use keyferry_core::transcript::{Act, Line, Means};
 use keyferry_core::*;
 
-/// The lines that say that the plan was compared: of `create-key`, then of `export`.
+/// The lines that say that the plan was compared: by `create-key`, then by `export`.
 fn of_plan(chain: &Transcript) -> Vec<u64> {
     let ours = |line: &&Line| matches!(&line.event, Event::Confirmed { file, .. } if file == "plan.toml");
     chain.lines().iter().filter(ours).map(|line| line.seq).collect()
@@ -63,7 +63,7 @@ fn the_plan_that_was_compared_is_the_one_that_the_run_began_with() {
     }
 }
 
-/// In production somebody sits at a terminal; a rehearsal may be a script.
+/// In production, a person sits at a terminal; a rehearsal may be a script.
 #[test]
 fn an_answer_from_a_pipe_is_a_deviation_in_production() {
     let said = |folder: &Folder| {

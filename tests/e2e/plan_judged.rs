@@ -1,4 +1,5 @@
-//! A plan is judged before a key exists: by `keyferry plan check`, and by each command that begins a step, with the same words.
+//! A plan is checked before a key exists: by `keyferry plan check`, and by each command that begins a step, with the same
+//! words.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -19,7 +20,7 @@ fn plan(task: &str, dir: &Path) -> Command {
     command
 }
 
-/// A draft of two keys and three custodians, and faults that a person makes: edit, control, line.
+/// A draft with two keys and three custodians, and typical mistakes: edit, control, line.
 const DRAFT: &str = r#"format = "keyferry/plan/2"
 ceremony = "judged-1"
 purpose = "rehearsal"
@@ -108,7 +109,7 @@ fn a_fault_is_found_by_plan_check_and_by_create_key_before_a_key_exists() {
     }
     let listed = Kms::new(&emulator.endpoint, "ap-singapore").call(Action::ListKeys, &json!({})).unwrap();
     assert_eq!(listed["TotalCount"], 0, "{listed}");
-    // And the draft itself: a note that it is one, and keys for it.
+    // The draft itself: a note says that it is a draft, and keys are created for it.
     fs::write(&path, DRAFT).unwrap();
     let checked = run(&mut plan("check draft.toml", dir.path()));
     assert_eq!(checked.ok().out.trim(), Fingerprint::of(DRAFT.as_bytes()).to_string());
@@ -171,7 +172,7 @@ fn encodings_of_windows_are_named() {
     }
 }
 
-/// The plan is judged again at each later step, by the time of that step.
+/// The plan is checked again at each later step, with the time of that step.
 #[test]
 fn a_time_that_passes_on_the_way_stops_every_later_command() {
     let end = later(3600).to_string();
@@ -199,7 +200,7 @@ fn a_time_that_passes_on_the_way_stops_every_later_command() {
         assert!(ended.err.contains("master"), "{}", ended.err);
     }
     assert_eq!(room.medium(), ["parameters.json"]);
-    // The online station's clock cannot be told: a plan that has ended already.
+    // The online station's time cannot be given, so this uses a plan whose window has ended already.
     let ended = text.replacen("\"never\"", "\"2026-01-01T00:00:00Z\"", 1);
     fs::write(room.path("ended.toml"), ended).unwrap();
     let export = ["export", "--plan", "ended.toml", "--out", "medium", "--session", "session.json"];
@@ -321,7 +322,7 @@ fn reviewers_see_what_differs_field_by_field() {
     assert!(chinese.ok().out.contains("次序不同"));
 }
 
-/// Archives of both versions: the draft names the record before, and the judge has nothing against it.
+/// Archives of both versions: the draft names the earlier record, and passes the checks.
 #[test]
 fn a_recovery_s_plan_is_drafted_from_an_archive() {
     for record in ["0.1/shares", "0.1/shares-several-keys", "0.1/new-shares"] {
@@ -407,7 +408,7 @@ fn plans() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
-    /// No later step refuses, by a check of its own, a plan that the judge accepts.
+    /// If `plan check` accepts a plan, no later step refuses it with its own checks.
     #[test]
     fn no_later_step_refuses_what_the_judge_passes(text in plans()) {
         let now: Timestamp = "2026-11-30T08:00:00Z".parse().unwrap();

@@ -1,8 +1,8 @@
-//! A `ciphertext.json` that was on the medium before the run: `wrap` and `rewrap` refuse it, independent of its contents and of the record
-//! next to it. One that appears during the run is not overwritten.
+//! A `ciphertext.json` that was on the medium before the run: `wrap` and `rewrap` refuse it, whatever its contents and the record next to
+//! it. One that appears during the run is not overwritten.
 //!
-//! The planted file is the best that an outsider can make: a whole wrap of the same plan and parameters, by this very program on a
-//! computer of the attacker's.
+//! The planted file is the best that an outsider can make: a whole wrap of the same plan and parameters, by this very program on
+//! the attacker's own computer.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ const RECORDS: [Planted; 3] = [Planted::Nothing, Planted::Unfinished, Planted::W
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Planted {
     Nothing,
-    /// The lines of a whole run but for its last one, as a kill would leave them.
+    /// The lines of a whole run without its last one, as a kill would leave them.
     Unfinished,
     Whole,
 }
@@ -70,7 +70,7 @@ fn expectations(room: &Room) -> [Vec<String>; 3] {
     [vec![], option(right), option("1".repeat(64))]
 }
 
-/// Runs a command that has to change nothing and to show nothing of the planted file.
+/// Runs a command that must change nothing and show nothing of the planted file.
 fn changes_nothing(room: &Room, command: &mut std::process::Command, typed: &str, what: &str) -> Run {
     let before = medium(room);
     let words = Fingerprint::of(before.get("ciphertext.json").unwrap()).words(Lang::En);
@@ -104,7 +104,7 @@ fn a_planted_ciphertext_is_never_adopted() {
 fn nor_is_it_by_rewrap_and_no_share_is_asked_for() {
     let mut refused = 0;
     for record in RECORDS {
-        // Shares that recover, of the station's own earlier ceremony.
+        // Valid shares from the station's own earlier ceremony.
         let own = room(SLIP39, Planted::Nothing);
         let mut wrap = offline(["wrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
         fs::create_dir(own.path("own")).unwrap();
@@ -180,7 +180,7 @@ fn a_run_that_cannot_publish_says_so_and_the_next_one_counts() {
         } else {
             fs::rename(room.path("away"), room.path("medium")).unwrap();
         }
-        // The ciphertext that the record of that run names is nowhere; the next one makes another.
+        // The ciphertext that the record of that run names does not exist; the next run makes another.
         assert_eq!(room.medium(), ["parameters.json", "transcript.jsonl"]);
         run(&mut room.wrap(&[])).ok();
         let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();

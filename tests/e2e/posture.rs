@@ -1,7 +1,8 @@
-//! The machine is looked at before a secret exists: each property with a real setup, as far as the system permits one.
+//! The machine is checked before a secret exists: each property with a real setup, as far as the system permits.
 //!
-//! Here is what a machine is refused for, with interfaces in a network namespace of the test's own. A network namespace is refused
-//! as well, so production itself runs in `cargo xtask vm`. Cases that cannot be set up here are printed as SKIPPED, in capitals.
+//! These tests cover the reasons for refusing a machine, with interfaces in the test's own network namespace. A network namespace
+//! is itself refused, so production runs in `cargo xtask vm`. Cases that cannot be set up here are printed as SKIPPED, in
+//! capitals.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 use std::fs;
@@ -31,7 +32,7 @@ fn row<'j>(table: &'j serde_json::Value, check: &str) -> &'j serde_json::Value {
     table["checks"].as_array().unwrap().iter().find(|r| r["check"] == check).unwrap()
 }
 
-/// A production room. What this test machine itself lacks of the baseline, but for the network, is waived in its plan.
+/// A production room. Its plan waives every baseline check that this test machine fails, except the network's.
 fn production(posture: &str) -> Room {
     let table = preflight(&[]);
     let mut text = plan_text("production", ALG, &KEY) + posture;
@@ -53,7 +54,7 @@ fn refused_for(run: &Run, check: &str) {
     assert!(run.err.contains(&format!("as required: {check}")), "{}", run.err);
 }
 
-/// The medium holds what came and nothing else.
+/// Checks that the medium has only the files that were on it before.
 fn untouched(room: &Room) {
     assert_eq!(room.medium(), ["parameters.json"]);
 }
@@ -84,7 +85,8 @@ fn an_interface_that_is_up_stops_production() {
 
 #[test]
 fn what_production_requires_of_the_kernel_stops_where_it_is_lacking() {
-    // Production itself stops here at the network, before this. Its baseline is required in the same way, and by its own name.
+    // Production itself stops here at the network, before this. A plan requires checks of the baseline in the same way, by their
+    // own names.
     let required = [PostureCheck::Sandbox, PostureCheck::SecretMemory];
     assert!(required.iter().all(|check| production("").plan.requires(*check)));
     let room = rehearsal("[posture]\nrequire = [\"sandbox\", \"secret-memory\"]\n");
@@ -111,7 +113,7 @@ fn a_rehearsal_lowers_only_what_its_plan_lists_and_visibly() {
     assert!(lowered.ok().err.contains("[LOWERED]"), "{}", lowered.err);
     assert!(lowered.err.contains("A PRODUCTION ceremony would be refused"), "{}", lowered.err);
     assert!(format!("{:?}", record(&room)).contains("demand: Lowered"));
-    // Production does not accept the flag, and no plan without the network check.
+    // Production accepts neither the flag nor a plan without the network check.
     let room = production("");
     run(&mut room.wrap(&["--lower", "no-network"])).refused(1, Control::POSTURE_WAIVER);
     run(&mut room.wrap(&["--lower", "no-cats"])).refused(2, Control::USAGE);
@@ -123,7 +125,7 @@ fn an_output_folder_that_others_can_reach() {
     let room = production("");
     let mode = |mode| fs::set_permissions(room.path("medium"), fs::Permissions::from_mode(mode)).unwrap();
     mode(0o777);
-    // A raw key: refused where others could replace it, warned of where they can look into the folder.
+    // A raw key is refused if others could replace it, and there is a warning if they can look into the folder.
     let generate = |name| run(offline(["generate", "--bits", "256", "--out"]).arg(room.path(name)));
     refused_for(&generate("medium/key"), "private-output");
     untouched(&room);
@@ -131,7 +133,7 @@ fn an_output_folder_that_others_can_reach() {
     let warned = generate("medium/key");
     assert!(warned.ok().err.contains("FAIL  private-output"), "{}", warned.err);
     assert_eq!(fs::metadata(room.path("medium/key")).unwrap().permissions().mode() & 0o777, 0o600);
-    // For ciphertext that is worth a note.
+    // For ciphertext, there is only a note.
     let table = preflight(&["--out", room.path("medium").to_str().unwrap()]);
     assert_eq!(row(&table, "private-output")["verdict"], "note");
     mode(0o700);
@@ -197,14 +199,14 @@ fn no_command_makes_a_network_call() {
     let calls: usize = commands.iter().map(|c| network_calls(c, &[0])).sum();
     assert_eq!(calls, 0);
     assert!(room.path("wrapped.bin").exists() && room.path("medium/ciphertext.json").exists());
-    // The control: the same filter over the station that has a network.
+    // The control: the same filter for the station that uses a network.
     let status = online(["status", "--plan", "plan.toml"], &dead_endpoint());
     let mut control = status;
     control.current_dir(room.dir.path());
     assert!(network_calls(&control, &[1, 4]) > 0);
 }
 
-/// Parameters of another time: fetched `from` seconds from now, expired a day later.
+/// Parameters from another time: fetched `from` seconds from now, and expired a day later.
 fn shift(room: &Room, from: i64) {
     room.write_parameters(|p| {
         p.fetched_at = later(from);
@@ -218,7 +220,7 @@ fn a_clock_that_contradicts_the_parameters_is_put_right_by_a_person() {
     for (from, control) in [(10 * day, Control::PARAM_CLOCK), (-10 * day, Control::PARAM_EXPIRED)] {
         let room = rehearsal("");
         shift(&room, from);
-        // No time is no answer; a script is not asked.
+        // An empty answer is refused; a script is not asked.
         let asked = run(&mut room.wrap(&[]));
         asked.refused(1, control);
         assert!(asked.err.contains("What time is it"), "{}", asked.err);
@@ -226,7 +228,7 @@ fn a_clock_that_contradicts_the_parameters_is_put_right_by_a_person() {
         let script = run(&mut room.wrap(&["--expect-digest", &digest]));
         script.refused(1, control);
         assert!(!script.err.contains("What time is it") && script.err.contains("--now"), "{}", script.err);
-        // A confirmed time that says expired refuses.
+        // If the parameters have expired at the confirmed time, it refuses.
         let expired = run_with(&mut room.wrap(&[]), &format!("{}\nYes\n", later(from + day + 1)));
         expired.refused(1, Control::PARAM_EXPIRED);
         untouched(&room);

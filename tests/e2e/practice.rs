@@ -1,4 +1,5 @@
-//! A rehearsal of a person's own plan: by itself, with shares in files, and by people at a terminal, whom `people.py` plays.
+//! A rehearsal of a person's own plan: unattended, with shares in files, and by people at a terminal, whom `people.py`
+//! simulates.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 use std::fs;
@@ -9,7 +10,7 @@ use crate::support::shares::shares_in;
 use crate::support::*;
 use keyferry_core::*;
 
-/// A plan of two keys; with shares, 2 of 3 and custodians.
+/// A plan with two keys; if it has shares, 2 of 3 with custodians.
 fn plan(purpose: &str, shares: bool) -> String {
     let keys = [("one", "ap-singapore", None), ("two", "ap-guangzhou", Some(KEY_ID))];
     let text = plan_text(purpose, WrappingAlgorithm::default(), &keys);
@@ -32,7 +33,7 @@ fn rehearse(room: &Path, lang: &str) -> Run {
     run(command.arg(bin_dir()).current_dir(room))
 }
 
-/// The record verifies, as one of a rehearsal.
+/// The record verifies as that of a rehearsal.
 fn verify(room: &Path) {
     let mut command = program("keyferry");
     run(command.args(["verify", "--expect", "rehearsal"]).arg(room.join("out/ceremony/record"))).ok();
@@ -46,7 +47,8 @@ fn an_own_plan_with_shares_is_rehearsed_by_files() {
     let done = rehearse(room.path(), "en");
     assert!(done.ok().out.contains("2 of 2 keys Enabled and round-tripped"), "{done:?}");
     assert!(done.err.contains("purpose, participant.ssh_key, key.key_id"), "{}", done.err);
-    // The plan is untouched; what was rehearsed is a rehearsal's, with the same backup, and the archive has the escrow.
+    // The plan is unchanged; the rehearsed copy has the purpose rehearsal and the same backup, and the archive has the
+    // escrow.
     assert_eq!(fs::read_to_string(room.path().join("plan.toml")).unwrap(), text);
     let record = room.path().join("out/ceremony/record");
     let copy = CeremonyPlan::parse(&fs::read(record.join("plan.toml")).unwrap()).unwrap();
@@ -90,7 +92,7 @@ fn nobody_presses_enter_in_a_pipe() {
     assert!(!room.path().join("out").exists());
 }
 
-/// People go through the whole ceremony, and stop a second one.
+/// People hold a whole ceremony, and stop a second one.
 fn people(purpose: &str, lang: &str, shares: bool) {
     let room = tempfile::tempdir().unwrap();
     fs::write(room.path().join("plan.toml"), plan(purpose, shares)).unwrap();

@@ -1,5 +1,5 @@
-//! The online station, or its journal, is lost between export and import: what the record and the service prove is written again, and what
-//! they do not is not believed.
+//! The online station, or its journal, is lost between export and import: the journal is rebuilt from what the record and the service
+//! prove, and nothing else is believed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -37,7 +37,7 @@ impl Station {
         this
     }
 
-    /// With a journal of its own.
+    /// With a separate journal.
     fn command(&self, line: &str) -> Command {
         let mut command = online(line.split(' '), &self.emulator.endpoint);
         command.current_dir(self.room.dir.path()).env("XDG_STATE_HOME", self.room.path("state"));
@@ -60,7 +60,7 @@ impl Station {
         fs::remove_dir_all(self.room.path("state")).unwrap();
     }
 
-    /// Material of another wrap, in the place of the first.
+    /// Material from another wrap replaces the first.
     fn wrap_other(&self, parameters: &str) {
         let line =
             format!("wrap --plan plan.toml --parameters {parameters}/parameters.json --out {parameters}");
@@ -88,7 +88,7 @@ fn a_session_that_is_left_is_imported_once_the_journal_is_back() {
     station.import().ok();
 }
 
-/// The tokens were on the lost station alone: the way is another export, under the same plan.
+/// The tokens were only on the lost station, so another export under the same plan is needed.
 #[test]
 fn without_the_session_the_parameters_are_fetched_again() {
     let station = Station::wrapped();
@@ -116,7 +116,7 @@ fn what_a_key_took_is_known_again() {
     other.refused(1, Control::JOURNAL_MATERIAL);
 }
 
-/// The import was sent, and the record that is left does not tell of it.
+/// The import was sent, but the surviving record does not mention it.
 #[test]
 fn material_that_may_have_arrived_is_not_followed_by_other() {
     let station = Station::wrapped();
@@ -136,7 +136,7 @@ fn material_that_may_have_arrived_is_not_followed_by_other() {
 fn a_key_that_holds_what_no_record_tells_of_gets_no_journal() {
     let station = Station::wrapped();
     station.import().ok();
-    // A record of the export alone.
+    // A record of the export only.
     let text = fs::read_to_string(station.room.path("medium/transcript.jsonl")).unwrap();
     let export: String = text.split_inclusive('\n').take_while(|l| !l.contains("\"offline\"")).collect();
     fs::write(station.room.path("medium/transcript.jsonl"), export).unwrap();
@@ -171,8 +171,8 @@ fn nothing_is_rebuilt_that_nobody_compared() {
     run(by_script(&mut station.command(&format!("{REBUILD} --expect-plan {plan}")))).ok();
 }
 
-/// Killed before every call that changes a file: each journal is whole or absent, and the same command does the rest. One that is there is
-/// never changed, and a damaged one is refused.
+/// Killed before every call that changes a file: each journal is whole or absent, and the same command does the rest. An existing journal
+/// is never changed, and a damaged one is refused.
 #[test]
 fn a_journal_that_is_there_stays_as_it_is() {
     let station = Station::wrapped();

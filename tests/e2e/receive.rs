@@ -1,4 +1,4 @@
-//! `receive` of both stations as it ships: whatever else the lines hold, the file comes whole and identical, or nothing is written.
+//! `receive` of both shipped stations: whatever else is in the lines, the file arrives whole and identical, or nothing is written.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod camera;
@@ -14,7 +14,7 @@ use crate::support::*;
 use keyferry_core::*;
 use keyferry_transport::frame::{FrameEncoder, Level, block_capacity};
 
-/// Both stations receive alike.
+/// Both stations receive in the same way.
 pub(crate) const STATIONS: [&str; 2] = ["keyferry-offline", "keyferry-online"];
 
 /// A room in which the four files that cross in every ceremony exist.
@@ -32,7 +32,7 @@ pub(crate) fn encoder(bytes: &[u8], version: u8) -> FrameEncoder {
     FrameEncoder::new(bytes, block_capacity(version, Level::L).unwrap()).unwrap()
 }
 
-/// Enough lines for a file, and three to spare.
+/// Enough lines for a file, and three more.
 pub(crate) fn lines_of(bytes: &[u8], version: u8) -> Vec<String> {
     let encoder = encoder(bytes, version);
     encoder.lines().take(encoder.blocks() + 3).collect()
@@ -40,7 +40,7 @@ pub(crate) fn lines_of(bytes: &[u8], version: u8) -> Vec<String> {
 
 pub(crate) fn receive(room: &Room, station: &str, args: &[&str]) -> Command {
     let mut command = program(station);
-    // None of our files is there, and none will be.
+    // None of the expected files exists, and none will.
     command.env("XDG_STATE_HOME", room.path("state"));
     command.arg("receive").args(args).current_dir(room.dir.path());
     command
@@ -77,7 +77,7 @@ fn each_file_that_crosses_arrives_at_both_stations() {
     }
 }
 
-/// Shuffled, twice, damaged, of other symbols and transfers, with every line end, and lines without end.
+/// Lines that are shuffled, repeated, damaged, or from other symbols and transfers, with every line end, and endless lines.
 #[test]
 fn whatever_else_the_lines_hold_the_file_is_the_same() {
     let room = room();
@@ -85,7 +85,7 @@ fn whatever_else_the_lines_hold_the_file_is_the_same() {
     let lines = lines_of(&bytes, 10);
     assert!(lines.len() > 6, "{}", lines.len());
     let half = lines[0].len() / 2;
-    // One digit, another one.
+    // One digit is changed.
     let damaged = |line: &str| {
         let other = if line.as_bytes()[half] == b'7' { '8' } else { '7' };
         format!("{}{other}{}", &line[..half], &line[half + 1..])
@@ -106,7 +106,7 @@ fn whatever_else_the_lines_hold_the_file_is_the_same() {
         let json = done.ok().json();
         assert_eq!(fs::read(room.path("in/t")).unwrap(), bytes, "{station} {end:?}");
         let passed = &json["lines"];
-        // A damaged digit can also make digits that no bytes have.
+        // A damaged digit can also produce digits that encode no bytes.
         let [damaged, foreign, repeated] =
             ["damaged", "foreign", "repeated"].map(|class| passed[class].as_u64().unwrap());
         assert!(foreign >= 4 && damaged + foreign > 6 && repeated > 2, "{json}");
@@ -150,7 +150,7 @@ fn a_name_that_is_taken_is_refused_at_once() {
     fs::write(room.path("in/t"), "mine").unwrap();
     for station in STATIONS {
         let mut command = receive(&room, station, &["--out", "in/t"]);
-        // Nobody ever writes to it or closes it: a program that read it first would wait for ever.
+        // Nobody ever writes to it or closes it: a program that read it first would never end.
         let child =
             command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut child = child;
@@ -196,7 +196,7 @@ fn what_does_not_cross_is_passed_over_by_name() {
     }
 }
 
-/// Another good file under way is not mistaken for the one that people expect.
+/// Another valid file in transfer is not mistaken for the expected one.
 #[test]
 fn an_expected_digest_passes_over_every_other_file() {
     let room = room();
@@ -215,7 +215,7 @@ fn an_expected_digest_passes_over_every_other_file() {
     }
 }
 
-/// A run that is killed, while it reads or while it writes, leaves nothing or the whole file, and the same command goes well afterwards.
+/// A run that is killed while it reads or writes leaves nothing or the whole file, and the same command succeeds afterwards.
 #[test]
 fn a_killed_run_leaves_nothing() {
     let room = room();
@@ -226,7 +226,7 @@ fn a_killed_run_leaves_nothing() {
         for n in 1.. {
             let mut run =
                 KillAt::start(&receive(&room, station, &["--out", "in/t"]), reads_input_or_changes, n);
-            // It may be killed in the middle of it.
+            // It may be killed while it reads this.
             let _ = run.stdin.as_mut().unwrap().write_all(text.as_bytes());
             if !run.end().killed() {
                 break;
@@ -244,7 +244,7 @@ fn a_killed_run_leaves_nothing() {
     }
 }
 
-/// While the offline station waits for its first byte it is confined already.
+/// The offline station is already confined while it waits for its first byte.
 #[test]
 fn the_offline_station_is_confined_before_the_first_byte() {
     let room = room();
@@ -267,7 +267,7 @@ fn the_offline_station_is_confined_before_the_first_byte() {
     assert!(child.wait().unwrap().success());
 }
 
-/// A hand scanner types 5,000 digits and more into a terminal; the script says what it looks at.
+/// A hand scanner types 5,000 digits and more into a terminal; the script describes its checks.
 #[test]
 fn a_hand_scanner_types_lines_that_a_terminal_would_cut() {
     let room = room();

@@ -15,7 +15,7 @@ const REGION: &str = "ap-singapore";
 const NONE: &str = "scheme = \"none\"\nreason = \"a test\"\n";
 const SLIP39: &str = "scheme = \"slip39\"\nthreshold = 2\nshares = 3\n";
 
-/// The archive of a ceremony with two keys and shares, whose material is lost in the cloud; the shares are in `shares`.
+/// The archive of a ceremony with two keys and shares, whose material was lost in the cloud; the shares are in `shares`.
 fn practice(folder: &Path, emulator: &EmulatorProcess) {
     let online = |line: &str| {
         let mut command = online(line.split(' '), &emulator.endpoint);
@@ -72,7 +72,7 @@ fn the_recovery_runbook_runs() {
         let said = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.success(), "block {}: {block}\n{said}", n + 1);
     }
-    // What the page promises at its end: the keys hold the first material again, and both records say so.
+    // The result that the page promises: the keys hold the first material again, and both records say so.
     let plan = CeremonyPlan::parse(&fs::read(dir.path().join("archive/plan.toml")).unwrap()).unwrap();
     for key in plan.keys() {
         let state = Kms::new(&emulator.endpoint, REGION).state(key.key_id().unwrap().as_str());
@@ -85,7 +85,7 @@ fn the_recovery_runbook_runs() {
 #[test]
 fn the_chinese_recovery_runbook_has_the_same_commands() {
     assert_eq!(blocks("recovery.zh-CN.md"), blocks("recovery.md"));
-    // Each section that is pointed to is there, in both languages.
+    // Every section that is referred to exists, in both languages.
     for file in ["recovery.md", "recovery.zh-CN.md"] {
         let text = fs::read_to_string(Path::new(ROOT).join("ceremony/operate").join(file)).unwrap();
         let sections = [

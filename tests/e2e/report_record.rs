@@ -35,7 +35,7 @@ fn a_report_says_the_verdict_on_top_and_keeps_texts_texts() {
         assert!(html.contains("王小明 &lt;b&gt;"));
         looks_like_a_page_to_sign(&html, &md, lang);
     }
-    // The lines at its end are run without changes.
+    // The commands at its end are run unchanged.
     let (_, _, md) = report(&ceremony.record(), "again", "en");
     let blocks: Vec<&str> = md.split("```sh\n").skip(1).map(|b| b.split("\n```").next().unwrap()).collect();
     assert_eq!(blocks.len(), 5);
@@ -51,7 +51,7 @@ fn a_report_says_the_verdict_on_top_and_keeps_texts_texts() {
     {
         assert!(said.contains(expected), "{expected} in {said}");
     }
-    // Refused: on top of the page, and in the exit code.
+    // A refusal appears at the top of the page and in the exit code.
     let bad = out.path().join("bad");
     fs::create_dir(&bad).unwrap();
     for (name, bytes) in [("plan.toml", &folder.plan), ("transcript.jsonl", &folder.transcript)] {
@@ -62,7 +62,7 @@ fn a_report_says_the_verdict_on_top_and_keeps_texts_texts() {
     assert!(html.contains("verdict bad") && html.contains("REFUSED"));
 }
 
-/// Deviations come first and in amber, words can be counted, there is room for ink, and each printed page names the head.
+/// Deviations come first and in amber, words are numbered, there is room for signatures, and each printed page names the head.
 fn looks_like_a_page_to_sign(html: &str, md: &str, lang: &str) {
     let headings: Vec<&str> = html.split("<h2>").skip(1).map(|h| h.split('<').next().unwrap()).collect();
     assert_eq!(headings[0], if lang == "zh" { "偏差" } else { "Deviations" }, "{headings:?}");
@@ -76,7 +76,7 @@ fn looks_like_a_page_to_sign(html: &str, md: &str, lang: &str) {
     assert!(html.contains("@bottom-left") && html.contains("counter(pages)"));
 }
 
-/// Each request of the transcript by which parameters were fetched or material was imported, as a reader without keyferry finds it.
+/// Each request in the transcript that fetched parameters or imported material, found as a reader without keyferry would find it.
 fn requests_of(transcript: &[u8]) -> Vec<(String, String, String)> {
     let actions = [("parameters-fetched", "GetParametersForImport"), ("imported", "ImportKeyMaterial")];
     let lines = transcript.split(|b| *b == b'\n').filter(|line| !line.is_empty());
@@ -127,7 +127,8 @@ fn a_report_lists_each_request_to_compare_with_the_providers_log() {
     }
 }
 
-/// The service's own log against the report's list, as the runbook has it: they agree, until somebody else fetches parameters.
+/// The service's own log is compared with the report's list, as in the runbook: they agree until somebody else fetches
+/// parameters.
 #[test]
 fn a_request_by_somebody_else_is_in_the_services_log_alone() {
     let out = tempfile::tempdir().unwrap();

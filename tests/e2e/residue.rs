@@ -1,8 +1,8 @@
 //! Nothing secret is left in the offline station's memory when it exits.
 //!
-//! The station as it ships wraps, encrypts and generates; it is stopped at its exit, and all its writable memory is searched for the
-//! material and every intermediate. The same search over a build that does not wipe (`--cfg keyferry_wiping_disabled`) must find
-//! some. Outside: registers, the kernel's copies of files and pipes, and memory that was given back to the kernel.
+//! The shipped station wraps, encrypts and generates; it is stopped at its exit, and all its writable memory is searched for the
+//! material and every intermediate value. The same search in a build that does not wipe (`--cfg keyferry_wiping_disabled`) must find
+//! some. Not covered: registers, the kernel's copies of files and pipes, and memory that was returned to the kernel.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 pub(crate) mod needles;
@@ -27,9 +27,9 @@ use trace::{Mapping, memory_at_exit};
 const SEED: [u8; 32] = [0x42; 32];
 /// Typed after the answer: the station's input buffer, on the heap, keeps it.
 const TYPED: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
-/// In the environment, hence on the stack.
+/// A marker in the environment, hence on the stack.
 const EXPORTED: &str = "f9d8c7b6a594837261504f3e2d1c0bfa";
-/// How the control is told from a real station, in its version and in every record.
+/// How the control differs from a real station, in its version and in every record.
 const DOES_NOT_WIPE: &str = "DOES NOT WIPE";
 const ALGORITHMS: [WrappingAlgorithm; 3] =
     [WrappingAlgorithm::RsaesOaepSha256, WrappingAlgorithm::RsaesOaepSha1, WrappingAlgorithm::RsaesPkcs1V15];
@@ -40,7 +40,7 @@ const BACKED: [&[(&str, &str, Option<&str>)]; 2] = [
     &[("long", "ap-singapore", Some(KEY_ID)), ("short", "ap-guangzhou", Some(OTHER_KEY_ID))],
 ];
 
-/// The two programs, each under its variable.
+/// The two programs, each with its variable.
 fn station(variable: &str) -> PathBuf {
     std::env::var_os(variable)
         .unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask residue`"))
@@ -56,7 +56,7 @@ fn control() -> PathBuf {
     station("KEYFERRY_RESIDUE_CONTROL")
 }
 
-/// Searches, and first of all for what must be there.
+/// Searches, first for the markers that must be there.
 fn search(what: &str, memory: &[Mapping], secrets: &[Needle], present: &[(&str, &str)]) -> Vec<Finding> {
     for (marker, mapping) in present {
         let marker = [Needle { name: "marker".into(), bytes: marker.as_bytes().into() }];
@@ -74,13 +74,13 @@ fn search(what: &str, memory: &[Mapping], secrets: &[Needle], present: &[(&str, 
     found
 }
 
-/// Wraps two keys of both lengths and searches for all that is secret of them.
+/// Wraps two keys, one of each length, and searches for everything secret about them.
 fn wrap(program: &Path, algorithm: WrappingAlgorithm, seeded: bool) -> Vec<Finding> {
     let keys = [("long", "ap-singapore", Some(KEY_ID)), ("short", "ap-guangzhou", Some(OTHER_KEY_ID))];
     wrap_keys(program, algorithm, seeded, &keys)
 }
 
-/// The same with so many keys that workers wrap them, each on a stack of its own.
+/// The same with so many keys that worker threads wrap them, each on its own stack.
 fn wrap_many(program: &Path, seeded: bool) -> Vec<Finding> {
     let names: Vec<_> = (0..70).map(|n| (format!("k-{n}"), format!("{n:08x}{}", &KEY_ID[8..]))).collect();
     let keys: Vec<_> = names.iter().map(|(a, id)| (a.as_str(), "ap-singapore", Some(id.as_str()))).collect();
@@ -118,7 +118,7 @@ fn wrap_keys(
 }
 
 /// Backs keys up, drills and recovers them: searches for the material, for every share in words, digits, numbers and as a value, for the
-/// standard's numbers on the way, and with several keys for the escrow's.
+/// standard's intermediate values, and with several keys for those of the escrow.
 fn backup(program: &Path, keys: &[(&str, &str, Option<&str>)]) -> Vec<Finding> {
     let plan = plan_text("rehearsal", WrappingAlgorithm::default(), keys);
     let plan = plan
@@ -134,7 +134,7 @@ fn backup(program: &Path, keys: &[(&str, &str, Option<&str>)]) -> Vec<Finding> {
         std::fs::create_dir(room.path("again")).unwrap();
         room
     };
-    // A first run, aborted when the shares have to be typed, shows which values the same seed produces in the second one.
+    // A first run, aborted when the shares must be typed, shows which values the same seed produces in the second run.
     let first = room();
     let mut command = Command::new(program);
     let given_up = run_with(command.args(&wrap).current_dir(first.dir.path()), "Yes\n");
@@ -169,7 +169,7 @@ fn backup_needles(room: &Room, shares: &[String], material_itself: bool) -> Vec<
         }
         set.combine(&Passphrase::default()).unwrap()
     };
-    // Seeded: the first draw is what is shared.
+    // With a seed, the first draw is the shared secret.
     let drawn = KeyMaterial::generate(MaterialLength::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
     assert_eq!(drawn.expose(), given.expose());
     let mut needles = needles::of_material(given.expose());
@@ -224,7 +224,7 @@ fn by_hand(program: &Path, algorithm: WrappingAlgorithm, bits: &str) -> Vec<Find
     found
 }
 
-/// What the program says that it is.
+/// The program's own description.
 fn version(program: &Path) -> String {
     let output = Command::new(program).arg("--version").output().unwrap();
     String::from_utf8(output.stdout).unwrap()
@@ -257,10 +257,10 @@ fn the_shipped_station_leaves_nothing() {
 #[test]
 #[ignore = "needs the shipped station and one that does not wipe: cargo xtask residue"]
 fn a_station_that_does_not_wipe_is_found_out() {
-    assert!(version(&control()).contains(DOES_NOT_WIPE), "it could be taken for a real one");
+    assert!(version(&control()).contains(DOES_NOT_WIPE), "it could be mistaken for a real one");
     for keys in BACKED {
         let found = backup(&control(), keys);
-        // Every share in words, which the control does not end; and what dependencies freed.
+        // Every share in words, which the control does not wipe; and memory that dependencies freed.
         for n in 1..=3 {
             let words = format!("share {n}, words");
             assert!(found.iter().any(|f| f.needle.starts_with(&words)), "{words}: {}", list(&found));

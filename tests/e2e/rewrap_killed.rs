@@ -1,4 +1,4 @@
-//! `kill -9` while material is recovered: whenever it comes, there is no ciphertext, or the run was complete. The old shares still recover.
+//! `kill -9` while material is recovered: whenever it happens, there is no ciphertext, or the run was complete. The old shares still work.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
 
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ struct Rewraps {
     room: Room,
     keys: usize,
     fresh: bool,
-    /// What is typed before new shares.
+    /// What is typed before the new shares.
     first: String,
 }
 
@@ -48,7 +48,7 @@ impl Rewraps {
         rewrap
     }
 
-    /// Kills it before call `n` that changes a file; whether it was killed, and not over.
+    /// Kills it before call `n` that changes a file; returns whether it was killed before its end.
     fn kill_at(&self, out: &str, n: usize) -> bool {
         self.forget_new();
         let mut run = KillAt::start(&self.command(out, &[]), changes_a_file, n);
@@ -61,7 +61,7 @@ impl Rewraps {
         })
     }
 
-    /// The files of new shares, whose names the next run takes again.
+    /// The files of new shares, whose names the next run needs again.
     fn forget_new(&self) {
         let new = self.room.path("new");
         if new.exists() {
@@ -69,7 +69,7 @@ impl Rewraps {
         }
     }
 
-    /// What a killed run left: no ciphertext, or all of it.
+    /// Checks what a killed run left: no ciphertext, or everything.
     fn check(&self, out: &str, what: &str) -> Stage {
         let (events, folder) = (record_in(&self.room, out), self.room.path(out));
         let confirmed = confirmed(&events);
@@ -89,11 +89,11 @@ impl Rewraps {
         Stage::Finished
     }
 
-    /// The same command again: refused where the ciphertext is, or new shares of the killed run are confirmed; with consent it is done.
+    /// The same command again: refused if the ciphertext exists or new shares of the killed run are confirmed; with consent, it succeeds.
     fn again(&self, out: &str, stage: Stage, what: &str) {
         let stranded = confirmed(&record_in(&self.room, out)) > 0;
         if stage != Stage::Finished && share_file(&self.room.path("new"), 1).exists() {
-            // The same command finds the names of its shares taken, and says what they are a sign of.
+            // The same command finds the names of its shares taken, and says what that means.
             let said = if stranded { Control::BACKUP_STRANDED } else { Control::FILE_EXISTS };
             run_with(&mut self.command(out, &[]), &self.first).refused(1, said);
         }
@@ -154,7 +154,7 @@ fn rewrap_killed_at_every_call_that_changes_a_file() {
     }
 }
 
-/// Nothing is killed: people stop before they read the new shares back. The run ends in its record, with nothing made.
+/// Nothing is killed, but people stop before they read the new shares back. The record has the end of the run, with nothing made.
 #[test]
 fn a_rewrap_that_gave_up_ends_in_its_record() {
     for keys in [ONE, MANY] {

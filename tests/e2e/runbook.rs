@@ -1,4 +1,4 @@
-//! Every command in the runbook runs exactly as printed; and the control list is the code's.
+//! Every command in the runbook runs exactly as printed; and the list of controls matches the code.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::support::*;
 use keyferry_core::{CeremonyPlan, Control};
 
-/// The generator of the pages of controls.
+/// The generator of the control pages.
 #[path = "../../xtask/src/controls/page.rs"]
 mod page;
 
@@ -41,11 +41,11 @@ fn run_blocks(file: &str) {
     let path = format!("{}:{}", bin_dir().display(), std::env::var("PATH").unwrap());
     let blocks = blocks(file);
     assert!(blocks.len() >= 8, "{file} has only {} blocks", blocks.len());
-    // What the shell still has from this morning: another login's token.
+    // Variables that the shell still has from an earlier login: another login's token.
     fs::write(dir.path().join(".env"), "export TENCENTCLOUD_TOKEN=left TENCENTCLOUD_SECURITY_TOKEN=left\n")
         .unwrap();
     for (n, block) in blocks.iter().enumerate() {
-        // Variables exported in one block are there in the next, as in one person's terminal.
+        // Variables exported in one block are set in the next, as in one person's terminal.
         let script =
             format!("set -euo pipefail\nif [ -f .env ]; then . ./.env; fi\n{block}\nexport -p > .env\n");
         fs::write(dir.path().join(".block"), script).unwrap();
@@ -88,7 +88,7 @@ fn the_chinese_runbook_has_the_same_commands() {
     assert_eq!(commands("runbook.zh-CN.md"), commands("runbook.md"));
 }
 
-/// What a refusal by the service points to is there, in both languages.
+/// Every section that a refusal by the service refers to exists, in both languages.
 #[test]
 fn every_section_that_a_translation_names_is_in_both_runbooks() {
     use keyferry_tencent::{ErrorCode, Section, translate};
@@ -128,7 +128,7 @@ fn the_control_list_is_the_code_s() {
         assert!(row.contains(title), "{control}: the list says {row}, the code says {title}");
     }
     for id in ids {
-        assert!(Control::ALL.iter().any(|(c, _)| c.id() == id), "{id} is in the list and not in the code");
+        assert!(Control::ALL.iter().any(|(c, _)| c.id() == id), "{id} is in the list but not in the code");
     }
 }
 
@@ -144,7 +144,8 @@ fn the_control_pages_are_as_generated() {
             "{file} differs from the list, first in line {line:?} (from 0): `cargo xtask controls`"
         );
     }
-    // No row lacks its Chinese: each id is there, and no cell of the Chinese page contains an English sentence.
+    // No row lacks its Chinese text: each id is there, and no cell of the Chinese page contains an English
+    // sentence.
     let chinese = page::page(page::Lang::Zh);
     for (control, title) in Control::ALL {
         assert_eq!(chinese.matches(&format!("| `{control}` |")).count(), 1, "{control}");
@@ -158,7 +159,7 @@ fn the_control_pages_are_as_generated() {
     }
 }
 
-/// Every source file of the crates and of `keyferry`, but for the list of controls.
+/// Every source file of the crates and of `keyferry`, except the list of controls.
 fn sources() -> Vec<(String, String)> {
     let mut sources = Vec::new();
     let mut folders = vec![Path::new(ROOT).join("crates"), Path::new(ROOT).join("src")];
@@ -176,7 +177,7 @@ fn sources() -> Vec<(String, String)> {
 
 #[test]
 fn every_control_can_refuse() {
-    // A control that no code names is a promise without a check.
+    // A control that no code uses is a promise without a check.
     let code: String = sources().into_iter().map(|(_, text)| text).collect();
     let rooms = fs::read_dir(Path::new(ROOT).join("crates/core/src/words/control/list")).unwrap();
     let list: String = rooms.map(|room| fs::read_to_string(room.unwrap().path()).unwrap()).collect();
@@ -190,10 +191,10 @@ fn every_control_can_refuse() {
     assert_eq!(counted, Control::ALL.len());
 }
 
-/// The one such arm that is no text for others: what has no translation stands for itself.
+/// The only permitted wildcard arm: a text without a translation is used unchanged.
 const NAMES_ITSELF: &str = r#"other => bi!("{other}", "{other}")"#;
 
-/// The arms that have a `bi!` for every variant that no arm before them named, whatever their form.
+/// Wildcard arms, in any form, that have a `bi!` for all variants that no earlier arm named.
 fn texts_of_whatever_is_left(text: &str) -> Vec<String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut found = Vec::new();
@@ -237,7 +238,8 @@ fn a_text_for_whatever_is_left_is_seen() {
     }
 }
 
-/// If a match is written by hand, a forgotten variant can end in a wildcard arm with another one's text.
+/// In a match written by hand, a forgotten variant can fall into a wildcard arm and get another variant's
+/// text.
 #[test]
 fn every_refusal_is_a_row() {
     let mut tables = 0;

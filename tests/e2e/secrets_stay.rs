@@ -1,7 +1,7 @@
 //! No key material, import token or credential in any log line, error text, record or `Debug` output.
 //!
-//! A seeded ceremony is run at the most verbose level; the material is recomputed from the seed and looked for, in every
-//! spelling, in everything that was printed and in every file but the one that exists to hold it.
+//! A seeded ceremony is run at the most verbose level; the material is recomputed from the seed and searched for, in
+//! every encoding, in everything that was printed and in every file except the one whose purpose is to hold it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -17,7 +17,7 @@ use rand_core::SeedableRng;
 
 const SEED: [u8; 32] = [0x42; 32];
 
-/// The ways a secret could be spelled.
+/// The encodings of a secret.
 fn spellings(secret: &[u8]) -> Vec<Vec<u8>> {
     let hex: String = secret.iter().map(|b| format!("{b:02x}")).collect();
     let list = format!("{secret:?}");
@@ -62,7 +62,7 @@ fn nothing_secret_is_printed_or_written() {
     step(online(import, &endpoint), true);
     step(online(import.into_iter().chain(["--json"]), &endpoint), true);
     step(online(["status", "--plan", "plan.toml"], &endpoint), true);
-    // Refusals too: wrong credentials, an endpoint where nothing listens, a session whose token is broken.
+    // Also refusals: wrong credentials, an endpoint where nothing listens, a session with a damaged token.
     let mut wrong = online(import, &endpoint);
     wrong.env("TENCENTCLOUD_SECRET_KEY", format!("{SECRET_KEY}x"));
     step(wrong, false);
@@ -92,7 +92,7 @@ fn nothing_secret_is_printed_or_written() {
         seen.extend(fs::read(at(name)).unwrap());
     }
 
-    // The control: the recomputed material is the ciphertext's, so that looking for it means something.
+    // The control: the recomputed material is the one in the ciphertext, so the search is meaningful.
     let material = KeyMaterial::generate(MaterialLength::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
     let text = fs::read(at("medium/ciphertext.json")).unwrap();
     assert!(
@@ -107,7 +107,7 @@ fn nothing_secret_is_printed_or_written() {
         assert!(!contains(&seen, &needle), "key material was printed");
     }
     for (what, secret) in [("import token", token.as_bytes()), ("secret key", SECRET_KEY.as_bytes())] {
-        // A part is as bad as the whole.
+        // Showing a part is as bad as showing everything.
         assert!(!contains(&seen, &secret[..secret.len().min(24)]), "{what} was printed");
         assert!(!contains(&seen, &secret[secret.len() - 20..]), "the end of the {what} was printed");
     }

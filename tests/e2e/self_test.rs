@@ -1,4 +1,5 @@
-//! A program that does not compute the known answers stops before it does anything: shown on damaged copies of the real ones.
+//! A program that does not compute the known answers stops before it does anything: shown with damaged copies of the real
+//! programs.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -20,7 +21,7 @@ const ANSWERS: [(&[u8], &str); 5] = [
     ),
 ];
 
-/// Every place of `needle` in the program, damaged in one bit.
+/// The program with one bit damaged at every occurrence of `needle`.
 fn damage(program: &mut [u8], needle: &[u8]) -> usize {
     let found: Vec<usize> = memchr::memmem::find_iter(program, needle).collect();
     found.iter().for_each(|i| program[i + needle.len() / 2] ^= 0x10);
@@ -50,6 +51,6 @@ fn a_damaged_program_names_the_answer_and_does_nothing() {
             assert_eq!(refused.out, "", "{name}");
             fs::remove_file(&path).unwrap();
         }
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "{name} went on");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "{name} continued");
     }
 }

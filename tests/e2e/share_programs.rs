@@ -1,4 +1,5 @@
-//! Other people's programs give what our shares give: the table of `ceremony/operate/shares.md`, row by row, on the shares of a ceremony with two keys.
+//! Other programs recover the same secret from our shares: the table in `ceremony/operate/shares.md`, row by row, with the shares of a
+//! ceremony with two keys.
 //!
 //! `cargo xtask shares` installs the programs and runs the tests that are ignored without them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
@@ -19,7 +20,7 @@ struct Program {
     name: String,
     version: String,
     language: String,
-    /// Given exactly T shares in whole words, four letters of each word, one share more than T.
+    /// The result with exactly T shares in whole words, with four letters of each word, and with one share more than T.
     columns: [String; 3],
 }
 
@@ -52,7 +53,7 @@ fn ceremony() -> &'static (Room, Vec<String>) {
     })
 }
 
-/// What a program says of shares: the secret, or nothing if it refuses.
+/// The secret that a program recovers from shares, or nothing if it refuses.
 fn recover(program: &Program, shares: &[String]) -> Option<Vec<u8>> {
     let installed = std::env::var("KEYFERRY_SHARE_PROGRAMS");
     let installed =
@@ -73,7 +74,7 @@ fn recover(program: &Program, shares: &[String]) -> Option<Vec<u8>> {
         }
     };
     let run = run_with(&mut command, &lines(shares));
-    // An exception of the program itself; a program that cannot be started has ended the test.
+    // An exception of the program itself; if it could not be started, the test has already ended.
     let missing = ["ModuleNotFoundError", "ImportError", "Cannot find module"];
     assert!(!missing.iter().any(|m| run.err.contains(m)), "{program:?}: {}", run.err);
     match run.code {
@@ -86,7 +87,7 @@ fn byte(hex: &str, n: usize) -> u8 {
     u8::from_str_radix(&hex[2 * n..2 * n + 2], 16).unwrap()
 }
 
-/// The secret opens the escrow, and each material in it is the one that the record committed to.
+/// The secret opens the escrow, and every material in it is the one that the record committed to.
 fn opens_the_escrow(secret: &[u8], room: &Room) -> bool {
     let (escrow, _) = artefact::parse::<Escrow>(&fs::read(room.path("medium/escrow.json")).unwrap()).unwrap();
     let Ok(material) = KeyMaterial::from_bytes(secret) else { return false };
@@ -131,7 +132,7 @@ fn four_letters(share: &str) -> String {
     share.split(' ').map(|word| &word[..4]).collect::<Vec<_>>().join(" ")
 }
 
-/// The versions are those that are installed, and a share tells its holder the same.
+/// The page's versions are the installed ones, and a share tells its holder the same.
 #[test]
 fn the_table_names_what_is_installed_and_what_a_share_says() {
     let pins = include_str!("share_programs/requirements.txt");

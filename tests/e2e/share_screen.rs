@@ -1,5 +1,6 @@
-//! Shares on a real terminal, as their custodians meet them: `terminal.py` plays the people, `interrupted.py` those who interrupt. `alone.py` looks
-//! at every frame for words of somebody else's share, `small.py` at windows, `late.py` at the time limit, `spelled.py` at the reasons for a wrong word.
+//! Shares on a real terminal, as their custodians see them: `terminal.py` simulates the people, `interrupted.py` those who interrupt.
+//! `alone.py` checks every frame for words of somebody else's share, `small.py` checks window sizes, `late.py` the time limit, and
+//! `spelled.py` the reasons for a wrong word.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 use std::path::Path;
@@ -25,7 +26,7 @@ fn room(region: &str) -> Room {
     room
 }
 
-/// What a script says in the end; `None` where Python is not installed.
+/// The last output of a script; `None` if Python is not installed.
 fn play(script: &str, lang: &str, region: &str) -> Option<String> {
     let room = room(region);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/share_screen").join(script);

@@ -1,5 +1,5 @@
-//! The printed sheet of a share: its symbol is read by zbarimg and read back as a scanner types it; `--ignored`: the page as Chromium prints it
-//! on A4, at 150 dots an inch, in both languages.
+//! The printed sheet of a share: zbarimg reads its symbol, which is then read back as a scanner types it; with `--ignored`, also the page
+//! as Chromium prints it on A4, at 150 dots per inch, in both languages.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 use std::fs;
@@ -18,7 +18,7 @@ const SHORT: Keys<'_> = &[("ledger", "ap-guangzhou", Some(KEY_ID))];
 const MANY: Keys<'_> = &[("one", "ap-singapore", Some(KEY_ID)), ("two", "ap-guangzhou", Some(OTHER_KEY_ID))];
 const NAMES: [&str; 3] = ["Cyrus Ó Briain <b>", "欧阳明月", "Eve van der Velde-Montgomery & Sons"];
 
-/// Wraps with sheets, and types what `read` makes of each page.
+/// Wraps with sheets, and types what `read` returns for each page.
 fn sheets(keys: Keys<'_>, lang: &str, read: impl Fn(&Path) -> String) -> (Room, Vec<PathBuf>) {
     let plan = plan_text("rehearsal", WrappingAlgorithm::default(), keys);
     let person = |name: &&str| format!("[[participant]]\nname = \"{name}\"\nrole = \"custodian\"\n");
@@ -61,12 +61,12 @@ fn zbarimg(picture: &Path) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// The page's symbol, drawn here: dark where an odd number of upright edges lies to the left (SVG's even-odd rule).
+/// The page's symbol, drawn here: dark if the number of vertical edges to the left is odd (SVG's even-odd rule).
 fn draw(page: &str, to: &Path) {
     let side: usize =
         page.split("viewBox=\"0 0 ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     let path = page.split(" d=\"").nth(1).unwrap().split('"').next().unwrap();
-    // Upright edges: column, and the rows that they pass.
+    // Vertical edges: the column, and the rows that they cross.
     let mut edges: Vec<(i32, i32, i32)> = Vec::new();
     for outline in path.split('M').skip(1) {
         let from = outline.find(['h', 'v']).unwrap();
@@ -130,7 +130,7 @@ fn the_symbol_of_a_sheet_is_read_back_by_a_scanner() {
     assert_eq!(read, 9);
 }
 
-/// As it comes out of a printer.
+/// As a printer prints it.
 #[test]
 #[ignore = "needs chromium, and pdftoppm and pdftotext of poppler-utils"]
 fn printed_sheets_are_one_page_and_hold_everything() {

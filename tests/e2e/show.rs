@@ -1,4 +1,4 @@
-//! `show` of both stations as it ships: nothing secret is shown, one key is one symbol, and what is shown reads back as the file.
+//! `show` of both shipped stations: nothing secret is shown, one key fits one symbol, and the symbols read back as the file.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -19,7 +19,7 @@ fn show(room: &Room, station: &str, args: &[&str]) -> Run {
     run(program(station).arg("show").args(args).current_dir(room.dir.path()))
 }
 
-/// The lines that zbarimg, a decoder by others, reads from pictures.
+/// The lines that zbarimg, a third-party decoder, reads from pictures.
 fn zbarimg(pictures: &[std::path::PathBuf]) -> Vec<String> {
     let output = Command::new("zbarimg")
         .args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"])
@@ -53,7 +53,7 @@ fn one_key_is_one_symbol_in_each_direction_on_screen_and_paper() {
         assert_eq!((lines.len(), reassembled(&lines)), (1, Some(bytes)));
         let printed = show(&room, station, &[&path, "--print", &format!("{file}.html"), "--json"]);
         let json = printed.ok().json();
-        // On paper no symbol is denser than version 25, unless somebody asks for it.
+        // On paper, no symbol is denser than version 25, unless an option requests it.
         let (needed, symbols) = (json["needed"].as_u64().unwrap(), json["symbols"].as_u64().unwrap());
         assert_eq!((needed + 2, &json["level"]), (symbols, &"M".into()), "{json}");
         assert!(needed <= 2 && json["version"].as_u64().unwrap() <= 25, "{json}");
@@ -66,7 +66,7 @@ fn one_key_is_one_symbol_in_each_direction_on_screen_and_paper() {
     }
 }
 
-/// The test page of either station, read by the scanner as it ships; nothing in it is a frame.
+/// The test page of either station, read by the shipped scanner; it contains no frames.
 #[test]
 fn the_test_page_is_read_by_the_scanner() {
     let room = Room::new("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
@@ -88,7 +88,7 @@ fn the_test_page_is_read_by_the_scanner() {
     }
 }
 
-/// In a terminal of 120 × 40: each symbol that fits is named, and the terminal is as it was.
+/// In a terminal of 120 × 40, each symbol that fits is named, and the terminal is restored.
 #[test]
 fn the_test_page_in_a_terminal_names_each_symbol() {
     let room = Room::new("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
@@ -116,16 +116,16 @@ fn many_symbols_in_a_folder_read_back_with_two_of_them_missing() {
     let lines = zbarimg(&pictures);
     assert_eq!(lines.len(), pictures.len());
     let kept: Vec<String> = lines.iter().filter(|l| **l != lines[0] && **l != lines[2]).cloned().collect();
-    // K frames fail in a few cases of a thousand: then one more does it.
+    // In a few cases in a thousand, K frames are not enough: then one more is.
     let back = reassembled(&kept).or_else(|| reassembled(&[kept, vec![lines[0].clone()]].concat()));
     assert_eq!(back, Some(fs::read(room.path("medium/transcript.jsonl")).unwrap()));
-    // The same command again finds its own files, and refuses somebody else's.
+    // The same command again finds its own files, and refuses other files.
     show(&room, "keyferry-offline", &args).ok();
     fs::write(&pictures[3], "other").unwrap();
     show(&room, "keyferry-offline", &args).refused(1, Control::FILE_EXISTS);
 }
 
-/// The estimate of a plan is no less than what its longest file takes.
+/// A plan's estimate is never less than what its longest file needs.
 #[test]
 fn a_preflight_says_whether_symbols_will_do() {
     let room = room();
@@ -143,7 +143,7 @@ fn a_preflight_says_whether_symbols_will_do() {
         &["medium/transcript.jsonl", "--png", "all", "--qr-version", "15", "--json"],
     );
     let needed = shown.ok().json()["needed"].as_u64().unwrap();
-    assert!(symbols >= needed && needed > 1, "{symbols} told, {needed} needed");
+    assert!(symbols >= needed && needed > 1, "{symbols} estimated, {needed} needed");
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn a_damaged_file_no_terminal_and_a_taken_name_are_refused() {
     assert!(!room.path("o.png").exists() && !room.path("o.svg").exists() && !room.path("o.html").exists());
 }
 
-/// Pages load nothing, run only their own script, and hold what people compare.
+/// Pages load nothing, run only their own script, and show what people compare.
 #[test]
 fn pages_are_whole_and_load_nothing() {
     let room = room();
@@ -239,7 +239,7 @@ fn pages_are_whole_and_load_nothing() {
     }
 }
 
-/// A real terminal of 120 × 40: the program draws, takes a key, and leaves the terminal as it was.
+/// A real terminal of 120 × 40: the program draws, takes a key, and restores the terminal.
 #[test]
 fn the_terminal_is_as_it_was_after_the_show() {
     let room = room();
@@ -266,8 +266,8 @@ fn status(out: &[u8]) -> Option<String> {
     Some(line.rsplit_once(" · ")?.0.to_owned())
 }
 
-/// Runs a line of shell in a terminal of its own; keys are pressed once something was drawn, each once the one before took effect:
-/// what is typed faster than it is read counts as one key.
+/// Runs a line of shell in its own terminal. Keys are pressed only after something was drawn, and each only after the one before
+/// took effect: keys typed faster than they are read count as one.
 fn in_terminal(line: &str, keys: &str, dir: &Path) -> String {
     use std::io::{Read, Write};
     let mut child = Command::new("script")
@@ -291,7 +291,7 @@ fn in_terminal(line: &str, keys: &str, dir: &Path) -> String {
     let mut before = read_until(&mut out, &|_| true);
     for (n, key) in keys.chars().enumerate() {
         stdin.write_all(key.to_string().as_bytes()).unwrap();
-        // The first of several pauses, so that from then on nothing but a key changes the line; the last one ends it.
+        // The first key pauses, so that from then on only a key changes the line; the last one ends the program.
         if n + 1 < keys.chars().count() {
             before = read_until(&mut out, &|now| now != before && now.contains("PAUSED"));
         }

@@ -1,4 +1,4 @@
-//! Signatures of a record: made here and by OpenSSH, checked here and by OpenSSH, refused alike.
+//! Signatures of a record: made here and by OpenSSH, checked here and by OpenSSH, with the same refusals.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
 
 use std::fs;
@@ -77,7 +77,7 @@ fn openssh_comes_to_the_same_verdict() {
     assert_eq!(counted, 6);
 }
 
-/// What OpenSSH says of the signature of `id` in a folder on disk, with the signers that the plan names.
+/// What OpenSSH says about the signature of `id` in a folder on disk, with the signers that the plan names.
 fn openssh_accepts(folder: &Folder, id: &str) -> bool {
     let room = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| fs::write(room.path().join(name), bytes).unwrap();
@@ -95,8 +95,8 @@ fn openssh_accepts(folder: &Folder, id: &str) -> bool {
     verify.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
 }
 
-/// Good, foreign, missing, changed: both say the same of each signature. If only keyferry refuses it, it is another encoding of a valid
-/// signature.
+/// Good, foreign, missing, changed: both give the same verdict on each signature. If only keyferry refuses it, it is a different
+/// encoding of a valid signature.
 #[test]
 fn every_verdict_on_a_signature_is_openssh_s() {
     let (ceremony, folder) = ceremony();
@@ -126,7 +126,7 @@ fn every_verdict_on_a_signature_is_openssh_s() {
         ("for git", with(&|f| f.signatures[0].1 = for_git.clone())),
         ("of the plan", with(&|f| f.signatures[0].1 = of_plan.clone())),
         ("empty", with(&|f| f.signatures[0].1.clear())),
-        ("of a transcript with a space more", with(&|f| f.transcript.as_mut().unwrap().push(b' '))),
+        ("of a transcript with an extra space", with(&|f| f.transcript.as_mut().unwrap().push(b' '))),
         ("of a transcript that is cut", with(&|f| f.transcript.as_mut().unwrap().truncate(1000))),
     ];
     let mut rng = ChaCha20Rng::seed_from_u64(11);
@@ -152,10 +152,10 @@ fn every_verdict_on_a_signature_is_openssh_s() {
         }
     }
     assert_eq!(good + bad + spelled, 2 * 91);
-    assert!(good > 60 && bad > 60, "{good} good, {bad} bad, {spelled} spelled otherwise");
+    assert!(good > 60 && bad > 60, "{good} good, {bad} bad, {spelled} encoded differently");
 }
 
-/// What the audit says of one person's signature; `None` for one that is missing.
+/// What the audit says about one person's signature; `None` for a missing one.
 fn keyferry_accepts(folder: &Folder, id: &str) -> Result<(), Option<SignatureError>> {
     let file = format!("{id}.sig");
     let plan = CeremonyPlan::parse(folder.plan.as_deref().unwrap()).unwrap();
@@ -163,7 +163,7 @@ fn keyferry_accepts(folder: &Folder, id: &str) -> Result<(), Option<SignatureErr
     let (_, bytes) = folder.signatures.iter().find(|(f, _)| *f == file).ok_or(None)?;
     let signature = RecordSignature::parse(bytes).map_err(Some)?;
     let verified = signature.verify(&key, folder.transcript.as_deref().unwrap()).map_err(Some);
-    // The audit of the whole record comes to the same, as far as the record can be read at all.
+    // The audit of the whole record has the same result, as far as the record can be read at all.
     let found = audit(folder);
     if let Some(person) = found.people.iter().find(|p| p.id == id) {
         assert_eq!(person.signed, verified.is_ok());
@@ -176,7 +176,7 @@ fn a_missing_or_foreign_signature_is_refused() {
     let (ceremony, folder) = ceremony();
     refused(&edited(|f| drop(f.signatures.remove(0))), Control::VERIFY_SIGNER);
     refused(&edited(|f| f.signatures.clear()), Control::VERIFY_SIGNER);
-    // The other's signature under this name; a stranger's; one for something else; one of another text.
+    // The other person's signature under this name; a stranger's; one for another purpose; one of another text.
     refused(&edited(|f| f.signatures[0].1 = f.signatures[1].1.clone()), Control::VERIFY_SIGNATURE);
     let transcript = ceremony.record().join("transcript.jsonl");
     ceremony.key("stranger", "ed25519");
@@ -187,7 +187,7 @@ fn a_missing_or_foreign_signature_is_refused() {
     refused(&edited(|f| f.signatures[0].1 = for_git), Control::VERIFY_SIGNATURE);
     let of_plan = sign_with(&ceremony.path("operator"), NAMESPACE, &ceremony.record().join("plan.toml"));
     refused(&edited(|f| f.signatures[0].1 = of_plan), Control::VERIFY_SIGNATURE);
-    // A form that OpenSSH would take, but did not write.
+    // A form that OpenSSH would accept, but did not write.
     let armor = |edit: &dyn Fn(String) -> String| {
         let text = edit(String::from_utf8(folder.signatures[0].1.clone()).unwrap());
         edited(|f| f.signatures[0].1 = text.into_bytes())
@@ -217,7 +217,7 @@ fn what_a_desktop_left_is_no_signature() {
     for name in litter {
         fs::write(kept.join(name), "left by a desktop").unwrap();
     }
-    // Of a signature that counts, a copy.
+    // A copy of a signature that counts.
     fs::write(kept.join("operator-1 (1).sig"), signature("operator-1")).unwrap();
     fs::write(kept.join("big.sig"), vec![b'x'; 1 << 20]).unwrap();
     fs::create_dir(kept.join(".Trash-1000")).unwrap();
@@ -231,7 +231,7 @@ fn what_a_desktop_left_is_no_signature() {
     assert_eq!(found.refusals, []);
     let others = found.deviations.iter().filter(|d| d.kind == "other-file");
     assert_eq!(others.count(), litter.len() + 3, "{:?}", found.deviations);
-    // A stranger's is a signature.
+    // A stranger's file is a signature.
     ceremony().0.key("passer-by", "ed25519");
     let stranger = sign_with(&ceremony().0.path("passer-by"), NAMESPACE, &record.join("transcript.jsonl"));
     fs::write(kept.join("x.SIG"), stranger).unwrap();
@@ -239,7 +239,7 @@ fn what_a_desktop_left_is_no_signature() {
     assert_eq!(found, [VerifyError::Foreign { file: "x.SIG".into() }]);
 }
 
-/// FAT writes names in capitals, a browser numbers its downloads: the person did sign.
+/// FAT writes names in capitals, and a browser numbers its downloads: the person has still signed.
 #[test]
 fn a_good_signature_under_another_name_is_named() {
     for name in ["OPERATOR-1.SIG", "operator-1 (1).sig", "operator.sig"] {
@@ -265,7 +265,7 @@ fn two_people_with_one_key_are_refused() {
     assert_eq!(found[0].control(), Control::PLAN_DUPLICATE);
 }
 
-/// The signer looks for a changed transcript otherwise.
+/// Otherwise the signer would search for a changed transcript.
 #[test]
 fn a_signature_by_a_certificate_is_named() {
     let room = tempfile::tempdir().unwrap();
@@ -287,12 +287,12 @@ fn a_signature_by_a_certificate_is_named() {
     let made = RecordSignature::parse(&made).unwrap();
     assert_eq!(made.verify(&key, b"a line\n"), Err(SignatureError::Certificate));
     assert_eq!(made.key(), Err(SignatureError::Key(SshKeyError::Certificate)));
-    // Nor is the certificate's line a key for a plan.
+    // The certificate's line is not a key for a plan either.
     let line = fs::read_to_string(path("ada-cert.pub")).unwrap();
     assert_eq!(SignerKey::parse(line.trim()), Err(SignatureError::Key(SshKeyError::Certificate)));
 }
 
-/// A signature file of that kind, with zeros for what was signed.
+/// A signature file of that kind, with zeros as the signature.
 fn file_of_kind(kind: &str) -> String {
     let string = |bytes: &[u8]| [&u32::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat();
     let key = [
@@ -328,7 +328,7 @@ fn a_kind_of_signature_that_is_not_accepted_is_named() {
     assert_eq!(RecordSignature::parse(cut.as_bytes()), Err(SignatureError::Form));
 }
 
-/// A key from the fuzz seeds; its private half was thrown away.
+/// A key from the fuzz seeds; its private key was thrown away.
 const LINE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILrOK92YlHsxiiJliJ+gEb/rVw/45n8VvQFXAJmK+8J/";
 
 /// The library decides which points are on the curve; of the first 64 y, about half are.
@@ -357,13 +357,13 @@ fn sign_takes_key_files_and_prints_how_openssh_does() {
         run_with(program("keyferry").arg("sign").arg(&record).args(more), "Yes\nopen sesame\n")
     };
     run(program("keyferry").arg("verify").arg(&record)).refused(1, Control::VERIFY_SIGNER);
-    // An encrypted key: the passphrase is asked for.
+    // An encrypted key: the program asks for the passphrase.
     let operator = ceremony.path("operator");
     let operator = operator.to_str().unwrap();
     let mut encrypt = Command::new("ssh-keygen");
     encrypt.args(["-q", "-p", "-N", "open sesame", "-f", operator]).stdout(Stdio::null());
     assert!(encrypt.status().unwrap().success());
-    // Not before the head was compared with the paper.
+    // Not until the head has been compared with the paper.
     let unanswered = run_with(program("keyferry").arg("sign").arg(&record).args(["--key", operator]), "");
     unanswered.refused(1, Control::CONSENT);
     assert!(!unanswered.err.contains("Passphrase"), "{}", unanswered.err);
@@ -379,7 +379,7 @@ fn sign_takes_key_files_and_prints_how_openssh_does() {
     wrong.refused(1, Control::SIGN_KEY);
     ceremony.key("stranger", "ed25519");
     sign(&["--key", ceremony.path("stranger").to_str().unwrap()]).refused(1, Control::SIGN_KEY);
-    // The other by the line that is printed.
+    // The other person signs with the printed line.
     let lines = sign(&[]).ok().out.clone();
     assert_eq!(lines.lines().count(), 1, "{lines}");
     let line = lines.replace("KEY", ceremony.path("witness").to_str().unwrap());
@@ -387,7 +387,7 @@ fn sign_takes_key_files_and_prints_how_openssh_does() {
     run(program("keyferry").arg("verify").arg(&record)).ok();
 }
 
-/// The files that people have, made by `ssh-keygen`, which signs with all of them but the public half.
+/// The key files that people have, made by `ssh-keygen`, which signs with all of them except the public key.
 #[test]
 fn a_key_file_is_named_and_the_hint_s_command_makes_it_fit() {
     let ceremony = Ceremony::hold();
@@ -407,13 +407,13 @@ fn a_key_file_is_named_and_the_hint_s_command_makes_it_fit() {
         keygen.args(args).arg("-f").arg(file).stdout(Stdio::null());
         assert!(keygen.status().unwrap().success(), "{args:?}");
     };
-    // What a form or an editor adds behind the end.
+    // What a form or an editor adds after the end.
     for tail in ["\n\n", " \r\n\t\n"] {
         let file = copy("lines");
         fs::write(&file, [fs::read(&operator).unwrap(), tail.into()].concat()).unwrap();
         sign(&file, "Yes\n").ok();
     }
-    // A cipher that only ssh-keygen knows. The command of the hint, then sign again.
+    // A cipher that only ssh-keygen knows. Run the hint's command, then sign again.
     let file = copy("cipher");
     keygen(&["-q", "-p", "-P", "", "-N", "old", "-Z", "3des-cbc"], &file);
     let refused = sign(&file, "Yes\nold\n");
@@ -430,7 +430,7 @@ fn a_key_file_is_named_and_the_hint_s_command_makes_it_fit() {
     wrong.refused(1, Control::SIGN_KEY);
     assert!(wrong.err.contains("the passphrase is wrong"), "{}", wrong.err);
     assert!(!wrong.err.contains("OpenSSH private key") && !wrong.err.contains("ssh-keygen"), "{}", wrong.err);
-    // The public half.
+    // The public key.
     let public = copy("public");
     fs::write(&public, fs::read(ceremony.path("operator.pub")).unwrap()).unwrap();
     let refused = sign(&public, "Yes\n");
@@ -467,7 +467,7 @@ fn an_older_key_file_is_named_and_rewritten_by_the_hint_s_command() {
     }
 }
 
-/// Keys in hardware, played by software: the same bytes that a token signs (PROTOCOL.u2f), and OpenSSH's word on them.
+/// Keys in hardware, simulated in software: the same bytes that a token signs (PROTOCOL.u2f), and OpenSSH's verdict on them.
 #[test]
 fn hardware_keys_are_taken_as_openssh_takes_them() {
     use ssh_key::private::{EcdsaKeypair, Ed25519Keypair};

@@ -35,7 +35,7 @@ fn files(extensions: &[&str]) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Joins the lines of a text, without the marks that begin comments: a phrase may be wrapped.
+/// Joins the lines of a text, without comment markers, because a phrase may be wrapped.
 fn running(text: &str) -> String {
     let marks = ["//!", "///", "//", "#"];
     let bare = |line: &str| {
@@ -78,7 +78,7 @@ fn headings(sheet: &str) -> BTreeSet<String> {
     titles.map(|line| number(line.trim_start_matches(['#', ' '])).to_owned()).collect()
 }
 
-/// Why a source may not be as it is.
+/// Why a source is refused.
 fn faults(text: &str, headings: &BTreeSet<String>) -> Vec<String> {
     let mut faults = Vec::new();
     for cited in citations(text) {
@@ -134,14 +134,14 @@ fn every_section_that_a_page_cites_exists() {
     assert!(missing.is_empty(), "{SHEET} has no sections {missing:?}");
 }
 
-/// The text of a section, without its heading; of its subsections too where the heading is one of two signs.
+/// The text of a section, without its heading; if the heading has two signs, also the text of its subsections.
 fn section<'s>(sheet: &'s str, heading: &str) -> &'s str {
     let text = sheet.split_once(&format!("\n{heading} ")).unwrap().1;
     let end = if heading.starts_with("###") { "\n##" } else { "\n## " };
     text.split(end).next().unwrap()
 }
 
-/// The rows of the tables in a text, cell by cell, without their heads.
+/// The rows of the tables in a text, cell by cell, without their headers.
 fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
     let rows = text.lines().filter_map(|line| line.strip_prefix('|')?.strip_suffix('|'));
     let cells = rows.map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
@@ -180,7 +180,7 @@ macro_rules! of_each {
     ($($request:ident)+) => { [$(parameters::<$request>()),+] };
 }
 
-/// The parameters in a cell: members in brackets belong to the one before, and a dagger is an abbreviation.
+/// The parameters in a cell: members in brackets belong to the preceding one, and a dagger is an abbreviation.
 fn in_cell(cell: &str) -> BTreeSet<String> {
     let outside = cell.split('[').map(|part| part.split_once(']').map_or(part, |(_, rest)| rest));
     let names = outside.collect::<String>().replace('\\', "").replace('†', "MemberAccount");

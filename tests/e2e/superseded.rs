@@ -95,7 +95,7 @@ fn verify_takes_the_last_ciphertext_alone() {
     assert_eq!(superseded.len(), 2, "{:?}", found.deviations);
     let run = run(program("keyferry").arg("verify").arg(room.path("medium")));
     assert!(run.ok().out.contains("a later run made another"), "{run:?}");
-    // The earlier file in the place of the last, and none.
+    // The earlier file in place of the last, and no file.
     room.move_away("third.json");
     assert!(room.refusals().contains(&Control::VERIFY_FILES));
     fs::copy(room.path("second.json"), room.path("medium/ciphertext.json")).unwrap();
@@ -106,7 +106,7 @@ fn verify_takes_the_last_ciphertext_alone() {
     assert_eq!(room.refusals(), []);
 }
 
-/// Only the online station's own line shows that a ciphertext appeared. Without it a person is asked before the shares become void.
+/// Only the online station's own line shows that a ciphertext was used. Without it, a person is asked before the shares become void.
 #[test]
 fn shares_count_as_used_once_the_online_station_checked_their_ciphertext() {
     let room = Exported::new(SLIP39);
@@ -137,7 +137,8 @@ fn an_earlier_ciphertext_is_not_imported() {
     assert_eq!(room.refusals(), []);
 }
 
-/// The service took the first material; a later run made other, which a key never takes. The record must not say that the later counts.
+/// The service took the first material; a later run made different material, which the key can never take. The record must not say that the
+/// later one counts.
 #[test]
 fn a_proof_counts_for_its_own_ciphertext_alone() {
     let room = Exported::new(NONE);

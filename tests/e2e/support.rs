@@ -13,14 +13,14 @@ use std::sync::OnceLock;
 
 use keyferry_core::provider::tencent::RSA_2048;
 use keyferry_core::*;
-#[allow(unused_imports)] // not by every test program
+#[allow(unused_imports)] // not every test program uses this
 pub use older_kernel::{Without, without};
 use zeroize::Zeroizing;
 
 /// Secret key that the emulator and the online station share in tests.
 pub const SECRET_ID: &str = "AKIDtestTESTtest0001";
 pub const SECRET_KEY: &str = "SECRETKEYsecretkeySECRETKEY00001";
-/// An RSA-2048 public key made by OpenSSL, and its private half.
+/// An RSA-2048 public key made by OpenSSL, and its private key.
 pub const SPKI: &[u8] = include_bytes!("../data/rsa2048.der");
 pub const PRIVATE_PEM: &str = include_str!("../data/rsa2048.private.pem");
 
@@ -53,13 +53,13 @@ pub fn build(package: &str, dir: &Path) {
 
 pub fn program(name: &str) -> Command {
     let mut command = Command::new(bin_dir().join(name));
-    // Only what a test names: no credentials, endpoint or locale of the developer's shell.
+    // Only what a test sets: no credentials, endpoint or locale from the developer's shell.
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("LANG", "C.UTF-8");
     command
 }
 
-/// A program of these bytes. Returns when it can be started: a process that another test was just starting may hold a copy of the
-/// descriptor that it was written through, and until that is closed the kernel refuses to run the file (ETXTBSY).
+/// Writes a program with these bytes. Returns when it can be started: a process that another test is just starting may hold a
+/// copy of the descriptor through which it was written, and until that is closed, the kernel refuses to run the file (ETXTBSY).
 pub fn executable(path: &Path, bytes: &[u8]) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, bytes).unwrap();
@@ -70,7 +70,7 @@ pub fn executable(path: &Path, bytes: &[u8]) {
     }
 }
 
-/// A file that its owner alone can read and write, as every secret input must be.
+/// A file that only its owner can read and write, as required for every secret input.
 pub fn write_private(path: &Path, bytes: &[u8]) {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     let mut options = std::fs::OpenOptions::new();
@@ -88,7 +88,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// The run ended with this exit code and refusal.
+    /// Checks that the run ended with this exit code and refusal.
     #[track_caller]
     pub fn refused(&self, code: i32, control: Control) -> &Self {
         assert_eq!(self.code, Some(code), "{self:?}");
@@ -147,7 +147,7 @@ pub fn run_with(command: &mut Command, input: &str) -> Run {
     }
 }
 
-/// The command as a script runs it: with the digests and heads of its files as they are now, so that it asks nothing.
+/// The command as a script runs it: with the present digests and heads of its files, so that it asks nothing.
 pub fn by_script(command: &mut Command) -> &mut Command {
     let folder = command.get_current_dir().unwrap_or(Path::new(".")).to_owned();
     let args: Vec<String> = command.get_args().map(|arg| arg.to_str().unwrap().to_owned()).collect();
@@ -207,7 +207,7 @@ impl EmulatorProcess {
         Self::of(command)
     }
 
-    /// From a command that was prepared elsewhere; returns when it answers.
+    /// Starts it from a command that was prepared elsewhere; returns when it answers.
     pub fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut ready = String::new();
@@ -218,7 +218,7 @@ impl EmulatorProcess {
 }
 
 impl EmulatorProcess {
-    /// For signals from other threads.
+    /// The process id, for signals from other threads.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -231,8 +231,8 @@ impl Drop for EmulatorProcess {
     }
 }
 
-/// An endpoint where nothing listens: a program that sends a request gets KF-NET-02. A port that was free a moment ago may be taken, or be
-/// the client's own.
+/// An endpoint where nothing listens: a program that sends a request gets KF-NET-02. A port that was free a moment ago would not do: it
+/// may be taken meanwhile, or be the client's own.
 pub fn dead_endpoint() -> String {
     "http://127.0.0.1:1".to_owned()
 }
@@ -334,7 +334,7 @@ impl Room {
         std::process::Command::new("chmod").arg("600").arg(self.path("session.json")).status().unwrap();
     }
 
-    /// As an export leaves it.
+    /// The journal as an export leaves it.
     fn write_journal(&self, key: &ParameterEntry) {
         use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
         let folder = self.path("state/keyferry/journal").join(key.region.as_str());
@@ -371,7 +371,7 @@ impl Room {
         command
     }
 
-    /// With a journal of its own: rooms without an emulator have the same key ids, and a journal is one command's at a time.
+    /// With its own journal: rooms without an emulator have the same key ids, and only one command at a time can use a journal.
     pub fn import_apart(&self, endpoint: &str) -> Command {
         let mut command = self.import(endpoint);
         command.env("XDG_STATE_HOME", self.path("state"));
@@ -382,7 +382,7 @@ impl Room {
         artefact::parse(&std::fs::read(self.path("medium/ciphertext.json")).unwrap()).unwrap()
     }
 
-    /// Names in the medium, hidden ones included.
+    /// The names on the medium, including hidden ones.
     pub fn medium(&self) -> Vec<String> {
         let mut names: Vec<_> = std::fs::read_dir(self.path("medium"))
             .unwrap()
@@ -393,8 +393,8 @@ impl Room {
     }
 }
 
-/// The command in an empty network namespace of its own, after `prepare` (a shell line) was run there; `None` where the system
-/// permits no namespaces.
+/// The command in its own empty network namespace, after `prepare` (a shell line) was run there; `None` if the system permits
+/// no namespaces.
 pub fn isolated(prepare: &str, command: &Command) -> Option<Command> {
     static PREFIX: OnceLock<Option<&[&str]>> = OnceLock::new();
     let prefix = (*PREFIX.get_or_init(|| {
@@ -421,7 +421,7 @@ pub fn token() -> ImportToken {
     ImportToken::new(Zeroizing::new("TOKENtokenTOKENtoken/SECRET+0001".into())).unwrap()
 }
 
-/// Runs OpenSSL's command line; its output must be there.
+/// Runs OpenSSL's command line, which must succeed; returns its output.
 pub fn openssl(args: &[&str], dir: &Path) {
     let output = Command::new("openssl").args(args).current_dir(dir).output().expect("openssl is installed");
     assert!(output.status.success(), "openssl {args:?}: {}", String::from_utf8_lossy(&output.stderr));

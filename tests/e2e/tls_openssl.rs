@@ -1,4 +1,4 @@
-//! The online station against OpenSSL's server: each reason why there is no trusted connection is named, and nothing was done.
+//! The online station against OpenSSL's server: each reason for a missing trusted connection is named, and nothing is done.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::io::{BufRead, BufReader};
@@ -16,14 +16,14 @@ impl Drop for Server {
     }
 }
 
-/// `openssl s_server` with that certificate of the online station's tests, on a port of its own choice.
+/// `openssl s_server` with that certificate of the online station's tests, on a port that it chooses.
 fn server(certificate: &str, args: &str) -> Server {
     let data = format!("{}/crates/providers/tencent/tests/data/tls", env!("CARGO_MANIFEST_DIR"));
     let mut server = Command::new("openssl")
         .args(["s_server", "-accept", "127.0.0.1:0", "-certform", "DER", "-keyform", "DER"])
         .args(["-cert", &format!("{data}/{certificate}.der"), "-key", &format!("{data}/leaf-key.der")])
         .args(args.split_whitespace())
-        // It ends with its input.
+        // The server ends when its input ends.
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -34,7 +34,7 @@ fn server(certificate: &str, args: &str) -> Server {
         let line = line.unwrap();
         line.strip_prefix("ACCEPT ").and_then(|at| at.rsplit_once(':')).map(|(_, port)| port.to_owned())
     });
-    // What it prints later must not stop it.
+    // Its later output must not block it.
     std::thread::spawn(move || lines.for_each(drop));
     Server(server, port.unwrap_or_else(|| panic!("openssl s_server {args} did not start")))
 }

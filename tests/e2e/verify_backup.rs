@@ -1,4 +1,4 @@
-//! The backup in a record: accepted as it was made, refused in every way in which it can differ from the plan; drills and recoveries are
+//! The backup in a record: accepted unchanged, and refused in every way in which it can differ from the plan; drills and recoveries are
 //! compared with their shares' record.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -19,15 +19,15 @@ use serde_json::json;
 const REGION: &str = "ap-singapore";
 const CUSTODIANS: [&str; 3] = ["Cy <b>", "王小明", "Eve"];
 
-/// A ceremony with an emulator of its own; nobody signs with a key.
+/// A ceremony with its own emulator; nobody signs with a key.
 struct Ceremony {
     dir: tempfile::TempDir,
-    /// `None` once it is over: what is kept to the end of all tests is never dropped, and so would its process.
+    /// `None` at the end: a static value is never dropped, so the emulator's process would not be ended.
     emulator: Option<EmulatorProcess>,
 }
 
 impl Ceremony {
-    /// Finished, its shares in `shares`, and a record in `first`.
+    /// A finished ceremony, with its shares in `shares` and its record in `first`.
     fn hold(keys: &[&str]) -> Self {
         let (dir, emulator) =
             (tempfile::tempdir().unwrap(), EmulatorProcess::start(&["--wrapping-keys", "2"]));
@@ -81,7 +81,7 @@ impl Ceremony {
         run_with(&mut self.offline(&line), &format!("Yes\n{}", lines(typed)))
     }
 
-    /// The ceremony after: a plan that names the record before, new parameters in `second`.
+    /// The next ceremony: a plan that names the earlier record, with new parameters in `second`.
     fn prepare_second(&self, people: [&str; 3]) {
         fs::create_dir(self.path("second")).unwrap();
         let first = fs::read_to_string(self.path("first/plan.toml")).unwrap();
@@ -187,7 +187,7 @@ fn a_record_says_who_has_the_shares_and_how_drills_went() {
         run(report.arg("--md").arg(&md)).ok();
         let (html, md) = (fs::read_to_string(html).unwrap(), fs::read_to_string(md).unwrap());
         for word in words {
-            // As Markdown has it; the page has the same in its own spelling.
+            // The Markdown text; the HTML page has the same with its own escapes.
             assert!(md.contains(word), "{lang}: {word} in {md}");
         }
         assert!(html.contains("Cy &lt;b&gt;") && html.contains("王小明"));
@@ -197,7 +197,7 @@ fn a_record_says_who_has_the_shares_and_how_drills_went() {
                 assert!(!html.contains(&piece.join(" ")) && !md.contains(&piece.join(" ")));
             }
         }
-        // The digests in the report are those of the files, the escrow's included.
+        // The digests in the report are those of the files, including the escrow.
         let sums = md.split("```sh\n").find(|b| b.starts_with("sha256sum -c")).unwrap();
         let mut shell = Command::new("bash");
         shell.args(["-ec", sums.split("\n```").next().unwrap()]).current_dir(ceremony.path("first"));
@@ -223,7 +223,7 @@ fn gone(event: &mut Event) {
 
 #[test]
 fn a_backup_that_is_not_the_plan_s_is_refused() {
-    // Without drills, which name lines of the record as it was.
+    // Without drills, because they name lines of the unchanged record.
     let many = Folder { drills: None, ..two_keys().folder("first") };
     let one = Folder { drills: None, ..one_key().folder("first") };
     assert_eq!(audit(&one).refusals, []);
@@ -297,7 +297,7 @@ fn a_backup_that_is_not_the_plan_s_is_refused() {
         }
     });
     assert_eq!(cases + 4, 26);
-    // A plan without backup, and nothing that says so.
+    // A plan without a backup, and no line that says so.
     let (waived, none) = crate::support::record::ceremony();
     assert!(waived.record().exists());
     faulty(none, BackupFault::NotWaived, |e| {
@@ -312,7 +312,7 @@ fn another_escrow_or_another_drill_is_refused() {
     let whole = two_keys().folder("first");
     let missing = Folder { escrow: None, ..whole.clone() };
     assert_eq!(audit(&missing).refusals, [VerifyError::Missing { file: "escrow.json" }]);
-    // Other material under the right digest: the entries are compared with the ciphertext.
+    // Different material under the right digest: the entries are compared with the ciphertext.
     let (mut escrow, before) = artefact::parse::<Escrow>(whole.escrow.as_deref().unwrap()).unwrap();
     escrow.keys[1].commitment = escrow.keys[0].commitment;
     let bytes = artefact::to_bytes(&escrow).unwrap().to_vec();
@@ -325,7 +325,7 @@ fn another_escrow_or_another_drill_is_refused() {
             *escrow_sha256 = Fingerprint::of(&bytes);
         }
     });
-    // Drills: of another set, share, plan or record; broken; of another ceremony.
+    // Drills for another set, share, plan or record; damaged drills; drills from another ceremony.
     let drilled = |edit: &dyn Fn(&mut Event)| {
         let drills = Folder { transcript: whole.drills.clone(), ..Folder::default() };
         let drills = rechained(&drills, edit).transcript;
@@ -402,12 +402,12 @@ fn a_recovery_is_compared_with_the_record_before() {
     assert!(!good.deviations.iter().any(|d| d.kind == "previous-record"));
     let (first_dir, second_dir) = (ceremony.path("first"), ceremony.path("second"));
     run(program("keyferry").arg("verify").arg(&second_dir).arg("--previous").arg(&first_dir)).ok();
-    // The record before was not passed: accepted, and reported.
+    // The earlier record was not given: this is accepted, but reported.
     let alone = audit(&second);
     assert_eq!(alone.refusals, []);
     let line = alone.deviations.iter().find(|d| d.kind == "previous-record" && d.line.is_some());
     assert!(line.is_some_and(|d| d.text.en.contains("--previous")));
-    // Recovered material is held to the ciphertext, and shares to the record before.
+    // Recovered material is compared with the ciphertext, and shares with the earlier record.
     let other = Commitment::of(&KeyMaterial::from_bytes(&[7; 32]).unwrap());
     let found = audit(&rechained(&second, |e| {
         if let Event::MaterialRecovered { commitment, .. } = e {
@@ -451,7 +451,8 @@ fn a_recovery_is_compared_with_the_record_before() {
     }
 }
 
-/// One was lost: as long as a threshold is left, a new set is made, for other people; the old one opens nothing of the new record.
+/// One share was lost: as long as the threshold is left, a new set can be made for other people; the old set opens nothing in the new
+/// record.
 #[test]
 fn a_new_set_takes_the_place_of_one_that_lost_a_share() {
     for keys in [&["only"][..], &["one", "two"]] {
@@ -464,7 +465,7 @@ fn a_new_set_takes_the_place_of_one_that_lost_a_share() {
             "rewrap --plan second/plan.toml --parameters second/parameters.json --out second --transcript first/transcript.jsonl{escrow}"
         );
         let fresh = format!("{rewrap} --new-shares --shares files=new");
-        // Interrupted while the new ones were given out: nothing is lost, and they are void by consent alone.
+        // Interrupted while the new shares were handed out: nothing is lost, and they become void only with consent.
         let two = |s: &[String]| lines(&s[..1]);
         let first = format!("Yes\n{}", lines(&old[1..]));
         run_typing(&mut ceremony.offline(&fresh), &ceremony.path("new"), &first, two)
@@ -491,7 +492,7 @@ fn a_new_set_takes_the_place_of_one_that_lost_a_share() {
         assert_eq!(found.refusals, []);
         let void = found.deviations.iter().filter(|d| d.kind == "shares-void").count();
         assert_eq!(void, 1, "{:?}", found.deviations);
-        // New shares are held to the plan like the first ones.
+        // New shares are compared with the plan like the first ones.
         let second = Folder { drills: None, ..second };
         faulty(&second, BackupFault::NotConfirmed { number: 3 }, |e| {
             if matches!(e, Event::ShareConfirmed { number: 3, .. }) {

@@ -1,4 +1,4 @@
-//! A whole record: accepted as it is, and refused however it is broken.
+//! A whole record: accepted unchanged, and refused however it is damaged.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
 
 use crate::support::record::*;
@@ -21,7 +21,7 @@ fn a_signed_record_is_accepted_and_says_what_happened() {
     assert_eq!((&result["accepted"], &result["purpose"]), (&true.into(), &"rehearsal".into()));
     assert_eq!(result["people"][1]["signed"], true);
     assert_eq!(result["keys"][1]["proved"], true);
-    // The head is the SHA-256 of the last line, as anybody can compute it.
+    // The head is the SHA-256 of the last line, which anybody can compute.
     let text = transcript(folder);
     assert_eq!(result["head"], Fingerprint::of(text.lines().last().unwrap().as_bytes()).to_string());
     let words =
@@ -44,7 +44,7 @@ fn a_changed_dropped_swapped_or_inserted_line_is_refused() {
         };
         let changed = lines[n].replacen("\"time\":\"20", "\"time\":\"19", 1);
         let last = n + 1 == lines.len();
-        // The last line hangs on nothing that follows: there the signatures refuse.
+        // No later line covers the last one: there the signatures detect a change.
         let control = if last { Control::VERIFY_SIGNATURE } else { Control::TRANSCRIPT_CHAIN };
         refused(&with(&|lines| lines[n].clone_from(&changed)), control);
         refused(&with(&|lines| drop(lines.remove(n))), control);
@@ -55,7 +55,7 @@ fn a_changed_dropped_swapped_or_inserted_line_is_refused() {
     }
 }
 
-/// Also where nobody signed: a record that ends earlier is not over.
+/// Even if nobody signed, a truncated record is incomplete.
 #[test]
 fn a_transcript_cut_at_any_place_is_refused() {
     let signed = &ceremony().1;
@@ -64,7 +64,7 @@ fn a_transcript_cut_at_any_place_is_refused() {
         let plan = String::from_utf8(plan.to_vec()).unwrap();
         plan.lines().filter(|l| !l.starts_with("ssh_key")).map(|l| format!("{l}\n")).collect::<String>()
     };
-    // The same ceremony as one whose plan has no one's key: the plan is another one, so every digest is computed again.
+    // The same ceremony under a plan without signing keys: the plan differs, so every digest is computed again.
     let plan = unsigned_plan(signed.plan.as_deref().unwrap()).into_bytes();
     let unsigned = replanned(signed, plan);
     let found = audit(&unsigned);
@@ -72,7 +72,7 @@ fn a_transcript_cut_at_any_place_is_refused() {
     assert!(found.deviations.iter().any(|d| d.kind == "unsigned"));
     let whole = transcript(&unsigned);
     for at in (0..whole.len()).rev() {
-        // Every end of a line, and a place in each line.
+        // At every line end, and at one place in each line.
         if whole.as_bytes()[at] != b'\n' && at % 61 != 0 {
             continue;
         }
@@ -144,7 +144,7 @@ fn a_rehearsal_never_passes_for_production() {
     refused(&renamed, Control::VERIFY_PURPOSE);
     let forged = replanned(folder, plan);
     let found = controls(&forged);
-    // It spoke to an emulator, and nobody signs it again.
+    // It used an emulator, and nobody signs it again.
     assert!(found.contains(&Control::VERIFY_PURPOSE) && found.contains(&Control::VERIFY_SIGNER), "{found:?}");
 }
 
@@ -253,7 +253,7 @@ fn the_record_before_is_the_one_that_the_plan_names() {
     assert!(
         other.refusals.iter().all(|e| e.control() == Control::VERIFY_PREVIOUS) && !other.refusals.is_empty()
     );
-    // Material of a rehearsal never serves production, whatever else is wrong with that record.
+    // A rehearsal's material is never accepted for production, whatever else is wrong with that record.
     let production = String::from_utf8(named(head)).unwrap().replacen("\"rehearsal\"", "\"production\"", 1);
     let next = replanned(folder, production.into_bytes());
     let found = Audit::of(&next, &Expect { previous: previous(), ..Expect::default() });
@@ -262,7 +262,7 @@ fn the_record_before_is_the_one_that_the_plan_names() {
     assert_eq!(refused.as_previous().unwrap_err(), VerifyError::PreviousRefused);
 }
 
-/// A key takes one material for life: two records with two commitments for it cannot both be true.
+/// A key takes only one material in its life: two records with different commitments for it cannot both be true.
 #[test]
 fn a_key_has_the_material_of_the_record_before() {
     let folder = &ceremony().1;
@@ -284,12 +284,12 @@ fn a_key_has_the_material_of_the_record_before() {
         "{other:?}"
     );
     assert_eq!(other[0].control(), Control::VERIFY_PREVIOUS);
-    // One that the plan does not name is no record before.
+    // A record that the plan does not name does not count as an earlier record.
     let unnamed = found(unsigned.clone());
     assert!(matches!(&unnamed[..], [VerifyError::PreviousUnnamed { .. }]), "{unnamed:?}");
 }
 
-/// The record as if its first key had got other material: ciphertext and chain agree again.
+/// The record as if its first key had got different material: ciphertext and chain are consistent again.
 fn with_other_material(folder: &Folder) -> Folder {
     let (mut ciphertext, before) =
         artefact::parse::<Ciphertext>(folder.ciphertext.as_deref().unwrap()).unwrap();
@@ -304,13 +304,13 @@ fn with_other_material(folder: &Folder) -> Folder {
     })
 }
 
-/// Whatever one byte, line or file becomes: refused, and no panic.
+/// Any change of one byte, line or file is refused, without a panic.
 #[test]
 fn mutations_are_all_refused() {
     mutate_all(2_000);
 }
 
-/// The same at full length: a quarter of a minute of computing.
+/// The same at full length, which takes a quarter of a minute of computing.
 #[test]
 #[ignore = "takes a while: the same as above, more often"]
 fn ten_thousand_mutations_are_all_refused() {
@@ -386,7 +386,7 @@ fn mutate(folder: &mut Folder, rng: &mut ChaCha20Rng) -> String {
     format!("change {kind} of file {file} at {at} / {other}")
 }
 
-/// A later run that ends with an error supersedes nothing: the ciphertext that was imported stays good.
+/// A later run that ends with an error supersedes nothing: the imported ciphertext stays valid.
 #[test]
 fn a_wrap_that_gave_up_leaves_an_earlier_ciphertext_good() {
     let ceremony = Ceremony::hold();
@@ -422,7 +422,7 @@ fn a_repeated_import_is_compared_with_the_head_that_the_offline_station_left() {
     let digest = Fingerprint::of(folder.ciphertext.as_deref().unwrap()).to_string();
     let given =
         |head: &Fingerprint| import(&["--expect-digest", &digest, "--expect-head", &head.to_string()], "");
-    // Compared, and then there is no service.
+    // The comparison succeeds, and then there is no service.
     given(&chain.head()).refused(4, Control::NET_FAILED);
     for other in [head, Fingerprint::of(b"another")] {
         given(&other).refused(1, Control::CIPHER_DIGEST);

@@ -1,4 +1,4 @@
-//! What version 2 of the formats made room for, by the real programs.
+//! The features that version 2 of the formats allows, with the real programs.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;

@@ -1,5 +1,5 @@
-//! What a person sees of a whole ceremony, on terminals of two widths and in both languages: `window.py` runs and looks at every command,
-//! `manners.py` at the language, the colours and what a pager gets.
+//! What a person sees of a whole ceremony, on terminals of two widths and in both languages: `window.py` runs and checks every command,
+//! and `manners.py` checks the language, the colours and the output to a pager.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 use std::fs;
@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::support::*;
 use keyferry_core::*;
 
-/// What the script says in the end; `None` where Python is not installed.
+/// The last output of the script; `None` if Python is not installed.
 fn play(script: &str, args: &[&str], room: &Path) -> Option<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut python = Command::new("python3");

@@ -1,7 +1,7 @@
-"""Wraps material with other people's programs, as their users write it, and imports it: taken, or /imports names the cause.
+"""Wraps material with third-party programs, as their users write it, and imports it: it is accepted, or /imports names the cause.
 
 Usage: run.py PORT ADMIN-PORT TARGET. Run by the Python of the vendor's SDK; TARGET is the folder in which `cargo xtask oaep` put the packages
-(oaep/, oaep-node/) and in which Java is compiled. A program that is missing is named, and fails the run where CI is "true"."""
+(oaep/, oaep-node/) and in which Java is compiled. A missing program is named, and fails the run if CI is "true"."""
 
 import base64
 import os
@@ -19,8 +19,8 @@ MATERIAL = bytes([0, 10, 13, 26, 255, 128]) + bytes(range(26))
 
 TAKEN, MGF, HASH, PKCS1, RAW = "taken", "oaep-mgf", "oaep-hash", "pkcs1", "no-padding"
 
-# Program, way: what comes of it where the parameters are for PKCS #1 v1.5, for OAEP with SHA-1, and for OAEP with SHA-256.
-# None: nobody can write it so. A default is what a user gets who names no padding or no hash at all.
+# Program and way: the result if the parameters are for PKCS #1 v1.5, for OAEP with SHA-1, and for OAEP with SHA-256. None:
+# it cannot be written in this way. A default is what users get if they name no padding or no hash at all.
 TABLE = [
     ("openssl", "md", TAKEN, TAKEN, TAKEN),
     ("openssl", "no-md", TAKEN, TAKEN, HASH),
@@ -61,7 +61,7 @@ BOUNCY_CASTLE = "/usr/share/java/bcprov.jar"
 
 
 def programs(target):
-    """Of each program: the line that runs it, and one that works where it is there and says its version."""
+    """For each program: the line that runs it, and one that works only if it is installed and prints its version."""
     classes = os.path.join(target, "oaep", "classes")
     python = os.path.join(target, "oaep", "bin", "python")
     ours = lambda name: os.path.join(HERE, name)
@@ -101,7 +101,7 @@ def there(name, probe):
 
 
 def wrapped(line, way, algorithm, public_key):
-    """What the program makes of the parameters' public key."""
+    """The program's ciphertext for the parameters' public key."""
     with tempfile.TemporaryDirectory() as folder:
         files = []
         for name, content in (("public_key.der", public_key), ("material.bin", MATERIAL)):
@@ -116,7 +116,7 @@ def outcome(emulator, line, way, algorithm):
     kms = Kms(emulator, FIPS)
     parameters = kms.fetch(kms.external(), algorithm)
     text = wrapped(line, way, algorithm, base64.b64decode(parameters["PublicKey"]))
-    # A program ends its output with one line break, which no shell's $(...) keeps.
+    # A program ends its output with one line break, which a shell's $(...) removes.
     request = dict(KeyId=parameters["KeyId"], ImportToken=parameters["ImportToken"], EncryptedKeyMaterial=text.rstrip("\n"))
     try:
         kms.ImportKeyMaterial(**request)

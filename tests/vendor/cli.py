@@ -1,6 +1,6 @@
 """The vendor's command line, unmodified, against the emulator: the guide's commands in the guide's order.
 
-Usage: cli.py TCCLI PORT ADMIN-PORT. HOME is a folder of its own, as tccli keeps its command lines, secrets and all, in a log there."""
+Usage: cli.py TCCLI PORT ADMIN-PORT. HOME is a separate folder, because tccli logs its command lines there, including secrets."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ TCCLI = None
 
 
 def tccli(emulator, action, *more, region=FIPS, key=SECRET_KEY):
-    """Exit code, what was printed, what was complained of."""
+    """Exit code, standard output, and standard error."""
     environment = dict(os.environ, TENCENTCLOUD_SECRET_ID=SECRET_ID, TENCENTCLOUD_SECRET_KEY=key, TENCENTCLOUD_REGION=region)
     line = [TCCLI, "kms", action, *more, "--endpoint", "http://" + emulator.host]
     done = subprocess.run(line, env=environment, capture_output=True, text=True)

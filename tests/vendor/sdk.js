@@ -17,14 +17,14 @@ const SM = "ap-guangzhou";
 const MATERIAL = { [FIPS]: Buffer.from(Array.from({ length: 32 }, (_, i) => i)), [SM]: Buffer.from(Array.from({ length: 16 }, (_, i) => i)) };
 const METHODS = ["POST", "GET"].flatMap((m) => ["TC3-HMAC-SHA256", "HmacSHA256", "HmacSHA1"].map((s) => [m, s]));
 const { RSA_PKCS1_PADDING, RSA_PKCS1_OAEP_PADDING } = crypto.constants;
-// How each algorithm of the guide is written for `crypto.publicEncrypt`.
+// The options of `crypto.publicEncrypt` for each algorithm of the guide.
 const PADDING = {
   RSAES_PKCS1_V1_5: { padding: RSA_PKCS1_PADDING },
   RSAES_OAEP_SHA_1: { padding: RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" },
   RSAES_OAEP_SHA_256: { padding: RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" },
 };
 
-// Of each package, a function of an action and its members.
+// For each package, a function that takes an action and its members.
 const SDKS = {
   "intl-en": (region, method, sign, secretKey = CREDENTIAL.secretKey) => {
     const { Credential, ClientProfile, HttpProfile } = international.common;
@@ -83,7 +83,7 @@ async function fourSteps(client, region, algorithm, method, sign) {
   assert(opened.Plaintext === Plaintext && opened.KeyId === fetched.KeyId, opened);
 }
 
-// What fails has the service's own code and a request id, as the SDK's own exception; arrays and tags are read in every form.
+// A failed call raises the SDK's own exception with the service's code and a request id; arrays and tags are read in every form.
 async function refusalsAndLists(client, method, sign) {
   const kms = client(FIPS, method, sign);
   await refused("InvalidParameterValue.InvalidKeyId", kms("DescribeKey", { KeyId: "no-id" }));

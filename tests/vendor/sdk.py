@@ -497,7 +497,7 @@ def the_service(emulator):
 
 @case("RotateKey", "ListWhiteBoxKey", "PostQuantumCryptoEncrypt")
 def not_emulated(emulator, action):
-    """Known to the model, deliberately refused: an error, never a success that means nothing."""
+    """Actions that the model knows but that are deliberately refused: an error, never a meaningless success."""
     kms = Kms(emulator)
     try:
         kms.client.call_json(action, {})
@@ -540,7 +540,7 @@ def clock_nearly_right(emulator, seconds):
 
 
 def signed(emulator):
-    """A request of the SDK, kept before it leaves."""
+    """A request of the SDK, captured before it is sent."""
     kms = Kms(emulator)
     kept = {}
 
@@ -556,7 +556,7 @@ def signed(emulator):
         kms.GenerateRandom(NumberOfBytes=8)
     except (Kept, TencentCloudSDKException):
         return kept
-    raise AssertionError("the SDK sends by another way")
+    raise AssertionError("the SDK sends in another way")
 
 
 def sent(emulator, request):
@@ -620,7 +620,7 @@ def languages(emulator, language, chinese):
     assert any("\u4e00" <= c <= "\u9fff" for c in error.get_message()) == chinese, error
 
 
-# What may go wrong on the way.
+# What may go wrong during transport.
 
 
 @case(

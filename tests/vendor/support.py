@@ -27,7 +27,7 @@ OPENSSL = {
 }
 ALGORITHMS = list(OPENSSL)
 
-# The SDK's own codes for what failed on the way.
+# The SDK's own codes for failures during transport.
 SILENCE = {"ClientNetworkError", "ServerNetworkError", "ChunkedEncodingError"}
 
 
@@ -49,7 +49,7 @@ def wrap(public_key, material, algorithm="RSAES_OAEP_SHA_256"):
 
 
 class Emulator:
-    """The service's address, and what a test may order."""
+    """The service's address, and the orders that a test may give."""
 
     def __init__(self, port, admin):
         self.host, self.admin = "127.0.0.1:" + port, int(admin)
@@ -80,7 +80,7 @@ class Emulator:
 
 
 class Kms:
-    """The vendor's client for one region; calls give dictionaries."""
+    """The vendor's client for one region; calls return dictionaries."""
 
     def __init__(self, emulator, region=FIPS, method="POST", sign="TC3-HMAC-SHA256", language="en-US", unsigned=False, **credential):
         http_profile = HttpProfile(protocol="http", endpoint=emulator.host, reqMethod=method)
@@ -106,7 +106,7 @@ class Kms:
         except TencentCloudSDKException as error:
             assert error.get_code() in codes, "%s, not %s: %s" % (error.get_code(), codes, error)
             assert error.get_message(), error
-            # What failed before an answer came has no request id.
+            # A call that failed before an answer arrived has no request id.
             assert error.get_request_id() or error.get_code() in SILENCE, error
             return error
         raise AssertionError("%s was taken: %s" % (action, got))

@@ -1,4 +1,5 @@
-//! A command of xtask run next to others: its output goes to a file, which is shown when somebody waits for it.
+//! Runs an xtask command in parallel with others: its output goes to a file, which is shown when the command is
+//! waited for.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -30,7 +31,7 @@ impl Aside {
         Ok(Self { words: words.to_owned(), child, log, started: Instant::now() })
     }
 
-    /// Waits for its end and shows what it said. Returns what it had to skip.
+    /// Waits for its end and shows its output. Returns what it had to skip.
     pub(crate) fn finish(mut self) -> Result<Option<String>, Stop> {
         let failed = |e: std::io::Error| Stop::failed(format!("cargo xtask {}: {e}", self.words));
         let status = self.child.wait().map_err(failed)?;
@@ -48,7 +49,7 @@ impl Aside {
 }
 
 impl Drop for Aside {
-    /// When another step failed: nothing goes on behind the message.
+    /// Ends the command when another step failed, so that nothing continues after the message.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

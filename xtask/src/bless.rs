@@ -1,4 +1,4 @@
-//! `cargo xtask bless`: writes the texts under `tests/snapshots` again, as the programs show them now. Their difference is for a person to read.
+//! `cargo xtask bless`: writes the texts under `tests/snapshots` again, as the programs show them now. A person must read the differences.
 
 use crate::run::{self, Stop};
 use crate::whole;

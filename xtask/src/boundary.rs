@@ -1,7 +1,8 @@
-//! `cargo xtask boundary`: five independent checks that the offline program talks to nobody, each shown to notice one that does.
+//! `cargo xtask boundary`: five independent checks that the offline program does not use the network. Each check is shown to detect a
+//! program that does.
 //!
-//! The checks cover its crates, its functions of the C library, its system calls and the names in its source; and a build that makes a call
-//! must not survive.
+//! The checks cover its crates, its C library functions, its system calls and the names in its source; and a build that makes a network
+//! call must be killed.
 
 use std::path::PathBuf;
 
@@ -30,12 +31,12 @@ pub(crate) fn boundary(args: &[String]) -> Result<(), Stop> {
     attempt::check()
 }
 
-/// The list, and that the same rules refuse the online program.
+/// Checks the list, and that the same rules refuse the online program.
 fn crates() -> Result<(), Stop> {
     closure::closure(&[])?;
     match closure::allowed(&metadata::crates(ONLINE)?) {
         Err(_) => Ok(()),
-        Ok(()) => Err(Stop::failed("the check is blind: it takes the online program for an offline one")),
+        Ok(()) => Err(Stop::failed("the check is blind: it accepts the online program as an offline one")),
     }
 }
 

@@ -1,6 +1,8 @@
-//! `cargo xtask closure`: every crate inside the offline program against `ceremony/audit/closure.md`, where people wrote why each is there.
+//! `cargo xtask closure`: compares every crate inside the offline program with `ceremony/audit/closure.md`, where people wrote why each is
+//! there.
 //!
-//! Everything in the table but the reasons is looked up, so a version, a build script or `unsafe` that comes is seen in review.
+//! Everything in the table except the reasons is determined automatically, so a new version, build script or use of `unsafe` is seen in
+//! review.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,9 +13,9 @@ use crate::run::{self, Stop};
 use crate::ship::OFFLINE;
 
 pub(crate) const LIST: &str = "ceremony/audit/closure.md";
-/// Most crates inside the offline program, two versions of one counted as two.
+/// The most crates inside the offline program; two versions of one crate count as two.
 const MOST: usize = 60;
-/// Never in the offline program, whatever the list says.
+/// Crates that must never be in the offline program, whatever the list says.
 const BANNED: [&str; 21] = [
     "ureq",
     "hyper",
@@ -107,7 +109,7 @@ fn table(crates: &[Crate], reasons: &BTreeMap<String, String>) -> Result<String,
     let without: Vec<&str> =
         crates.iter().filter(|c| !reasons.contains_key(&c.name)).map(|c| c.name.as_str()).collect();
     if !without.is_empty() {
-        let advice = format!("write why into {LIST}, one row a crate: | name | | | | | | why |");
+        let advice = format!("write why into {LIST}, one row for each crate: | name | | | | | | why |");
         return Err(Stop::failed(format!("new inside {OFFLINE}: {}\n{advice}", without.join(", "))));
     }
     let rows = crates.iter().map(|c| {
@@ -129,7 +131,7 @@ fn kept_by(c: &Crate) -> &str {
     path.split('/').nth(1).unwrap_or("")
 }
 
-/// What the build script asks of a compiler.
+/// What the build script asks the compiler.
 fn build_script(c: &Crate) -> &'static str {
     if !c.has_build_script {
         return "";
@@ -207,7 +209,7 @@ mod tests {
         assert!(written.contains("| `a` | 1.0.0 | someone |  |  |  | why a |\n"));
         assert_eq!(table(&crates, &reasons(&written)).unwrap(), written);
         assert!(compare(&written, &written).is_ok());
-        // Both ways: a row too many, a row too few, another version.
+        // In both directions: a row too many, a row too few, a different version.
         assert!(compare(&written, &(written.clone() + "| `c` | 1 | x | | | | y |\n")).is_err());
         assert!(compare(&table(&crates[..1], &reasons(&written)).unwrap(), &written).is_err());
         assert!(compare(&written, &written.replace("1.0.0", "1.0.1")).is_err());

@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: a release in `target/dist/`: the programs, an SBOM of each, `check.sh`, and `SHA256SUMS`.
 //!
 //! Built as `ship` builds. `--verify` builds everything a second time from a copy of the checkout, in another folder, with another
-//! target folder and another home of cargo, and compares every byte: anybody with the source and the compiler can do the same.
+//! target folder and another home of cargo, and compares every byte: anybody who has the source and the compiler can do the same.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ fn release(build: &Build, folder: &Path) -> Result<(), Stop> {
     fs::write(folder.join(SUMS), sums.concat()).map_err(|e| Stop::failed(format!("{SUMS}: {e}")))
 }
 
-/// The same from a copy elsewhere; refuses a difference.
+/// Builds the same from a copy elsewhere; refuses any difference.
 fn second(first: &Build, folder: &Path) -> Result<(), Stop> {
     let other = Elsewhere::new()?;
     copy_checkout(&first.root, &other.0.join("source-of-another-name"))?;
@@ -78,7 +78,7 @@ fn second(first: &Build, folder: &Path) -> Result<(), Stop> {
     Err(Stop::failed(format!("not reproducible: {}", differ.join(", "))))
 }
 
-/// A folder for one build, gone at the end.
+/// A folder for one build, deleted at the end.
 struct Elsewhere(PathBuf);
 
 impl Elsewhere {
@@ -95,7 +95,7 @@ impl Drop for Elsewhere {
     }
 }
 
-/// The files of the checkout that git knows or would know, changes included.
+/// The files of the checkout that git tracks or would track, including changes.
 fn copy_checkout(from: &Path, to: &Path) -> Result<(), Stop> {
     let list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
     let files = run::output(&mut run::command("git", list))?;
@@ -107,7 +107,7 @@ fn copy_checkout(from: &Path, to: &Path) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Another home of cargo with the same packages in it, so that nothing is fetched twice.
+/// Another cargo home with the same packages, so that nothing is fetched twice.
 fn cargo_home(from: &Path, to: &Path) -> Result<PathBuf, Stop> {
     run::create_folder(to)?;
     for name in ["registry", "config.toml"] {
@@ -123,7 +123,7 @@ fn read(path: &Path) -> Result<String, Stop> {
     fs::read_to_string(path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))
 }
 
-/// As `sha256sum` writes it.
+/// In the format of `sha256sum`.
 fn sha256(path: &Path) -> Result<String, Stop> {
     let bytes = fs::read(path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))?;
     Ok(Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect())

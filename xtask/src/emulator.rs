@@ -11,7 +11,7 @@ use crate::{ship, whole};
 /// The service's port and the admin interface's.
 pub(crate) type Ports = [String; 2];
 
-/// Starts an emulator that writes its ports into the folder, does the work, and ends it.
+/// Starts an emulator that writes its ports into the folder, does the work, and ends the emulator.
 pub(crate) fn with(folder: &Path, work: impl FnOnce(&Ports) -> Result<(), Stop>) -> Result<(), Stop> {
     let program = whole::programs()?.join(ship::DESK);
     run::create_folder(folder)?;
@@ -31,10 +31,10 @@ fn start(program: &Path, [port, admin]: &[PathBuf; 2]) -> Result<Child, Stop> {
     command.spawn().map_err(|e| Stop::failed(format!("the emulator did not start: {e}")))
 }
 
-/// Both ports, once they are there.
+/// Both ports, once they are known.
 fn wait_for(files: &[PathBuf; 2]) -> Result<Ports, Stop> {
     let started = Instant::now();
-    // Only an emulator that hangs takes so long.
+    // Only a hanging emulator takes this long.
     while started.elapsed() < Duration::from_secs(600) {
         let read = files.each_ref().map(|file| fs::read_to_string(file).unwrap_or_default());
         if read.iter().all(|port| port.ends_with('\n')) {
@@ -42,5 +42,5 @@ fn wait_for(files: &[PathBuf; 2]) -> Result<Ports, Stop> {
         }
         thread::sleep(Duration::from_millis(50));
     }
-    Err(Stop::failed("the emulator did not say its ports"))
+    Err(Stop::failed("the emulator did not report its ports"))
 }

@@ -1,11 +1,11 @@
-//! The programs built fast: one build in cargo's own profile, for a rehearsal and for the tests.
+//! Builds the programs fast: one build in cargo's own profile, for a rehearsal and for the tests.
 
 use std::path::PathBuf;
 
 use crate::run::{self, Stop};
 use crate::ship::{self, DESK, HSM, OFFLINE, ONLINE, SCANNER};
 
-/// What a rehearsal runs; the scanner only where files cross as pictures. Returns the folder that they are in.
+/// Builds the programs of a rehearsal; the scanner only if files cross as pictures. Returns their folder.
 pub(crate) fn for_rehearsal(scanner: bool) -> Result<PathBuf, Stop> {
     let mut build = run::cargo(["build", "--locked", "--bins"]);
     for name in [DESK, OFFLINE, ONLINE].into_iter().chain(scanner.then_some(SCANNER)) {
@@ -15,7 +15,7 @@ pub(crate) fn for_rehearsal(scanner: bool) -> Result<PathBuf, Stop> {
     Ok(run::target_dir().join("debug"))
 }
 
-/// What a ceremony with an HSM runs. Returns the folder that they are in.
+/// Builds the programs of a ceremony with an HSM. Returns their folder.
 pub(crate) fn for_hsm() -> Result<PathBuf, Stop> {
     let mut build = run::cargo(["build", "--locked", "--bins"]);
     for name in [DESK, OFFLINE, ONLINE, HSM] {
@@ -25,8 +25,8 @@ pub(crate) fn for_hsm() -> Result<PathBuf, Stop> {
     Ok(run::target_dir().join("debug"))
 }
 
-/// What the end-to-end tests run, once the tests are built: the offline station as it ships, the others as that build made them.
-/// Returns the folder that they are in.
+/// Provides the programs of the end-to-end tests, once the tests are built: the offline station as it ships, the others from
+/// that build. Returns their folder.
 pub(crate) fn for_tests() -> Result<PathBuf, Stop> {
     ship::one(OFFLINE)?;
     let folder = run::target_dir().join("programs");

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: the parsers under libFuzzer, each for a while.
+//! `cargo xtask fuzz`: runs the parsers under libFuzzer, each for some minutes.
 
 use std::fs;
 
@@ -15,7 +15,7 @@ pub(crate) fn fuzz(args: &[String]) -> Result<(), Stop> {
     let every = run::output(&mut fuzz_command(&["list"]))?;
     let every: Vec<&str> = every.lines().collect();
     if let Some(unknown) = named.iter().find(|n| !every.contains(&n.as_str())) {
-        return Err(Stop::usage(format!("{unknown} is no target; there are: {}", every.join(" "))));
+        return Err(Stop::usage(format!("{unknown} is not a target; the targets are: {}", every.join(" "))));
     }
     let targets = if named.is_empty() { every } else { named.iter().map(String::as_str).collect() };
     targets.into_iter().try_for_each(|target| run_target(target, minutes))
@@ -33,7 +33,7 @@ fn run_target(target: &str, minutes: u32) -> Result<(), Stop> {
 /// Fuzzing needs a nightly compiler; rustup finds it by name, from its own `cargo`.
 fn fuzz_command(args: &[&str]) -> std::process::Command {
     let mut command = run::command("cargo", ["+nightly", "fuzz"]);
-    // Set by the cargo that runs us, and stronger than `+nightly` for the compilers.
+    // The cargo that runs us sets these, and they override `+nightly` for the compilers.
     for name in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
         command.env_remove(name);
     }

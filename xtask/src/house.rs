@@ -1,5 +1,5 @@
-//! `cargo xtask house`: whether the rooms are as DESIGN §2 says: no circle of imports, no long file, a small root, vendors in their rooms alone;
-//! and whether Chinese texts use one term for one thing.
+//! `cargo xtask house`: checks the code's structure against DESIGN §2: no circular imports, no long files, a small root, vendors only in
+//! their own crates; and that Chinese texts use one term for one thing.
 
 mod circles;
 mod imports;
@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use crate::run::{self, Stop};
 
-/// Most lines of a file before its tests.
+/// The most lines of a file before its tests.
 const MOST_LINES: usize = 400;
-/// Most lines of the root package: it is a table of commands.
+/// The most lines of the root package, which is only a table of commands.
 const MOST_ROOT: usize = 700;
 
 /// One source file of a product.
@@ -31,7 +31,7 @@ impl Source {
         self.text.split("\n#[cfg(test)]").next().unwrap_or_default()
     }
 
-    /// Up to and with `src`: what files may import each other.
+    /// The path up to and including `src`: files with the same one may import each other.
     pub(super) fn package(&self) -> &str {
         let end = self.path.find("src/").map_or(0, |at| at + 3);
         self.path.get(..end).unwrap_or_default()
@@ -50,10 +50,10 @@ pub(crate) fn house(args: &[String]) -> Result<(), Stop> {
     let mut faults = faults(&sources);
     faults.extend(terms::faults(&sources, &pages(run::root())?));
     faults.iter().for_each(|fault| println!("FAIL    {fault}"));
-    if faults.is_empty() { Ok(()) } else { Err(Stop::failed("the house is not in order")) }
+    if faults.is_empty() { Ok(()) } else { Err(Stop::failed("the code does not follow the house rules")) }
 }
 
-/// Everything that is not as it should be, in words.
+/// Every violation, in words.
 fn faults(sources: &[Source]) -> Vec<String> {
     let mut faults = long_files(sources);
     let root: usize = sources.iter().filter(|s| s.package() == "src").map(|s| count(s.product())).sum();

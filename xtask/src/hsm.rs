@@ -1,7 +1,8 @@
-//! `cargo xtask rehearse --hsm`: ceremonies whose keys other people's PKCS#11 modules make: softokn of NSS, and SoftHSM; with `--kryoptic`
-//! Kryoptic too.
+//! `cargo xtask rehearse --hsm`: ceremonies whose keys are made by third-party PKCS#11 modules: NSS's softokn and SoftHSM; with
+//! `--kryoptic` also Kryoptic.
 //!
-//! The first two are Debian packages, unpacked under `target/hsm/kit` and never installed. Installed programs are used where they are.
+//! The first two are Debian packages, unpacked under `target/hsm/kit` and never installed. Programs that are installed already are
+//! used.
 
 use std::path::{Path, PathBuf};
 
@@ -10,12 +11,12 @@ use crate::{fast, kryoptic, tools};
 
 /// The option of `rehearse`.
 pub(crate) const OPTION: &str = "--hsm";
-/// With the module that is built for it.
+/// The option that adds Kryoptic, whose module is built for it.
 const KRYOPTIC: &str = "--kryoptic";
 
 const PACKAGES: [&str; 2] = ["libnss3", "softhsm2"];
 
-/// Unpacks the packages, once; says what cannot be had. The tests say it again, and fail in CI.
+/// Unpacks the packages once; reports what is not available. The tests report it again, and fail in CI.
 pub(crate) fn prepare() {
     if let Err(why) = ensure() {
         println!("{}", why.message());
@@ -26,7 +27,7 @@ pub(crate) fn prepare() {
 pub(crate) fn rehearse(args: &[String]) -> Result<(), Stop> {
     let with_kryoptic = args.iter().any(|a| a == KRYOPTIC);
     if args.len() != 1 + usize::from(with_kryoptic) {
-        return Err(Stop::usage("cargo xtask rehearse --hsm takes no other argument than --kryoptic"));
+        return Err(Stop::usage("cargo xtask rehearse --hsm takes no argument other than --kryoptic"));
     }
     let mut steps = Steps::new();
     let mut folder = PathBuf::new();
@@ -53,7 +54,7 @@ pub(crate) fn rehearse(args: &[String]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Tells the tests of Kryoptic, where it was built.
+/// Tells the tests where Kryoptic's module is, if it was built.
 pub(crate) fn with_module() -> Option<(&'static str, PathBuf)> {
     Some((kryoptic::VARIABLE, kryoptic::built()?))
 }
@@ -67,14 +68,14 @@ fn ensure() -> Result<(), Stop> {
     let _ = std::fs::remove_dir_all(&part);
     run::create_folder(&part)?;
     unpack(&part).or_else(|_| {
-        // The lists are missing or name what is not there any more; only root can renew them.
+        // The package lists are missing or out of date; only root can update them.
         run::check(&mut run::command("apt-get", ["-q", "update"]))?;
         unpack(&part)
     })?;
     std::fs::rename(&part, &root).map_err(|e| Stop::failed(format!("{}: {e}", root.display())))
 }
 
-/// Every package that is not installed, those that these depend on included.
+/// Every package that is not installed, including dependencies.
 fn unpack(root: &Path) -> Result<(), Stop> {
     let simulate = ["-s", "-q", "--no-install-recommends", "install"].into_iter().chain(PACKAGES);
     let plan = run::output(&mut run::command("apt-get", simulate))?;

@@ -1,7 +1,7 @@
-//! Kryoptic, a PKCS#11 token in Rust from crates.io, built under `target/hsm/kryoptic`: the strictest of the modules that are tried.
+//! Kryoptic, a PKCS#11 token in Rust from crates.io, built under `target/hsm/kryoptic`: the strictest of the tested modules.
 //!
-//! It is no part of our lock file and of no step in CI, because its build compiles a hundred crates.
-#![allow(clippy::indexing_slicing)] // of JSON read, where what is not there is null
+//! It is not in our lock file and not in any CI step, because its build compiles a hundred crates.
+#![allow(clippy::indexing_slicing)] // indexing JSON: a missing member is null
 
 use std::path::PathBuf;
 
@@ -10,14 +10,14 @@ use serde_json::Value;
 use crate::run::{self, Stop};
 use crate::tools;
 
-/// The version that the pages name.
+/// The version that the documentation names.
 const VERSION: &str = "1.5.4";
-/// Which of its features: those that need no newer OpenSSL than Debian 12 has, linked dynamically.
+/// The enabled features: those that work with Debian 12's OpenSSL, linked dynamically.
 const FEATURES: &str = "minimal,kryoptic-lib/dynamic";
 /// The variable that tells the tests where the module is.
 pub(crate) const VARIABLE: &str = "KEYFERRY_KRYOPTIC";
 
-/// The module, if it was built before.
+/// The module, if it has been built already.
 pub(crate) fn built() -> Option<PathBuf> {
     Some(module()).filter(|module| module.exists())
 }
@@ -30,7 +30,7 @@ fn module() -> PathBuf {
     folder().join("target/debug/libkryoptic_pkcs11.so")
 }
 
-/// Builds the module, once; about a minute.
+/// Builds the module once; this takes about a minute.
 pub(crate) fn ensure() -> Result<(), Stop> {
     if built().is_some() {
         return Ok(());
@@ -43,7 +43,7 @@ pub(crate) fn ensure() -> Result<(), Stop> {
     run::check(build.env_remove("RUSTFLAGS"))
 }
 
-/// Has cargo download the crate with its dependencies; where its manifest is then.
+/// Downloads the crate with its dependencies; returns the path of its manifest.
 fn fetched() -> Result<PathBuf, Stop> {
     let folder = folder().join("fetch");
     run::create_folder(&folder.join("src"))?;

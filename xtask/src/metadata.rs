@@ -1,5 +1,5 @@
-//! What cargo knows of a program's crates: versions, sources, licences, who depends on whom; checksums from `Cargo.lock`.
-#![allow(clippy::indexing_slicing)] // of JSON read, where what is not there is null
+//! What cargo knows about a program's crates: versions, sources, licences and dependencies; checksums from `Cargo.lock`.
+#![allow(clippy::indexing_slicing)] // indexing JSON: a missing member is null
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -13,21 +13,21 @@ use crate::run::{self, Stop};
 pub(crate) struct Crate {
     pub(crate) name: String,
     pub(crate) version: String,
-    /// SPDX expression.
+    /// Its licence as an SPDX expression.
     pub(crate) licence: String,
-    /// Where its source is kept.
+    /// Its source repository.
     pub(crate) repository: String,
     pub(crate) description: String,
     /// SHA-256 of the package in the registry; `None` for our own.
     pub(crate) checksum: Option<String>,
-    /// The folder of its source.
+    /// The folder of its sources.
     pub(crate) folder: PathBuf,
-    /// Runs at build time only.
+    /// Whether it runs only at build time.
     pub(crate) is_macro: bool,
-    /// The C library that it says it links.
+    /// The C library that it declares to link.
     pub(crate) links: Option<String>,
     pub(crate) has_build_script: bool,
-    /// Names and versions of the crates it is built from, within the program.
+    /// Names and versions of the crates that it depends on within the program.
     pub(crate) dependencies: BTreeSet<(String, String)>,
 }
 
@@ -41,7 +41,7 @@ impl Crate {
     }
 }
 
-/// Every crate that `program` is built from, itself and derive macros included, development excluded.
+/// Every crate that `program` is built from, including itself and derive macros, but without development dependencies.
 pub(crate) fn crates(program: &str) -> Result<Vec<Crate>, Stop> {
     let tree = run::cargo(["tree", "-p", program, "-e", "normal", "--prefix", "none", "--locked"]);
     let within = tree_names(&run::output(&mut { tree })?);

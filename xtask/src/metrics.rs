@@ -1,4 +1,4 @@
-//! The file of `status --prometheus` read by Prometheus's own Python library, from PyPI.
+//! Tests that Prometheus's own Python library, from PyPI, reads the file of `status --prometheus`.
 
 use crate::missing;
 use crate::python::{self, Venv};

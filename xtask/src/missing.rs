@@ -1,4 +1,5 @@
-//! What a step cannot run for want of something from outside: a failure in CI, a line of the summary elsewhere.
+//! What a step cannot run because an external tool is missing: a failure in CI, a line in the summary
+//! elsewhere.
 
 use crate::run::Stop;
 
@@ -7,12 +8,12 @@ pub(crate) fn in_ci() -> bool {
     std::env::var("CI").as_deref() == Ok("true")
 }
 
-/// A step without what it needs: `what` it would have run, `why` it cannot.
+/// A step that lacks something: `what` it would have run, and `why` it cannot.
 pub(crate) fn skip(what: &str, why: Stop, ci: bool) -> Result<String, Stop> {
     if ci { Err(why) } else { Ok(format!("{what}: {}", why.message())) }
 }
 
-/// Ends a command that is one step: says what was skipped.
+/// Ends a command that is a single step: reports what was skipped.
 pub(crate) fn said(skipped: Option<String>) {
     skipped.into_iter().for_each(|what| println!("skipped: {what}"));
 }

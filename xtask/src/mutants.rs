@@ -1,4 +1,4 @@
-//! `cargo xtask mutants`: changes core on purpose, one place at a time, and expects a test to notice each change.
+//! `cargo xtask mutants`: changes core on purpose, one place at a time, and expects a test to detect each change.
 //!
 //! `crates/core/mutants-explained.txt` lists the changes that may survive, with the reason; any other that survives is a failure.
 
@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::run::{self, Stop};
 
 const EXPLAINED: &str = "crates/core/mutants-explained.txt";
-/// The smallest part of the mutants that can be built which tests have to notice, in percent.
+/// The minimum share, in percent, of the mutants that compile which tests must detect.
 const SCORE: usize = 95;
 
 pub(crate) fn mutants(args: &[String]) -> Result<(), Stop> {
@@ -20,12 +20,12 @@ pub(crate) fn mutants(args: &[String]) -> Result<(), Stop> {
     fs::create_dir_all(&out).map_err(|e| Stop::failed(format!("{}: {e}", out.display())))?;
     let targets = tests()?;
     let mut command = run::cargo(["mutants", "--package", "keyferry-core", "--minimum-test-timeout", "30"]);
-    // For building and for running alike; after `--` they would be for running alone.
+    // For building and for running; after `--` they would apply only to running.
     command.arg("--cargo-arg=--lib").args(targets.iter().map(|name| format!("--cargo-arg=--test={name}")));
     command.arg("--output").arg(&out).args(args);
-    // Fewer random cases notice the same mutants, and debug information would be linked a thousand times.
+    // Fewer random cases detect the same mutants; and without this, debug information would be linked a thousand times.
     command.env("PROPTEST_CASES", "16").env("CARGO_PROFILE_DEV_DEBUG", "none");
-    // Exit code 2 says that some survived, which is judged below; what else went wrong shows in the numbers.
+    // Exit code 2 means that some survived, which is checked below; any other failure shows in the numbers.
     let _ = run::check(&mut command);
     judge(&out.join("mutants.out"))
 }
@@ -54,7 +54,7 @@ fn judge(out: &Path) -> Result<(), Stop> {
     let explained = fs::read_to_string(run::root().join(EXPLAINED)).unwrap_or_default();
     let explained: BTreeSet<&str> = explained.lines().filter_map(|l| Some(l.split_once(" — ")?.0)).collect();
     let survived: BTreeSet<&str> = missed.iter().map(String::as_str).collect();
-    println!("{noticed} of {viable} mutants were noticed ({:.1} %)", percent(noticed, viable));
+    println!("{noticed} of {viable} mutants were detected ({:.1} %)", percent(noticed, viable));
     let unexplained: Vec<&str> = survived.difference(&explained).copied().collect();
     if !unexplained.is_empty() {
         return Err(Stop::failed(format!(
@@ -63,16 +63,16 @@ fn judge(out: &Path) -> Result<(), Stop> {
         )));
     }
     if viable == 0 || noticed * 100 < viable * SCORE {
-        return Err(Stop::failed(format!("{SCORE} % of the mutants have to be noticed")));
+        return Err(Stop::failed(format!("{SCORE} % of the mutants must be detected")));
     }
     let needless: Vec<&str> = explained.difference(&survived).copied().collect();
     if !needless.is_empty() {
-        println!("explained, but noticed or not run: {}", needless.join("\n"));
+        println!("explained, but detected or not run: {}", needless.join("\n"));
     }
     Ok(())
 }
 
-/// As `file: what`, from `file:line:column: what`: an explanation survives an edit above it.
+/// As `file: what`, from `file:line:column: what`, so that an explanation stays valid after an edit above it.
 fn without_position(line: &str) -> String {
     let mut parts = line.splitn(4, ':');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {

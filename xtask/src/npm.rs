@@ -1,4 +1,4 @@
-//! Packages from npm, pinned with their integrity, each set in a folder of its own under the target folder.
+//! Packages from npm, pinned with their integrity hashes, each set in its own folder under the target folder.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,11 +12,11 @@ pub(crate) struct Packages {
     pub(crate) name: &'static str,
     /// The folder of `package.json` and `package-lock.json`.
     pub(crate) pinned: &'static str,
-    /// The JavaScript that works when all of it is there.
+    /// JavaScript that works only if everything is installed.
     pub(crate) needed: &'static str,
 }
 
-/// The folder `node_modules`, installed once for each state of the lock file; `None` where that is impossible.
+/// The folder `node_modules`, installed once for each state of the lock file; `None` if that is impossible.
 pub(crate) fn packages(wanted: Packages) -> Option<PathBuf> {
     let folder = run::target_dir().join(wanted.name);
     let modules = folder.join("node_modules");
@@ -31,7 +31,7 @@ pub(crate) fn packages(wanted: Packages) -> Option<PathBuf> {
     for file in ["package.json", lock] {
         fs::copy(pinned.join(file), folder.join(file)).ok()?;
     }
-    // No script of a package runs.
+    // Packages' install scripts do not run.
     let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"];
     let installed = run::check(run::command("npm", install).arg(&folder)).is_ok();
     (installed && works()).then_some(modules)

@@ -1,4 +1,5 @@
-//! Key material wrapped by other people's programs as their users write it, against the emulator: taken, or `/imports` names the cause.
+//! Key material wrapped by third-party libraries in the way their users write it, against the emulator: it is accepted, or `/imports`
+//! names the cause.
 
 use crate::emulator;
 use crate::npm::{self, Packages};
@@ -11,7 +12,7 @@ const VENV: Venv =
 
 const NODE: Packages = Packages { name: "oaep-node", pinned: "tests/oaep", needed: "require('node-forge')" };
 
-/// Installs the programs; `tests/oaep/run.py` says which are missing.
+/// Installs the programs; `tests/oaep/run.py` reports those that are missing.
 pub(crate) fn prepare() {
     tools::wrappers()
         .iter()

@@ -1,9 +1,10 @@
-//! `cargo xtask fetch` and `cargo xtask others`: what the tests take from PyPI, npm and Debian, and the steps that run it, one after the other.
+//! `cargo xtask fetch` and `cargo xtask others`: what the tests need from PyPI, npm and Debian, and the steps that run it, one after
+//! another.
 
 use crate::run::{Steps, Stop};
 use crate::{hsm, metrics, npm, oaep, python, readers, shares, vendor, vm};
 
-/// Installs what the steps of [`others`] need, so that nobody waits for it there. A step says itself what could not be installed.
+/// Installs what the steps of [`others`] need, so that nobody waits for it there. Each step reports what could not be installed.
 pub(crate) fn fetch(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
         return Err(Stop::usage("cargo xtask fetch takes no arguments"));
@@ -19,7 +20,7 @@ pub(crate) fn fetch(args: &[String]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The steps that run other people's programs.
+/// The steps that run third-party programs.
 pub(crate) fn others(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
         return Err(Stop::usage("cargo xtask others takes no arguments"));

@@ -1,4 +1,4 @@
-//! Tools from PyPI, each in a virtual environment of its own under the target folder.
+//! Tools from PyPI, each in its own virtual environment under the target folder.
 
 use std::path::PathBuf;
 
@@ -9,13 +9,13 @@ use crate::run;
 pub(crate) struct Venv {
     /// Its folder under the target folder.
     pub(crate) name: &'static str,
-    /// The Python line that works when all of it is there.
+    /// A line of Python that works only if everything is installed.
     pub(crate) needed: &'static str,
-    /// The file that pins what is in it.
+    /// The file that pins its packages.
     pub(crate) requirements: &'static str,
 }
 
-/// The environment, installed once; `None` where that is impossible.
+/// The environment, installed once; `None` if that is impossible.
 pub(crate) fn venv(wanted: Venv) -> Option<PathBuf> {
     let venv = run::target_dir().join(wanted.name);
     let python = venv.join("bin/python");
@@ -28,7 +28,7 @@ pub(crate) fn venv(wanted: Venv) -> Option<PathBuf> {
         )
     };
     let made = || run::check(run::command("python3", ["-m", "venv"]).arg(&venv)).is_ok();
-    // The vendor's SDK is tens of thousands of modules, of which a test imports a few: they are compiled when they are imported.
+    // The vendor's SDK has tens of thousands of modules, of which a test imports only a few, so they are compiled on import.
     let install = [
         "-m",
         "pip",
@@ -43,9 +43,9 @@ pub(crate) fn venv(wanted: Venv) -> Option<PathBuf> {
     done.then_some(venv)
 }
 
-/// What a step says that could not be made.
+/// The message for something that could not be installed.
 pub(crate) fn skipped(what: &str) -> String {
     format!(
-        "SKIPPED, NOT PASSED: {what} could not be installed (python3 with venv and PyPI, for some node and npm, are needed)"
+        "SKIPPED, NOT PASSED: {what} could not be installed (this needs python3 with venv and PyPI; some tools also need node and npm)"
     )
 }

@@ -1,4 +1,5 @@
-//! Rendered symbols read by OpenCV, which comes from PyPI. Without a network or Python the step says so and is skipped.
+//! Reads rendered symbols with OpenCV, which comes from PyPI. Without a network or Python, the step says so and is
+//! skipped.
 
 use crate::python::{self, Venv};
 use crate::run::{self, Stop};

@@ -1,11 +1,11 @@
-//! `cargo xtask red`: takes each check of `red.txt` out of a copy of the sources and expects the named test to fail.
+//! `cargo xtask red`: removes each check in `red.txt` from a copy of the sources and expects the named test to fail.
 //!
-//! A test that was never seen red may be one that cannot fail. Every test has to pass in the unbroken copy first.
+//! A test that was never seen to fail may be unable to fail. Every test must first pass in the unbroken copy.
 //!
-//! The copy is built once. It has a switch in every entry's place, the word `RED`: whether a file is there that only this command makes,
-//! because a variable would not reach the programs that a test starts in an empty environment. An entry without the word is edited
-//! when its turn comes, and built. The broken source has to compile, and so have the programs: a test whose program could not be built
-//! fails without having seen anything.
+//! The copy is built once. At each entry it has a switch, the word `RED`: the switch tests whether a file exists that only this command
+//! makes, because a variable would not reach the programs that a test starts in an empty environment. An entry without the word is
+//! edited and built when its turn comes. The broken source and the programs must compile: a test whose program could not be built fails
+//! without having tested anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,10 +20,10 @@ mod choice;
 
 const TABLE: &str = include_str!("red.txt");
 
-/// In an entry: true while its turn is.
+/// In an entry: true while the entry is active.
 const SWITCH: &str = "RED";
 
-/// For one test and what it needs built; a broken program may wait for ever.
+/// Time limit for one test and its build; a broken program may never end.
 const PATIENCE: &str = "1h";
 
 /// One broken check.
@@ -32,20 +32,20 @@ struct Entry<'t> {
     control: &'t str,
     file: &'t str,
     edits: Vec<(String, String)>,
-    /// Of `cargo test`.
+    /// The arguments of `cargo test`.
     target: &'t str,
     test: &'t str,
-    /// Each in a line of its own in what the test prints, after `red: `.
+    /// Each is printed by the test on its own line, after `red: `.
     cells: Vec<String>,
 }
 
-/// What came of an entry.
+/// The result of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Outcome {
     Passed,
-    /// With all that cargo printed.
+    /// With everything that cargo printed.
     Failed(String),
-    /// Something did not compile, the test did not exist, or it did not end; in cargo's words.
+    /// Something did not compile, the test does not exist, or it did not end; in cargo's words.
     NotRun(String),
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn red(args: &[String]) -> Result<(), Stop> {
     let copy = Copy::make(&all)?;
     let mut seen = choice.seen(run::target_dir().join("red/seen"));
     let (mut chosen, before) = choice.of(&all, &seen);
-    // Target by target, and what takes longest to build last: TLS, then every program.
+    // Target by target, with the slowest builds last: TLS, then every program.
     let online = |e: &Entry<'_>| e.target.starts_with("-p keyferry-online ");
     chosen.sort_by_key(|e| (programs(e.target).len(), online(e), e.target, e.file));
     let (mut done, mut others) = (0, Vec::new());
@@ -124,14 +124,14 @@ fn green<'t>(copy: &Copy, entries: &[&Entry<'t>]) -> Result<BTreeSet<&'t str>, S
     Ok(green)
 }
 
-/// The tracked files in a folder of their own, with switches, and with a build of their own.
+/// A copy of the tracked files in a separate folder, with switches and with its own build.
 struct Copy {
     tree: PathBuf,
     off: PathBuf,
 }
 
 impl Copy {
-    /// Copies what changed since the last time, and nothing else, so that little is built again.
+    /// Copies only what changed since the last time, so that little is rebuilt.
     fn make(entries: &[Entry<'_>]) -> Result<Self, Stop> {
         let folder = run::target_dir().join("red");
         let this = Self { tree: folder.join("tree"), off: folder.join("off") };
@@ -172,7 +172,7 @@ impl Copy {
         Ok(done?.pop().unwrap_or_else(|| Outcome::NotRun("no test".to_owned())))
     }
 
-    /// What came of each of these tests of a target.
+    /// The result of each of these tests of a target.
     fn test(&self, target: &str, tests: &[&str]) -> Result<Vec<Outcome>, Stop> {
         for program in programs(target) {
             let (_, failed) = self.cargo(&["build", "-p", program, "--bins"])?;
@@ -198,11 +198,11 @@ impl Copy {
     /// Runs cargo in the copy: its output, and its first error if it failed.
     fn cargo(&self, args: &[&str]) -> Result<(String, Option<String>), Stop> {
         let mut cargo = run::cargo(args);
-        // What failed on purpose need not be written down.
+        // Deliberate failures need not be recorded.
         cargo.env("PROPTEST_FAILURE_PERSISTENCE", "off").env("RUST_BACKTRACE", "0");
         cargo.env("CARGO_TERM_COLOR", "never");
         let build = run::target_dir().join("red/build");
-        // The programs of this very copy. A test that builds them itself would, inside a test's environment, compile half of TLS again.
+        // Uses the programs of this copy. If a test built them itself, inside a test's environment, it would compile half of TLS again.
         cargo.env("KEYFERRY_PROGRAMS", build.join("debug"));
         cargo.env("CARGO_TARGET_DIR", build).current_dir(&self.tree);
         let output = patiently(&cargo).stdin(Stdio::null()).output();
@@ -216,7 +216,7 @@ impl Copy {
     }
 }
 
-/// What the tests of a target start from its folder: the stations and the scanner, for those of the root package.
+/// The programs that a target's tests start from its folder: for the root package, the stations and the scanner.
 fn programs(target: &str) -> &'static [&'static str] {
     match target {
         "-p keyferry --test e2e" => &["keyferry-offline", "keyferry-online", "keyferry-scan", "keyferry-hsm"],
@@ -225,7 +225,7 @@ fn programs(target: &str) -> &'static [&'static str] {
     }
 }
 
-/// The same command, ended with all that it started when it takes too long.
+/// The same command; if it takes too long, it is ended together with everything that it started.
 fn patiently(command: &Command) -> Command {
     let mut timeout = Command::new("timeout");
     timeout.args(["--kill-after=5", PATIENCE]).arg(command.get_program()).args(command.get_args());
@@ -240,7 +240,7 @@ fn patiently(command: &Command) -> Command {
 }
 
 impl Entry<'_> {
-    /// The cells that are not red although they have to be.
+    /// The cells that are not red although they should be.
     fn lacking(&self, output: &str) -> Option<String> {
         let is_red =
             |cell: &&String| output.lines().any(|l| l.trim_start().starts_with(&format!("red: {cell}:")));
@@ -248,23 +248,26 @@ impl Entry<'_> {
         (!lacking.is_empty()).then(|| format!("STAYED GREEN IN PART ({})", lacking.join("; ")))
     }
 
-    /// Whether every edit of it has a switch.
+    /// Whether every edit of the entry has a switch.
     fn has_switch(&self) -> bool {
         self.edits.iter().all(|(_, to)| to.contains(SWITCH))
     }
 
-    /// A file's text with the edits, and `switch` in the place of the word.
+    /// A file's text with the edits, and `switch` in place of the word.
     fn apply(&self, text: &str, switch: &str) -> Result<String, Stop> {
         self.edits.iter().try_fold(text.to_owned(), |text, (from, to)| {
             if text.matches(from.as_str()).count() == 1 {
                 return Ok(text.replacen(from.as_str(), &to.replace(SWITCH, switch), 1));
             }
-            Err(Stop::failed(format!("{}: {from:?} is not exactly once in {}", self.control, self.file)))
+            Err(Stop::failed(format!(
+                "{}: {from:?} does not occur exactly once in {}",
+                self.control, self.file
+            )))
         })
     }
 }
 
-/// The files that have switches, with all of them; each is a file in `off` with the number of its entry.
+/// The files with switches, with all their switches; each switch is a file in `off` named after the number of its entry.
 fn switched<'t>(entries: &[Entry<'t>], off: &Path) -> Result<BTreeMap<&'t str, String>, Stop> {
     let mut texts = BTreeMap::new();
     for entry in entries.iter().filter(|e| e.has_switch()) {

@@ -1,4 +1,4 @@
-//! `cargo xtask rehearse`: builds what a ceremony needs, then holds one on this machine.
+//! `cargo xtask rehearse`: builds the programs for a ceremony, then holds one on this machine.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::run::{self, Steps, Stop};
 use crate::{fast, hsm, ship};
 
-/// The option that is ours; all others go to `keyferry rehearse`.
+/// Our own option; all others go to `keyferry rehearse`.
 const SHIPPED: &str = "--shipped";
 
 pub(crate) fn rehearse(args: &[String]) -> Result<(), Stop> {
@@ -27,14 +27,14 @@ pub(crate) fn rehearse(args: &[String]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Builds them and returns their folder.
+/// Builds the programs and returns their folder.
 fn programs(args: &[String]) -> Result<PathBuf, Stop> {
     if args.iter().any(|a| a == SHIPPED) {
         println!("Building the five programs as they ship: about seven minutes on two cores the first time.");
         ship::ship(&[])?;
         return Ok(ship::folder());
     }
-    println!("Building the programs: one to two minutes on two cores the first time, seconds from then on.");
+    println!("Building the programs: one to two minutes on two cores the first time, seconds after that.");
     fast::for_rehearsal(args.iter().any(|a| a == "--qr"))
 }
 

@@ -1,7 +1,7 @@
-//! `cargo xtask residue`: what the shipped offline station leaves in memory, compared with a build of it that does not wipe. With `--hsm`: what
-//! the shipped HSM station and the modules that it loads leave.
+//! `cargo xtask residue`: finds out what the shipped offline station leaves in memory, compared with a build of it that does not wipe. With
+//! `--hsm`, it checks the shipped HSM station and the modules that it loads.
 //!
-//! Only an optimised program shows what is really left, so `cargo test` alone cannot do this.
+//! Only an optimised program shows what really remains, so `cargo test` alone cannot do this.
 
 use crate::run::{self, Stop};
 use crate::{hsm, ship, whole};
@@ -13,7 +13,7 @@ pub(crate) fn residue(args: &[String]) -> Result<(), Stop> {
     match args {
         [] => offline(),
         [only] if only == hsm::OPTION => with_modules(),
-        _ => Err(Stop::usage("cargo xtask residue takes no other argument than --hsm")),
+        _ => Err(Stop::usage("cargo xtask residue takes no argument other than --hsm")),
     }
 }
 

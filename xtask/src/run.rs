@@ -24,20 +24,20 @@ impl Stop {
         Self { message: message.into(), code: 2 }
     }
 
-    /// Why, in one line at least.
+    /// The reason, in one or more lines.
     pub(crate) fn message(&self) -> &str {
         self.message.trim_end()
     }
 
-    /// Says why on standard error.
+    /// Prints the reason on standard error.
     pub(crate) fn report(&self) -> ExitCode {
         eprintln!("{}", self.message.trim_end());
         ExitCode::from(self.code)
     }
 }
 
-/// The repository's root: of the checkout that cargo runs us from, which need not be the one we were compiled in when two
-/// share a target folder.
+/// The repository's root: that of the checkout from which cargo runs us. If two checkouts share a target folder, it may
+/// differ from the one in which we were compiled.
 pub(crate) fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
         let own = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
@@ -49,7 +49,7 @@ pub(crate) fn root() -> &'static Path {
 
 /// Where cargo puts what it builds.
 pub(crate) fn target_dir() -> PathBuf {
-    // Joining an absolute path replaces the root, as cargo itself reads the variable.
+    // Joining an absolute path replaces the root, which is also how cargo reads the variable.
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn cargo<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Comma
     command
 }
 
-/// Says what is run, runs it, and stops unless it succeeds.
+/// Prints the command, runs it, and stops unless it succeeds.
 pub(crate) fn check(command: &mut Command) -> Result<(), Stop> {
     let line = shown(command);
     println!("$ {line}");
@@ -120,7 +120,7 @@ fn shown(command: &Command) -> String {
 /// The steps of one run and how long each took.
 pub(crate) struct Steps {
     done: Vec<(&'static str, Duration)>,
-    /// What could not be run here, and why.
+    /// What could not be run here, with the reason.
     skipped: Vec<String>,
 }
 
@@ -129,7 +129,7 @@ impl Steps {
         Self { done: Vec::new(), skipped: Vec::new() }
     }
 
-    /// One step under its heading.
+    /// Runs one step under its heading.
     pub(crate) fn step(
         &mut self,
         name: &'static str,
@@ -146,7 +146,7 @@ impl Steps {
         done
     }
 
-    /// One step that may return what it skipped and why. The summary ends with that.
+    /// Runs one step that may return what it skipped and why. The summary ends with these.
     pub(crate) fn step_or_skip(
         &mut self,
         name: &'static str,

@@ -1,4 +1,4 @@
-//! `keyferry-scan` compared with zxing-cpp, which comes from PyPI. Without a network or Python the command says so.
+//! Compares `keyferry-scan` with zxing-cpp, which comes from PyPI. Without a network or Python the command says so.
 
 use crate::python::{self, Venv};
 use crate::run::{self, Stop};
@@ -6,10 +6,11 @@ use crate::run::{self, Stop};
 const ZXING: Venv =
     Venv { name: "scanners", needed: "import zxingcpp", requirements: "crates/scanner/tests/zxing.txt" };
 
-/// Pictures of each kind that are measured unless somebody says otherwise.
+/// Default number of pictures of each kind.
 const PICTURES: &str = "15";
 
-/// Installs the pinned zxing-cpp once, and compares it with `keyferry-scan` on the same unseen pictures. No part of `cargo xtask test`.
+/// Installs the pinned zxing-cpp once, and compares it with `keyferry-scan` on the same unseen pictures. It is not part of `cargo xtask
+/// test`.
 pub(crate) fn scanners(args: &[String]) -> Result<(), Stop> {
     let pictures = match args {
         [] => PICTURES,

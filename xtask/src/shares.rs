@@ -1,5 +1,5 @@
-//! SLIP-39 shares both ways with the reference implementation from PyPI, and our own recovered by everybody else's programs. Without a network or
-//! Python the step says so and is skipped at a desk; in CI it fails.
+//! Exchanges SLIP-39 shares in both directions with the reference implementation from PyPI, and recovers our shares with other programs.
+//! Without a network or Python, the step says so and is skipped on a developer's machine; in CI it fails.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -22,14 +22,14 @@ pub(crate) const PROGRAMS: Venv = Venv {
     requirements: "tests/e2e/share_programs/requirements.txt",
 };
 
-/// The one that is JavaScript: in the same folder.
+/// The one in JavaScript, in the same folder.
 const SCRIPTS: Packages =
     Packages { name: PROGRAMS.name, pinned: "tests/e2e/share_programs", needed: "require('slip39')" };
 
-/// Cases each way, if not said otherwise.
+/// Default number of cases in each direction.
 const CASES: &str = "40";
 
-/// `[--cases N] [--seed N]`: that many sharings each way, and as many selections that both judge.
+/// `[--cases N] [--seed N]`: that many sharings in each direction, and as many selections that both implementations check.
 pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
     let (cases, seed) = parse(args)?;
     let Some(venv) = python::venv(VENV) else {
@@ -46,13 +46,13 @@ pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
     run::check(test.env("KEYFERRY_SHARE_PROGRAMS", programs))
 }
 
-/// The folder with all of them, installed once; `None` where that is impossible.
+/// The folder with all of them, installed once; `None` if that is impossible.
 pub(crate) fn programs() -> Option<PathBuf> {
     let folder = python::venv(PROGRAMS)?;
     npm::packages(SCRIPTS).map(|_| folder)
 }
 
-/// A test whose package cannot be installed has not passed: at a desk that is said, and CI ends.
+/// A test whose package cannot be installed has not passed: a developer is told, and CI fails.
 fn absent(what: &str) -> Result<(), Stop> {
     let skipped = python::skipped(what);
     if missing::in_ci() {

@@ -1,9 +1,9 @@
-//! `cargo xtask ship`: programs as they ship, each built alone, in `target/ship/`.
+//! `cargo xtask ship`: builds the programs as they ship, each alone, in `target/ship/`.
 //!
-//! One build each: a workspace build would unify features across the air gap. The offline program and `keyferry` are linked statically:
-//! one needs only the isolated machine's kernel, and so does the scanner next to it; the other runs in any container of other people's CI.
-//! The online program asks the system's resolver, which a static C library cannot load; the HSM program loads a maker's module, which a
-//! static program cannot.
+//! Each has its own build, because a workspace build would unify features across the air gap. The offline program, the scanner and
+//! `keyferry` are linked statically: the first two need only the isolated machine's kernel, and `keyferry` runs in any container in other
+//! people's CI. The online program uses the system's resolver, which a static C library cannot load; the HSM program loads a maker's
+//! module, which a static program cannot do.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -15,33 +15,33 @@ use crate::run::{self, Stop};
 pub(crate) const PROGRAMS: [&str; 5] =
     ["keyferry-offline", "keyferry-online", "keyferry", "keyferry-scan", "keyferry-hsm"];
 
-/// The one on the isolated machine.
+/// The program on the isolated machine.
 pub(crate) const OFFLINE: &str = PROGRAMS[0];
 
-/// The one that talks to the service.
+/// The program that talks to the service.
 pub(crate) const ONLINE: &str = PROGRAMS[1];
 
-/// The one at the desk: rehearsals, the emulator, records.
+/// The program for a desk: rehearsals, the emulator, records.
 pub(crate) const DESK: &str = PROGRAMS[2];
 
-/// Linked without a loader.
+/// Programs linked statically, without a loader.
 const STATIC: &str = "-Ctarget-feature=+crt-static";
 
-/// Its profile unwinds: a panic of foreign picture code ends that picture, not the program.
+/// Its profile unwinds: a panic in third-party picture code ends that picture, not the program.
 pub(crate) const SCANNER: &str = PROGRAMS[3];
 
-/// A static glibc has no loader to find the system's `getrandom`; this names the system call itself.
+/// A static glibc has no loader to find the system's `getrandom`; this setting uses the system call directly.
 const SYSTEM_CALL: [&str; 2] = ["--cfg", "getrandom_backend=\"linux_raw\""];
 
-/// The one that loads a maker's PKCS#11 module.
+/// The program that loads a maker's PKCS#11 module.
 pub(crate) const HSM: &str = PROGRAMS[4];
 
-/// Linked with a loader.
+/// Programs linked dynamically, with a loader.
 fn is_dynamic(name: &str) -> bool {
     name == ONLINE || name == HSM
 }
 
-/// The profile that a program ships in, and the name of its folder.
+/// The profile with which a program ships; also the name of its folder.
 fn profile(name: &str) -> &'static str {
     if name == SCANNER { "scanner" } else { "release" }
 }
@@ -51,7 +51,7 @@ pub(crate) fn folder() -> PathBuf {
     run::target_dir().join("ship")
 }
 
-/// All five, or those that are named.
+/// Builds all five programs, or those that are named.
 pub(crate) fn ship(args: &[String]) -> Result<(), Stop> {
     if let Some(unknown) = args.iter().find(|name| !PROGRAMS.contains(&name.as_str())) {
         return Err(Stop::usage(format!("{unknown} is not one of {}", PROGRAMS.join(", "))));
@@ -61,7 +61,7 @@ pub(crate) fn ship(args: &[String]) -> Result<(), Stop> {
     named.try_for_each(|name| take(&build, name))
 }
 
-/// One program for the tests, built and taken to the folder. It names no commit, so that a commit alone builds nothing.
+/// Builds one program for the tests and copies it to the folder. It contains no commit id, so that a new commit alone rebuilds nothing.
 pub(crate) fn one(name: &str) -> Result<(), Stop> {
     take(&Build::here()?, name)
 }
@@ -72,9 +72,10 @@ fn take(build: &Build, name: &str) -> Result<(), Stop> {
     copy(&built, &folder().join(name))
 }
 
-/// The offline program as it ships but for a `cfg` of ours, as the control of a test; returns its path.
+/// Builds the offline program as it ships except for one of our `cfg`s, as a test's control; returns its path.
 ///
-/// A wrapper passes the flag only to the workspace's crates: in the flags of the build it would make cargo compile every dependency again.
+/// A compiler wrapper passes the flag only to the workspace's crates: as a flag of the whole build, it would make cargo compile every
+/// dependency again.
 pub(crate) fn control(cfg: &'static str) -> Result<PathBuf, Stop> {
     let folder = run::target_dir().join(cfg);
     run::create_folder(&folder)?;
@@ -98,18 +99,18 @@ pub(crate) struct Build {
     pub(crate) cargo_home: PathBuf,
     /// The commit, if it must be written into the programs.
     pub(crate) revision: Option<String>,
-    /// A `cfg` of ours and the wrapper of the compiler that sets it; never in a program that ships.
+    /// One of our `cfg`s and the compiler wrapper that sets it; never in a program that ships.
     pub(crate) control: Option<(&'static str, PathBuf)>,
-    /// The machine that the programs are for: this one.
+    /// The target of the programs: this machine's.
     pub(crate) host: String,
     /// `rustc --version`.
     pub(crate) rustc: String,
-    /// Where the standard library's sources would be; panics inside it name them.
+    /// Where the standard library's sources would be; panic messages in it contain this path.
     pub(crate) sysroot: PathBuf,
 }
 
 impl Build {
-    /// In this checkout, as cargo is set up here.
+    /// For this checkout, as cargo is set up here.
     pub(crate) fn here() -> Result<Self, Stop> {
         let verbose = run::output(&mut run::command("rustc", ["--version", "--verbose"]))?;
         let host = verbose.lines().find_map(|l| l.strip_prefix("host: "));
@@ -122,13 +123,13 @@ impl Build {
             cargo_home: cargo_home.ok_or_else(|| Stop::failed("neither CARGO_HOME nor a home folder"))?,
             revision: std::env::var("KEYFERRY_REVISION").ok(),
             control: None,
-            host: host.map(str::to_owned).ok_or_else(|| Stop::failed("rustc names no host"))?,
+            host: host.map(str::to_owned).ok_or_else(|| Stop::failed("rustc does not report its host"))?,
             rustc: verbose.lines().next().unwrap_or_default().to_owned(),
             sysroot: sysroot.trim().into(),
         })
     }
 
-    /// As [`here`](Self::here); `self` and `--version` of the programs name the commit.
+    /// As [`here`](Self::here), with the commit that `self` and `--version` of the programs show.
     pub(crate) fn of_this_commit() -> Result<Self, Stop> {
         let here = Self::here()?;
         let revision = here.revision.clone().or_else(revision);
@@ -150,7 +151,8 @@ impl Build {
         Ok(built)
     }
 
-    /// Where one program is built. Those with a loader have other flags: in one folder, each build would throw the other's crates away.
+    /// Where one program is built. Programs with a loader have different flags: in a shared folder, each build would discard the other's
+    /// crates.
     fn folder(&self, name: &str) -> PathBuf {
         self.target.join(if is_dynamic(name) { "dynamic" } else { "static" })
     }
@@ -170,7 +172,7 @@ impl Build {
         if let Some((_, wrapper)) = &self.control {
             cargo.env("RUSTC_WORKSPACE_WRAPPER", wrapper);
         }
-        // The offline program has no build script: what it says of its making, it hears from here.
+        // The offline program has no build script: it gets the facts about its build from here.
         let facts = [
             ("KEYFERRY_BUILT_BY", self.rustc.as_str()),
             ("KEYFERRY_BUILT_FOR", &self.host),
@@ -184,20 +186,20 @@ impl Build {
         cargo
     }
 
-    /// Flags that give every folder of this build a name that all builds share: panics and debug data name source files.
+    /// Flags that replace this build's folders with names that all builds share, because panics and debug data name source files.
     fn remapped(&self) -> impl Iterator<Item = String> {
         let folders = [
             (&self.root, "/keyferry"),
             (&self.cargo_home, "/cargo"),
             (&self.sysroot, "/rust"),
-            // The last that fits counts: the target folder is usually within the checkout.
+            // The last match counts: the target folder is usually within the checkout.
             (&self.target, "/target"),
         ];
         folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).into_iter()
     }
 }
 
-/// The commit, marked where files were changed since; `None` outside git.
+/// The commit, marked if files were changed since; `None` outside git.
 fn revision() -> Option<String> {
     let git = |args: &[&str]| run::output(&mut run::command("git", args)).ok();
     let commit = git(&["rev-parse", "HEAD"])?.trim().to_owned();
@@ -205,7 +207,7 @@ fn revision() -> Option<String> {
     Some(commit + if changed { ", changed" } else { "" })
 }
 
-/// A new file under the name, so that a program that is running keeps its own; the one that is there, where it is the same.
+/// Makes a new file under the name, so that a running program keeps its own; if the present one is the same, keeps it.
 pub(crate) fn copy(built: &Path, to: &Path) -> Result<(), Stop> {
     if std::fs::read(to).ok().is_some_and(|old| std::fs::read(built).is_ok_and(|new| new == old)) {
         return Ok(());

@@ -1,7 +1,7 @@
-//! `cargo xtask test`: what a change must pass, in the order in which failures are cheapest.
+//! `cargo xtask test`: everything that a change must pass, with the cheapest checks first.
 //!
-//! Everything is compiled once: each step asks cargo for the same packages and features. What waits for a network, or for programs other
-//! than the compiler, runs next to the steps that do not.
+//! Everything is compiled once: each step asks cargo for the same packages and features. Steps that wait for a network, or for programs
+//! other than the compiler, run in parallel with the others.
 
 use crate::aside::Aside;
 use crate::run::{self, Steps, Stop};
@@ -39,14 +39,14 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     steps.step("residue in memory", || residue::residue(&[]))?;
     steps.step("offline boundary", || boundary::boundary(&[]))?;
     steps.step_or_skip("other people's programs, and the virtual machine", || others.finish())?;
-    // Its own workspace, so nothing above looks at it; its checks ran among the tests.
+    // It is a separate workspace, so no step above covers it; its checks ran among the tests.
     steps.step("fuzz lock file", || {
         run::output(&mut run::cargo(["tree", "--locked", "--manifest-path", "fuzz/Cargo.toml"])).map(drop)
     })?;
     steps.step("dependencies", deny)?;
     steps.step("clean tree", clean_tree)
 }
-/// Licences, bans and sources as `deny.toml` has them. Installing cargo-deny takes longer than all tests, so it is optional.
+/// Checks licences, bans and sources against `deny.toml`. Installing cargo-deny takes longer than all tests, so it is optional.
 fn deny() -> Result<(), Stop> {
     if !run::succeeds(&mut run::cargo(["deny", "--version"])) {
         println!("skipped: cargo-deny is not installed (`cargo install cargo-deny --locked`)");
@@ -55,7 +55,7 @@ fn deny() -> Result<(), Stop> {
     run::check(&mut run::cargo("deny --workspace --locked check bans licenses sources".split(' ')))
 }
 
-/// Tests leave nothing behind; at a developer's desk the tree is rarely clean anyway.
+/// Checks that tests leave nothing behind. Only in CI: a developer's tree is rarely clean anyway.
 fn clean_tree() -> Result<(), Stop> {
     if !missing::in_ci() {
         println!("skipped: CI is not \"true\"");

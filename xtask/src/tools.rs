@@ -1,11 +1,11 @@
-//! The outside programs that the tests need: installed where that is possible, else named.
+//! The external programs that the tests need: installed if possible, else named.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::run::{self, Stop};
 
-/// Makes sure that every needed program is there.
+/// Makes sure that every needed program exists.
 pub(crate) fn ensure() -> Result<(), Stop> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
@@ -32,31 +32,33 @@ fn component(name: &str, subcommand: &str) -> Result<(), Stop> {
     }
 }
 
-/// Records are signed and checked by OpenSSH's `ssh-keygen`; it has no switch that does nothing, so its file is looked for.
+/// Records are signed and checked by OpenSSH's `ssh-keygen`; it has no option that does nothing, so the check searches for
+/// its file.
 fn openssh() -> Result<(), Stop> {
     let there = || run::succeeds(&mut run::command("sh", ["-c", "command -v ssh-keygen"]));
     debian(there, &["openssh-client"], "ssh-keygen is missing")
 }
 
-/// The interoperability tests speak to OpenSSL's command line.
+/// The interoperability tests use OpenSSL's command line.
 fn openssl() -> Result<(), Stop> {
     let there = || run::succeeds(&mut run::command("openssl", ["version"]));
     debian(there, &["openssl"], "openssl is missing")
 }
 
-/// The pictures of `show` are read by a decoder of others, which the scanner's results are compared with too.
+/// A third-party decoder reads the pictures of `show`, and the scanner's results are compared with it too.
 fn zbarimg() -> Result<(), Stop> {
     let there = || run::succeeds(&mut run::command("zbarimg", ["--version"]));
     debian(there, &["zbar-tools"], "zbarimg is missing")
 }
 
-/// The tests count the stations' system calls; `cargo xtask boundary` looks at their symbols too.
+/// The tests count the stations' system calls; `cargo xtask boundary` also reads their symbols.
 fn debugging() -> Result<(), Stop> {
     let there = || ["nm", "strace"].iter().all(|name| run::succeeds(&mut run::command(name, ["--version"])));
     debian(there, &["binutils", "strace"], "nm or strace is missing")
 }
 
-/// Runs what comes from npm: one of the vendor's SDKs, and programs that recover our shares or wrap as others do.
+/// They run the packages from npm: one of the vendor's SDKs, and programs that recover our shares or wrap as their users
+/// write it.
 fn node() -> Result<(), Stop> {
     let there = || ["node", "npm"].iter().all(|name| run::succeeds(&mut run::command(name, ["--version"])));
     debian(there, &["nodejs", "npm"], "node or npm is missing")
@@ -71,11 +73,11 @@ fn namespaces() -> Result<(), Stop> {
     debian(there, &["iproute2", "util-linux"], "ip or unshare is missing")
 }
 
-/// The programs that wrap as their users write it: each is there by now, or named.
+/// The programs that wrap as their users write it: each exists now, or is named as missing.
 pub(crate) fn wrappers() -> [Result<(), Stop>; 3] {
     let java = || run::succeeds(&mut run::command("javac", ["-version"]));
     let bouncy_castle = || Path::new("/usr/share/java/bcprov.jar").exists();
-    // PHP exits with 255 where a file of `require` is missing.
+    // PHP exits with 255 if a file of `require` is missing.
     let php = || {
         let loads = "require 'phpseclib/autoload.php'; require 'phpseclib3/autoload.php'; openssl_get_cert_locations();";
         run::succeeds(&mut run::command("php", ["-r", loads]))
@@ -87,7 +89,7 @@ pub(crate) fn wrappers() -> [Result<(), Stop>; 3] {
     ]
 }
 
-/// The peers in C: OpenSSL's headers and where they are, and a C compiler for AWS-LC.
+/// The peers in C need OpenSSL's headers, pkg-config to find them, and a C compiler for AWS-LC.
 pub(crate) fn openssl_headers() -> Result<(), Stop> {
     let there = || {
         run::succeeds(&mut run::command("cc", ["--version"]))
@@ -97,7 +99,7 @@ pub(crate) fn openssl_headers() -> Result<(), Stop> {
     debian(there, &packages, "a C compiler, pkg-config or OpenSSL's headers (3.0 or later) are missing")
 }
 
-/// What Kryoptic is built with: its bindings are made by libclang, and its tokens are files of SQLite.
+/// Building Kryoptic needs libclang for its bindings and SQLite for its token files.
 pub(crate) fn kryoptic() -> Result<(), Stop> {
     openssl_headers()?;
     let there = || {
@@ -108,7 +110,7 @@ pub(crate) fn kryoptic() -> Result<(), Stop> {
     debian(there, &["libclang-dev", "libsqlite3-dev"], "libclang or SQLite's headers are missing")
 }
 
-/// Installs Debian's packages if something is not there and we may; else says what to do.
+/// If something is missing, installs Debian's packages if we have the rights, else says what to do.
 fn debian(there: impl Fn() -> bool, packages: &[&str], missing: &str) -> Result<(), Stop> {
     if there() {
         return Ok(());

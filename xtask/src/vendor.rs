@@ -1,4 +1,4 @@
-//! The vendor's SDKs for Python and Node and its command line, from PyPI and npm, against the emulator.
+//! Runs the vendor's SDKs for Python and Node and its command line, from PyPI and npm, against the emulator.
 
 use std::path::Path;
 
@@ -47,10 +47,10 @@ fn conform(venv: &Path, [port, admin]: &Ports) -> Result<(), Stop> {
     Ok(())
 }
 
-/// One script with the vendor's Python SDK.
+/// Runs one script with the vendor's Python SDK.
 pub(crate) fn run_python(python: &Path, home: &Path, args: Vec<&str>) -> Result<(), Stop> {
     let mut command = run::command(&python.to_string_lossy(), args);
-    // A proxy would be asked for loopback too: the SDK does not understand NO_PROXY.
+    // The SDK ignores NO_PROXY, so it would use a proxy even for loopback.
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
         command.env_remove(name);
     }

@@ -1,8 +1,8 @@
-//! `cargo xtask vm`: production, on a machine without a network.
+//! `cargo xtask vm`: runs production on a machine without a network.
 //!
-//! A networked machine must never pass for an isolated one, so no ordinary test can run production. Debian 12's kernel is
+//! A networked machine must never pass as an isolated one, so no ordinary test can run production. Debian 12's kernel is
 //! booted in QEMU with the shipped offline program, a shell, and no network card. A job is a shell script; it returns the
-//! output of its steps and its USB sticks as they were when the machine ended.
+//! output of its steps, and its USB sticks in the state in which the machine ended.
 
 mod boot;
 mod cpio;
@@ -50,12 +50,13 @@ fn job(name: &str) -> Result<&'static Entry, Stop> {
     found.ok_or_else(|| Stop::usage(format!("there is no job {name}; the jobs are\n{known}")))
 }
 
-/// Installs what a machine needs, so that nobody waits for it later; [`step`] says what could not be installed.
+/// Installs what a machine needs, so that nobody waits for it later; [`step`] reports what could not be installed.
 pub(crate) fn prepare() {
     let _ = Kit::ensure();
 }
 
-/// All jobs as a step of `cargo xtask test`; says what was skipped, where a desk has no virtual machine. CI has one.
+/// All jobs as a step of `cargo xtask test`; if a developer's machine cannot run them, reports what was skipped. CI must
+/// run them.
 pub(crate) fn step() -> Result<Option<String>, Stop> {
     match Kit::ensure() {
         Ok(kit) => run(&kit, None, &JOBS.iter().collect::<Vec<_>>()).map(|()| None),

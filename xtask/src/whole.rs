@@ -1,6 +1,6 @@
-//! The one build of all tests: every package, the peers in C included.
+//! The single build of all tests: every package, including the peers in C.
 //!
-//! Cargo compiles a dependency again for other packages or other features. So each step that runs a test asks for the same ones.
+//! Cargo recompiles a dependency if the packages or features change. So each step that runs a test uses the same ones.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,14 +11,14 @@ use crate::{fast, tools};
 /// Packages and features.
 pub(crate) const SELECTION: &str = "--workspace --locked --features keyferry/peers";
 
-/// `cargo test` with what follows the selection.
+/// `cargo test` with the arguments after the selection.
 pub(crate) fn test(rest: &str) -> Result<Command, Stop> {
     tools::openssl_headers()?;
     let line = format!("test {SELECTION} {rest}");
     Ok(run::cargo(line.split_whitespace()))
 }
 
-/// The same, where the tests run the programs, which this build made on its way; the offline one is as it ships.
+/// The same, for tests that run the programs: this build has made them, except the offline one, which is as it ships.
 pub(crate) fn test_of_programs(rest: &str) -> Result<Command, Stop> {
     let programs = programs()?;
     let mut test = test(rest)?;

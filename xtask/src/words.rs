@@ -1,7 +1,7 @@
 //! `cargo xtask words`: the words that plain English avoids, found in comments, in the texts that programs show, and in Markdown.
 //!
-//! The list with what to write instead is `words/list.txt`. Quotations are exempt: what is in backticks or in double quotation marks, a
-//! block quote in Markdown, and the lines from a comment that says "word for word" to the next empty line.
+//! The list with what to write instead is `words/list.txt`. Quotations are exempt: text in backticks or in double quotation marks,
+//! block quotes in Markdown, and the lines from a comment that says "word for word" to the next empty line.
 
 mod list;
 mod prose;
@@ -24,7 +24,7 @@ struct Hit<'l> {
     rule: &'l Rule,
 }
 
-/// Prints every hit, or with `--count` how many each file has; fails unless there are none.
+/// Prints every hit, or with `--count` the number in each file; fails if there are any.
 pub(crate) fn words(args: &[String]) -> Result<(), Stop> {
     let (options, paths): (Vec<&String>, Vec<&String>) = args.iter().partition(|arg| arg.starts_with("--"));
     if options.iter().any(|option| *option != "--count") {
@@ -56,7 +56,7 @@ fn counts<'h>(hits: &'h [Hit<'_>]) -> BTreeMap<&'h str, usize> {
     counts
 }
 
-/// The files of the checkout that hold prose.
+/// The files of the checkout that contain prose.
 fn files(root: &Path) -> Result<Vec<(String, Language)>, Stop> {
     let mut files = Vec::new();
     walk(root, root, &mut files)?;

@@ -1,8 +1,8 @@
-//! The batch curve: what the offline station computes for 1 to 100,000 keys, in time and memory a key.
+//! The batch curve: what the offline station computes for 1 to 100,000 keys, as time and memory for each key.
 //!
-//! The whole path without files and people: plan and parameters parsed and checked, material generated, wrapped and confirmed,
-//! the ciphertext assembled and written. Sizes ascend and this part runs first, so the process' peak of resident memory is the
-//! size's own.
+//! It covers the whole path without files and people: plan and parameters are parsed and checked, material is generated,
+//! wrapped and confirmed, and the ciphertext is assembled and written. Sizes ascend and this part runs first, so the peak of
+//! the process's resident memory belongs to the present size.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -17,9 +17,9 @@ use super::measure::Ticker;
 use super::report::Batch;
 use super::statistics::{Estimate, count};
 
-/// Growth that cannot be told from the page cache's and the kernel's own rounding.
+/// Growth that cannot be distinguished from the effects of the page cache and of the kernel's rounding.
 const VISIBLE: u64 = 512 * 1024;
-/// Rounds that are taken of a size, unless one takes longer than [`LONG`].
+/// Rounds for each size, unless one takes longer than [`LONG`].
 const LEAST_ROUNDS: usize = 3;
 const LONG: Duration = Duration::from_secs(3);
 
@@ -30,7 +30,7 @@ pub(super) fn curve(
     now: Timestamp,
     ticker: &mut Ticker,
 ) -> Result<Vec<Batch>, BenchError> {
-    // Once, so that code and tables are in memory before it is counted.
+    // One run first, so that code and tables are in memory before memory is counted.
     ceremony(&Fixture::new(1, WrappingAlgorithm::default(), now)?)?;
     let before = resident().map(|(_, present)| present);
     let mut points = Vec::with_capacity(sizes.len());
@@ -71,7 +71,7 @@ fn point(
     })
 }
 
-/// Everything between the files that come in and the file that goes out; its length.
+/// Does everything between the input files and the output file; returns its length.
 fn ceremony(fixture: &Fixture) -> Result<usize, BenchError> {
     let plan = CeremonyPlan::parse(&fixture.plan)?;
     let (parameters, digest) = artefact::parse::<Parameters>(&fixture.parameters)?;

@@ -1,8 +1,8 @@
-//! `--compare OLD.json`: what became faster or slower since an older report, and what else is not the same.
+//! `--compare OLD.json`: what became faster or slower since an older report, and what else differs.
 //!
-//! An interval covers the noise of one run, not the drift between two. The peers show the drift: a peer with the same version in both
-//! reports did not change, so any difference in its times comes from the machine. Faster and slower mean that the two intervals do not
-//! overlap and that the medians are further apart than those of any unchanged peer.
+//! An interval covers the noise within one run, not the drift between two runs. The peers show the drift: a peer with the same version
+//! in both reports did not change, so any difference in its times comes from the machine. "Faster" and "slower" mean that the two
+//! intervals do not overlap and that the medians are further apart than those of any unchanged peer.
 
 use keyferry_core::{Bilingual, Timestamp, bi};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use super::report::{Case, Group, Report};
 use super::statistics::Estimate;
 use super::words;
 
-/// How a case went from one report to the other.
+/// How a case changed from one report to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Faster,
@@ -32,7 +32,7 @@ pub(super) struct Change {
     pub(super) verdict: Verdict,
 }
 
-/// A fact that is not the same.
+/// A fact that differs.
 #[derive(Clone, Debug)]
 pub(super) struct Difference {
     pub(super) what: Bilingual,
@@ -44,12 +44,12 @@ pub(super) struct Difference {
 #[derive(Clone, Debug)]
 pub(super) struct Comparison {
     pub(super) old_taken_at: Timestamp,
-    /// Times of two machines say little about two builds.
+    /// Whether the reports are from different machines: then the times say little about the builds.
     pub(super) other_machine: bool,
     pub(super) differences: Vec<Difference>,
-    /// Of what runs in one process.
+    /// The drift of cases within one process.
     pub(super) drift: Drift,
-    /// Of whole processes, which start, read and write, and drift further.
+    /// The drift of whole processes, which is larger because they start, read and write.
     process_drift: Drift,
     pub(super) changes: Vec<Change>,
     pub(super) only_in_one: usize,
@@ -94,13 +94,13 @@ impl Comparison {
         );
         if self.only_in_one > 0 {
             let n = self.only_in_one;
-            text.en += &format!("; {n} in one report only");
+            text.en += &format!("; {n} only in one report");
             text.zh += &format!("；{n} 项仅见于其中一份报告");
         }
         text
     }
 
-    /// How far the machine drifted, as far as that can be seen.
+    /// How far the machine drifted, as far as it is known.
     pub(super) fn caution(&self) -> Bilingual {
         if !self.drift.is_known() {
             return bi!(
@@ -111,8 +111,8 @@ impl Comparison {
         }
         let (peers, (low, high)) = (self.drift.peers, self.drift.percent());
         let mut text = bi!(
-            "The {peers} cases of peers that did not change went from {low} to {high}: that is the machine's drift, and no change within it \
-             is called one.",
+            "The {peers} cases of unchanged peers range from {low} to {high}: that is the machine's drift, and a difference within it does \
+             not count as a change.",
             "未改变的对照实现共 {peers} 项，变化在 {low} 到 {high} 之间：这是机器的漂移，在此范围内的变化不作为变化。"
         );
         if self.process_drift.is_known() {
@@ -123,11 +123,11 @@ impl Comparison {
         text
     }
 
-    /// Said before anything else.
+    /// Shown before anything else.
     pub(super) fn warning(&self) -> Option<Bilingual> {
         self.other_machine.then(|| {
             bi!(
-                "The old report is from another machine: the differences are the machines', not the builds'.",
+                "The old report is from another machine: the differences come from the machines, not the builds.",
                 "旧报告来自另一台机器：差异源于机器，而非构建。"
             )
         })
@@ -157,7 +157,7 @@ impl Comparison {
     }
 }
 
-/// What unchanged peers seem to have changed by, as new ÷ old: the range of their medians, and always 1.
+/// The apparent change of unchanged peers, as new ÷ old: the range of their medians, which always includes 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Drift {
     peers: usize,
@@ -197,7 +197,7 @@ impl Drift {
 }
 
 impl Change {
-    /// `None` where the old time is too short to divide by.
+    /// `None` if the old time is too short to divide by.
     fn of(old: &Measured, new: &Measured, drift: Drift) -> Option<Self> {
         let ratio = new.ns.over(&old.ns)?.rounded(4);
         let verdict = Verdict::of(&old.ns, &new.ns, ratio.median(), drift);
@@ -236,7 +236,7 @@ impl Verdict {
 struct Measured {
     group: String,
     case: String,
-    /// Version of a contender that is not ours.
+    /// The version of a contender other than keyferry.
     peer: Option<String>,
     ns: Estimate,
 }
@@ -323,7 +323,7 @@ mod tests {
         ] {
             assert_eq!(verdict(&old, &new, Drift::NONE), expected);
         }
-        // The same halving under a machine that drifted that far.
+        // The same halving on a machine that drifted that far.
         let drift = Drift { peers: 1, low: 0.5, high: 1.1 };
         assert_eq!(verdict(&old, &estimate(40.0, 50.0, 60.0), drift), Verdict::NoChange);
         assert_eq!(verdict(&old, &estimate(40.0, 49.0, 60.0), drift), Verdict::Faster);
@@ -384,7 +384,7 @@ mod tests {
             prop_assert_eq!(verdict(&b, &a, Drift::NONE), turned);
             let ratio = b.over(&a).unwrap();
             prop_assert!(ratio.low() <= ratio.median() && ratio.median() <= ratio.high());
-            // A ratio whose interval holds 1 is no change, and the other way round.
+            // A ratio whose interval contains 1 is not a change, and a ratio whose interval does not is one.
             prop_assert_eq!(ratio.low() <= 1.0 && 1.0 <= ratio.high(), verdict(&a, &b, Drift::NONE) == Verdict::NoChange);
         }
     }

@@ -20,21 +20,21 @@ refusals! {
         Randomness => MAT_ENTROPY, class(Io),
             what("the system's random generator failed", "系统随机数发生器失败"),
             hint(check_the_machine());
-        /// The input that was made for the measurement is not what it should be.
+        /// The input made for the measurement is wrong.
         Fixture => WRAP_FAILED,
-            what("the input made for this measurement was not taken as it should be", "为测量生成的输入未被正确接受"),
+            what("the input made for this measurement was not accepted as it should be", "为测量生成的输入未被正确接受"),
             hint(check_the_machine());
         /// Another implementation refused.
         Peer(why: PeerError) => WRAP_FAILED,
             what("another implementation failed: {why}", "另一实现失败：{why}"),
             hint(check_the_machine());
-        /// Another implementation returned no block of the right length.
+        /// Another implementation returned a block of the wrong length.
         Block(name: String) => WRAP_FAILED,
             what("{name} wrapped to a block that is not 256 bytes long", "{name} 包装得到的数据块不是 256 字节"),
             hint(check_the_machine());
-        /// A program that was run as a whole failed.
+        /// A program that was run as a whole process failed.
         Process => FILE_OTHER, class(Io),
-            what("a program that was to be timed failed", "待计时的程序运行失败"),
+            what("a program to be timed failed", "待计时的程序运行失败"),
             hint(check_the_machine());
     }
 }

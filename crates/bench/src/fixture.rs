@@ -1,6 +1,6 @@
-//! A plan and its parameters for any number of keys, as bytes, made without holding them as anything else.
+//! A plan and its parameters for any number of keys, made directly as bytes.
 //!
-//! The text of one entry is taken from the real artefact and repeated, so that making the input leaves no mark on the process' peak
+//! The text of one entry is taken from the real artefact and repeated, so that making the input does not raise the process's peak
 //! of memory, which the batch curve measures.
 
 use keyferry_core::provider::tencent::{FIPS, RSA_2048};
@@ -11,10 +11,10 @@ use keyferry_core::{
 
 use super::error::BenchError;
 
-/// A published RSA-2048 public key. Every entry has it: no step is faster for a key seen before.
+/// A published RSA-2048 public key. Every entry uses it: no step is faster for a key that was seen before.
 pub const SPKI: &[u8] = include_bytes!("../../../tests/data/rsa2048.der");
 
-/// What an offline station is given.
+/// The inputs of an offline station.
 pub struct Fixture {
     /// `plan.toml`.
     pub plan: Vec<u8>,
@@ -28,7 +28,7 @@ impl Fixture {
     /// For `keys` keys in a region of the FIPS edition: 256 bits each.
     ///
     /// # Errors
-    /// [`BenchError`], if a parser refuses what was made.
+    /// [`BenchError`], if a parser refuses the result.
     pub fn new(keys: usize, algorithm: WrappingAlgorithm, now: Timestamp) -> Result<Self, BenchError> {
         let plan = plan_text(keys, algorithm);
         let one = CeremonyPlan::parse(plan_text(1, algorithm).as_bytes())?;
@@ -92,7 +92,7 @@ fn parameters(plan: &CeremonyPlan, now: Timestamp) -> Result<Parameters, BenchEr
     Ok(Parameters::new(plan, now, entries)?)
 }
 
-/// The import token of every key, as long as the provider's. The offline station sees its digest alone.
+/// The import token of every key, as long as the provider's. The offline station sees only its digest.
 ///
 /// # Errors
 /// [`BenchError`], if such a token is no longer valid.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::BenchError;
 
-/// A folder of this run alone; gone when dropped.
+/// A folder for this run only; deleted on drop.
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
@@ -23,7 +23,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // Only practice material stays behind, in a temporary folder.
+        // If deletion fails, only practice material stays behind, in a temporary folder.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -1,7 +1,7 @@
 //! `keyferry bench`: how fast this machine wraps, compared with other implementations, as a table, a file and a page.
 //!
-//! Its material is made for the measurement and thrown away; no key of anybody is touched. The clock is `Instant`: measuring time
-//! is its purpose.
+//! Its material is made for the measurement and thrown away; nobody's keys are touched. The clock is `Instant`, because this
+//! crate's purpose is to measure time.
 
 mod args;
 mod batch;
@@ -42,7 +42,7 @@ use suite::{Inputs, Key};
 pub use args::{Bench, BenchPart, BenchQr};
 pub use error::BenchError;
 
-/// Measures, shows the table, and writes what was asked for; `now` is the date of the report.
+/// Measures, shows the table, and writes the requested files; `now` is the date of the report.
 ///
 /// # Errors
 /// [`BenchError`]: a file is in the way, an older report is not well formed, or a step refused its own input.
@@ -51,7 +51,7 @@ pub fn run(args: &Bench, now: Timestamp, console: &Console) -> Result<(), BenchE
         qr::run(part, console);
         return Ok(());
     }
-    // All inputs are checked before a minute is spent.
+    // All inputs are checked before the long measurement starts.
     let old = args.compare.as_deref().map(outputs::read_report).transpose()?;
     let outputs = args.out.as_deref().map(Outputs::reserve).transpose()?;
     let programs = args.bin_dir.as_deref();
@@ -73,7 +73,7 @@ struct Plan {
     wrap: Duration,
     steps: Duration,
     process: Duration,
-    /// For each size; the large ones take as long as three rounds do.
+    /// For each size; large ones take as long as three rounds.
     batch: Duration,
     sizes: &'static [usize],
 }
@@ -111,7 +111,7 @@ impl Plan {
         }
     }
 
-    /// About; for the progress line.
+    /// Approximate, for the progress line.
     fn in_all(&self) -> Duration {
         let sizes = u32::try_from(self.sizes.len()).unwrap_or(1);
         self.wrap * 6 + self.steps + self.process + self.batch * sizes
@@ -128,7 +128,7 @@ fn measure(
     let mut report = Report::new(now, plan.effort, Machine::look(), Build::look());
     introduce(&report, console);
     let mut ticker = Ticker::new(console, plan.in_all());
-    // First: whatever comes later would leave its mark on the peak of memory.
+    // This comes first: anything earlier would raise the peak of memory.
     report.batch = batch::curve(plan.sizes, plan.batch, report.taken_at, &mut ticker)?;
     report.build.digest_program();
     if report.batch.iter().all(|b| b.peak_bytes.is_none()) {
@@ -145,7 +145,7 @@ fn measure(
     Ok(report)
 }
 
-/// The offline station alone, from one key to 100,000.
+/// Only the offline station, from one key to 100,000.
 fn scaled(args: &Bench, programs: Option<&Path>, now: Timestamp, console: &Console) -> Report {
     let started = Instant::now();
     let mut report = Report::new(now, Plan::of(args).effort, Machine::look(), Build::look());
@@ -208,7 +208,7 @@ fn show(report: &Report, comparison: Option<&Comparison>, console: &Console) -> 
     }
     if console.json() {
         match comparison {
-            // The artefact's own bytes: what is redirected to a file can be compared with later.
+            // The artefact's own bytes, so that output redirected to a file can be used for a later comparison.
             None => {
                 console.product(String::from_utf8_lossy(&artefact::to_bytes(report)?).trim_end());
             }

@@ -1,4 +1,4 @@
-//! What the numbers belong to: processor, system and build, as far as they say.
+//! The context of the numbers: processor, system and build, as far as they are known.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use super::text::Text;
 /// Processor features that decide how fast RSA, SHA-256 and AES can be, by the kernel's names: x86, then Arm.
 const FEATURES: [&str; 10] =
     ["adx", "bmi2", "avx2", "avx512ifma", "sha_ni", "aes", "vaes", "asimd", "sha2", "sve"];
-/// Longest program that is digested, in bytes.
+/// Longest program that is hashed, in bytes.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
 /// The computer.
@@ -23,13 +23,13 @@ pub(super) struct Machine {
     pub(super) cores: usize,
     /// The first processor's frequency governor.
     pub(super) governor: Option<Text>,
-    /// Of [`FEATURES`], those the processor has.
+    /// Those of [`FEATURES`] that the processor has.
     pub(super) features: Vec<Text>,
-    /// It says that it is virtual.
+    /// Whether it reports that it is virtual.
     pub(super) virtual_machine: bool,
     pub(super) kernel: Text,
     pub(super) memory_bytes: Option<u64>,
-    /// Processes that wanted to run in the minute before, on average.
+    /// The load average of the last minute.
     pub(super) load: Option<f64>,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Build {
     pub(super) target: Text,
     pub(super) profile: Text,
     pub(super) rustflags: Text,
-    /// Built with debug assertions: its times mean nothing.
+    /// Whether it was built with debug assertions: then its times mean nothing.
     pub(super) debug: bool,
 }
 
@@ -69,12 +69,12 @@ impl Machine {
         }
     }
 
-    /// More wants to run than there are processors for; this program wants one itself.
+    /// Whether more processes want to run than there are processors, including this program.
     pub(super) fn is_busy(&self) -> bool {
         self.load.is_some_and(|load| load > super::statistics::count(self.cores) * 0.5)
     }
 
-    /// What makes it another machine than `other`; load and kernel do not.
+    /// The facts that make it a different machine from `other`; load and kernel do not count.
     pub(super) fn differs(&self, other: &Self) -> bool {
         (&self.cpu, self.cores, &self.features, self.virtual_machine)
             != (&other.cpu, other.cores, &other.features, other.virtual_machine)
@@ -82,7 +82,7 @@ impl Machine {
 }
 
 impl Build {
-    /// Without the program's digest, which takes memory.
+    /// Without the program's digest, because computing it takes memory.
     pub(super) fn look() -> Self {
         Self {
             version: Text::of(env!("CARGO_PKG_VERSION")),
@@ -96,14 +96,14 @@ impl Build {
         }
     }
 
-    /// Digests the program itself.
+    /// Hashes the program itself.
     pub(super) fn digest_program(&mut self) {
         let program = std::env::current_exe().ok().and_then(|path| read_capped(&path, MAX_PROGRAM).ok());
         self.binary_sha256 = program.map(|bytes| Fingerprint::of(&bytes));
     }
 }
 
-/// What a reader has to know before any number.
+/// What a reader must know before any number.
 pub(super) fn warnings(machine: &Machine, build: &Build) -> Vec<Bilingual> {
     let mut found = Vec::new();
     if build.debug {
@@ -121,7 +121,7 @@ pub(super) fn warnings(machine: &Machine, build: &Build) -> Vec<Bilingual> {
     }
     if let Some(governor) = machine.governor.as_ref().filter(|g| g.as_str() == "powersave") {
         found.push(bi!(
-            "Frequency governor is {}: the processor may run below its speed.",
+            "The frequency governor is {}: the processor may run below its full speed.",
             "频率调节策略为 {}：处理器可能未全速运行。",
             governor.as_str()
         ));

@@ -1,7 +1,7 @@
-//! Taking times: contenders in turn, round by round, so that a drifting machine drifts under all of them.
+//! Measures times: contenders run in turn, round by round, so that the drift of a machine affects them all.
 //!
-//! A contender's sample in a round is as many calls as fill a quarter of a millisecond, at least one; each round begins with
-//! another contender, so that none is always the one after a certain other. The clock is monotonic, calls are opaque to the compiler.
+//! A contender's sample in a round is as many calls as fill a quarter of a millisecond, at least one. Each round begins with a
+//! different contender, so that none always follows the same other one. The clock is monotonic, and calls are opaque to the compiler.
 
 use std::time::{Duration, Instant};
 
@@ -11,16 +11,16 @@ use keyferry_transport::{Console, console::Progress};
 use super::BenchError;
 use super::statistics::count;
 
-/// How long one sample lasts, about.
+/// The approximate length of one sample.
 const SAMPLE: Duration = Duration::from_micros(250);
-/// Tries that look for one without an interruption.
+/// Number of tries to find one without an interruption.
 const TRIES: usize = 9;
-/// Rounds that are taken even when the time is up: six is what a 95 % interval needs.
+/// Minimum number of rounds, even if the time is up: a 95 % interval needs six.
 const LEAST_ROUNDS: usize = 7;
-/// More rounds would narrow no interval that matters.
+/// Maximum number of rounds: more would not narrow an interval in a way that matters.
 const MOST_ROUNDS: usize = 4000;
 
-/// Something to time. What it computes it hides from the optimiser itself.
+/// Something to time. It must hide its result from the optimiser itself.
 pub(super) struct Contender<'a> {
     pub(super) name: String,
     pub(super) version: Option<String>,
@@ -45,8 +45,8 @@ impl<'a> Contender<'a> {
         Ok(started.elapsed())
     }
 
-    /// Calls that fill a sample, found by doubling; warms up on the way. The fastest of several tries counts: one that the system
-    /// interrupted would look long enough with too few calls, and few calls are slow ones, since they find the caches cold.
+    /// The number of calls that fill a sample, found by doubling, which also warms up. The fastest of several tries counts: an
+    /// interrupted try would seem long enough with too few calls, and few calls are slow because the caches are cold.
     fn calibrate(&mut self, warm_up: Duration) -> Result<usize, BenchError> {
         let started = Instant::now();
         let mut calls = 1;
@@ -60,7 +60,7 @@ impl<'a> Contender<'a> {
         }
     }
 
-    /// Of up to [`TRIES`]; a contender that takes long, such as a process, is tried once.
+    /// The fastest of up to [`TRIES`] tries; a slow contender, such as a process, is tried once.
     fn fastest(&mut self, calls: usize) -> Result<Duration, BenchError> {
         let mut fastest = self.time(calls)?;
         for _ in 1..TRIES {
@@ -78,7 +78,7 @@ fn calls_for(calls: f64) -> usize {
     calls.round().clamp(1.0, 1e6) as usize
 }
 
-/// What one contender took: nanoseconds a call, one value a round.
+/// The times of one contender: nanoseconds per call, one value for each round.
 #[derive(Debug)]
 pub(super) struct Times {
     pub(super) calls: usize,
@@ -162,7 +162,7 @@ mod tests {
         let budget = Duration::from_millis(40);
         let times = in_turn(&mut both, budget, &mut Ticker::new(&console, budget)).unwrap();
         assert_eq!(times[0].ns.len(), times[1].ns.len());
-        // How many calls of nothing fill a sample is the machine's matter; that two milliseconds fill one is not.
+        // How many empty calls fill a sample depends on the machine; that one call of two milliseconds fills it does not.
         assert!(times[0].ns.len() >= LEAST_ROUNDS && times[0].calls == 1 && times[1].calls >= 1);
         assert!(times[0].ns.iter().all(|ns| *ns >= 2e6));
     }

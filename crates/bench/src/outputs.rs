@@ -10,16 +10,16 @@ use super::compare::Comparison;
 use super::page;
 use super::report::{MAX_REPORT, Report};
 
-/// Names that nothing has taken yet.
+/// File names that are not used yet.
 pub(super) struct Outputs {
     json: PathBuf,
     html: PathBuf,
 }
 
 impl Outputs {
-    /// Makes the folder if it is not there, and refuses early when a name is taken.
+    /// Makes the folder if it does not exist, and refuses early if a name is taken.
     pub(super) fn reserve(folder: &Path) -> Result<Self, FileError> {
-        // Where this fails, the next check says why.
+        // If this fails, the next check says why.
         let _ = std::fs::create_dir(folder);
         let this = Self { json: folder.join("bench.json"), html: folder.join("bench.html") };
         check_free(&this.json)?;

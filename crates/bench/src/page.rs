@@ -1,4 +1,5 @@
-//! `bench.html`: the report as one page that loads nothing and runs nothing, for a screen of any width, light or dark, or paper.
+//! `bench.html`: the report as one page that loads nothing and runs no scripts, for a screen of any width, light or dark, or
+//! paper.
 
 mod about;
 mod scale;
@@ -15,7 +16,7 @@ use keyferry_transport::html::Html;
 
 /// The page's only style.
 const STYLE: &str = include_str!("page.css");
-/// The group that the page opens with: the default padding, as in a ceremony.
+/// The first group of the page: the default padding, as in a ceremony.
 const LEADING: &str = "wrap/RSAES_OAEP_SHA_256/fresh-key";
 
 /// What every part of the page needs.
@@ -90,7 +91,7 @@ impl Page<'_> {
         });
     }
 
-    /// The same where whole runs alone were measured.
+    /// The same if only whole runs were measured.
     fn scale_lede(&self) -> Bilingual {
         let most = self.report.scale.iter().rev().find_map(|s| Some((s.keys, s.ms?, s.peak_bytes)));
         let Some((keys, ms, peak)) = most else { return bi!("", "") };
@@ -103,7 +104,7 @@ impl Page<'_> {
         )
     }
 
-    /// The answer in one sentence: ours, then each peer by how many times as long it takes.
+    /// The answer in one sentence: keyferry's time, then how many times as long each peer takes.
     fn lede(&self) -> Bilingual {
         let Some((first, others)) = self.report.group(LEADING).and_then(|g| g.cases.split_first()) else {
             return self.scale_lede();
@@ -150,10 +151,10 @@ impl Page<'_> {
             let count = words::grouped(keys);
             let name = bi!("{count} keys", "{count} 个密钥");
             let detail = point.bytes_per_key.map_or_else(
-                || bi!("all that the offline station computes", "离线工作站的全部计算"),
+                || bi!("everything that the offline station computes", "离线工作站的全部计算"),
                 |b| {
                     bi!(
-                        "all that the offline station computes, {} of memory a key",
+                        "everything that the offline station computes, {} of memory for each key",
                         "离线工作站的全部计算，每个密钥占内存 {}",
                         words::bytes(b)
                     )

@@ -1,7 +1,7 @@
 //! Drawings as inline SVG: bars with interval whiskers, a log-log curve, a dot on a log scale.
 //!
-//! Across, everything is in percent of the width it is given; down, and for text, in pixels. So a drawing fits a phone and a desk
-//! without its letters growing or shrinking. Colours are classes of the page's style.
+//! Horizontal positions are in percent of the available width; vertical positions and text sizes are in pixels. So a drawing fits
+//! a phone or a desktop, and its letters keep their size. Colours are classes of the page's style.
 
 use super::statistics::{Estimate, count};
 use super::words;
@@ -9,7 +9,7 @@ use keyferry_transport::html::Html;
 
 /// One bar of a chart.
 pub(super) struct Bar {
-    /// Style class: who it is.
+    /// Style class, which identifies the contender.
     pub(super) class: &'static str,
     pub(super) label: String,
     /// Shown next to the value, such as the ratio.
@@ -17,18 +17,18 @@ pub(super) struct Bar {
     pub(super) value: Estimate,
 }
 
-/// What a drawing shows, for people who hear it.
+/// What a drawing shows, for people who use a screen reader.
 pub(super) struct Caption<'a> {
     pub(super) title: &'a str,
     pub(super) description: &'a str,
 }
 
-/// Pixels from one bar to the next: a line of text, the bar, air.
+/// Pixels from one bar to the next: a line of text, the bar, and a gap.
 const ROW: usize = 46;
 /// Pixels below the bars, for the scale.
 const SCALE: usize = 22;
 
-/// Bars from zero to `max`, which the charts next to it use too.
+/// Bars from zero to `max`, which the neighbouring charts also use.
 pub(super) fn bars(html: &mut Html, caption: &Caption<'_>, bars: &[Bar], max: f64, unit: &str) {
     let bottom = bars.len() * ROW;
     drawing(html, caption, bottom + SCALE, |html| {
@@ -64,16 +64,16 @@ fn draw_bar(html: &mut Html, bar: &Bar, top: f64, max: f64, unit: &str) {
     }
 }
 
-/// One point of a curve: keys, and a value of each.
+/// One point of a curve: the number of keys, and the value for each key.
 pub(super) struct Point {
     pub(super) keys: usize,
     pub(super) value: Estimate,
 }
 
-/// Height of a curve's drawing, and of its plot.
+/// Height of a curve's drawing, and of the plot inside it.
 const CURVE: usize = 250;
 const PLOT: (f64, f64) = (26.0, 214.0);
-/// The part of the width that has points.
+/// The part of the width that contains points.
 const ACROSS: (f64, f64) = (0.15, 0.93);
 
 /// A curve over the number of keys, both axes logarithmic.
@@ -155,7 +155,7 @@ fn text(html: &mut Html, class: &str, at: (f64, f64), anchor: &str, text: &str) 
     html.leaf("text", &[("class", class), ("x", &x), ("y", &y), ("text-anchor", anchor)], text);
 }
 
-/// Text at the edges stays inside.
+/// Keeps text at the edges inside the drawing.
 fn anchor(x: f64) -> &'static str {
     match x {
         x if x < 0.03 => "start",

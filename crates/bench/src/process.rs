@@ -26,10 +26,10 @@ const OPENSSL: [&str; 4] = [
      -encrypt -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256",
     "enc -e -base64 -A -in encrypted_key_material.bin -out encrypted_material.base64",
 ];
-/// Longest program that is digested, in bytes.
+/// Longest program that is hashed, in bytes.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
-/// Adds the comparison to `report`, or why there is none.
+/// Adds the comparison to `report`, or the reason why there is none.
 pub(super) fn compare(report: &mut Report, programs: Option<&Path>, budget: Duration, ticker: &mut Ticker) {
     let Some(station) = station(programs) else { return report.left_out.push(Missing::Station) };
     let Some(version) = openssl_version() else { return report.left_out.push(Missing::Openssl) };
@@ -52,7 +52,7 @@ pub(super) fn digest_of(program: &Path) -> Option<Fingerprint> {
     read_capped(program, MAX_PROGRAM).ok().map(|bytes| Fingerprint::of(&bytes))
 }
 
-/// The offline station in `programs`, else next to the running program. Absolute, because it runs in a folder of its own.
+/// The offline station in `programs`, else next to the running program. The path is absolute, because it runs in its own folder.
 pub(super) fn station(programs: Option<&Path>) -> Option<PathBuf> {
     let beside = || std::env::current_exe().ok()?.parent().map(Path::to_owned);
     let folder = programs.map(Path::to_owned).or_else(beside)?;
@@ -67,7 +67,7 @@ fn openssl_version() -> Option<String> {
     Some(text.split_whitespace().nth(1).unwrap_or("?").to_owned()).filter(|_| done.status.success())
 }
 
-/// The two programs that are timed, the station by its path and OpenSSL by its version; `now` is when the parameters are fetched.
+/// The two programs to time, the station with its path and OpenSSL with its version; `now` is when the parameters are fetched.
 struct Pair<'a> {
     station: &'a Path,
     openssl: &'a str,
@@ -108,7 +108,7 @@ impl Pair<'_> {
     }
 }
 
-/// Plan, parameters and the vendor's public key file; the digest to expect.
+/// Writes plan, parameters and the vendor's public key file; returns the digest to expect.
 fn prepare(folder: &Path, now: Timestamp) -> Result<Fingerprint, BenchError> {
     let fixture = Fixture::new(1, WrappingAlgorithm::default(), now)?;
     let base64 = base64::engine::general_purpose::STANDARD.encode(SPKI);

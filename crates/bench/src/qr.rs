@@ -1,7 +1,7 @@
-//! `keyferry bench qr`: how many frames must be shown until an artefact has crossed, compared with other ways of showing it.
+//! `keyferry bench qr`: how many frames must be shown before an artefact has crossed, compared with other ways of showing it.
 //!
-//! A receiver joins at some frame, and each frame from there on is lost with probability p. Simulated by the rank of the frames'
-//! coefficients, without blocks or pictures. Seeded, so that two runs print the same table.
+//! A receiver joins at some frame, and each frame from there on is lost with probability p. The simulation uses the rank of the
+//! frames' coefficients, without blocks or pictures. It has a fixed seed, so that two runs print the same table.
 
 mod rivals;
 mod table;
@@ -16,7 +16,7 @@ use super::args::BenchQr;
 
 /// Numbers of blocks in the table.
 const BLOCKS: [usize; 9] = [2, 3, 5, 8, 16, 40, 100, 200, 400];
-/// Chances that a frame is lost, in percent.
+/// Probabilities that a frame is lost, in percent.
 const LOSSES: [u64; 4] = [0, 10, 30, 50];
 
 /// SplitMix64, after Steele, Lea and Flood (2014): trials need no secrecy.
@@ -30,7 +30,7 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    /// Below `n`; the bias of a remainder is far below what a table shows.
+    /// Below `n`; the modulo bias is far below the precision of the table.
     pub(super) fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.roll() >> 1).unwrap_or_default() % n.max(1)
     }
@@ -72,13 +72,13 @@ pub(super) struct Cell {
     loss_percent: u64,
     join: Join,
     trials: usize,
-    /// Frames shown, from the first that the receiver looks at.
+    /// Frames shown, counted from the first one after the receiver joins.
     mean: f64,
     /// The mean as a multiple of K / (1 − p).
     ratio: f64,
     p50: usize,
     p99: usize,
-    /// The same counted from the first frame that is seen: what a camera needs that is pointed first.
+    /// The same, counted from the first frame that is seen: for a camera that was pointed at the screen before.
     p99_from_first_seen: usize,
 }
 
@@ -159,7 +159,8 @@ fn cell(scheme: Scheme, blocks: usize, loss: u64, join: Join, trials: usize) -> 
     }
 }
 
-/// Frames shown until one receiver is done, from its first on, and from the first that it sees; beyond 200 rounds it is taken as never.
+/// Frames shown until one receiver is done, counted from its first frame and from the first that it sees; more than 200 rounds count as
+/// never.
 fn crossing(scheme: Scheme, blocks: usize, loss: u64, join: Join, dice: &mut Dice) -> (usize, usize) {
     let first = join.first(blocks, dice);
     let mut receiver = scheme.receiver(blocks, dice);
@@ -192,8 +193,8 @@ mod tests {
         for blocks in [2, 3, 8, 40] {
             for loss in LOSSES {
                 for join in Join::ALL {
-                    // The standard error of 4000 trials is about a percent at the worst of these, so the bound here is loose; the
-                    // full table is `keyferry bench qr --trials 10000`.
+                    // The standard error of 4000 trials is about one percent in the worst of these cases, so the bound here is
+                    // loose; for the full table, run `keyferry bench qr --trials 10000`.
                     let cell = cell(Scheme::Frames, blocks, loss, join, 4000);
                     assert!(cell.ratio < 1.03, "{cell:?}");
                 }

@@ -1,4 +1,5 @@
-//! `bench.json`: what was measured, on what, by what. Read back by `--compare`, as strictly as every artefact.
+//! `bench.json`: what was measured, on which machine and with which build. `--compare` reads it back as
+//! strictly as every artefact.
 
 use keyferry_core::artefact::{Artefact, ArtefactError, Form, Format};
 use keyferry_core::{Fingerprint, Timestamp};
@@ -9,14 +10,14 @@ use super::measure::{Contender, Times};
 use super::statistics::Estimate;
 use super::text::Text;
 
-/// Longest report in bytes; a real one has thirty thousand.
+/// Longest report in bytes; a real one has about thirty thousand.
 pub(super) const MAX_REPORT: usize = 1024 * 1024;
 
-/// How much time was given.
+/// The time budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Effort {
-    /// About ten seconds: tries the command, measures little.
+    /// About ten seconds: enough to try the command, with rough figures.
     Quick,
     /// Under a minute.
     Default,
@@ -28,7 +29,7 @@ pub(super) enum Effort {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Group {
-    /// As `wrap/RSAES_OAEP_SHA_256/fresh-key`.
+    /// Such as `wrap/RSAES_OAEP_SHA_256/fresh-key`.
     pub(super) id: Text,
     /// Rounds; every contender has one sample in each.
     pub(super) rounds: usize,
@@ -43,9 +44,9 @@ pub(super) struct Case {
     pub(super) version: Option<Text>,
     /// Calls in one sample.
     pub(super) calls: usize,
-    /// Nanoseconds a call.
+    /// Nanoseconds per call.
     pub(super) ns: Estimate,
-    /// Its time ÷ the first case's time, round by round; not where cases do different things.
+    /// Its time ÷ the first case's time, round by round; absent if the cases do different things.
     pub(super) ratio: Option<Estimate>,
 }
 
@@ -55,23 +56,23 @@ pub(super) struct Case {
 pub(super) struct Batch {
     pub(super) keys: usize,
     pub(super) rounds: usize,
-    /// Nanoseconds a key, all steps together.
+    /// Nanoseconds per key, for all steps together.
     pub(super) ns_per_key: Estimate,
     /// The process' peak of resident memory so far.
     pub(super) peak_bytes: Option<u64>,
-    /// What the peak has grown by since one key, a key; not where that is too little to be seen.
+    /// Growth of the peak per key, compared with one key; absent if it is too small to measure.
     pub(super) bytes_per_key: Option<u64>,
 }
 
-/// Whole runs of the offline station with so many keys.
+/// Whole runs of the offline station with this many keys.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Scale {
     pub(super) keys: usize,
     pub(super) runs: usize,
-    /// Milliseconds of a run; not where it was left out.
+    /// Milliseconds of a run; absent if the size was left out.
     pub(super) ms: Option<Estimate>,
-    /// The most resident memory that was seen; a run that ends too soon shows none.
+    /// The highest resident memory that was seen; absent if the run ended too soon.
     pub(super) peak_bytes: Option<u64>,
     pub(super) left_out: Option<LeftOut>,
 }
@@ -91,7 +92,7 @@ pub(super) enum LeftOut {
     Quick,
     /// It would take more than five minutes.
     TooLong,
-    /// The files have no room.
+    /// There is no room for the files.
     NoRoom,
     /// A run failed.
     Failed,
@@ -169,7 +170,7 @@ impl Report {
 }
 
 impl Group {
-    /// Of contenders that were timed together; `against_first` where all do the same.
+    /// The cases of contenders that were timed together; `against_first` if all do the same work.
     pub(super) fn of(id: &str, contenders: &[Contender<'_>], times: &[Times], against_first: bool) -> Self {
         let first = times.first().filter(|_| against_first);
         let cases = contenders.iter().zip(times).filter_map(|(contender, taken)| {

@@ -1,4 +1,4 @@
-//! A report with every part filled, for the tests of what shows reports.
+//! A report with every part filled, for the tests of the code that shows reports.
 
 use keyferry_core::{Fingerprint, Timestamp, WrappingAlgorithm};
 
@@ -9,7 +9,7 @@ use super::statistics::Estimate;
 use super::suite::Key;
 use super::text::Text;
 
-/// Contenders and steps with microseconds of this order.
+/// Contenders and steps, with times of this order in microseconds.
 const WRAPS: [(&str, Option<&str>, f64); 5] = [
     ("keyferry", None, 35.1),
     ("keyferry-confirmed", None, 108.3),
@@ -101,7 +101,8 @@ pub(super) fn report() -> Report {
     report
 }
 
-/// The report compared with one from another machine, where our times changed and the peers' drifted a little.
+/// The report compared with one from another machine, in which our times changed and the peers' drifted a
+/// little.
 pub(super) fn comparison() -> Comparison {
     let (mut old, new) = (report(), report());
     old.machine.cpu = Text::of("Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz");

@@ -1,7 +1,7 @@
-//! `keyferry bench --scale`: the offline station as it ships, run as a whole with 1 to 100,000 keys; time and peak memory.
+//! `keyferry bench --scale`: the shipped offline station, run as a whole with 1 to 100,000 keys; time and peak memory.
 //!
-//! Files are in memory where there is a file system of that kind, because a disk would be what is measured. Each size has one run more,
-//! during which its memory is watched: watching costs time.
+//! Files are in memory if there is such a file system, because otherwise the disk would be measured. Each size has one extra run,
+//! during which its memory is watched, because watching costs time.
 
 use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
@@ -22,14 +22,14 @@ use super::statistics::{Estimate, count};
 pub(super) const SIZES: [usize; 6] = [1, 10, 100, 1_000, 10_000, 100_000];
 /// The largest size of `--quick`.
 const QUICK: usize = 100;
-/// A size whose first run would probably take longer is left out, and so are those above it.
+/// A size whose first run would probably take longer than this is left out, and so are larger sizes.
 const LONGEST: Duration = Duration::from_secs(300);
-/// Bytes a key that plan, parameters and everything that `wrap` writes take together.
+/// Bytes per key of plan, parameters and everything that `wrap` writes.
 const BYTES_A_KEY: u64 = 6_000;
-/// How often a run's memory is looked at.
+/// How often a run's memory is read.
 const WATCH: Duration = Duration::from_micros(200);
 
-/// What is run, for how long, and where its files are.
+/// The program to run, for how long, and where its files are.
 struct Runs<'a> {
     station: &'a Path,
     base: PathBuf,
@@ -111,7 +111,7 @@ impl Runs<'_> {
         }
     }
 
-    /// How long one whole run takes; `meanwhile` may look at it.
+    /// How long one whole run takes; `meanwhile` may watch it.
     fn run(
         &self,
         folder: &Path,
@@ -135,7 +135,7 @@ impl Runs<'_> {
     }
 }
 
-/// Plan and parameters; the digest to expect.
+/// Writes plan and parameters; returns the digest to expect.
 fn prepare(folder: &Path, keys: usize, now: Timestamp) -> Result<Fingerprint, BenchError> {
     let fixture = Fixture::new(keys, WrappingAlgorithm::default(), now)?;
     write_new(&folder.join(names::PLAN), &fixture.plan, Access::Everyone)?;
@@ -143,7 +143,7 @@ fn prepare(folder: &Path, keys: usize, now: Timestamp) -> Result<Fingerprint, Be
     Ok(fixture.digest())
 }
 
-/// The most resident memory so far, of a process that still runs.
+/// The highest resident memory so far of a running process.
 fn peak(child: &Child) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,12 +1,12 @@
-//! Median and its 95 % interval from order statistics: no assumption about how times are distributed, only that
-//! rounds are alike. It cannot know about differences between two runs.
+//! Median and its 95 % interval from order statistics: it assumes nothing about the distribution of times, only
+//! that rounds are alike. It cannot account for differences between two runs.
 //!
 //! The interval [x(a), x(n+1−a)] of the sorted values holds the true median unless fewer than `a` values, or more than `n − a`, are below
-//! it; their number is binomial with p = ½. With fewer than six values no interval reaches 95 %, and it is then the whole range.
+//! it; their number is binomial with p = ½. With fewer than six values, no interval reaches 95 %, and the whole range is used.
 
 use serde::{Deserialize, Serialize};
 
-/// A median with its 95 % interval; all finite, none negative, in order.
+/// A median with its 95 % interval: all values are finite, not negative, and in order.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Raw", deny_unknown_fields)]
 pub(super) struct Estimate {
@@ -33,7 +33,7 @@ impl TryFrom<Raw> for Estimate {
 }
 
 impl Estimate {
-    /// Beyond any time in nanoseconds, or ratio, that a run of this program can see.
+    /// Larger than any time in nanoseconds, or ratio, that a run of this program can measure.
     const LIMIT: f64 = 1e15;
 
     /// `None` unless 0 ≤ low ≤ median ≤ high and all are finite.
@@ -45,7 +45,7 @@ impl Estimate {
         })
     }
 
-    /// Of a sample; `None` if it is empty.
+    /// The median and interval of a sample; `None` if it is empty.
     pub(super) fn of(mut values: Vec<f64>) -> Option<Self> {
         values.sort_by(f64::total_cmp);
         let (below, above) = ranks(values.len());
@@ -55,7 +55,7 @@ impl Estimate {
         Self::new(at(below)?, median, at(above)?)
     }
 
-    /// Of what each round took under `theirs`, divided by what the same round took under `ours`: drift cancels out.
+    /// The ratio of each round's time of `theirs` to the same round's time of `ours`: drift cancels out.
     pub(super) fn of_ratios(ours: &[f64], theirs: &[f64]) -> Option<Self> {
         Self::of(ours.iter().zip(theirs).filter(|(a, _)| **a > 0.0).map(|(a, b)| b / a).collect())
     }
@@ -77,7 +77,7 @@ impl Estimate {
         Self { low: self.low * factor, median: self.median * factor, high: self.high * factor }
     }
 
-    /// Rounded to `digits` decimals: what is written is what was meant, and a file reads back as it was.
+    /// Rounded to `digits` decimals, so that a file reads back exactly as it was written.
     pub(super) fn rounded(&self, digits: i32) -> Self {
         let unit = 10f64.powi(digits);
         let round = |x: f64| (x * unit).round() / unit;
@@ -89,7 +89,7 @@ impl Estimate {
         self.low <= other.high && other.low <= self.high
     }
 
-    /// `self` ÷ `base`, as wide as the two intervals allow; for samples that were not taken in pairs.
+    /// `self` ÷ `base`, with the widest interval that the two allow; for samples that were not taken in pairs.
     pub(super) fn over(&self, base: &Self) -> Option<Self> {
         (base.low > 0.0)
             .then(|| Self::new(self.low / base.high, self.median / base.median, self.high / base.low))?
@@ -117,7 +117,7 @@ fn exact_cut(n: usize) -> usize {
     cut
 }
 
-/// The same by the normal approximation, which errs to the wide side here.
+/// The same by the normal approximation, which produces slightly too wide intervals here.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Between 0 and n.
 fn normal_cut(n: usize) -> usize {
     let n = count(n);
@@ -144,7 +144,7 @@ mod tests {
         {
             assert_eq!(ranks(n), (low - 1, high - 1), "{n}");
         }
-        // Too few for 95 %: everything.
+        // Too few for 95 %: the whole range.
         for n in 1..6 {
             assert_eq!(ranks(n), (0, n - 1));
         }

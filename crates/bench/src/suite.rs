@@ -18,7 +18,7 @@ use super::measure::Contender;
 /// Lines of the record whose verification is timed.
 pub(super) const RECORD_LINES: usize = 100;
 
-/// Whether the wrapping key is read again for each key to be imported, as in every real ceremony.
+/// Whether the wrapping key is parsed again for each key, as in every real ceremony.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     Fresh,
@@ -77,7 +77,7 @@ fn theirs<'a>(
     material: &'a [u8],
 ) -> Result<Contender<'a>, BenchError> {
     let mut held = peer.prepare(SPKI, algorithm)?;
-    // Before it is timed: it really wraps.
+    // Before timing, check that it really wraps.
     if held.wrap(material)?.len() != 256 {
         return Err(BenchError::Block(peer.name().to_owned()));
     }
@@ -143,7 +143,7 @@ impl Inputs {
         &self.material
     }
 
-    /// Every step of a ceremony for one key, in its order.
+    /// Every step of a ceremony for one key, in order.
     pub(super) fn steps(&self) -> Vec<Contender<'_>> {
         let mut all = self.reading();
         all.extend(self.making());
@@ -212,7 +212,7 @@ impl Inputs {
         let mut chain = Transcript::new(self.plan.ceremony().clone());
         vec![
             Contender::new("record-append", move || {
-                // A new chain now and then: one that grows for ever would measure the allocator.
+                // Starts a new chain from time to time: with one that grows without end, the allocator would be measured.
                 if chain.lines().len() >= RECORD_LINES {
                     chain = Transcript::new(self.plan.ceremony().clone());
                 }

@@ -7,7 +7,7 @@ use super::report::{Group, Report};
 use super::statistics::Estimate;
 use super::words;
 
-/// Widths of the five columns; with two blanks between, 80 in all.
+/// Widths of the five columns; with two spaces between them, 80 in all.
 const COLUMNS: [usize; 5] = [30, 8, 16, 7, 11];
 
 /// Every line of the report.
@@ -36,7 +36,7 @@ fn group_lines(group: &Group, lang: Lang, out: &mut Vec<String>) {
     out.push(row(["", unit, "95 %", ratio_head, interval_head]));
     for (n, case) in group.cases.iter().enumerate() {
         let ns = case.ns.scaled(1.0 / divisor);
-        // The first is what the others are measured by.
+        // The others are compared with the first.
         let ratio = case.ratio.as_ref().filter(|_| n > 0);
         out.push(row([
             &format!("  {}", words::title(case).get(lang)),
@@ -148,7 +148,7 @@ pub(super) const fn verdict(verdict: Verdict, lang: Lang) -> &'static str {
     }
 }
 
-/// A line cut to eighty columns; the page has it whole.
+/// A line cut to eighty columns; the page shows it whole.
 fn fit(line: &str) -> String {
     let mut columns = 0;
     let fits = |c: &char| {

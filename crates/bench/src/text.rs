@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Text(String);
 
 impl Text {
-    /// What can be shown of `text`.
+    /// The part of `text` that can be shown.
     pub(super) fn of(text: &str) -> Self {
         let mut kept = String::new();
         for c in text.trim().chars().filter(|c| !c.is_control()) {

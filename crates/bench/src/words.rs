@@ -1,4 +1,4 @@
-//! What groups, cases and left-out parts are called, in two languages; and how numbers are written.
+//! The names of groups, cases and left-out parts in two languages, and the format of numbers.
 
 use keyferry_core::{Bilingual, Timestamp, bi};
 
@@ -29,7 +29,7 @@ pub(super) fn group(id: &str) -> Bilingual {
     }
 }
 
-/// What a case is called: a contender or a step. A name that this version does not know stands for itself.
+/// The name of a case: a contender or a step. A name that this version does not know is used unchanged.
 pub(super) fn case(name: &str) -> Bilingual {
     match name {
         "keyferry-confirmed" => bi!("keyferry, confirmed", "keyferry（经复核）"),
@@ -83,7 +83,7 @@ pub(super) fn missing(what: Missing) -> Bilingual {
             bi!("whole processes: a command failed here", "整个进程：有命令在本机运行失败")
         }
         Missing::Memory => {
-            bi!("memory: the system does not say how much is resident", "内存：系统未提供常驻内存数据")
+            bi!("memory: the system does not report how much is resident", "内存：系统未提供常驻内存数据")
         }
     }
 }
@@ -107,14 +107,14 @@ pub(super) fn machine(m: &Machine) -> Bilingual {
     bi!("{cpu}, {cores} processors{memory_en}{virt_en}", "{cpu}，{cores} 个处理器{memory_zh}{virt_zh}")
 }
 
-/// A date and time to the minute, as `2026-11-23 10:02 UTC`, that no line break divides.
+/// A date and time to the minute, as `2026-11-23 10:02 UTC`, without a place for a line break.
 pub(super) fn date(at: Timestamp) -> String {
     let text = at.to_string();
     let minutes = text.get(..16).unwrap_or(&text);
     unbroken(&format!("{} UTC", minutes.replace('T', " "))).replace(' ', "\u{a0}")
 }
 
-/// With hyphens that end no line.
+/// With non-breaking hyphens.
 pub(super) fn unbroken(text: &str) -> String {
     text.replace('-', "\u{2011}")
 }
@@ -146,7 +146,7 @@ pub(super) fn interval(e: &Estimate, write: fn(f64) -> String) -> String {
     format!("{} – {}", write(e.low()), write(e.high()))
 }
 
-/// A whole number with its thousands apart.
+/// A whole number with its thousands separated.
 pub(super) fn grouped(x: f64) -> String {
     let digits = format!("{:.0}", x.abs());
     let mut out = String::new();

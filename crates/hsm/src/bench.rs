@@ -1,7 +1,8 @@
-//! How many keys a second a token wraps, next to this computer's own wrapping, in one run and in turn.
+//! How many keys per second a token wraps, compared with this computer's own wrapping, measured alternately in one run.
 //!
-//! What is timed of the token is what a ceremony waits for: the request to the module's process, `C_WrapKey`, and the reply. What is timed
-//! of the software is the wrapping of `keyferry-offline`, confirmed by its second implementation. Keys and wrapping keys are thrown away.
+//! For the token, the time includes everything that a ceremony waits for: the request to the module's process, `C_WrapKey`, and the reply.
+//! For the software, it is the wrapping of `keyferry-offline`, confirmed by its second implementation. Keys and wrapping keys are thrown
+//! away.
 
 use std::time::{Duration, Instant};
 
@@ -25,19 +26,19 @@ const SAMPLE: Duration = Duration::from_millis(25);
 /// Most calls of a round.
 const MOST: usize = 10_000;
 
-/// What came of one padding and one size of wrapping key.
+/// The result for one padding and one size of wrapping key.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
     pub(crate) bits: usize,
     pub(crate) padding: WrappingAlgorithm,
-    /// Wraps a second by the token, or why it does none.
+    /// Wraps per second by the token, or why it cannot wrap.
     pub(crate) token: Result<f64, Refusal>,
-    /// Wraps a second by this computer.
+    /// Wraps per second by this computer.
     pub(crate) software: f64,
 }
 
 impl Row {
-    /// How many times as many keys the token wraps as this computer does.
+    /// The token's speed divided by this computer's.
     pub(crate) fn ratio(&self) -> Option<f64> {
         self.token.as_ref().ok().map(|token| token / self.software)
     }
@@ -58,7 +59,7 @@ impl Row {
 /// Measures every padding with each size, `rounds` times.
 ///
 /// # Errors
-/// [`HsmError`] if the module cannot be used, or pads otherwise than it says: then its speed does not matter.
+/// [`HsmError`] if the module cannot be used, or uses a padding other than the one it claims: then its speed does not matter.
 pub(crate) fn measure(
     module: &mut Module<'_>,
     rounds: u16,
@@ -88,7 +89,7 @@ pub(crate) fn measure(
     Ok(rows)
 }
 
-/// A wrapping that can be done again and again.
+/// A wrapping that can be repeated any number of times.
 struct Token<'m, 's> {
     module: &'m mut Module<'s>,
     key: KeyNumber,
@@ -116,7 +117,7 @@ fn row(
     };
     let refusal = match token.map(|token| in_turn(|| token.once(), software, rounds)) {
         Ok(Ok((token, software))) => return Ok(Row { bits, padding, token: Ok(token), software }),
-        // A token may take one size and refuse another.
+        // A token may accept one size and refuse another.
         Ok(Err(HsmError::Call(CallError::Module(ModuleError::Refused(refusal))))) | Err(refusal) => refusal,
         Ok(Err(error)) => return Err(error),
     };
@@ -129,7 +130,7 @@ fn alone(mut software: impl FnMut() -> Result<(), HsmError>, rounds: u16) -> Res
     Ok(median(rates?))
 }
 
-/// Both, round after round, so that what else the computer does slows both; each begins every other round.
+/// Runs both in every round, so that other load on the computer slows both; they take turns at going first.
 fn in_turn(
     mut token: impl FnMut() -> Result<(), HsmError>,
     mut software: impl FnMut() -> Result<(), HsmError>,
@@ -159,7 +160,7 @@ fn calibrate(once: &mut impl FnMut() -> Result<(), HsmError>) -> Result<usize, H
     Ok(calls)
 }
 
-/// Calls a second, of so many calls.
+/// Calls per second, for this many calls.
 fn rate(once: &mut impl FnMut() -> Result<(), HsmError>, calls: usize) -> Result<f64, HsmError> {
     let started = Instant::now();
     (0..calls).try_for_each(|_| once())?;
@@ -167,7 +168,7 @@ fn rate(once: &mut impl FnMut() -> Result<(), HsmError>, calls: usize) -> Result
     Ok(calls / started.elapsed().as_secs_f64().max(1e-9))
 }
 
-/// The middle one, or the mean of the two in the middle.
+/// The median: the middle value, or the mean of the two in the middle.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let (half, even) = (values.len() / 2, values.len().is_multiple_of(2));
@@ -189,7 +190,7 @@ mod tests {
         assert!(median(Vec::new()).is_nan());
     }
 
-    /// Both sizes are wrapped to, as the token's own public keys.
+    /// Wraps to both sizes, as public keys in the token.
     #[test]
     fn each_size_has_a_wrapping_key() {
         for bits in SIZES {
@@ -198,7 +199,7 @@ mod tests {
         }
     }
 
-    /// Rounds of two contenders: as many calls of each, whichever begins.
+    /// Rounds of two contenders: the same number of calls of each, whichever goes first.
     #[test]
     fn contenders_take_turns() {
         let calls = std::cell::RefCell::new(Vec::new());
@@ -211,7 +212,7 @@ mod tests {
             }
         };
         in_turn(contender('t'), contender('s'), 4).unwrap();
-        // One each to calibrate, then four rounds.
+        // One call of each to calibrate, then four rounds.
         assert_eq!(calls.borrow().iter().collect::<String>(), "ts".to_owned() + "tsst" + "tsst");
     }
 

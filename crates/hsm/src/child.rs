@@ -1,7 +1,8 @@
-//! The child process: it alone loads the module, and does what it is asked, request by request.
+//! The child process: only it loads the module, and it serves one request at a time.
 //!
-//! Foreign code runs here. So the child has no terminal, no plan and no record; it ends when the program ends; and before it loads the
-//! module it forbids itself every network, unless the plan says that the HSM is reached over one. What the module prints goes nowhere.
+//! Third-party code runs here. So the child has no terminal, no plan and no record; it ends when the program ends; and before it loads
+//! the module, it forbids itself every network, unless the plan says that the HSM is reached over one. The module's own output is
+//! discarded.
 
 mod attributes;
 mod driver;
@@ -22,10 +23,10 @@ use driver::Driver;
 /// The one argument of the child.
 pub(crate) const CHILD: &str = "module-process";
 
-/// Most memory of this process, in bytes. A module that says a length of its own gets it from the library that talks to it, unasked.
+/// Most memory of this process, in bytes. The PKCS#11 library allocates any length that a module claims, without a limit.
 const MAX_MEMORY: u64 = 2 * 1024 * 1024 * 1024;
 
-/// Serves requests until the program closes the pipe. The exit code tells why it ended early.
+/// Serves requests until the program closes the pipe. The exit code says why it ended early.
 pub(crate) fn run() -> ExitCode {
     match serve() {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,7 +53,7 @@ fn serve() -> io::Result<()> {
     Ok(())
 }
 
-/// The two pipes, away from standard input and output, where the module could read and write.
+/// Moves the two pipes away from standard input and output, which the module could read and write.
 fn pipes() -> io::Result<(File, File)> {
     let requests = rustix::io::fcntl_dupfd_cloexec(io::stdin(), 3)?;
     let replies = rustix::io::fcntl_dupfd_cloexec(io::stdout(), 3)?;
@@ -62,7 +63,7 @@ fn pipes() -> io::Result<(File, File)> {
     Ok((requests.into(), replies.into()))
 }
 
-/// A refusal of the child's own.
+/// A refusal by the child itself.
 fn refused(call: &str, why: &str) -> Refusal {
     Refusal { call: Text::cut(call), code: Text::cut(why) }
 }

@@ -21,7 +21,7 @@ use crate::host::Host;
 use crate::module::Module;
 use crate::protocol::ModuleInfo;
 
-/// Longest file of a module that is looked at, in bytes.
+/// Longest module file that is read, in bytes.
 const MAX_MODULE: usize = 256 * 1024 * 1024;
 
 /// The file of a module, and its digest.
@@ -33,7 +33,7 @@ pub(crate) struct ModuleFile {
 }
 
 impl ModuleFile {
-    /// Reads the file. A name without a folder would make the loader search for it.
+    /// Reads the file. The loader would search for a name without a folder.
     ///
     /// # Errors
     /// [`HsmError`].
@@ -44,18 +44,18 @@ impl ModuleFile {
     }
 }
 
-/// Starts the child, and then takes from this process what it does not need. Nothing of the module has run yet.
+/// Starts the child, and then drops what this process does not need. No code of the module has run yet.
 ///
 /// # Errors
 /// [`HsmError`] if the child cannot be started.
 pub(crate) fn start_child(args: &ModuleArgs) -> Result<(Host, Confinement), HsmError> {
-    // The running program, also where another file has its name by now.
+    // The running program, even if another file has its name now.
     let host = Host::start(Path::new("/proc/self/exe"), &[CHILD], Duration::from_secs(args.time_limit))?;
     let confinement = Sandbox::new().limits(Limits::CEREMONY).child(host.id()).enter();
     Ok((host, confinement))
 }
 
-/// Loads the module, and shows what it is.
+/// Loads the module, and shows its information.
 pub(crate) fn load(
     module: &mut Module<'_>,
     file: &ModuleFile,
@@ -71,7 +71,7 @@ pub(crate) fn load(
         &format!("{}, {}, {}; PKCS#11 {}", info.manufacturer, info.description, info.library, info.cryptoki),
     );
     let text = match (network, info.network_denied) {
-        (true, _) => bi!("ALLOWED, as was asked for", "已按要求允许"),
+        (true, _) => bi!("ALLOWED, as requested", "已按要求允许"),
         (false, true) => bi!("forbidden to the module", "已禁止模块使用"),
         (false, false) => {
             bi!("NOT forbidden: the kernel has no filter for it", "未能禁止：内核没有相应的过滤器")

@@ -1,4 +1,4 @@
-//! The console, and the clock that events are recorded by.
+//! The console, and the clock for recorded events.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ use keyferry_transport::Console;
 /// Name and version, as they are in the record.
 pub(crate) const PROGRAM: &str = concat!("keyferry-hsm ", env!("CARGO_PKG_VERSION"));
 
-/// Handed to every command.
+/// Passed to every command.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) console: Console,
@@ -16,7 +16,7 @@ pub(crate) struct Context {
 
 impl Clock for Context {
     fn now(&self) -> Timestamp {
-        // A clock before 1970 or after 9999 reads as the epoch: then the check against the parameters' time refuses.
+        // A clock before 1970 or after 9999 reads as the epoch: then the check against the parameters' time fails.
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
         i64::try_from(seconds).ok().and_then(|s| Timestamp::from_unix(s).ok()).unwrap_or(Timestamp::EPOCH)
     }

@@ -1,7 +1,7 @@
-//! The program's end of the pipes: it starts the child, asks it one thing at a time, and waits no longer than agreed.
+//! The program's end of the pipes: it starts the child, sends one request at a time, and waits no longer than the time limit.
 //!
-//! The child is hostile: its replies are capped, parsed strictly, and never believed where something of them can be checked. A child that
-//! ends, stays silent or talks nonsense is an error with its own words, and it is ended with the program.
+//! The child is treated as hostile: its replies are capped, parsed strictly, and verified wherever they can be. A child that ends, stays
+//! silent or sends nonsense causes a specific error, and the child is ended with the program.
 
 use std::io::{self, Read};
 use std::os::unix::process::ExitStatusExt;
@@ -15,7 +15,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::protocol::{MAX_TOKENS, Refusal, Reply, Request, Text, frame_length, write_frame};
 
 refusals! {
-    /// Why a module could not be used, or not any more.
+    /// Why a module could not be used, or stopped working.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub(crate) enum ModuleError: Refused {
@@ -47,26 +47,26 @@ refusals! {
                  "模块结束了加载它的进程：请尝试其他版本。没有写出密文");
         /// It did not answer.
         Silent {
-            /// For how long.
+            /// The time limit.
             seconds: u64,
             /// Which PKCS#11 function was asked for.
             during: &'static str,
         } => HSM_MODULE,
             what("the module did not answer for {seconds} seconds during {during}; its process was ended",
                  "模块在 {during} 期间 {seconds} 秒未响应；其进程已被结束"),
-            hint("check that the HSM is connected and that nobody has to confirm at it; a slow one needs a longer --time-limit. No ciphertext was written",
+            hint("check that the HSM is connected and is not waiting for a confirmation at the device; a slow one needs a longer --time-limit. No ciphertext was written",
                  "请检查 HSM 是否已连接、是否需要在其上确认；较慢的设备请延长 --time-limit。没有写出密文");
-        /// It answered something that is none.
+        /// It sent an invalid answer.
         Nonsense(during: &'static str) => HSM_MODULE,
             what("the module's process returned an invalid answer to {during}; its process was ended",
                  "模块进程对 {during} 的回答无效；其进程已被结束"),
             hint("the module may have damaged its process: try another version of it. No ciphertext was written",
                  "模块可能损坏了自己的进程：请尝试其他版本。没有写出密文");
-        /// The file cannot be a module's.
+        /// The path cannot be that of a module.
         Path => HSM_MODULE, class(Usage),
             what("the path of the module is not UTF-8", "模块路径不是 UTF-8"),
-            hint("give the module by a path of plain letters", "请用普通字符的路径给出模块");
-        /// The file is no module for this machine.
+            hint("give the module with a path in plain letters", "请用普通字符的路径给出模块");
+        /// The file is not a module for this machine.
         NotLoaded(code: Text) => HSM_MODULE,
             what("the file cannot be loaded as a PKCS#11 module: {code}", "该文件无法作为 PKCS#11 模块加载：{code}"),
             hint("give the maker's module for this processor; a library that it needs may be missing. Nothing was made",
@@ -75,11 +75,11 @@ refusals! {
         Proxy => HSM_MODULE,
             what("the file is p11-kit's proxy: it loads every module that is registered on this machine",
                  "该文件是 p11-kit 代理：它会加载本机登记的所有模块"),
-            hint("name the maker's own module, whose digest is in the plan. Nothing was made",
+            hint("give the maker's own module, whose digest is in the plan. Nothing was made",
                  "请指定厂商自己的模块，其摘要写在计划中。尚未生成任何内容");
-        /// It has more tokens than are compared with the one that is meant.
+        /// It has more tokens than can be compared with the requested one.
         ManyTokens => HSM_TOKEN,
-            what("the module has more than {MAX_TOKENS} tokens, so nobody can say that one alone has this label",
+            what("the module has more than {MAX_TOKENS} tokens, so it cannot be determined whether only one has this label",
                  "该模块有超过 {MAX_TOKENS} 个硬件令牌，因此无法确定只有一个硬件令牌具有此标签"),
             hint("let the module see only the ceremony's token: unplug the others, or change its configuration. Nothing was made",
                  "请让该模块只看到仪式所用的硬件令牌：拔下其他硬件令牌，或更改其配置。尚未生成任何内容");
@@ -91,12 +91,12 @@ refusals! {
     }
 }
 
-/// One end of a conversation with a module.
+/// One side of a conversation with a module.
 pub(crate) trait Speak {
-    /// Asks, and waits for the reply. `pin` follows the request as a frame of its own.
+    /// Sends a request and waits for the reply. `pin` follows the request in its own frame.
     ///
     /// # Errors
-    /// [`ModuleError`]; a refusal of the module is a reply.
+    /// [`ModuleError`]; a refusal by the module is a reply, not an error.
     fn ask(&mut self, request: &Request, pin: Option<&[u8]>) -> Result<Reply, ModuleError>;
 }
 
@@ -168,8 +168,8 @@ impl Host {
         status.map_or(ModuleError::Nonsense(during), |status| of_status(status, during))
     }
 
-    /// Newer kernels let a process that is narrowed to a folder send no signal out of its domain. The child then ends with this process
-    /// (`PR_SET_PDEATHSIG`), and waiting for it here would wait for ever.
+    /// On newer kernels, a process that is restricted to a folder cannot send a signal out of its Landlock domain. The child then ends
+    /// with this process (`PR_SET_PDEATHSIG`), and waiting for it here would never end.
     fn end(&mut self) {
         if self.child.kill().is_ok() {
             let _ = self.child.wait();
@@ -178,7 +178,7 @@ impl Host {
 }
 
 impl Drop for Host {
-    /// A module that was asked to close has nothing left to do.
+    /// A module that was told to close has nothing left to do.
     fn drop(&mut self) {
         self.end();
     }
@@ -215,7 +215,7 @@ fn of_status(status: ExitStatus, during: &'static str) -> ModuleError {
     }
 }
 
-/// Whether something can be read before the deadline; the end of the pipe can be read too.
+/// Whether something can be read before the deadline; the end of the pipe counts as readable.
 fn readable(pipe: &ChildStdout, deadline: Instant) -> bool {
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
@@ -233,7 +233,7 @@ fn readable(pipe: &ChildStdout, deadline: Instant) -> bool {
 mod tests {
     use super::*;
 
-    /// What comes of a child that is this script of the shell.
+    /// The result with this shell script as the child.
     fn asked(script: &str, limit: u64) -> Result<Reply, ModuleError> {
         let mut host =
             Host::start(Path::new("/bin/sh"), &["-c", script], Duration::from_secs(limit)).unwrap();
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_crash_is_told_with_its_signal() {
-        // Alignment and segmentation faults, as of a module that writes where it must not.
+        // Bus errors and segmentation faults, as caused by a module that writes where it must not.
         for number in [7, 11] {
             let crash = asked(&format!("head -c 4 >/dev/null; kill -{number} $$"), 60);
             assert_eq!(crash, Err(ModuleError::Signal { number, during: DURING }));
@@ -278,7 +278,7 @@ mod tests {
         ] {
             assert_eq!(asked(&format!("printf '{reply}'; exec sleep 600"), 60), nonsense, "{reply}");
         }
-        // A pipe that is closed by a process that goes on.
+        // A process that closes its pipe and keeps running.
         assert_eq!(asked("exec >&-; exec sleep 600", 60), nonsense);
     }
 

@@ -1,17 +1,17 @@
-//! A key that a token made: its attributes judged, its check value computed and compared.
+//! A key that a token made: its attributes are checked, and its check value is computed and compared.
 //!
-//! Attributes are what the module says, and not what it does. An attribute that says that a key is not protected is refused; what only some
-//! modules say is recorded, and the room is told.
+//! Attributes are what the module says, not what it does. If an attribute says that a key is not protected, the key is refused; attributes
+//! that only some modules report are recorded, and people are told.
 
 use keyferry_core::{Bilingual, bi, refusals};
 
 use crate::protocol::{Attribute, AttributeName, Refusal, Seen};
 
 refusals! {
-    /// Why a key that a token made is not used.
+    /// Why a key that a token made is refused.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(crate) enum KeyRefused: Refused {
-        /// An attribute has another value than it was given.
+        /// An attribute does not have the value that was requested.
         Attribute {
             /// Its name.
             name: &'static str,
@@ -24,36 +24,36 @@ refusals! {
                  "硬件令牌生成的密钥 {name} = {found}；必须是 {wanted}"),
             hint("this token does not keep keys as it was told to: do not use it. No ciphertext was written",
                  "该硬件令牌没有按要求保护密钥：请勿使用。没有写出密文");
-        /// Nobody can have it wrapped, as `--keep` leaves it: what it is was compared before.
+        /// Nobody can wrap it, because `--keep` locked it. Its commitment was compared before.
         Locked(label: String) => HSM_KEY,
             what("the token has the recorded key \"{label}\", and wraps it for nobody (CKA_EXTRACTABLE = false)",
                  "硬件令牌持有所记录的密钥 \"{label}\"，但不为任何人包装（CKA_EXTRACTABLE = false）"),
-            hint("this is what `wrap --keep` asked for: the commitment agrees, and that is all that this key can show. Note it in the record; \
-                  keep the next key with `--trusted` if the service is to see its backup. Nothing was written",
+            hint("this is what `wrap --keep` requested: the commitment matches, and nothing more can be shown for this key. Note it in the \
+                  record; keep the next key with `--trusted` if the service is to prove its backup. Nothing was written",
                  "这正是 `wrap --keep` 所要求的：承诺值一致，该密钥能证明的仅此而已。请将此记入备注；若希望服务端核验备份，下一个密钥请用 `--trusted` 保留。没有写出任何内容");
         /// Its value can be read.
         Readable(bytes: u64) => HSM_KEY,
             what("the token offers {bytes} bytes of the key's value in the clear", "硬件令牌可明文给出密钥值的 {bytes} 字节"),
             hint("this token does not keep keys as it was told to: do not use it. No ciphertext was written",
                  "该硬件令牌没有按要求保护密钥：请勿使用。没有写出密文");
-        /// An attribute is missing from the reply: the child's doing.
+        /// An attribute is missing from the child's reply.
         Missing(name: &'static str) => HSM_KEY,
-            what("the module's process did not tell {name} of the key", "模块进程没有给出密钥的 {name}"),
+            what("the module's process did not report {name} of the key", "模块进程没有给出密钥的 {name}"),
             hint("try another version of the module. No ciphertext was written", "请尝试模块的其他版本。没有写出密文");
-        /// The token's own check value is another.
+        /// The token states a different check value.
         CheckValue {
             /// The output of `C_Encrypt`.
             computed: String,
             /// What `CKA_CHECK_VALUE` says.
             stated: String,
         } => HSM_KCV,
-            what("the token computes the check value {computed} and states {stated}",
+            what("the token computes the check value {computed} but states {stated}",
                  "硬件令牌计算出的校验值为 {computed}，而声明的是 {stated}"),
             hint("do not use this token: one of the two is wrong. No ciphertext was written",
                  "请勿使用该硬件令牌：两者之一有误。没有写出密文");
-        /// No check value can be had, and the plan wants one.
+        /// The token computes no check value, but the plan requires one.
         NoCheckValue(refusal: Refusal) => HSM_KCV,
-            what("the token computes no check value ({refusal}), and the plan does not do without",
+            what("the token computes no check value ({refusal}), but the plan requires one",
                  "硬件令牌不能计算校验值（{refusal}），而计划未允许省略"),
             hint("write `kcv = \"none\"` into the plan and have it reviewed again, or use another token. No ciphertext was written",
                  "请在计划中写 `kcv = \"none\"` 并重新审阅，或换用其他硬件令牌。没有写出密文");
@@ -64,26 +64,26 @@ refusals! {
 #[derive(Clone, Debug)]
 pub(crate) struct Attributes(Vec<Attribute>);
 
-/// To which public keys a token wraps a key, by its attributes.
+/// To which public keys a token wraps a key, according to its attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WrapsTo {
-    /// Those that its security officer marked as trusted.
+    /// Only those that its security officer marked as trusted.
     Trusted,
-    /// Any that somebody with the PIN puts into it.
+    /// Any that a person with the PIN puts into it.
     Anyone,
 }
 
-/// What the three bytes of a check value come from.
+/// Where the three bytes of a check value come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CheckValue {
-    /// By `C_Encrypt`; and whether `CKA_CHECK_VALUE` is there and says the same.
+    /// From `C_Encrypt`; with whether `CKA_CHECK_VALUE` exists and agrees.
     Computed { value: [u8; 3], stated: bool },
     /// The token does not encrypt with the key.
     None(Refusal),
 }
 
 impl Attributes {
-    /// Those of a key of this length, if they say that it is protected.
+    /// The attributes of a key of this length, if they say that it is protected.
     ///
     /// # Errors
     /// [`KeyRefused`].
@@ -104,7 +104,7 @@ impl Attributes {
         Ok(this)
     }
 
-    /// Those of a key that the token had before: brought back from a backup, it may not say of itself that it was always sensitive.
+    /// The attributes of a key that the token had before. If it was restored from a backup, they may not say that it was always sensitive.
     ///
     /// # Errors
     /// [`KeyRefused`].
@@ -119,7 +119,7 @@ impl Attributes {
         Ok(this)
     }
 
-    /// To whom the token wraps the key. Nobody is [`KeyRefused::Locked`].
+    /// To which keys the token wraps this key. If to none, the error is [`KeyRefused::Locked`].
     ///
     /// # Errors
     /// [`KeyRefused`].
@@ -131,7 +131,7 @@ impl Attributes {
         Ok(if trusted { WrapsTo::Trusted } else { WrapsTo::Anyone })
     }
 
-    /// It was made so that the token wraps it to trusted keys alone.
+    /// Checks that the token wraps it only to trusted keys.
     ///
     /// # Errors
     /// [`KeyRefused`].
@@ -168,7 +168,7 @@ impl Attributes {
         }
     }
 
-    /// `CKA_EXTRACTABLE` is false now, as it is after a kept key was locked.
+    /// Checks that `CKA_EXTRACTABLE` is false, as it must be for a locked key.
     ///
     /// # Errors
     /// [`KeyRefused`].
@@ -178,12 +178,12 @@ impl Attributes {
         Ok(this)
     }
 
-    /// What the room should know: not every module says it, so it refuses nothing.
+    /// Findings that people should know but that are no reason to refuse, because not every module reports them.
     pub(crate) fn remarks(&self) -> Vec<Bilingual> {
         let mut remarks = Vec::new();
         if self.of(AttributeName::Local) != Some(&Seen::Flag(true)) {
             remarks.push(bi!(
-                "the module does not say that the key was made in the token (CKA_LOCAL = {found}); NSS says so of every key",
+                "the module does not say that the key was made in the token (CKA_LOCAL = {found}); NSS reports this for every key",
                 "模块没有表明该密钥在硬件令牌内生成（CKA_LOCAL = {found}）；NSS 对所有密钥都是如此",
                 found = self.of(AttributeName::Local).map_or_else(String::new, shown)
             ));
@@ -197,7 +197,7 @@ impl Attributes {
         remarks
     }
 
-    /// The check value: computed by the token, and compared with the one that it states, if it states three bytes.
+    /// The check value: computed by the token, and compared with the stated one, if three bytes are stated.
     ///
     /// # Errors
     /// [`KeyRefused::CheckValue`].
@@ -206,7 +206,7 @@ impl Attributes {
             Ok([a, b, c, ..]) => [a, b, c],
             Err(refusal) => return Ok(CheckValue::None(refusal)),
         };
-        // An empty one is not equal to everything, and a longer one is none.
+        // An empty value must not match everything, and a longer one does not count.
         let stated = match self.of(AttributeName::CheckValue) {
             Some(Seen::Bytes(bytes)) => <[u8; 3]>::try_from(bytes.as_bytes()).ok(),
             _ => None,
@@ -254,7 +254,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::protocol::Text;
 
-    /// As SoftHSM says it of a session key of 32 bytes.
+    /// As SoftHSM reports it for a session key of 32 bytes.
     pub(crate) fn good() -> Vec<Attribute> {
         let is = |name| match name {
             AttributeName::Class => constant("CKO_SECRET_KEY"),
@@ -313,7 +313,7 @@ pub(crate) mod tests {
             assert!(refused.to_string().contains(name.as_str()), "{refused}");
         }
         assert_eq!(judged(but(AttributeName::Value, Seen::Readable(32))), Err(KeyRefused::Readable(32)));
-        // tpm2-pkcs11 says CKR_OK with no byte.
+        // tpm2-pkcs11 returns CKR_OK and no byte.
         assert_eq!(judged(but(AttributeName::Value, Seen::Empty)), Ok(Vec::new()));
         let short = good().into_iter().filter(|a| a.name != AttributeName::Local).collect();
         assert_eq!(judged(short), Err(KeyRefused::Missing("CKA_LOCAL")));

@@ -1,16 +1,16 @@
 //! The HSM station: key material is made in a PKCS#11 token and leaves it only wrapped.
 //!
-//! The maker's module is foreign code that no audit of keyferry covers. It runs in a child process, which this program starts from its own
-//! file, asks one thing at a time, and believes nothing that it can check: what a padding is, is shown with a throw-away key that is
-//! opened here. No key material is ever in this process or in the child's replies. The rooms:
+//! The maker's module is third-party code that no audit of keyferry covers. It runs in a child process. This program starts the child from
+//! its own file, sends it one request at a time, and verifies everything that it can: for example, it checks the padding by opening a
+//! wrapped throw-away key here. No key material is ever in this process or in the child's replies. The modules:
 //!
 //! - `args`, `context`, `command`: the program; one module for each command.
 //! - `protocol`: requests and replies; `host`: the program's end of the pipes; `module`: each call with the type of its answer.
 //! - `child`: the other process, the only place that names the PKCS#11 library.
 //! - `token`, `pin`: which token, and the login; `key`: attributes and check values; `public`: wrapping keys and blocks.
-//! - `throwaway`, `probe`, `bench`: what a module really does, and how fast; `refused`: why `wrap` stops; `held`: why `rewrap` does.
+//! - `throwaway`, `probe`, `bench`: what a module really does, and how fast; `refused`: why `wrap` stops; `held`: why `rewrap` stops.
 //!
-//! `traps.md` in this crate lists what modules do wrong, with the guard and the test of each.
+//! `traps.md` in this crate lists what modules do wrong, each with its guard and its test.
 
 mod args;
 mod bench;
@@ -46,7 +46,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if typed.get(1).is_some_and(|first| first == child::CHILD) && typed.len() == 2 {
         return child::run();
     }
-    // First of all; said when there is a console to say it on.
+    // This comes first; the result is reported once there is a console.
     let hardened = harden();
     let args = match args::Args::try_parse_from(&typed) {
         Ok(args) => args,

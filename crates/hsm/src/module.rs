@@ -1,4 +1,4 @@
-//! The module as the program sees it: each call with the type of its answer, and what can be checked of the answer checked.
+//! The module as the program sees it: each call with its answer's type; whatever can be checked in an answer is checked.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::host::{ModuleError, Speak};
 use crate::protocol::{Attribute, Kept, LOADER, MAX_TOKENS, ModuleInfo, Refusal, Reply, Request, Token};
 use crate::public::{Block, BlockError, PublicNumbers};
 
-/// How p11-kit's proxy names its maker.
+/// The maker's name that p11-kit's proxy reports.
 const PROXY: &str = "PKCS#11 Kit";
 
 /// A module behind a pipe.
@@ -20,7 +20,7 @@ pub(crate) struct Module<'s> {
 /// Who logs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// Who uses keys.
+    /// The user, who uses keys.
     User,
     /// The security officer, who marks public keys as trusted.
     Officer,
@@ -37,7 +37,7 @@ impl KeyNumber {
     }
 }
 
-/// A public key in the token that is the one which was meant.
+/// A public key in the token, checked to be the intended one.
 #[derive(Clone, Debug)]
 pub(crate) struct Wrapper {
     number: u32,
@@ -45,16 +45,16 @@ pub(crate) struct Wrapper {
 }
 
 refusals! {
-    /// Why a call returned nothing that can be used.
+    /// Why a call returned nothing usable.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(crate) enum CallError: Refused {
         /// The module, or its process.
         Module from ModuleError;
-        /// The wrapped bytes cannot be a block of the key.
+        /// The wrapped bytes cannot be a block for the key.
         Block from BlockError;
-        /// Another public key came back than was put in.
+        /// A different public key was read back from the one that was put in.
         PublicKey => HSM_BLOCK,
-            what("the token read another public key back than the one that was put into it",
+            what("the token returned a different public key from the one that was put into it",
                  "硬件令牌读回的公钥与放入的公钥不同"),
             hint("do not use this module: it would wrap to another key. No ciphertext was written",
                  "请勿使用该模块：它会包装给另一个密钥。没有写出密文");
@@ -87,7 +87,7 @@ impl<'s> Module<'s> {
         }
     }
 
-    /// Loads the module's file. From here on foreign code runs in the child.
+    /// Loads the module's file. From here on, third-party code runs in the child.
     pub(crate) fn load(
         &mut self,
         file: &Path,
@@ -121,7 +121,7 @@ impl<'s> Module<'s> {
         self.done(&Request::Open { slot: token.slot, write })
     }
 
-    /// Logs in: with a PIN, or where the HSM asks for it itself without.
+    /// Logs in with a PIN, or without one if the HSM asks for it itself.
     pub(crate) fn log_in(&mut self, who: Who, pin: Option<&Zeroizing<String>>) -> Result<(), ModuleError> {
         let request = Request::LogIn { pin: pin.is_some(), officer: who == Who::Officer };
         match self.speak.ask(&request, pin.map(|pin| pin.as_bytes()))? {
@@ -136,7 +136,7 @@ impl<'s> Module<'s> {
         self.done(&Request::LogOut {})
     }
 
-    /// Puts a public key into the token, and sees that it is the same there.
+    /// Puts a public key into the token, and checks that it reads back the same.
     pub(crate) fn import(&mut self, numbers: &PublicNumbers) -> Result<Wrapper, CallError> {
         self.import_as(numbers, None)
     }
@@ -165,7 +165,7 @@ impl<'s> Module<'s> {
         }
     }
 
-    /// Makes an AES key in the token: its number, and its attributes as they were read back.
+    /// Makes an AES key in the token; returns its number, and its attributes as read back.
     pub(crate) fn generate(
         &mut self,
         bytes: u8,
@@ -178,7 +178,7 @@ impl<'s> Module<'s> {
         }
     }
 
-    /// The one key of the token with a label: its number and attributes; or how many there are.
+    /// The only key in the token with a label: its number and attributes; or how many keys have the label.
     pub(crate) fn find(
         &mut self,
         label: &str,
@@ -191,13 +191,13 @@ impl<'s> Module<'s> {
         }
     }
 
-    /// One block of zeros, encrypted: `None` and why where the token does not do it.
+    /// One block of zeros, encrypted; or why the token does not do it.
     pub(crate) fn zeros(&mut self, key: KeyNumber) -> Result<Result<[u8; 16], Refusal>, ModuleError> {
         let request = Request::Zeros { key: key.0 };
         self.exactly::<16>(&request)
     }
 
-    /// SHA-256 of a domain and the key, where the token does it.
+    /// SHA-256 of a domain and the key, if the token can compute it.
     pub(crate) fn digest(
         &mut self,
         key: KeyNumber,
@@ -221,7 +221,7 @@ impl<'s> Module<'s> {
         }
     }
 
-    /// Wraps a key. The result is a block of the modulus' length and below the modulus, or the call is refused.
+    /// Wraps a key. The result must be as long as the modulus and below it, or the call is refused.
     pub(crate) fn wrap(
         &mut self,
         key: KeyNumber,
@@ -246,7 +246,7 @@ impl<'s> Module<'s> {
         }
     }
 
-    /// Sets `CKA_EXTRACTABLE` to false; the attributes after that.
+    /// Sets `CKA_EXTRACTABLE` to false; returns the attributes after that.
     pub(crate) fn lock(&mut self, key: KeyNumber) -> Result<Vec<Attribute>, ModuleError> {
         let request = Request::Lock { key: key.0 };
         match self.ask(&request)? {

@@ -1,4 +1,5 @@
-//! The PIN: typed unseen at a terminal, or entered at the HSM. Never an argument, never in the environment.
+//! The PIN: typed without echo at a terminal, or entered at the HSM. It is never an argument and never in
+//! the environment.
 
 use keyferry_core::{bi, refusals};
 use keyferry_transport::Console;
@@ -9,7 +10,7 @@ use crate::host::ModuleError;
 use crate::module::{Module, Who};
 use crate::protocol::{Flag, Text, TokenInfo};
 
-/// How a module says that nobody has to log in any more.
+/// The code with which a module says that somebody is logged in already.
 const ALREADY: &str = "CKR_USER_ALREADY_LOGGED_IN";
 
 refusals! {
@@ -18,23 +19,23 @@ refusals! {
     pub(crate) enum PinError: Refused {
         /// It was not typed.
         Typed from NoSecret;
-        /// The token did not take it.
+        /// The token refused the PIN.
         Refused(code: Text) => HSM_LOGIN,
             what("the token refused the login: {code}", "硬件令牌拒绝登录：{code}"),
             hint("ask the person who keeps the PIN before you try again: a token locks itself after a few wrong ones. Nothing was made",
                  "再次尝试之前请询问 PIN 保管人：多次输错后硬件令牌会自行锁定。尚未生成任何内容");
-        /// Somebody else is logged in, with this module's knowledge.
+        /// Another program is logged in through this module.
         Already => HSM_LOGIN,
             what("another program is logged in to the token, or was when it ended: {ALREADY}",
                  "另有程序已登录该硬件令牌，或在其结束时仍处于登录状态：{ALREADY}"),
-            hint("end what uses the token, or unplug it and plug it in again; then run the command again. Nothing was made",
+            hint("end the program that uses the token, or unplug the token and plug it in again; then run the command again. Nothing was made",
                  "请结束正在使用该硬件令牌的程序，或重新插拔硬件令牌；然后重新运行命令。尚未生成任何内容");
         /// The module failed.
         Module from ModuleError;
     }
 }
 
-/// Logs in as the token wants it. Says before the question how many mistakes it still forgives.
+/// Logs in as the token requires. Before the question, it warns if few attempts are left.
 pub(crate) fn log_in(module: &mut Module<'_>, info: &TokenInfo, console: &Console) -> Result<(), PinError> {
     if !info.has(Flag::LoginRequired) {
         console.say(&bi!("  This token asks for no PIN.", "  该硬件令牌不要求 PIN。"));
@@ -53,7 +54,7 @@ pub(crate) fn log_in(module: &mut Module<'_>, info: &TokenInfo, console: &Consol
     module.log_in(Who::User, Some(&pin)).map_err(refused)
 }
 
-/// Logs the security officer in. The person is another one than the user, and so is the PIN.
+/// Logs the security officer in. This is a different person from the user, with a different PIN.
 pub(crate) fn log_in_officer(
     module: &mut Module<'_>,
     info: &TokenInfo,
@@ -93,7 +94,7 @@ fn warn(info: &TokenInfo, console: &Console) {
         bi!("  CAREFUL: one more wrong PIN locks this token.", "  注意：再输错一次 PIN，该硬件令牌将被锁定。")
     } else if info.has(Flag::UserPinCountLow) {
         bi!(
-            "  A wrong PIN was entered at this token before; few tries are left.",
+            "  A wrong PIN was entered at this token before; few attempts are left.",
             "  此前有人输错过该硬件令牌的 PIN；剩余次数不多。"
         )
     } else if info.has(Flag::UserPinToBeChanged) {

@@ -1,4 +1,4 @@
-//! What a module does, found out with keys that are thrown away: each padding, opened here; and the check value, computed here too.
+//! Finds out what a module does, with throw-away keys: each padding is opened here, and the check value is also computed here.
 
 use keyferry_core::{Bilingual, Explain, Kcv, KcvMethod, KeyMaterial, WrappingAlgorithm, bi, refusals};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ refusals! {
         Refused {
             /// The padding.
             padding: WrappingAlgorithm,
-            /// What it said.
+            /// What the module answered.
             refusal: Refusal,
             /// The paddings that work.
             works: String,
@@ -29,35 +29,35 @@ refusals! {
             hint("ask the service for parameters with a padding that works, and have the plan reviewed again. \
                   keyferry does not encrypt the key in another way: its bytes would have to leave the token. Nothing was made",
                  "请向服务端申请可用填充方式的参数，并重新审阅计划。keyferry 不会改用其他方式加密密钥：那样密钥字节必须离开硬件令牌。尚未生成任何内容");
-        /// It said yes, and did something else.
+        /// It reported success, but did something else.
         Other {
             /// The padding.
             padding: WrappingAlgorithm,
             /// What was found.
             found: String,
         } => HSM_PADDING,
-            what("the module answered CKR_OK for {padding}, and what it wrapped has {found}",
+            what("the module answered CKR_OK for {padding}, but the wrapped block has {found}",
                  "模块对 {padding} 返回 CKR_OK，但包装结果的填充是 {found}"),
             hint("do not use this module with this padding: the service could not import what it wraps, or would import made-up bytes. Nothing was made",
                  "请勿用该模块的这种填充方式：服务端无法导入其结果，或会导入无意义的字节。尚未生成任何内容");
-        /// It said yes, and returned something that no RSA key produces.
+        /// It reported success, but returned bytes that no RSA key produces.
         NoBlock {
             /// The padding.
             padding: WrappingAlgorithm,
             /// What is wrong with it.
             what: Bilingual,
         } => HSM_BLOCK,
-            what("the module answered CKR_OK for {padding}, and what it returned is no RSA block: {what}",
+            what("the module answered CKR_OK for {padding}, but the returned bytes are not an RSA block: {what}",
                  "模块对 {padding} 返回 CKR_OK，但给出的不是 RSA 数据块：{what}", both what = what.clone()),
             hint("do not use this module: report it to its maker. Nothing was made", "请勿使用该模块：请报告给厂商。尚未生成任何内容");
-        /// The block has another key in it than the one that was made.
+        /// The block contains a different key from the one that was made.
         OtherKey(padding: WrappingAlgorithm) => HSM_PADDING,
-            what("what the module wrapped with {padding} is another key than the one that it made",
+            what("the key that the module wrapped with {padding} is not the one that it made",
                  "模块用 {padding} 包装的密钥不是它所生成的密钥"),
             hint("do not use this module. Nothing was made", "请勿使用该模块。尚未生成任何内容");
         /// No padding works.
         Nothing => HSM_CALL,
-            what("this module wraps an AES key with none of the three paddings", "该模块不能用三种填充方式中的任何一种包装 AES 密钥"),
+            what("this module cannot wrap an AES key with any of the three paddings", "该模块不能用三种填充方式中的任何一种包装 AES 密钥"),
             hint("this token cannot take part in a ceremony: use another one, or keyferry-offline", "该硬件令牌不能参加仪式：请换用其他硬件令牌，或使用 keyferry-offline");
     }
 }
@@ -70,27 +70,27 @@ refusals! {
         Call from CallError;
         /// The module or its process.
         Module from ModuleError;
-        /// The key that the token made for the trial.
+        /// The key that the token made for the test.
         Key from KeyRefused;
         /// The throw-away pair.
         ThrowAway from ThrowAwayError;
-        /// Its public half.
+        /// Its public key.
         Block from BlockError;
     }
 }
 
-/// What came of one padding and one length of key.
+/// The result for one padding and one key length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It was opened here, and is the key that the token made as far as a check value shows.
+    /// It was opened here, and its check value matches the key that the token made.
     Works,
-    /// The module said no.
+    /// The module refused.
     Refused(Refusal),
-    /// The module said yes, and the padding is another one or none.
+    /// The module reported success, but the padding is a different one or none.
     Other(Option<Padding>),
-    /// The padding is right, and the key in it is not the one that was made.
+    /// The padding is right, but the key in it is not the one that was made.
     OtherKey,
-    /// What came back is no RSA block.
+    /// The returned bytes are not an RSA block.
     NoBlock(Bilingual),
 }
 
@@ -100,17 +100,17 @@ pub(crate) struct Row {
     pub(crate) padding: WrappingAlgorithm,
     pub(crate) bits: u16,
     pub(crate) outcome: Outcome,
-    /// The check value of the key that was wrapped, by the token: equal here, or why there is none.
+    /// The token's check value of the wrapped key, equal to the one computed here; or why there is none.
     pub(crate) kcv: Result<String, Refusal>,
 }
 
 /// The lengths of AES keys that services take, in bytes.
 const LENGTHS: [u8; 2] = [32, 16];
 
-/// Tries paddings with keys of lengths, each made for the trial and destroyed.
+/// Tests the paddings with keys of the given lengths, each made for the test and then destroyed.
 ///
 /// # Errors
-/// [`ProbeError`] where the module cannot be used at all; a padding that fails is a row.
+/// [`ProbeError`] if the module cannot be used at all; a padding that fails is only a row.
 pub(crate) fn try_all(
     module: &mut Module<'_>,
     paddings: &[WrappingAlgorithm],
@@ -126,7 +126,7 @@ pub(crate) fn try_all(
     Ok(rows)
 }
 
-/// All that a ceremony could ask for.
+/// Everything that a ceremony could request.
 pub(crate) fn table(module: &mut Module<'_>) -> Result<Vec<Row>, ProbeError> {
     try_all(module, &WrappingAlgorithm::ALL, &LENGTHS)
 }
@@ -175,7 +175,7 @@ fn check_value(key: &[u8]) -> Option<[u8; 3]> {
     Kcv::of(&material, KcvMethod::Aes).ok().map(|kcv| kcv.value.bytes())
 }
 
-/// Whether the plan's padding works; where it does not, with the ones that do.
+/// Whether the plan's padding works; if not, the error names those that do.
 ///
 /// # Errors
 /// [`ProbeFailed`].
@@ -241,7 +241,7 @@ fn working(all: &[Row]) -> String {
     if names.is_empty() { "-".into() } else { names.join(", ") }
 }
 
-/// After the table: a module that says one thing and does another is not used, nor is one that does nothing.
+/// After the table: refuses a module that says one thing and does another, or that can wrap with no padding.
 ///
 /// # Errors
 /// [`ProbeFailed`].

@@ -1,7 +1,7 @@
-//! What the program and the child that holds the module say to each other: one request, one reply, each a length and JSON.
+//! The protocol between the program and the child that holds the module: one request, one reply, each a length and JSON.
 //!
 //! The child runs foreign code, so its replies are hostile input: a frame is capped before it is read, unknown members are refused, and
-//! each text has a limit. Key material never crosses; a PIN crosses as a frame of its own, from the program to the child.
+//! each text has a limit. Key material never crosses; a PIN crosses in its own frame, from the program to the child.
 
 use keyferry_core::{Base64Bytes, WrappingAlgorithm};
 use serde::{Deserialize, Serialize};
@@ -14,10 +14,10 @@ pub(crate) use text::Text;
 
 /// Most tokens among which one is chosen.
 pub(crate) const MAX_TOKENS: usize = 64;
-/// What a refusal names where not the module refused, but the loader of libraries.
+/// The name in a refusal that comes from the library loader, not from the module.
 pub(crate) const LOADER: &str = "dlopen";
 
-/// What the child is asked to do.
+/// A request to the child.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Request {
@@ -31,12 +31,12 @@ pub(crate) enum Request {
     LogIn { pin: bool, officer: bool },
     /// Log out; the session stays open.
     LogOut {},
-    /// Make a public RSA key for wrapping out of its numbers, and read them back. With `trusted`, it is an object of the token with this
+    /// Make a public RSA key for wrapping from its numbers, and read them back. With `trusted`, it is an object of the token with this
     /// label, which the security officer marks as trusted.
     Import { modulus: Base64Bytes, exponent: Base64Bytes, trusted: Option<String> },
     /// Make an AES key in the token, and read its attributes back.
     Generate { bytes: u8, keep: Option<Kept> },
-    /// Find the secret keys with a label in the token: the one that there is, and its attributes.
+    /// Find the secret keys with a label in the token: if there is exactly one, also read its attributes.
     Find { label: String },
     /// Encrypt one block of zeros.
     Zeros { key: u32 },
@@ -53,7 +53,7 @@ pub(crate) enum Request {
 }
 
 impl Request {
-    /// The PKCS#11 function that it is about, for people.
+    /// The PKCS#11 function that it calls, for people.
     pub(crate) const fn call(&self) -> &'static str {
         match self {
             Self::Load { .. } => "C_Initialize",
@@ -80,7 +80,7 @@ impl Request {
 pub(crate) struct Kept {
     pub(crate) label: String,
     pub(crate) id: Base64Bytes,
-    /// It can be wrapped to trusted keys alone.
+    /// It can be wrapped only to trusted keys.
     pub(crate) trusted: bool,
 }
 
@@ -104,7 +104,7 @@ pub(crate) enum Reply {
         key: u32,
         attributes: Vec<Attribute>,
     },
-    /// How many keys have the label; the first of them.
+    /// How many keys have the label, and the first of them.
     Found {
         keys: u32,
         key: Option<u32>,
@@ -145,7 +145,7 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-/// A version as PKCS#11 has it.
+/// A version as PKCS#11 defines it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Version {
@@ -167,7 +167,7 @@ pub(crate) struct ModuleInfo {
     pub(crate) description: Text,
     pub(crate) library: Version,
     pub(crate) cryptoki: Version,
-    /// The child forbade itself every network before it loaded the module.
+    /// Whether the child forbade itself every network before it loaded the module.
     pub(crate) network_denied: bool,
 }
 
@@ -176,7 +176,7 @@ pub(crate) struct ModuleInfo {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Token {
     pub(crate) slot: u64,
-    /// What `C_GetTokenInfo` says; `None` where that cannot be read.
+    /// What `C_GetTokenInfo` says; `None` if it cannot be read.
     pub(crate) info: Option<TokenInfo>,
     /// Why it cannot be read.
     pub(crate) unreadable: Option<Refusal>,
@@ -203,7 +203,7 @@ impl TokenInfo {
     }
 }
 
-/// A flag of `CK_TOKEN_INFO` that a ceremony asks for.
+/// A flag of `CK_TOKEN_INFO` that matters to a ceremony.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Flag {
@@ -304,7 +304,7 @@ pub(crate) struct Attribute {
     pub(crate) is: Seen,
 }
 
-/// What the module says of one attribute.
+/// What the module says about one attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Seen {
@@ -314,13 +314,13 @@ pub(crate) enum Seen {
     Number(u64),
     /// A constant by its name.
     Constant(Text),
-    /// Some bytes: only of a check value.
+    /// Some bytes; only for a check value.
     Bytes(Base64Bytes),
-    /// It can be read, and this many bytes of it; they were not.
+    /// This many bytes can be read; they were not read.
     Readable(u64),
-    /// So many bytes that they were not fetched.
+    /// Too many bytes to be fetched.
     TooLong(u64),
-    /// It is there, with no byte.
+    /// It exists, but is empty.
     Empty,
     /// `CKR_ATTRIBUTE_TYPE_INVALID`.
     Absent,
@@ -394,7 +394,8 @@ mod tests {
         assert!(parse(&refused("\\u001b[2J")).is_err(), "an escape sequence for the terminal");
     }
 
-    /// One more than may be is sent, so that the program refuses it: each with the longest texts that the standard's fields hold.
+    /// One more than allowed is sent, so that the program refuses the reply; each has the longest texts that the standard's fields can
+    /// hold.
     #[test]
     fn as_many_tokens_as_may_be_fit_into_a_reply() {
         let text = |bytes: usize| Text::cut(&"\u{fffd}".repeat(bytes));

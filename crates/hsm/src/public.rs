@@ -1,4 +1,4 @@
-//! A public RSA key as PKCS#11 takes it, by its numbers, and the blocks that are wrapped to it.
+//! A public RSA key as PKCS#11 takes it, by its numbers; and the blocks that are wrapped to it.
 
 use keyferry_core::{RsaBits, WrappedKeyMaterial, WrappingKey, refusals};
 use rsa::PublicKey;
@@ -28,7 +28,7 @@ impl Block {
 }
 
 refusals! {
-    /// What a token wrapped is no RSA block of this key.
+    /// The token returned bytes that are not an RSA block for this key.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) enum BlockError: Refused {
         /// Longer or shorter than the modulus.
@@ -44,19 +44,19 @@ refusals! {
                  "请勿导入：请报告给模块厂商。没有写出密文");
         /// Not below the modulus.
         TooLarge => HSM_BLOCK,
-            what("what C_WrapKey returned is not below the wrapping key's modulus",
+            what("the bytes that C_WrapKey returned are not below the wrapping key's modulus",
                  "C_WrapKey 返回的结果不小于包装密钥的模数"),
             hint("do not import it: report it to the module's maker. No ciphertext was written",
                  "请勿导入：请报告给模块厂商。没有写出密文");
-        /// No RSA key of a known size.
+        /// Not an RSA key of a known size.
         Key => HSM_BLOCK,
-            what("the numbers of the public key cannot be told", "无法得到该公钥的数值"),
+            what("the numbers of the public key cannot be determined", "无法得到该公钥的数值"),
             hint("fetch the parameters again", "请重新获取导入参数");
     }
 }
 
 impl PublicNumbers {
-    /// Of the wrapping key that was checked.
+    /// The numbers of the checked wrapping key.
     pub(crate) fn of(key: &WrappingKey) -> Result<Self, BlockError> {
         let key = PublicKey::from_public_key_der(key.spki_der()).map_err(|_| BlockError::Key)?;
         Self::of_rsa(&key)
@@ -88,12 +88,12 @@ impl PublicNumbers {
         WrappingKey::from_der_of(&RsaBits::ALL, der.as_bytes()).map_err(|_| BlockError::Key)
     }
 
-    /// Whether these are the same numbers, whatever zeros lead them.
+    /// Whether these are the same numbers, ignoring leading zeros.
     pub(crate) fn are(&self, modulus: &[u8], exponent: &[u8]) -> bool {
         stripped(modulus) == self.modulus && stripped(exponent) == self.exponent
     }
 
-    /// What was wrapped, if it can be a block of this key.
+    /// The wrapped bytes, if they can be a block for this key.
     ///
     /// # Errors
     /// [`BlockError`].
@@ -102,7 +102,7 @@ impl PublicNumbers {
         if found != k {
             return Err(BlockError::Length { found, k });
         }
-        // Of equal length, so bytes compare as numbers do.
+        // The lengths are equal, so comparing bytes compares the numbers.
         if bytes >= self.modulus {
             return Err(BlockError::TooLarge);
         }
@@ -111,7 +111,7 @@ impl PublicNumbers {
     }
 }
 
-/// Without the zeros of DER in front.
+/// Without DER's leading zeros.
 fn stripped(bytes: &[u8]) -> &[u8] {
     let first = bytes.iter().position(|b| *b != 0).unwrap_or(bytes.len());
     bytes.get(first..).unwrap_or_default()
@@ -129,7 +129,7 @@ mod tests {
     fn a_block_is_exactly_as_long_as_the_modulus() {
         let block = |bytes: Vec<u8>| numbers().block(bytes);
         assert_eq!(block(vec![0x55; 256]).unwrap().as_bytes(), [0x55; 256]);
-        // What a wrapper library makes of a module that asks for one byte more than it writes.
+        // The result of the wrapper library if a module asks for one byte more than it writes.
         for found in [0, 48, 255, 257] {
             assert_eq!(block(vec![0x55; found]), Err(BlockError::Length { found, k: 256 }));
         }

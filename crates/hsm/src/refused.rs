@@ -1,4 +1,4 @@
-//! Why `wrap` stops: what the plan, the record or the clock say against it.
+//! Why `wrap` stops: because of the plan, the record or the clock.
 
 use std::path::PathBuf;
 
@@ -15,9 +15,9 @@ refusals! {
             what("the plan has no [hsm]: the offline station makes the material", "计划中没有 [hsm]：材料由离线工作站生成"),
             hint("use keyferry-offline, or write [hsm] into the plan and have it reviewed again. Nothing was loaded or made",
                  "请使用 keyferry-offline，或在计划中写入 [hsm] 并重新审阅。没有加载或生成任何内容");
-        /// Another file of a module.
+        /// The module's file is not the planned one.
         Module {
-            /// Of the file.
+            /// The digest of the file.
             found: Fingerprint,
             /// The plan's.
             planned: Fingerprint,
@@ -26,9 +26,9 @@ refusals! {
                  "模块文件的 SHA-256 为 {found}，而计划写的是 {planned}"),
             hint("bring the module that was reviewed; a new version needs a reviewed plan. Nothing was loaded or made",
                  "请使用经审阅的模块；新版本需要重新审阅计划。没有加载或生成任何内容");
-        /// Another token.
+        /// The token is not the planned one.
         Token {
-            /// Given.
+            /// The given label.
             found: String,
             /// The plan's.
             planned: String,
@@ -36,7 +36,7 @@ refusals! {
             what("the token \"{found}\" was given, and the plan names \"{planned}\"", "给出的硬件令牌是 \"{found}\"，而计划写的是 \"{planned}\""),
             hint("give the plan's token, or have the plan reviewed again. Nothing was loaded or made",
                  "请使用计划中的硬件令牌，或重新审阅计划。没有加载或生成任何内容");
-        /// The token cannot make the commitment that the record and the service's journal go by.
+        /// The token cannot compute the commitment that the record and the journal rely on.
         NoCommitment(why: String) => HSM_PLAN,
             what("the token computes no commitment to the key ({why})", "硬件令牌不能计算密钥的承诺值（{why}）"),
             hint("this version needs C_DigestKey with SHA-256: use another token. No ciphertext was written",
@@ -46,9 +46,9 @@ refusals! {
             what("the token made the same key twice", "硬件令牌两次生成了同一个密钥"),
             hint("its generator repeats itself: do not use this token. No ciphertext was written",
                  "其随机数发生器出现重复：请勿使用该硬件令牌。没有写出密文");
-        /// A key that was kept for trusted keys alone, and that the token hands to another one.
+        /// A key that was kept for trusted keys only, but that the token wraps to another one.
         NotTrusted => HSM_KEY,
-            what("the token wraps a key that is for trusted keys alone (CKA_WRAP_WITH_TRUSTED) to a key that is not trusted",
+            what("the token wraps a key that is only for trusted keys (CKA_WRAP_WITH_TRUSTED) to a key that is not trusted",
                  "硬件令牌把只允许可信公钥包装的密钥（CKA_WRAP_WITH_TRUSTED）包装给了不可信的公钥"),
             hint("destroy the key with the maker's tool, and do not use --trusted with this token. No ciphertext was written",
                  "请用厂商工具销毁该密钥，且不要对该硬件令牌使用 --trusted。没有写出密文");
@@ -66,7 +66,7 @@ refusals! {
     pub(crate) enum NotNow: Refused {
         /// Outside the plan's window.
         Window {
-            /// The time that was given, or else the clock's.
+            /// The given time, or else the clock's.
             now: Timestamp,
             /// The plan's.
             window: ClockWindow,
@@ -77,9 +77,9 @@ refusals! {
                  "如果本机时钟有误，请用 --now 给出正确时间；如果无误，计划需要重新审阅");
         /// The clock went back.
         Jumped {
-            /// Before.
+            /// The time before.
             before: Timestamp,
-            /// After.
+            /// The time after.
             after: Timestamp,
         } => PARAM_CLOCK,
             what("this machine's clock went from {before} to {after} during the run; no ciphertext was written",
@@ -93,13 +93,13 @@ refusals! {
     /// Nobody compared a file that this run would use.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) enum NotCompared: Refused {
-        /// A record was found, and the script passed no head for it, or another one.
+        /// A record was found, but the script passed no head for it, or a different one.
         Head(found: Fingerprint) => CONSENT,
             what("nobody compared the head {found} of the record that was found; nothing was made",
                  "没有人核对所见记录的链尾摘要 {found}；尚未生成任何内容"),
             hint("give the head from the paper with --expect-head, or run the command without --expect-digest and compare it",
                  "请用 --expect-head 给出纸上的链尾摘要，或去掉 --expect-digest 运行命令并核对");
-        /// A head was given, and there is no record.
+        /// A head was given, but there is no record.
         NoRecord(expected: Fingerprint) => CONSENT,
             what("no record was found that could have the head {expected}; nothing was made",
                  "未找到链尾摘要为 {expected} 的记录；尚未生成任何内容"),
@@ -114,7 +114,7 @@ refusals! {
 }
 
 refusals! {
-    /// A ciphertext was found where this run's was to be written.
+    /// A ciphertext exists where this run's would be written.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(crate) struct CiphertextExists {
         pub(crate) path: PathBuf,
@@ -126,7 +126,7 @@ refusals! {
 }
 
 refusals! {
-    /// The record is complete and names a ciphertext, and that file did not appear, or may not be on the device.
+    /// The record is complete and names a ciphertext, but that file was not written or may not be on the device.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(crate) struct NotPublished {
         pub(crate) cause: FileError,

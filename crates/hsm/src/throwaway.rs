@@ -1,7 +1,7 @@
-//! A throw-away RSA-2048 pair in this process: it opens what a token wrapped to it, so that the padding is seen and not believed.
+//! A throw-away RSA-2048 pair in this process: it opens what a token wrapped to it, so that the padding is checked and not assumed.
 //!
-//! Padding is taken off strictly here. `rsa`'s own decryption would answer a spoilt PKCS#1 v1.5 block with made-up bytes. Hash and mask
-//! function are each fixed: a module that takes another mask function than it was asked for is found.
+//! Padding is removed strictly here. `rsa`'s own decryption would answer a corrupt PKCS#1 v1.5 block with made-up bytes. Hash and mask
+//! function are both fixed, so a module that uses a different mask function from the requested one is detected.
 
 use getrandom::SysRng;
 use keyferry_core::{WrappingAlgorithm, WrappingKey, refusals};
@@ -41,9 +41,9 @@ pub(crate) struct ThrowAway {
 pub(crate) enum Padding {
     /// One of the ceremony's.
     Of(WrappingAlgorithm),
-    /// OAEP with a hash for the label and another one for the mask.
+    /// OAEP with one hash for the label and another for the mask.
     Mixed {
-        /// The mask function has SHA-1.
+        /// The mask function uses SHA-1.
         mask_sha1: bool,
     },
 }
@@ -79,9 +79,9 @@ impl Padding {
 /// A block that was opened.
 #[derive(Debug)]
 pub(crate) enum Opened {
-    /// With the padding that was asked for: the throw-away key in it.
+    /// With the requested padding; contains the throw-away key.
     Asked(Zeroizing<Vec<u8>>),
-    /// With another one, or none that is known.
+    /// With another padding, or none that is known.
     Other(Option<Padding>),
 }
 
@@ -94,7 +94,7 @@ impl ThrowAway {
         Self::of(BITS)
     }
 
-    /// Makes a pair of another length.
+    /// Makes a pair of a different length.
     ///
     /// # Errors
     /// [`ThrowAwayError`].
@@ -103,12 +103,12 @@ impl ThrowAway {
         Ok(Self { pair })
     }
 
-    /// Its public half, for the token.
+    /// Its public key, for the token.
     pub(crate) fn public(&self) -> Result<PublicNumbers, crate::public::BlockError> {
         PublicNumbers::of_rsa(&self.pair.to_public_key())
     }
 
-    /// Its public half, for this computer's own wrapping.
+    /// Its public key, for this computer's own wrapping.
     pub(crate) fn wrapping_key(&self) -> Result<WrappingKey, crate::public::BlockError> {
         self.public()?.wrapping_key()
     }
@@ -216,7 +216,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// A module that ignores the mask function says `CKR_OK`; only opening the block shows it.
+    /// A module that ignores the mask function returns `CKR_OK`; only opening the block shows the mistake.
     #[test]
     fn another_mask_function_is_found() {
         let pair = ThrowAway::new().unwrap();

@@ -1,4 +1,4 @@
-//! Which token: exactly one that matches, and one that can be logged in to.
+//! Chooses the token: exactly one must match, and a login must be possible.
 
 use keyferry_core::refusals;
 
@@ -12,34 +12,34 @@ pub(crate) struct Wanted {
 }
 
 refusals! {
-    /// Why no token was taken.
+    /// Why no token was chosen.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(crate) enum TokenError: Refused {
-        /// None matches.
+        /// No token matches.
         None {
             /// What was asked for.
             wanted: String,
-            /// What there is.
+            /// The tokens that exist.
             found: String,
         } => HSM_TOKEN,
             what("no token is {wanted}; there is: {found}", "没有硬件令牌是 {wanted}；现有：{found}"),
             hint("give the label exactly as `keyferry-hsm inspect` shows it; check that the HSM is connected. Nothing was made",
                  "请按 `keyferry-hsm inspect` 所示准确给出标签；检查 HSM 是否已连接。尚未生成任何内容");
-        /// Several match. Serial numbers are no identity: two can be the same.
+        /// Several match. Serial numbers do not identify a token: two can be the same.
         Several {
             /// What was asked for.
             wanted: String,
-            /// Which match.
+            /// The tokens that match.
             found: String,
         } => HSM_TOKEN,
             what("several tokens are {wanted}: {found}", "有多个硬件令牌是 {wanted}：{found}"),
-            hint("unplug the others, or tell them apart with --serial where their serial numbers differ. Nothing was made",
+            hint("unplug the others, or tell them apart with --serial if their serial numbers differ. Nothing was made",
                  "请拔下其他硬件令牌，或在序列号不同时用 --serial 区分。尚未生成任何内容");
         /// Its user PIN is locked.
         Locked => HSM_LOGIN,
             what("the user PIN of the token is locked", "硬件令牌的用户 PIN 已锁定"),
             hint("the security officer of the token can unlock it. Nothing was made", "硬件令牌的安全管理员（SO）可以解锁。尚未生成任何内容");
-        /// It never got a user PIN.
+        /// It has no user PIN yet.
         NoPin => HSM_LOGIN,
             what("the token has no user PIN yet", "硬件令牌尚未设置用户 PIN"),
             hint("set the token up with its maker's tool first. Nothing was made", "请先用厂商工具初始化硬件令牌。尚未生成任何内容");
@@ -59,7 +59,7 @@ impl Wanted {
         }
     }
 
-    /// The one token that matches.
+    /// The only token that matches.
     ///
     /// # Errors
     /// [`TokenError`] if none or several match, or nobody can log in to it.
@@ -136,7 +136,7 @@ pub(crate) mod tests {
         assert!(matches!(chosen(&[], "third", None), Err(TokenError::None { .. })));
     }
 
-    /// Serial numbers are no identity: sixteen zeros, `123`, nothing at all.
+    /// Serial numbers do not identify a token: some are sixteen zeros, `123`, or empty.
     #[test]
     fn two_tokens_alike_are_never_chosen_between() {
         for serial in ["123", "0000000000000000", ""] {
@@ -146,7 +146,8 @@ pub(crate) mod tests {
         }
     }
 
-    /// A library that cannot read a clock's text hides the token's information; the others can still be used.
+    /// If the library cannot read the text of a token's clock, it hides that token's information; the other
+    /// tokens can still be used.
     #[test]
     fn a_token_that_cannot_be_read_stops_no_other() {
         let refusal = Refusal { call: Text::cut("C_GetTokenInfo"), code: Text::cut("a clock's text") };

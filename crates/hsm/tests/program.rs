@@ -1,4 +1,4 @@
-//! The program with a module of our own, in C, that does what no honest module does. Without a compiler for C this is said, and CI fails.
+//! The program with our own module in C, which does what no honest module does. Without a C compiler, the tests say so, and CI fails.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -40,7 +40,7 @@ fn compiled() -> Option<PathBuf> {
     }
 }
 
-/// `inspect` of the module that does this; `None` where there is no compiler.
+/// Runs `inspect` with a module that does this; `None` if there is no compiler.
 fn inspect(does: &str, more: &[&str]) -> Option<Output> {
     let mut program = Command::new(env!("CARGO_BIN_EXE_keyferry-hsm"));
     program.args(["inspect", "--lang", "en", "--module"]).arg(module()?).args(more);
@@ -78,7 +78,7 @@ fn a_module_that_ends_its_process_ends_no_other() {
 fn a_module_that_hangs_is_ended_with_its_process() {
     let Some(run) = inspect("hang", &["--time-limit", "1"]) else { return };
     refused(&run, Control::HSM_MODULE, &["did not answer for 1 seconds", "C_Initialize"]);
-    // Nobody is left who holds the file.
+    // No process holds the file any more.
     let holds = |entry: std::fs::DirEntry| {
         let maps = std::fs::read_to_string(entry.path().join("maps")).unwrap_or_default();
         maps.contains(module().unwrap().to_str().unwrap())
@@ -105,7 +105,7 @@ fn a_module_that_writes_into_the_pipe_is_found() {
 fn a_module_has_no_network_unless_it_was_asked_for() {
     let Some(run) = inspect("network", &[]) else { return };
     assert_eq!(run.status.code(), Some(0), "{}", text(&run));
-    // The control: with the option there is one.
+    // The control: with the option, there is a network.
     let Some(run) = inspect("network", &["--network"]) else { return };
     refused(&run, Control::HSM_CALL, &["C_Initialize", "CKR_GENERAL_ERROR"]);
 }
@@ -116,7 +116,7 @@ fn a_refusal_is_named_by_its_code() {
     refused(&run, Control::HSM_CALL, &["C_Initialize", "CKR_DEVICE_ERROR"]);
 }
 
-/// It would load modules that nobody reviewed.
+/// The proxy would load modules that nobody reviewed.
 #[test]
 fn a_proxy_for_other_modules_is_refused() {
     let Some(run) = inspect("proxy", &[]) else { return };
@@ -130,7 +130,7 @@ fn a_module_s_texts_move_no_cursor() {
     assert!(!text(&run).contains('\u{1b}') && text(&run).contains("cleared"), "{}", text(&run));
 }
 
-/// A library that cannot read the clock's text fails for the whole token.
+/// If the library cannot read the clock's text, it fails for the whole token.
 #[test]
 fn a_token_that_cannot_be_read_hides_no_other() {
     let Some(run) = inspect("clock", &[]) else { return };

@@ -1,4 +1,5 @@
-//! `traps.md`: each trap has a guard and a test that exists; and what no trap can reach because it is not done at all.
+//! `traps.md`: each trap has a guard and a test that exists. Some traps are avoided because the program never does the
+//! thing in question.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::BTreeSet;
@@ -8,7 +9,7 @@ fn own() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every test that the page names is a function of the file that it names.
+/// Every test that the page names is a function in the file that it names.
 #[test]
 fn each_trap_has_a_test_that_exists() {
     let page = std::fs::read_to_string(own().join("traps.md")).unwrap();
@@ -33,7 +34,7 @@ fn each_trap_has_a_test_that_exists() {
     assert!(numbers >= 25, "{numbers}");
 }
 
-/// The sources of the child, which alone talks to a module.
+/// The sources of the child; only the child talks to a module.
 fn child() -> String {
     let folder = own().join("src/child");
     let files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
@@ -45,7 +46,7 @@ fn named(text: &str, before: &str) -> BTreeSet<String> {
     text.split(before).skip(1).map(word).collect()
 }
 
-/// What one maker calls `CKM_AES_KEY_WRAP_PAD` another does not understand, so neither is ever asked for.
+/// Makers disagree on what `CKM_AES_KEY_WRAP_PAD` means, so it is never requested.
 #[test]
 fn the_ceremony_names_five_mechanisms() {
     let ciphers = named(&child(), "Cipher::");
@@ -53,13 +54,13 @@ fn the_ceremony_names_five_mechanisms() {
     assert_eq!(ciphers, expected.map(str::to_owned).into());
 }
 
-/// The maker's tools set up a token; a rule about PINs is theirs.
+/// The maker's tools set up a token, and rules about PINs are their concern.
 #[test]
 fn no_pin_is_set_and_no_token_initialised() {
     let text = child();
     for call in ["init_token", "init_pin", "set_pin"] {
         assert!(!text.contains(call), "{call}");
     }
-    // The control: this is how the calls are spelled that are made.
+    // The control: the calls that are made do appear in this spelling.
     assert!(text.contains(".login(who, "));
 }

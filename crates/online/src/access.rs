@@ -1,14 +1,15 @@
-//! The faults that would stop a ceremony at the service, as `check-access` finds them before the day.
+//! The faults that would stop a ceremony at the service. `check-access` finds them before the day of the ceremony.
 //!
-//! The provider asks for each of its actions in a way that changes nothing ([`Service::probe`](crate::Service::probe)). Whether the
-//! service checks the right before the content is not known: a refusal for the content makes the right likely and does not prove it.
+//! The provider tries each of its actions with a request that changes nothing ([`Service::probe`](crate::Service::probe)). It is not
+//! known whether the service checks the caller's right before the request's content: if it refuses the content, the right is likely
+//! but not proved.
 
 use core::fmt;
 
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Bilingual, Region, bi, refusals};
 
-/// Actions in a sentence.
+/// Actions, listed with commas in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actions(pub Vec<&'static str>);
 
@@ -27,13 +28,13 @@ refusals! {
         Missing(actions: Actions) => ACCESS,
             what("these credentials may not call {actions}, which the ceremony needs. Nothing was changed",
                  "这些凭证没有调用 {actions} 的权限，而仪式需要这些权限。未更改任何内容"),
-            hint("the account's administrator grants exactly these actions, then run check-access again. If the policy names single \
-                  keys, the answer says nothing, because most requests name a key that does not exist: try a throw-away key (runbook step 3)",
+            hint("the account's administrator grants exactly these actions, then run check-access again. If the policy names single keys, \
+                  this answer proves nothing, because most requests name a key that does not exist: try a throw-away key (runbook step 3)",
                  "请云账号管理员只授予这些操作的权限，然后重新运行 check-access。若策略限定了具体密钥，则此结果不能说明问题：\
                   大多数请求使用的是不存在的密钥。此时请用一次性密钥试做（操作手册步骤 3）");
-        /// The answers tell nothing about rights that the ceremony needs.
+        /// The answers do not show whether the credentials have rights that the ceremony needs.
         Unknown {
-            /// To which actions.
+            /// The actions whose rights are unknown.
             actions: Actions,
             /// How the first of these requests ended.
             how: String,
@@ -47,26 +48,26 @@ refusals! {
             what("the service does not serve {region}", "服务端不提供 {region} 地域"),
             hint("correct the region in the plan, or use the endpoint of the site where the account is (China and international are separate)",
                  "请更正计划中的地域，或改用账号所在网站的接入地址（国内站与国际站互相独立）");
-        /// The service is not bought, or not running.
+        /// The account has not activated the service, or the service is not running.
         Off(region: Region) => ACCESS,
             what("the service says that KMS is not enabled for this account in {region}", "服务端称该账号在 {region} 未开通 KMS"),
             hint("the account's administrator enables KMS in the console, then run check-access again",
                  "请云账号管理员在控制台开通 KMS，然后重新运行 check-access");
         /// The station's clock and the service's differ.
         Clock {
-            /// Seconds.
+            /// The difference in seconds.
             by: u64,
-            /// Which way.
+            /// Ahead or behind.
             way: Bilingual,
         } => ACCESS,
             what("this computer's clock is {by} s {way} the service's; the service refuses requests from 300 s on",
                  "本机时钟比服务端{way} {by} 秒；相差超过 300 秒时服务端会拒绝请求", both way = way.clone()),
             hint("set the clock (UTC), then run check-access again", "请校准时钟（UTC），然后重新运行 check-access");
-        /// A key has another edition than the plan says.
+        /// A key has a different edition from the one in the plan.
         Edition {
             /// The key.
             alias: Alias,
-            /// The service's.
+            /// The edition that the service reports.
             found: &'static KeyKind,
             /// The plan's kind.
             plan: &'static str,
@@ -74,14 +75,14 @@ refusals! {
             what("key {alias} belongs to the {found} edition; the plan says {plan}", "密钥 {alias} 属于 {found} 版本；计划中是 {plan}",
                  found = found.name),
             hint("correct the key's kind in the plan, and have the plan reviewed again", "请更正计划中该密钥的 kind，并重新审阅计划");
-        /// A request that had to be refused made a key.
+        /// The service created a key from a request that it should have refused.
         Created {
-            /// Where.
+            /// The region of the new key.
             region: Region,
-            /// Which.
+            /// The new key.
             key_id: String,
         } => ACCESS,
-            what("the service made key {key_id} in {region} from a request that it had to refuse",
+            what("the service created key {key_id} in {region} from a request that it should have refused",
                  "服务端本应拒绝请求，却在 {region} 创建了密钥 {key_id}"),
             hint("have this key deleted (`keyferry-online schedule-deletion`), and report it to the authors of keyferry",
                  "请删除该密钥（`keyferry-online schedule-deletion`），并告知 keyferry 的作者");

@@ -1,4 +1,4 @@
-//! The commands, one module each, and what they share: failures key by key, and the record.
+//! The commands, one module each, and what they share: failures of single keys, and the record.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,17 +23,17 @@ pub mod receive;
 pub mod show;
 pub mod status;
 
-/// What a command comes back with: `None` when all is done, the class of the failures when some keys failed and the others
-/// did not.
+/// What a command returns: `None` if all is done, or the class of the failures if some keys failed and the others did not.
 pub type Finished = Result<Option<Class>, Error>;
 
-/// Rows that are shown to people for each key, at most: what came first would scroll away. `-v` shows all, `--json` has all.
+/// Maximum number of rows, one for each key, that people are shown: with more, the first would scroll away. `-v` shows all,
+/// `--json` has all.
 pub(crate) const LISTED: usize = 100;
-/// Refused keys that are shown in full, at most; and things to do after them.
+/// Maximum number of refused keys shown in full, and of things to do about them.
 const REFUSED: usize = 30;
 const GROUPS: usize = 10;
 
-/// Rows about single keys: the first ones, then their number.
+/// Rows about single keys: the first ones are shown, the rest only counted.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     asked: usize,
@@ -51,7 +51,8 @@ impl Rows {
         self.asked > LISTED && !console.is_verbose()
     }
 
-    /// As [`end`](Self::end), where the rows are keys on standard output: a reader of the whole would not see that it ends early.
+    /// As [`end`](Self::end), for rows of keys on standard output: without this note, its reader could not see that the list is
+    /// cut short.
     pub(crate) fn end_of_output(&self, console: &Console) {
         let all = self.asked;
         if self.left_out(console) {
@@ -67,14 +68,14 @@ impl Rows {
         let more = self.asked.saturating_sub(LISTED);
         if more > 0 && !console.is_verbose() {
             console.say(&bi!(
-                "  … and {more} lines more (-v shows each, --json has all)",
+                "  … and {more} more lines (-v shows each, --json has all)",
                 "  …… 以及另外 {more} 行（-v 逐一显示，--json 含全部）"
             ));
         }
     }
 }
 
-/// The keys that failed while others went on; each has been reported.
+/// The keys that failed while others continued; each has been reported.
 #[derive(Debug, Default)]
 pub(crate) struct Failures(Vec<(String, Error)>);
 
@@ -92,7 +93,7 @@ impl Failures {
         let more = self.0.len().saturating_sub(REFUSED);
         if more > 0 && !console.is_verbose() {
             console.say(&bi!(
-                "  … and {more} refused keys more (-v shows each, --json has all)",
+                "  … and {more} more refused keys (-v shows each, --json has all)",
                 "  …… 以及另外 {more} 个被拒绝的密钥（-v 逐一显示，--json 含全部）"
             ));
         }
@@ -106,7 +107,7 @@ impl Failures {
         self.0.len() as u64
     }
 
-    /// The gravest: the service's, then a file's, then a check's.
+    /// The gravest class of failure: the service's, then a file's, then a check's.
     fn gravest(&self) -> Option<&Error> {
         let rank = |c: Class| [Class::Remote, Class::Io, Class::Refused].iter().position(|r| *r == c);
         self.0.iter().map(|(_, e)| e).min_by_key(|e| rank(e.class()).unwrap_or(usize::MAX))
@@ -116,7 +117,7 @@ impl Failures {
         self.gravest().map(Explain::class)
     }
 
-    /// After many keys: what to do, each thing once, with the keys that it is for.
+    /// After many failures: what to do, each action once, with the keys that need it.
     pub(crate) fn summary(&self, console: &Console) {
         self.say_more(console);
         if self.0.len() < 2 {
@@ -137,7 +138,7 @@ impl Failures {
         }
         if more > 0 {
             console.say(&bi!(
-                "  … and {more} things more (--json has all)",
+                "  … and {more} more actions (--json has all)",
                 "  …… 以及另外 {more} 项（--json 含全部）"
             ));
         }

@@ -20,7 +20,7 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    /// The head that was given, if one was, is the one that was found.
+    /// Checks that the record has the head that was given, if one was given.
     ///
     /// # Errors
     /// [`HeadError::Expected`](crate::HeadError::Expected) or [`HeadError::Missing`](crate::HeadError::Missing).
@@ -53,7 +53,7 @@ pub(crate) fn confirmed(plan: &CeremonyPlan) -> Event {
     Event::Confirmed { file: PLAN_FILE.to_owned(), sha256: plan.digest() }
 }
 
-/// Of `create-key` and `export`: the plan, and the record that lines will be added to.
+/// The consent of `create-key` and `export`: people compare the plan, and the record that lines will be added to.
 ///
 /// # Errors
 /// [`Error`] if something differs or nobody compared it.
@@ -72,8 +72,8 @@ pub(crate) fn agree_on_plan(
     found.show_head(&plan.word_languages(), console);
     if found.is_interrupted() {
         console.say(&bi!(
-            "  An earlier run at this station did not finish, and nobody wrote down the head that it left. If the record was out of sight \
-             since then, answer No, and move it away.",
+            "  An earlier run at this station did not finish, and nobody wrote down the head that it left. If the record has been out of \
+             your sight since then, answer No, and move it away.",
             "  本工作站先前的一次运行没有完成，其链尾摘要没有人写下。若此后记录曾离开视线，请回答 No，并移走该记录。"
         ));
     }

@@ -1,4 +1,4 @@
-//! What every command gets: console, clock, checked endpoint, credentials; made once from the low arguments.
+//! What every command receives: console, clock, checked endpoint, credentials; built once from the parsed flags.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -31,7 +31,7 @@ pub struct Context {
     wanted: Wanted,
     trace: Box<Trace>,
     open: Open,
-    /// The proxy that requests go through, once there is a client.
+    /// The proxy that requests go through, known once there is a client.
     proxy: OnceLock<String>,
 }
 
@@ -80,7 +80,7 @@ impl Context {
         self.manner.jobs
     }
 
-    /// Where people are.
+    /// The console, where people read and answer.
     #[must_use]
     pub const fn console(&self) -> &Console {
         &self.console
@@ -92,7 +92,7 @@ impl Context {
         &self.clock
     }
 
-    /// The endpoint: as given, else `otherwise`; allowed for `purpose`.
+    /// The endpoint: the one given, else `otherwise`; it must be allowed for `purpose`.
     ///
     /// # Errors
     /// [`Error::Endpoint`].
@@ -105,7 +105,7 @@ impl Context {
         Ok(endpoint)
     }
 
-    /// The endpoint for a plan: the one that it names, and no other; in production else one of the provider's.
+    /// The endpoint for a plan: only the one that the plan names; if it names none, production requires one of the provider's.
     ///
     /// # Errors
     /// [`Error::Endpoint`]; [`Error::Core`] for keys at two providers, and [`Error::Unserved`].
@@ -117,8 +117,8 @@ impl Context {
     }
 
     /// As [`endpoint_of`](Self::endpoint_of), for a command that asks nobody to compare the plan: the plan's author could learn the session
-    /// token by naming a host of their own. So in production a host that is not the provider's is only taken if the operator named it as
-    /// well.
+    /// token by naming a host of their own. So in production, a host that is not the provider's is accepted only if the operator also
+    /// named it.
     ///
     /// # Errors
     /// [`Error::Endpoint`].
@@ -131,8 +131,8 @@ impl Context {
         Ok(endpoint)
     }
 
-    /// The endpoint for a session: the one that its parameters were fetched from, and in production no other. There it is the
-    /// provider's too, unless `plan`, which is the session's, names it.
+    /// The endpoint for a session: the one that its parameters were fetched from, and in production no other. In production
+    /// it must also be the provider's, unless `plan`, the session's plan, names it.
     ///
     /// # Errors
     /// [`Error::Endpoint`].
@@ -154,7 +154,7 @@ impl Context {
         Ok(endpoint)
     }
 
-    /// The endpoint where no plan or session names one: as given, else the usual provider's own.
+    /// The endpoint if no plan or session names one: the one given, else the default provider's own.
     ///
     /// # Errors
     /// [`Error::Endpoint`].
@@ -174,7 +174,7 @@ impl Context {
         self.service(plan.provider()?, endpoint)
     }
 
-    /// The usual provider's service, where no plan names a provider.
+    /// The default provider's service, if no plan names a provider.
     ///
     /// # Errors
     /// [`Error::NotReady`].
@@ -218,7 +218,7 @@ impl Context {
         Ok((CeremonyPlan::parse(&bytes)?, bytes))
     }
 
-    /// Reads a plan, and has it judged before this command begins its step.
+    /// Reads a plan, and checks it before this command begins its step.
     ///
     /// # Errors
     /// [`Error::File`] or [`Error::Core`].
@@ -227,7 +227,7 @@ impl Context {
         Ok(judged_plan(&bytes, self.clock.now(), &self.console)?)
     }
 
-    /// Says first what this run is about, so that the room sees what was given.
+    /// Says first what this run is about, so that everybody in the room sees what was given.
     pub fn banner(&self, purpose: Purpose, ceremony: &CeremonyId, plan: &Fingerprint) {
         let short: String = plan.grouped().chars().take(19).collect();
         let Bilingual { en, zh } = purpose.title();

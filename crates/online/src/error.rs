@@ -1,4 +1,4 @@
-//! Everything that can stop a command, as one choice of typed errors; each knows its control, class and words.
+//! Everything that can stop a command, as one enum of typed errors; each knows its control, class and texts.
 
 use keyferry_core::{
     ArtefactError, Bilingual, CiphertextError, EndpointError, ParametersError, PlanError, SelfTestError,
@@ -79,7 +79,7 @@ macro_rules! from_core {
 from_core!(PlanError, ArtefactError, ParametersError, CiphertextError, WrappingKeyError, SelfTestError);
 
 refusals! {
-    /// A command line, or a computer, that a command cannot start from.
+    /// A command line or a computer with which a command cannot start.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct UsageError {
         what: Bilingual,
@@ -117,7 +117,7 @@ impl UsageError {
     /// A draft in which nothing is left to create.
     pub(crate) fn nothing_to_create() -> Self {
         Self {
-            what: bi!("every key of this plan has its key_id already", "计划中的每个密钥都已有 key_id"),
+            what: bi!("every key of this plan already has its key_id", "计划中的每个密钥都已有 key_id"),
             hint: bi!(
                 "nothing is left to create: review this plan and run `keyferry-online export --plan` with it",
                 "无需再创建：请审阅该计划，并用它运行 `keyferry-online export --plan`"
@@ -125,7 +125,7 @@ impl UsageError {
         }
     }
 
-    /// A draft in which a key id cannot be filled in without rewriting it.
+    /// A draft that would have to be rewritten to fill in a key id.
     pub(crate) fn draft_shape() -> Self {
         Self {
             what: bi!(

@@ -1,4 +1,4 @@
-//! What a monitor waits for besides expiry: a key that is not as the plan says, is going to be deleted, or was not found at all.
+//! What a monitor looks for besides expiry: a key that differs from the plan, will be deleted, or was not found at all.
 
 use keyferry_core::{PlanKey, ValidTo, refusals};
 use keyferry_service::{KeyState, KeyView};
@@ -19,9 +19,9 @@ refusals! {
         PendingDelete(at: String) => UNHEALTHY,
             what("the key will be deleted at {at}; all that was encrypted under it is then lost for good",
                  "该密钥将在 {at} 被删除；届时用它加密的一切数据永久丢失"),
-            hint("find out who scheduled this; until then `keyferry-online cancel-deletion` calls it off",
+            hint("find out who scheduled this; until then, `keyferry-online cancel-deletion` can cancel it",
                  "请查明是谁安排的；在此之前可用 `keyferry-online cancel-deletion` 撤销");
-        /// A key of the plan with another expiry.
+        /// A key of the plan with a different expiry.
         OtherExpiry {
             /// The service's.
             found: String,
@@ -33,16 +33,16 @@ refusals! {
                  "请查明是谁重新导入过；若要更改过期时间，请按计划的时间重新导入同一材料");
         /// Fewer keys than a monitor expects.
         TooFew {
-            /// So many.
+            /// How many were found.
             found: usize,
-            /// At least so many.
+            /// The minimum that was expected.
             wanted: usize,
-            /// In so many regions.
+            /// The number of regions that were asked.
             regions: usize,
         } => TOO_FEW,
             what("{found} external keys were found in {regions} regions; at least {wanted} were expected",
                  "在 {regions} 个地域中找到 {found} 个外部密钥；预期至少 {wanted} 个"),
-            hint("are these credentials of the right account and site, and may they list its keys? `keyferry-online check-access` says so",
+            hint("check that these credentials belong to the right account and site and may list its keys: run `keyferry-online check-access`",
                  "凭证是否属于正确的账号与网站，是否有权列出密钥？可用 `keyferry-online check-access` 确认");
     }
 }
@@ -59,7 +59,7 @@ pub(crate) fn check_kept(found: &KeyView) -> Result<(), HealthError> {
     Err(HealthError::PendingDelete(at))
 }
 
-/// Whether a key works, and expires when the plan says. A scheduled deletion is another check.
+/// Whether a key works, and expires when the plan says. A scheduled deletion is checked separately.
 ///
 /// # Errors
 /// [`HealthError::NotEnabled`] or [`HealthError::OtherExpiry`].

@@ -1,7 +1,9 @@
-//! The journal: what this station did to each key, one small file a key, so that no command undoes what another has under way.
+//! The journal: what this station did to each key, in one small file for each key, so that no command undoes another command's unfinished
+//! work.
 //!
-//! A file grows by whole lines and is locked while a command works on its key. It holds no secret: of tokens and material it
-//! knows digest and commitment. It is this station's only memory: folders and files that others could have written are refused. Reading it is strict ([`entry`]); what it means for the next command is [`KeyHistory`]'s.
+//! A file grows by whole lines and is locked while a command works on its key. It holds no secret: only digests of tokens and commitments
+//! of material. It is this station's only memory, so folders and files that others could have written are refused. Reading is strict
+//! ([`entry`]); [`KeyHistory`] decides what the journal means for the next command.
 
 use std::collections::BTreeSet;
 use std::fs::DirBuilder;
@@ -24,7 +26,7 @@ mod history;
 pub use entry::{Entry, Happened};
 pub use history::{Accepted, KeyHistory, Known, Latest, Pair};
 
-/// Longest journal of one key in bytes: some thousand ceremonies.
+/// Longest journal of one key in bytes: about a thousand ceremonies.
 pub const MAX_JOURNAL: usize = 1024 * 1024;
 
 /// The folder of all journals.
@@ -51,7 +53,7 @@ impl Journal {
         if let Some(path) = given {
             return Ok(Self(path.to_path_buf()));
         }
-        // XDG: a relative path is invalid and not looked at.
+        // XDG: a relative path is invalid and must be ignored.
         let absolute = |name: &str| variable(name).filter(|p| p.is_absolute());
         let state = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")));
         state.map(|s| Self(s.join("keyferry/journal"))).ok_or(JournalError::NoFolder)
@@ -94,7 +96,7 @@ impl Journal {
         Ok(make_line_files(&self.0, files)?)
     }
 
-    /// Waits until everything that journals were told is on the device: one flush for all of them.
+    /// Waits until everything added to the journals is on the device: one flush for all of them.
     ///
     /// # Errors
     /// [`Error::File`].
@@ -120,7 +122,7 @@ impl Journal {
         Ok(read(&path, text, region, id)?)
     }
 
-    /// Whether a key has a journal, which is whole and this user's alone.
+    /// Whether a key has a journal; if so, it must be whole and private to this user.
     ///
     /// # Errors
     /// As [`peek`](Self::peek).
@@ -159,7 +161,7 @@ impl Journal {
     }
 }
 
-/// Makes a folder of the journals, which nobody else enters.
+/// Makes a folder of the journals that nobody else can enter.
 fn make_folder(folder: &Path) -> Result<(), FileError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(|e| match e.kind() {
@@ -195,8 +197,8 @@ impl KeyJournal {
         Ok(())
     }
 
-    /// Adds what happened; it is safe from a kill, and from a power cut after [`Journal::sync`] or the next [`add`](Self::add). For what the
-    /// service would tell again, or refuse, if it were lost.
+    /// Adds what happened; it is safe from a kill, and from a power cut after [`Journal::sync`] or the next [`add`](Self::add). For events
+    /// that the service would report again, or refuse, if they were lost.
     ///
     /// # Errors
     /// [`Error::File`].
@@ -207,7 +209,7 @@ impl KeyJournal {
         Ok(())
     }
 
-    /// Whether that token is the last one that was fetched.
+    /// Whether that token is the one that was fetched last.
     ///
     /// # Errors
     /// [`JournalError::Unknown`] or [`JournalError::NotLatest`].
@@ -222,7 +224,8 @@ impl KeyJournal {
         }
     }
 
-    /// Whether this material may be sent to a key that takes one for life. `may_hold` is whether the key may hold material now.
+    /// Whether this material may be sent to a key that takes only one material in its life. `may_hold` is whether the key may hold
+    /// material now.
     ///
     /// # Errors
     /// [`JournalError::OtherMaterial`] or [`JournalError::Unclear`].

@@ -1,4 +1,4 @@
-//! What the service says about a key, held against what the plan says.
+//! What the service says about a key, compared with the plan.
 
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Bilingual, Commitment, KeyId, Lang, Region, Span, Timestamp, ValidTo, refusals};
@@ -7,7 +7,7 @@ use keyferry_service::{KeyRef, KeyState, KeyView, Origin, UnknownKind, answer_fo
 use keyferry_service::{Refusal, Service};
 
 refusals! {
-    /// Why one key is not what the plan or the moment wants.
+    /// Why one key is not what the plan or the command requires.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum KeyError: Refused {
@@ -15,17 +15,17 @@ refusals! {
         NotExternal(origin: Origin) => KMS_NOT_EXTERNAL,
             what("the key's origin is {origin}; only EXTERNAL keys take material",
                  "密钥来源为 {origin}；只有 EXTERNAL 密钥可以导入材料", origin = origin.word().unwrap_or("absent")),
-            hint("check the key id in the plan; a key for import is made with `keyferry-online create-key`, and the plan \
-                  is reviewed again",
+            hint("check the key id in the plan; make a key for import with `keyferry-online create-key`, and have the \
+                  plan reviewed again",
                  "请核对计划中的密钥 ID；用于导入的密钥由 `keyferry-online create-key` 创建，之后重新审阅计划");
         /// In a state that takes no material.
         State(state: KeyState) => KMS_STATE,
             what("the key is {state}; material goes only into a key that is Enabled or PendingImport",
                  "密钥状态为 {state}；只有 Enabled 或 PendingImport 状态可以导入材料"),
-            hint("the account's administrator enables the key or cancels its deletion, if the plan still wants it; \
+            hint("if the plan still needs the key, the account's administrator enables it or cancels its deletion; \
                   then run the command again",
                  "若计划仍需要该密钥，请云账号管理员启用它或取消删除；然后重新运行命令");
-        /// Another alias than the plan's.
+        /// The alias differs from the plan's.
         Alias {
             /// The service's.
             found: String,
@@ -55,14 +55,14 @@ refusals! {
             hint("repair this computer's random generator, then run the same command again", "请修复本机的随机数发生器，再运行同一命令");
         /// A `Type` that no document lists.
         Edition(n: UnknownKind) => PARAM_EDITION,
-            what("the key's edition (Type {n}) is none that is known", "密钥所属版本（Type {n}）未知", n = n.0),
+            what("the key's edition (Type {n}) is unknown", "密钥所属版本（Type {n}）未知", n = n.0),
             hint("look for a newer keyferry; do not guess the length of the material",
                  "请查看是否有新版 keyferry；不要猜测材料长度");
         /// The import token's 24 hours are over.
         TokenExpired {
-            /// Since when.
+            /// How long ago.
             ago: Span,
-            /// By this clock.
+            /// The time by this clock.
             now: Timestamp,
         } => CIPHER_EXPIRED,
             what("the import token expired {ago} ago (by this clock, {now}); nothing was sent for this key",
@@ -74,10 +74,10 @@ refusals! {
         ImportUnclear {
             /// What happened.
             cause: Refusal,
-            /// What the service said of it afterwards, if it answered.
+            /// The state that the service reported afterwards, if it answered.
             state: Option<KeyState>,
         } => (cause.control()), class(cause.class()),
-            what("{text}. Whether the material arrived is not known; the service now shows the key as {state}",
+            what("{text}. It is not known whether the material arrived; the service now shows the key as {state}",
                  "{text}。材料是否已导入未知；云平台现在显示该密钥的状态为 {state}", both text = cause.what(); state = state.map_or("?", KeyState::as_str)),
             hint("run the same command again: that is safe, importing the same material twice is harmless, and it \
                   proves the key",
@@ -89,28 +89,28 @@ refusals! {
                  "可先为其他密钥完成仪式，或用新的 --out 与 --session 为全部密钥重新导出");
         /// In a state that does not allow the change.
         Transition {
-            /// The key's.
+            /// The key's state.
             found: KeyState,
-            /// What would allow it.
+            /// The states that would allow it.
             wanted: Bilingual,
         } => KMS_TRANSITION,
-            what("the key is {found}; this wants {}. Nothing was done",
+            what("the key is {found}; this command requires {}. Nothing was done",
                  "密钥状态为 {found}；此操作要求 {}。未做任何操作", wanted.get(Lang::En)),
             hint("`status` shows the key's state; bring the key into the required state first, if that is what you want",
                  "status 会显示密钥状态；若确需操作，请先将其变为所需状态");
-        /// The record tells of no recovery of this material.
+        /// The record mentions no recovery of this material.
         NotRecovered => BACKUP_PROVED,
             what("the record next to this ciphertext does not contain a recovery of its material from shares. Nothing was sent",
                  "密文旁的记录中没有从分片恢复该材料的内容。未发送任何请求"),
             hint("give the ciphertext.json and transcript.jsonl that `keyferry-offline rewrap` wrote, or leave --prove-backup out",
                  "请提供 `keyferry-offline rewrap` 写出的 ciphertext.json 与 transcript.jsonl，或去掉 --prove-backup");
-        /// Its backup is to be proved, and the key holds no material that works.
+        /// The backup is to be proved, but the key holds no working material.
         NotLiving(state: KeyState) => BACKUP_PROVED,
             what("the key is {state}: only a key that is Enabled can prove a backup. The material was not sent",
                  "密钥状态为 {state}：只有 Enabled 的密钥才能验证备份。未发送密钥材料"),
             hint("to bring material back into the key, run import without --prove-backup",
                  "若要为该密钥恢复材料，请运行不带 --prove-backup 的 import");
-        /// Its backup is to be proved, and the key's expiry is not the plan's.
+        /// The backup is to be proved, but the key's expiry is not the plan's.
         OtherExpiry(valid_to: ValidTo) => BACKUP_PROVED,
             what("the key does not expire at {valid_to}, as the plan says: the import would change it. The material was not sent",
                  "密钥的过期时间不是计划中的 {valid_to}：导入会改变它。未发送密钥材料"),
@@ -118,8 +118,8 @@ refusals! {
                  "请将计划中的 valid_to 与 status 比较；若要更改过期时间，请运行不带 --prove-backup 的 import");
         /// The service says that the key holds other material than the backup.
         BackupDiffers(found: Commitment) => BACKUP_PROVED,
-            what("the backup is not what the KMS holds: it refused the material with commitment {found} as another one \
-                  (MaterialNotMatch). The key is as it was",
+            what("the backup is not what the KMS holds: the KMS refused the material with commitment {found} as \
+                  different (MaterialNotMatch). The key is unchanged",
                  "备份与 KMS 中的密钥材料不一致：服务端以 MaterialNotMatch 拒绝了承诺为 {found} 的材料。密钥未受影响"),
             hint("treat this key as one without backup, today: look for other shares or an earlier set, compare commitments in the \
                   earlier records, and plan its replacement. Fill in an exception sheet",
@@ -136,13 +136,13 @@ refusals! {
             at: Timestamp,
         } => EXPIRES_SOON,
             what("the key's material expires, or expired, at {at}", "该密钥的材料在 {at} 过期（或已过期）"),
-            hint("plan a ceremony that imports the same material with a later expiry before then; after it, nothing decrypts \
-                  until the same material is back",
+            hint("plan a ceremony that imports the same material with a later expiry before then; after that time, nothing \
+                  can be decrypted until the same material is imported again",
                  "请在此之前安排一次仪式，以更晚的过期时间重新导入同一材料；过期后在重新导入同一材料之前无法解密");
     }
 }
 
-/// What the service says of one key.
+/// What the service says about one key.
 ///
 /// # Errors
 /// [`Refusal`].
@@ -150,7 +150,7 @@ pub fn look_up(service: &dyn Service, region: &Region, id: &KeyId) -> Result<Key
     answer_for(service, KeyRef { region, id })
 }
 
-/// Whether material can be imported into that key, and it is the plan's.
+/// Whether material can be imported into that key, and whether it is the plan's key.
 ///
 /// # Errors
 /// [`KeyError::NotExternal`], [`KeyError::State`] or [`KeyError::Alias`].

@@ -1,8 +1,8 @@
 //! The online station: creates keys, exports import parameters, imports ciphertext and proves the result.
 //!
-//! It works over [`Service`]: the provider's own, at its HTTPS [`Endpoint`], or, in a rehearsal, an emulator on loopback. Only one file
-//! knows the provider (`providers`). Import tokens stay in `session.json` here; credentials come from the environment or the vendor's own
-//! files and never from a command line. Each key is handled on its own, so that one failure does not hide the others.
+//! It works over [`Service`]: the provider's service at its HTTPS [`Endpoint`], or, in a rehearsal, an emulator on loopback. Only one
+//! file knows the provider (`providers`). Import tokens stay in `session.json` here; credentials come from the environment or the
+//! vendor's own files and never from a command line. Each key is handled on its own, so that one failure does not hide the others.
 //!
 //! # Examples
 //! ```
@@ -51,7 +51,7 @@ use args::{Args, Command};
 /// The program's name and version, as the record and the service see them.
 pub const PROGRAM: &str = concat!("keyferry-online ", env!("CARGO_PKG_VERSION"));
 
-/// Runs one command line and says everything that is to be said.
+/// Runs one command line and prints everything that people must know.
 ///
 /// # Errors
 /// The [`Class`] of what went wrong, which is the exit code; it has been reported already.
@@ -64,7 +64,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
 /// # Errors
 /// As [`run`].
 pub fn run_over(args: impl IntoIterator<Item = OsString>, open: Open) -> Result<(), Class> {
-    // First of all, before a credential is read; said when there is a console to say it on.
+    // This comes first, before a credential is read; the result is reported once there is a console.
     let hardened = harden();
     let typed: Vec<OsString> = args.into_iter().collect();
     let args = match Args::try_parse_from(&typed) {

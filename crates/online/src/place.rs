@@ -1,4 +1,4 @@
-//! Where files may be: session and journal on this station alone, and an export in a folder without anything of the way back.
+//! Where files may be: session and journal only on this station, and an export only in a folder without files from the way back.
 //!
 //! The medium crosses to people and computers that must not have the import tokens. Whether a folder is on it is a question of inodes and
 //! devices, never of names: links, `..` and bind mounts do not count.
@@ -25,9 +25,9 @@ fn identity(path: &Path) -> Option<Identity> {
     fs::metadata(path).ok().map(|found| Identity { device: found.dev(), inode: found.ino() })
 }
 
-/// Whether a session may be there when that folder crosses; nothing has been asked or written yet.
+/// Whether a session may be there if that folder crosses; runs before anything is asked or written.
 ///
-/// A folder that does not exist is refused where it is used.
+/// A folder that does not exist is refused later, where it is used.
 ///
 /// # Errors
 /// [`PlaceError::Inside`]; in production also [`PlaceError::Device`].
@@ -53,12 +53,12 @@ pub(crate) fn check_session(
     Ok(())
 }
 
-/// The session is on the device that crosses, and what stays at the station is not.
+/// Whether the session is on the device that crosses, while the station's other files are not.
 fn is_shared(crosses: u64, [session, journal]: [Option<u64>; 2]) -> bool {
     session == Some(crosses) && journal != Some(crosses)
 }
 
-/// Whether the journal may be there when that folder crosses; nothing has been asked or written yet.
+/// Whether the journal may be there if that folder crosses; runs before anything is asked or written.
 ///
 /// # Errors
 /// [`PlaceError::JournalInside`]; in production also [`PlaceError::JournalDevice`].
@@ -80,7 +80,7 @@ pub(crate) fn check_journal(journal: &Path, medium: &Path, purpose: Purpose) -> 
     Ok(())
 }
 
-/// The journal is on the device that crosses, which is not the disk of the root file system.
+/// Whether the journal is on the device that crosses, if that is not the disk of the root file system.
 fn is_carried(crosses: u64, journal: Option<u64>, root: Option<u64>) -> bool {
     journal == Some(crosses) && root != Some(crosses)
 }
@@ -92,7 +92,7 @@ fn nearest(path: &Path) -> Option<&Path> {
         .find(|path| identity(path).is_some())
 }
 
-/// Whether nothing of the way back is in the folder that goes out: it would come back as if the offline station had made it.
+/// Checks that no file of the way back is in the folder that goes out: it would come back as if the offline station had made it.
 ///
 /// # Errors
 /// [`PlaceError::WayBack`], or [`Error::File`] for a folder that cannot be read.
@@ -118,7 +118,7 @@ pub(crate) fn check_outward(folder: &Path) -> Result<(), Error> {
 /// File names that the offline station writes.
 fn comes_back(name: &str) -> bool {
     let share = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains("-of-");
-    // FAT does not tell upper case from lower case.
+    // FAT does not distinguish upper case from lower case.
     let name = name.to_ascii_lowercase();
     matches!(&*name, names::CIPHERTEXT | names::ESCROW | names::DRILLS)
         || name.strip_prefix("share-").is_some_and(share)
@@ -169,7 +169,7 @@ mod tests {
                 && !is_shared(7, [Some(1), Some(1)])
                 && !is_shared(7, [None, Some(1)])
         );
-        // If this computer has two file systems at hand, with real ones.
+        // Uses real file systems if this computer has two.
         let (disk, memory) = (tempfile::tempdir().unwrap(), tempfile::tempdir_in("/dev/shm"));
         let Ok(memory) = memory else { return };
         if identity(disk.path()).map(|i| i.device) == identity(memory.path()).map(|i| i.device) {
@@ -190,7 +190,7 @@ mod tests {
         fs::create_dir_all(path("medium/below")).unwrap();
         fs::create_dir_all(path("home")).unwrap();
         symlink(path("medium/below"), path("home/deep")).unwrap();
-        // Whether it exists already or is yet to be made.
+        // The folder may exist already or not.
         for journal in
             ["medium", "medium/below", "medium/j/k", "home/deep", "home/deep/j", "home/../medium/j"]
         {
@@ -213,7 +213,7 @@ mod tests {
                 && !is_carried(7, Some(1), Some(1))
                 && !is_carried(7, None, Some(1))
         );
-        // Where memory is a file system of its own, as on most computers.
+        // On most computers, a file system in memory is a separate device.
         let Ok(memory) = tempfile::tempdir_in("/dev/shm") else { return };
         if identity(memory.path()).map(|i| i.device) == identity(Path::new("/")).map(|i| i.device) {
             return;

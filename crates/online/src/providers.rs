@@ -1,7 +1,7 @@
-//! The providers that this program can speak to: the one file that names their crates.
+//! The providers that this program can use. Only this file names their crates.
 //!
-//! Everything else works over [`Service`], so that a second provider is a crate, a table of facts in core, and a row here. A provider without
-//! a row is refused: another provider's service never takes its place.
+//! Everything else works over [`Service`], so that a second provider is a crate, a table of facts in core, and a row here. A provider
+//! without a row is refused, never replaced by another provider's service.
 
 use keyferry_core::{Endpoint, Provider};
 use keyferry_service::{NotReady, Service, Station};
@@ -9,7 +9,7 @@ use keyferry_tencent::client::{self as tencent, words};
 
 use crate::error::Unserved;
 
-/// Whose service is meant where no plan names a provider.
+/// The provider whose service is used if no plan names one.
 pub(crate) const USUAL: Provider = Provider::TENCENT;
 
 /// Where credentials come from, for the help page; a macro, so that it is a literal.

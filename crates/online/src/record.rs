@@ -1,6 +1,6 @@
-//! The record as a run found it: its head is shown before a line is added, and it is still the same record when the line is.
+//! The record as a run found it: its head is shown before a line is added, and a line is added only if the record is still the same.
 //!
-//! A record comes from a medium that others carried. Its chain has no key, so that only people can tell a record from another one: by
+//! A record comes from a medium that others carried. Its hash chain has no key, so only people can tell one record from another: by
 //! the head that the other station showed.
 
 use std::collections::HashSet;
@@ -14,10 +14,10 @@ use keyferry_transport::{Console, TranscriptFile};
 use crate::Error;
 pub use crate::error::HeadError;
 
-/// In the place of a request's id; `verify` knows how it begins.
+/// Replaces the id of a request; `verify` knows how it begins.
 pub(crate) const LOST_ANSWER: &str = "not recorded: the answer was lost";
 
-/// Bytes that the lines of one run take at most: those of each key, and twice as many besides.
+/// Maximum bytes of the lines of one run: those of each key, and twice as many for the rest.
 pub(crate) fn longest_lines(keys: usize) -> u64 {
     2 * 1024 * (u64::try_from(keys).unwrap_or(u64::MAX / 4096) + 2)
 }
@@ -26,16 +26,16 @@ pub(crate) fn longest_lines(keys: usize) -> u64 {
 #[derive(Debug)]
 pub(crate) struct Found {
     chain: Option<Transcript>,
-    /// Kept when the lines are not.
+    /// Kept after the lines are dropped.
     head: Option<Fingerprint>,
 }
 
 impl Found {
-    /// No record is added to.
+    /// A run without a record.
     pub(crate) const NONE: Self = Self { chain: None, head: None };
 
-    /// Reads the record's whole lines, which share the names that are known; a torn last one is repaired only when there is something to
-    /// add.
+    /// Reads the record's whole lines, which share the names that are known; a torn last line is repaired only when there is something
+    /// to add.
     ///
     /// # Errors
     /// [`RecordError`] if it cannot be used or belongs to another ceremony, [`HeadError::Purpose`] if a command in it ran for another
@@ -52,7 +52,7 @@ impl Found {
         Ok(found)
     }
 
-    /// Forgets the lines, once nobody asks about them any more; the head stays.
+    /// Drops the lines when they are not needed any more; the head stays.
     pub(crate) fn forget_lines(&mut self) {
         self.chain = None;
     }
@@ -99,7 +99,7 @@ impl Found {
         Story::of(self.chain()?).left_by(Station::Offline).filter(|(_, since)| *since > 0)
     }
 
-    /// What the record is before this run adds to it.
+    /// Shows the record before this run adds to it.
     pub(crate) fn show(&self, console: &Console, path: &Path) {
         let path = path.display();
         let text = self.chain().map_or_else(
@@ -112,7 +112,7 @@ impl Found {
         console.row(&bi!("found", "已有记录"), text.get(console.lang()));
     }
 
-    /// Its head in words, as the paper has it, and what runs at this station added since.
+    /// Shows its head in words, as on the paper, and what runs at this station added since.
     pub(crate) fn show_head(&self, languages: &[Lang], console: &Console) {
         let label = bi!("head", "链尾摘要");
         match (self.sent(), self.head()) {
@@ -130,7 +130,7 @@ impl Found {
         }
     }
 
-    /// The last run was this station's, and did not finish.
+    /// The last run was at this station, and did not finish.
     pub(crate) fn is_interrupted(&self) -> bool {
         let Some(chain) = self.chain() else { return false };
         let story = Story::of(chain);
@@ -150,8 +150,8 @@ impl Found {
         }
     }
 
-    /// Whether the head is the one that was given. Lines that a run here added since count too: anybody who had the medium could have
-    /// added them.
+    /// Checks that the head is the one that was given. Lines that a run here added since count too: anybody who had the medium could
+    /// have added them.
     ///
     /// # Errors
     /// [`HeadError::Expected`] or [`HeadError::Missing`].
@@ -184,7 +184,7 @@ mod tests {
 
     use super::*;
 
-    /// A record of these commands' ends.
+    /// A record in which these commands ended.
     fn lines(commands: &[&str]) -> String {
         let mut chain = Transcript::new("c-1".parse().unwrap());
         let finished =
@@ -207,7 +207,7 @@ mod tests {
         };
         let shown = lines(&["a", "b"]);
         assert!(same(&shown, &shown) && same("", ""));
-        // A torn line, which a crash left meanwhile, counts for nothing.
+        // A torn line that a crash left in the meantime does not count.
         assert!(same(&shown, &format!("{shown}{{\"seq\":")));
         for other in [lines(&["a"]), String::new(), lines(&["b", "a"]), lines(&["a", "b", "c"])] {
             assert!(!same(&shown, &other), "{other}");

@@ -1,7 +1,8 @@
-//! What the service says of a command's keys, asked for batch by batch: when the first key of a batch comes up, all of it is looked up.
+//! What the service says about a command's keys, read in batches: when the first key of a batch is needed, the whole batch is looked up.
 //!
-//! A view is as old as its batch, which is seconds, and is used for what a stale answer cannot harm: the service itself refuses what a key's
-//! state does not allow, and the journal holds the guards that matter. After a fault, or to prove a backup, the service is asked again.
+//! A view is as old as its batch, a few seconds, and is used only where a stale answer does no harm: the service itself refuses what a
+//! key's state does not allow, and the journal holds the guards that matter. After a fault, or to prove a backup, the service is asked
+//! again.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -30,19 +31,20 @@ pub(crate) fn batches<T>(items: Vec<T>, most: usize, region: impl Fn(&T) -> &Reg
     batches
 }
 
-/// Looks batches up, each once, when it is first asked about. Each answer is given out once, and the memory of a batch ends with its last.
+/// Looks up each batch once, when one of its keys is first needed. Each answer is returned once, and a batch's memory is freed with its
+/// last answer.
 pub(crate) struct Views<'k> {
     service: &'k dyn Service,
     batches: Vec<Looked<'k>>,
 }
 
-/// The keys of a batch, and what the service said of them, once it was asked.
+/// The keys of a batch, and what the service said about them, once it was asked.
 struct Looked<'k> {
     keys: Vec<KeyRef<'k>>,
     found: Mutex<Option<Answers>>,
 }
 
-/// The answers that were not given out yet, each in its place, and how many they are.
+/// The answers that were not returned yet, each in its place, and how many there are.
 struct Answers {
     left: usize,
     answers: Vec<Option<Answer<KeyView>>>,
@@ -63,7 +65,7 @@ impl Answers {
     }
 }
 
-/// Which key of which batch.
+/// The number of the batch, and of the key in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct At {
     pub(crate) batch: usize,
@@ -76,8 +78,8 @@ impl<'k> Views<'k> {
         Self { service, batches }
     }
 
-    /// What the service says of that key; `None` for a place that there is not, or whose answer was given out. Others who ask about the batch
-    /// meanwhile wait for the one answer.
+    /// What the service says about that key; `None` if the place does not exist, or if its answer was returned before. Other threads that
+    /// need the batch meanwhile wait for the same answer.
     pub(crate) fn of(&self, at: At) -> Option<Answer<KeyView>> {
         let Looked { keys, found } = self.batches.get(at.batch)?;
         let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);

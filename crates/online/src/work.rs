@@ -1,4 +1,4 @@
-//! Many keys at the same time: a few threads take one key after the other; results come back to the one thread that writes.
+//! Many keys at the same time: a few threads take one key after another; results go to the one thread that writes.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,11 +10,11 @@ mod two_steps;
 
 pub(crate) use two_steps::TwoSteps;
 
-/// Works on every item, `jobs` at a time. `done` gets results in the order in which they came, several together when they came
-/// while it was busy, so that one flush serves them all. When it fails no new item is begun.
+/// Works on every item, `jobs` at a time. `done` receives results in the order in which they arrive, and several together if
+/// they arrived while it was busy, so that one flush serves them all. If it fails, no new item is begun.
 ///
 /// # Errors
-/// What `done` says.
+/// The error that `done` returns.
 pub(crate) fn each<T: Sync, O: Send, E: Send>(
     items: &[T],
     jobs: usize,
@@ -39,13 +39,13 @@ pub(crate) fn each<T: Sync, O: Send, E: Send>(
         }
         drop(sender);
         let outcome = receive(&receiver, &mut done);
-        // Nobody listens any more: the threads end after the key that they are at.
+        // Nobody receives results any more: the threads end after their present key.
         drop(receiver);
         outcome
     })
 }
 
-/// Results that are gathered at most before they are written, and for how long: one flush serves them all.
+/// How many results are gathered before they are written, and for how long at most: one flush serves them all.
 const GATHER: (usize, Duration) = (64, Duration::from_millis(250));
 
 fn receive<O, E>(
@@ -55,7 +55,7 @@ fn receive<O, E>(
     while let Ok(first) = receiver.recv() {
         let (mut batch, until) = (vec![first], Instant::now() + GATHER.1);
         while batch.len() < GATHER.0 {
-            // Ends at once when nobody works any more.
+            // Ends at once when no thread works any more.
             match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(next) => batch.push(next),
                 Err(_) => break,
@@ -66,8 +66,8 @@ fn receive<O, E>(
     Ok(())
 }
 
-/// Hands things out in their order, whenever they come: one that is early waits for those before it. What people are to be told of a thing
-/// waits until the thing was handed out, because nothing is said before it was recorded.
+/// Hands items out in order, whenever they arrive: an early one waits for those before it. The message to people about an item waits until
+/// the item was handed out, because nothing is said before it is recorded.
 #[derive(Debug)]
 pub(crate) struct InOrder<T, S = ()> {
     next: usize,
@@ -80,25 +80,25 @@ impl<T, S> InOrder<T, S> {
         Self { next: 0, waiting: BTreeMap::new(), unsaid: BTreeMap::new() }
     }
 
-    /// Takes the one at a place, counted from 0, of which nothing is to be said.
+    /// Takes the item at a place, counted from 0, without a message.
     pub(crate) fn put(&mut self, place: usize, item: T) {
         self.waiting.insert(place, item);
     }
 
-    /// Takes the one at a place, and what is to be said of it.
+    /// Takes the item at a place, and the message about it.
     pub(crate) fn put_and_say(&mut self, place: usize, item: T, say: S) {
         self.put(place, item);
         self.unsaid.insert(place, say);
     }
 
-    /// The next one, if it has come.
+    /// The next item, if it has arrived.
     pub(crate) fn take(&mut self) -> Option<T> {
         let item = self.waiting.remove(&self.next)?;
         self.next += 1;
         Some(item)
     }
 
-    /// What is to be said next of one that was handed out.
+    /// The next message about an item that was handed out.
     pub(crate) fn say(&mut self) -> Option<S> {
         let first = self.unsaid.first_entry().filter(|first| *first.key() < self.next)?;
         Some(first.remove())

@@ -25,7 +25,7 @@ enum Private {
     Pkcs1(Pkcs1PrivateDecryptingKey),
 }
 
-/// The OAEP of that name; `None` for PKCS#1 v1.5.
+/// The OAEP variant of that name; `None` for PKCS#1 v1.5.
 const fn oaep(algorithm: WrappingAlgorithm) -> Option<&'static OaepAlgorithm> {
     match algorithm {
         WrappingAlgorithm::RsaesOaepSha256 => Some(&OAEP_SHA256_MGF1SHA256),

@@ -1,7 +1,7 @@
-//! The other implementations of RSA wrapping, behind one small trait: what keyferry is measured and tested against.
+//! The other implementations of RSA wrapping, behind one small trait: keyferry is measured and tested against them.
 //!
-//! `rsa` (pure Rust) is always there; `aws-lc-rs` and the system's OpenSSL come with the feature `c`, because they compile or
-//! link C. No station depends on this crate. Nothing here wipes what it handles: no real key material belongs in it.
+//! `rsa` (pure Rust) is always included; `aws-lc-rs` and the system's OpenSSL come with the feature `c`, because they compile
+//! or link C. No station depends on this crate. Nothing here wipes what it handles: no real key material belongs in it.
 //!
 //! # Examples
 //! ```
@@ -31,16 +31,16 @@ pub trait Peer: Send + Sync {
     /// A short name, as in tables: `rsa`, `aws-lc-rs`, `openssl`.
     fn name(&self) -> &'static str;
 
-    /// Which version it is.
+    /// Its version.
     fn version(&self) -> String;
 
-    /// Reads a SubjectPublicKeyInfo and makes ready to wrap to it. Fresh key = this and one [`Wrapper::wrap`].
+    /// Reads a SubjectPublicKeyInfo and prepares to wrap to it. The case "fresh key" is this call and one [`Wrapper::wrap`].
     ///
     /// # Errors
     /// [`PeerError::Key`] if the peer refuses the key.
     fn prepare(&self, spki_der: &[u8], algorithm: WrappingAlgorithm) -> Result<Box<dyn Wrapper>, PeerError>;
 
-    /// Reads a PKCS#8 private key and makes ready to open what was wrapped to it.
+    /// Reads a PKCS#8 private key and prepares to open what was wrapped to it.
     ///
     /// # Errors
     /// [`PeerError::Key`] if the peer refuses the key.
@@ -61,11 +61,11 @@ pub trait Opener: Send {
     /// Opens one block.
     ///
     /// # Errors
-    /// [`PeerError::Open`] if the peer refuses. With PKCS#1 v1.5 a peer may also give made-up bytes (implicit rejection).
+    /// [`PeerError::Open`] if the peer refuses. With PKCS#1 v1.5, a peer may also return made-up bytes (implicit rejection).
     fn open(&mut self, block: &[u8]) -> Result<Vec<u8>, PeerError>;
 }
 
-/// What a peer refused; peers say no more than that.
+/// What a peer refused; peers give no further reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PeerError {
@@ -89,7 +89,7 @@ impl fmt::Display for PeerError {
 
 impl std::error::Error for PeerError {}
 
-/// Every peer that this build has; `rsa` first.
+/// Every peer in this build, with `rsa` first.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Peer>> {
     vec![

@@ -1,4 +1,4 @@
-//! Versions as the workspace's lock file has them: Rust crates do not say theirs at run time.
+//! Versions from the workspace's lock file, because Rust crates do not report theirs at run time.
 
 const LOCK: &str = include_str!("../../../Cargo.lock");
 

@@ -1,5 +1,5 @@
-//! RustCrypto's `rsa`: pure Rust. Random bytes are ChaCha20's, seeded from the operating system once per key, as the peers in
-//! C have generators of their own.
+//! RustCrypto's `rsa`: pure Rust. Random bytes come from ChaCha20, seeded from the operating system once for each key,
+//! because the peers in C have their own generators.
 
 use chacha20::ChaCha20Rng;
 use getrandom::SysRng;

@@ -1,4 +1,4 @@
-//! The system's OpenSSL through `openssl`; also keys for tests, and RSAEP alone.
+//! The system's OpenSSL through `openssl`; also keys for tests, and RSAEP without padding.
 
 use keyferry_core::WrappingAlgorithm;
 use openssl::error::ErrorStack;

@@ -1,4 +1,4 @@
-//! The differential run in small: the program itself, 20,000 new cases; `cargo xtask differential --cases 1000000` is the full measure.
+//! A small differential run of the program itself, with 20,000 new cases; `cargo xtask differential --cases 1000000` is the full run.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! One ceremony from draft plan to working keys and a signed record, and the words compared twice.
+//! One ceremony from the draft plan to working keys and a signed record, with the words compared twice.
 
 mod results;
 
@@ -25,9 +25,9 @@ pub(super) struct Ceremony<'s> {
     draft: Draft,
     seed: Option<Fingerprint>,
     desks: Desks,
-    /// People type themselves.
+    /// Whether people type themselves.
     interactive: bool,
-    /// Where the shares are, if nobody is there to write them down.
+    /// Where the shares are, if nobody writes them down.
     shares: Option<ShareFiles>,
     /// What has been done so far.
     pub(super) steps: Vec<Step>,
@@ -36,7 +36,7 @@ pub(super) struct Ceremony<'s> {
 }
 
 impl<'s> Ceremony<'s> {
-    /// In its own folders; the online station's gets the draft plan.
+    /// A ceremony in its own folders; the online station's folder gets the draft plan.
     pub(super) fn new(
         stations: &'s Stations,
         draft: Draft,
@@ -47,7 +47,7 @@ impl<'s> Ceremony<'s> {
         let bytes = draft.text.as_bytes();
         write_new(&desks.online.join("plan.draft.toml"), bytes, Access::Everyone)?;
         stations.console.row(&bi!("folder", "文件夹"), &desks.online.display().to_string());
-        // A seed of its own: the same material in two ceremonies would hide a mix-up between them.
+        // Each ceremony has its own seed: the same material in two ceremonies would hide a mix-up between them.
         let own = |seed: Fingerprint| {
             Fingerprint::of_fields(&[
                 b"keyferry/rehearsal-ceremony/1",
@@ -90,7 +90,7 @@ impl<'s> Ceremony<'s> {
         })?;
         let status = self.status()?;
         if self.interactive {
-            // As `cp` does: the archive has the plan as well.
+            // Like `cp`: the archive also has the plan.
             let plan = read_capped(&self.desks.online.join(names::PLAN), MAX_PLAN)?;
             write_new(&self.desks.online.join("medium/plan.toml"), &plan, Access::Everyone)?;
             self.run("archive", Who::Auditor, &["archive", "medium", "record"], None)?;
@@ -104,7 +104,7 @@ impl<'s> Ceremony<'s> {
         self.results(&status)
     }
 
-    /// What the service says of the keys, as JSON; people read a table.
+    /// What the service says about the keys, as JSON; people get a table.
     fn status(&mut self) -> Result<Done, RehearseError> {
         let json = "status --plan plan.toml --json";
         if !self.interactive {
@@ -115,7 +115,7 @@ impl<'s> Ceremony<'s> {
         self.stations.run_unseen(Who::Online, &json, self.desk(Who::Online))
     }
 
-    /// Each person of the plan who has a key; at a terminal each is asked about the head.
+    /// Each person in the plan who has a key signs; at a terminal, each is asked about the head.
     fn sign(&mut self) -> Result<(), RehearseError> {
         let head = self.head_on_paper()?;
         let people: Vec<_> =
@@ -132,7 +132,7 @@ impl<'s> Ceremony<'s> {
         Ok(())
     }
 
-    /// Digest of a plan, as its reviewers hand it over.
+    /// The digest of a plan, as its reviewers hand it over.
     fn on_paper(&self, file: &str) -> Result<(), RehearseError> {
         let digest = Fingerprint::of(&read_capped(&self.desks.online.join(file), MAX_PLAN)?);
         let console = &self.stations.console;
@@ -144,7 +144,7 @@ impl<'s> Ceremony<'s> {
         Ok(())
     }
 
-    /// The head that people wrote down after the import: that of the record that came back last.
+    /// The head that people wrote down after the import: the head of the record that came back last.
     fn head_on_paper(&self) -> Result<String, RehearseError> {
         let record = read_capped(&self.desks.online.join(self.record()), MAX_TRANSCRIPT)?;
         let chain = Transcript::verify(&record)?;
@@ -168,8 +168,8 @@ impl<'s> Ceremony<'s> {
         })
     }
 
-    /// Runs a command that asks for consent, and consents only if the words that it shows are those that the other station showed, and both
-    /// are those of the file that it uses.
+    /// Runs a command that asks for consent, and consents only if the words that it shows match both those that the other station showed
+    /// and those of the file that it uses.
     fn compared(
         &mut self,
         at: Who,
@@ -196,7 +196,7 @@ impl<'s> Ceremony<'s> {
     }
 
     /// Runs a command of the online station under a plan, and consents only if it shows the digest of this plan, and the head of the
-    /// record that is there.
+    /// present record.
     fn with_plan(
         &mut self,
         name: &'static str,
@@ -221,7 +221,7 @@ impl<'s> Ceremony<'s> {
         self.answered(file, same, texts, |this, answer| this.online(name, line, Some(answer)))
     }
 
-    /// Runs a command that asks for consent, and says `Yes` if what it shows is the `same`. The texts are for both answers.
+    /// Runs a command that asks for consent, and says `Yes` if `same` accepts what it shows. The texts are for both answers.
     fn answered(
         &mut self,
         file: &'static str,
@@ -244,13 +244,13 @@ impl<'s> Ceremony<'s> {
         let done = run(self, &mut answer);
         match agreed {
             Some(false) => Err(RehearseError::Words { file }),
-            // It went through without asking: then nobody compared anything.
+            // The command succeeded without asking: then nobody compared anything.
             None => Err(done.err().unwrap_or(RehearseError::Words { file })),
             Some(true) => done,
         }
     }
 
-    /// Head of the record as the online station's desk has it, if there is one: a station has to show this one before it adds a line.
+    /// The head of the record in the online station's folder, if there is one: a station must show this head before it adds a line.
     fn head_that_went(&self) -> Result<Option<Fingerprint>, RehearseError> {
         let record = match read_capped(&self.desks.online.join("medium/transcript.jsonl"), MAX_TRANSCRIPT) {
             Err(FileError::NotFound(_)) => return Ok(None),
@@ -287,7 +287,7 @@ impl<'s> Ceremony<'s> {
         Ok(self.note(name, done))
     }
 
-    /// Says who acts and what is run, and runs it in the terminal, again if it fails and the people want it.
+    /// Says who acts and what is run, and runs it in the terminal; if it fails, runs it again if people want that.
     fn by_people(&self, name: &str, who: Who, args: &[&str]) -> Result<Done, RehearseError> {
         let console = &self.stations.console;
         if let Some(who) = practice::who_acts(name) {
@@ -330,12 +330,12 @@ impl<'s> Ceremony<'s> {
         if who == Who::Offline { &self.desks.offline } else { &self.desks.online }
     }
 
-    /// The record at the online station after it came back: next to the one that was sent, if it came by QR codes.
+    /// The record at the online station after it came back: next to the one that was sent, if it came by QR code.
     fn record(&self) -> &'static str {
         if self.desks.air.is_some() { "medium/transcript-back.jsonl" } else { "medium/transcript.jsonl" }
     }
 
-    /// Takes a file to the other station, as pictures; on a medium it is there already.
+    /// Takes a file to the other station as pictures; on a medium it is there already.
     fn cross(&mut self, from: Who, file: &'static str, to: &'static str) -> Result<(), RehearseError> {
         let Some(air) = self.desks.air.clone() else { return Ok(()) };
         let number = self.crossed.len() + 1;
@@ -352,7 +352,7 @@ impl<'s> Ceremony<'s> {
         let args = ["receive", "--out", to];
         let done = self.stations.run_after_scanner(at, &args, self.desk(at), &seen.folder)?;
         let done = self.note("receive", done);
-        // The words of one station are those of the other.
+        // Both stations must show the same words.
         let words = compare::shown(&showing.said).pop();
         if words.is_none() || compare::shown(&done.said).pop() != words {
             return Err(RehearseError::Words { file });

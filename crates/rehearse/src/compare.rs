@@ -1,11 +1,12 @@
-//! Comparing words as people do: what one station showed against what the other shows.
+//! Compares words as people do: those that one station showed with those that the other shows.
 
 use keyferry_core::Fingerprint;
 
-/// Words of a digest.
+/// Number of words of a digest.
 const ALL: usize = 24;
 
-/// Every digest that a station's text shows in words, in order; in two languages it is one.
+/// Every digest that a station's text shows in words, in order; a digest shown in two languages
+/// counts once.
 pub(super) fn shown(text: &str) -> Vec<Fingerprint> {
     let mut found: Vec<Fingerprint> = Vec::new();
     let (mut english, mut chinese) = (Vec::new(), Vec::new());
@@ -36,7 +37,7 @@ pub(super) fn has_hex(text: &str, digest: &Fingerprint) -> bool {
     text.split_whitespace().collect::<String>().contains(&digest.to_string())
 }
 
-/// The numbered words of a line that has nothing else.
+/// The numbered words of a line that contains nothing else.
 fn cells(line: &str) -> Option<Vec<(usize, &str)>> {
     let tokens: Vec<&str> = line.split_whitespace().collect();
     let pair = |pair: &[&'_ str]| matches!(pair, [number, _] if number.parse::<usize>().is_ok_and(|n| (1..=ALL).contains(&n)));
@@ -50,7 +51,7 @@ mod tests {
 
     use super::*;
 
-    /// As a station shows it; `both` side by side.
+    /// A digest as a station shows it; with `both`, the two languages side by side.
     fn block(digest: Fingerprint, languages: &[Lang]) -> String {
         let row = |n: usize, lang: Lang| {
             let words = digest.words(lang);

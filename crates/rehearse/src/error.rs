@@ -25,16 +25,16 @@ refusals! {
 refusals! {
     /// What can stop a rehearsal, or one of its ceremonies.
     #[derive(Debug)]
-    #[allow(missing_docs)] // The members say themselves what they are: files, commands, names.
+    #[allow(missing_docs)] // The members' names say what they are: files, commands, names.
     pub enum RehearseError: Refused {
-        /// A station's program is not there.
+        /// A station's program does not exist.
         Program(path: PathBuf) => FILE_READ, class(Io),
-            what("{} is not there", "{} 不存在", path.display()),
+            what("{} does not exist", "{} 不存在", path.display()),
             hint("`cargo xtask rehearse` builds every program first; or give --bin-dir",
                  "`cargo xtask rehearse` 会先构建全部程序；也可以指定 --bin-dir");
         /// The folder holds something that no rehearsal made.
         Foreign(path: PathBuf) => FILE_EXISTS,
-            what("{} exists and is no earlier rehearsal", "{} 已存在，且不是先前的演练", path.display()),
+            what("{} exists and is not an earlier rehearsal", "{} 已存在，且不是先前的演练", path.display()),
             hint("give another --out; only what a rehearsal made is ever replaced",
                  "请指定另一个 --out；只有演练自己生成的内容才会被替换");
         /// The system's random generator failed.
@@ -49,16 +49,16 @@ refusals! {
         Step { command: String, control: Control, class: Class, code: Option<i32> } => (*control), class(*class),
             what(ended(command, *code)),
             hint(see_above());
-        /// The words of one station are not those of the other, or not of the file that crossed.
+        /// The words differ between the stations, or from those of the file that crossed.
         Words { file: &'static str } => (digest_of(file)),
             what("the words for {file} are not the same on both stations", "两台工作站上 {file} 的词语不一致"),
-            hint("on the day this is where everybody stops: nothing is wrapped or imported",
+            hint("in a real ceremony, everybody stops here: nothing is wrapped or imported",
                  "在正式仪式上，此时所有人都应停下：不包装，也不导入");
-        /// A result does not hold what it must.
+        /// A result lacks something that it must contain.
         Result { command: String, lacks: &'static str } => CONFIRM_ROUND_TRIP,
             what("the result of {command} lacks {lacks}", "{command} 的结果缺少 {lacks}"),
             hint(see_above());
-        /// People are to press Enter, and there is no terminal.
+        /// People should press Enter, but there is no terminal.
         NoTerminal => CONSENT,
             what("--interactive needs a terminal to type on", "--interactive 需要可以键入的终端"),
             hint("run it on a terminal, or leave --interactive out; no step was run",
@@ -68,7 +68,7 @@ refusals! {
             what("the rehearsal was stopped before {step}", "演练在 {step} 之前被停止"),
             hint("the folder keeps what was made so far; the same command begins a new rehearsal, which replaces it",
                  "文件夹中保留了目前为止生成的内容；再次运行同一命令会开始新的演练并替换它");
-        /// Not every key came through.
+        /// Not every key succeeded.
         Incomplete { good: usize, all: usize } => CONFIRM_ROUND_TRIP,
             what("only {good} of {all} keys are Enabled and round-tripped",
                  "{all} 个密钥中只有 {good} 个已启用并通过加解密验证"),

@@ -1,4 +1,4 @@
-//! Where a rehearsal leaves everything: a folder of its own, replaced only if an earlier rehearsal made it.
+//! Where a rehearsal puts everything: its own folder, replaced only if an earlier rehearsal made it.
 
 use std::fs;
 use std::io;
@@ -8,16 +8,16 @@ use keyferry_transport::{Access, FileError, write_new};
 
 use super::RehearseError;
 
-/// Created first and checked first: a folder with it may be deleted.
+/// The marker file, created first and checked first: a folder with it may be deleted.
 const MARKER: &str = ".keyferry-rehearsal";
 
-/// Makes the folder, and returns its absolute path: stations run in folders of their own below it.
+/// Makes the folder, and returns its absolute path: stations run in their own folders below it.
 pub(super) fn prepare(out: &Path) -> Result<PathBuf, RehearseError> {
     match fs::symlink_metadata(out) {
         Ok(found) if found.is_dir() && is_ours(out) => {
             fs::remove_dir_all(out).map_err(|e| failed(out, &e))?;
         }
-        // An empty folder is nobody's work.
+        // Nothing is lost with an empty folder.
         Ok(found) if found.is_dir() && fs::remove_dir(out).is_ok() => {}
         Ok(_) => return Err(RehearseError::Foreign(out.into())),
         Err(e) if e.kind() == io::ErrorKind::NotFound => {}
@@ -36,17 +36,17 @@ fn is_ours(out: &Path) -> bool {
     fs::symlink_metadata(out.join(MARKER)).is_ok_and(|m| m.is_file())
 }
 
-/// Where the stations of one ceremony work: in one folder, whose `medium` both see, or each in its own.
+/// Where the stations of one ceremony work: in one folder whose `medium` both see, or each in its own.
 #[derive(Clone, Debug)]
 pub(super) struct Desks {
     pub(super) online: PathBuf,
     pub(super) offline: PathBuf,
-    /// For the pictures between them, where no medium crosses.
+    /// The folder for the pictures between them, if no medium crosses.
     pub(super) air: Option<PathBuf>,
 }
 
-/// The folders of one ceremony: what crosses in `medium`, what stays in `online`, keys of the `people`, at the end the `record`;
-/// apart, one such folder a station.
+/// The folders of one ceremony: `medium` for what crosses, `online` for what stays, the keys of the `people`, and at the end the
+/// `record`; or, without a medium, one such folder for each station.
 pub(super) fn desks(out: &Path, ceremony: &str, apart: bool) -> Result<Desks, RehearseError> {
     let room = out.join(ceremony);
     let desks = if apart {

@@ -1,9 +1,9 @@
-//! `keyferry rehearse`: the whole ceremony on one computer, with the real two stations, against an embedded emulator.
+//! `keyferry rehearse`: the whole ceremony on one computer, with both real stations, against an embedded emulator.
 //!
-//! One ceremony a wrapping algorithm, each with a key in an SM region and one in a FIPS region. Every step is the command line
-//! that a person would type, with the words compared as people compare them: what one station showed against what the other
-//! shows. A ceremony that fails does not hide the others. Files cross on a medium, which both stations see, or by QR code (`qr`).
-//! With a person's own plan (`own`) there is one ceremony, and people may type it themselves (`practice`).
+//! One ceremony for each wrapping algorithm, each with a key in an SM region and one in a FIPS region. Every step is the command
+//! line that a person would type, and the words are compared as people compare them: those that one station showed with those
+//! that the other shows. If a ceremony fails, the others still run. Files cross on a medium, which both stations see, or by QR
+//! code (`qr`). With a person's own plan (`own`) there is one ceremony, and people may type it themselves (`practice`).
 
 mod args;
 mod ceremony;
@@ -41,7 +41,7 @@ pub use error::{Error, RehearseError};
 /// Holds the rehearsal; `now` is the clock of the emulator and of the summary.
 ///
 /// # Errors
-/// [`Error`]: the plan is refused, a program is missing, or a ceremony did not come through.
+/// [`Error`]: the plan is refused, a program is missing, or a ceremony did not succeed.
 pub fn run(
     args: &Rehearse,
     now: fn() -> Timestamp,
@@ -86,7 +86,7 @@ pub fn run(
     Ok(summary.outcome()?)
 }
 
-/// One ceremony; its failure is shown and counted, and the next one is held.
+/// Holds one ceremony; a failure is shown and counted, and the next ceremony is held.
 fn hold(
     algorithm: WrappingAlgorithm,
     own: Option<&Own>,
@@ -122,13 +122,13 @@ fn emulate(
 ) -> Result<Running, EmulatorError> {
     let mut config = Config::new(vec![credentials], Arc::new(now));
     config.region_editions = own.into_iter().flat_map(Own::editions).collect();
-    // Another stream than the key material's, though both come from the one published seed.
+    // Not the same stream as for the key material, though both come from the same published seed.
     config.rng_seed =
         seed.map(|s| *Fingerprint::of_fields(&[b"keyferry/rehearsal-emulator/1", s.as_bytes()]).as_bytes());
     keyferry_emulator_tencent::spawn(config)
 }
 
-/// Of this run alone; they guard nothing, but travel as real ones do.
+/// Credentials for this run only; they protect nothing, but are handled like real ones.
 fn invent_credentials() -> Result<Credentials, RehearseError> {
     let mut bytes = [0u8; 32];
     getrandom::fill(&mut bytes).map_err(|_| RehearseError::Randomness)?;

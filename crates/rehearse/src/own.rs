@@ -1,4 +1,4 @@
-//! A person's own plan as a rehearsal holds it: judged first, then copied without what belongs to the real day and the real machine.
+//! Rehearses a person's own plan: it is checked first, then copied without what belongs to the real day and the real machine.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use super::plan::Draft;
 /// Longest id of a ceremony.
 const MAX_ID: usize = 64;
 
-/// The plan that was given, which its judge accepts.
+/// The given plan, which passed its checks.
 pub(super) struct Own {
     pub(super) plan: CeremonyPlan,
     bytes: Vec<u8>,
@@ -25,7 +25,7 @@ pub(super) struct Own {
 }
 
 impl Own {
-    /// Reads the plan and has it judged, as every command does first.
+    /// Reads the plan and checks it, as every command does first.
     pub(super) fn read(path: &Path, now: Timestamp, console: &Console) -> Result<Self, Error> {
         let bytes = read_capped(path, MAX_PLAN)?;
         let plan = keyferry_planning::judged(&bytes, now, console)?;
@@ -67,7 +67,7 @@ impl Own {
             console.say(&told(&changed));
             keyferry_planning::text(&about(), &entries, console.lang())
         };
-        // The copy is a plan, or nothing begins.
+        // The copy must be a valid plan, or nothing begins.
         CeremonyPlan::parse(text.as_bytes())?;
         Ok(Draft { text, algorithm: self.plan.algorithm(), signers, shares: self.shares() })
     }
@@ -117,7 +117,7 @@ fn practised(entries: &[Entry], plan: &CeremonyPlan, signers: &[Signer]) -> (Vec
     (kept, changed)
 }
 
-/// An id of the rehearsal's own: the real ceremony's id belongs to its day.
+/// The rehearsal's own id: the real ceremony's id is only for the real day.
 fn practice_id(plan: &CeremonyPlan) -> String {
     const SUFFIX: &str = "-practice";
     let id = plan.ceremony().as_str();
@@ -181,7 +181,7 @@ not_after = "2037-12-31T16:00:00Z"
         let said = "ceremony purpose endpoint participant.ssh_key key.key_id posture.require posture.waive.check \
                     posture.waive.reason clock.not_before clock.not_after";
         assert_eq!(changed.join(" "), said);
-        // The copy of the copy is the same plan, but for the key that is made each time.
+        // A copy of the copy is the same plan, except for the key that is made each time.
         assert_eq!(copied(&text).1, [""; 0]);
     }
 

@@ -1,4 +1,5 @@
-//! The work of people without the stations: keys of their own to sign with, made for this rehearsal, and the folder of the record.
+//! What people do without the stations: they sign with their own keys, made for this rehearsal, and collect the record in a
+//! folder.
 
 use keyferry_core::artefact::names;
 use std::path::Path;
@@ -15,7 +16,7 @@ use super::folder;
 pub(super) struct Signer {
     /// Name of the key file in `people`.
     pub(super) file: String,
-    /// As the plan has it.
+    /// The name in the plan.
     pub(super) name: String,
     /// The public line.
     pub(super) line: String,
@@ -44,7 +45,7 @@ pub(super) fn collect(folder: &Path, transcript: &str) -> Result<(), RehearseErr
         let bytes = read_capped(&folder.join(from), MAX_ARTEFACT)?;
         write_new(&folder.join("record").join(name), &bytes, Access::Everyone)?;
     }
-    // Shares of several keys, and names that are withheld, come with a file of their own.
+    // Shares of several keys and withheld names each have a separate file.
     for name in [names::ESCROW, names::OPENINGS] {
         match read_capped(&folder.join("medium").join(name), MAX_TRANSCRIPT) {
             Err(FileError::NotFound(_)) => {}

@@ -1,4 +1,4 @@
-//! The draft plan of one rehearsed ceremony; without a person's own plan: two keys, one a length.
+//! The draft plan of one rehearsed ceremony; without a person's own plan, it has two keys, one of each length.
 
 use keyferry_core::WrappingAlgorithm;
 
@@ -6,7 +6,7 @@ use super::RehearseError;
 use super::folder::Desks;
 use super::people::{self, Signer};
 
-/// A draft, and who is there to carry it out.
+/// A draft, and the people who carry it out.
 pub(super) struct Draft {
     pub(super) text: String,
     pub(super) algorithm: WrappingAlgorithm,

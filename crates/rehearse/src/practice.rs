@@ -5,7 +5,7 @@ use keyferry_transport::Console;
 
 use super::RehearseError;
 
-/// Nothing begins where nobody can press Enter.
+/// Refuses to begin if nobody can press Enter.
 pub(super) fn check_terminal(console: &Console) -> Result<(), RehearseError> {
     if console.is_terminal() { Ok(()) } else { Err(RehearseError::NoTerminal) }
 }
@@ -25,20 +25,20 @@ pub(super) fn wait(console: &Console, step: &str) -> Result<(), RehearseError> {
     }
 }
 
-/// Whether the people decide about this failure: the command ran, and can be run again.
+/// Whether people decide about this failure: the command ran, and can be run again.
 pub(super) fn can_be_repeated(console: &Console, error: RehearseError) -> Result<(), RehearseError> {
     if !matches!(error, RehearseError::Step { .. }) {
         return Err(error);
     }
     console.refuse_text(&error);
     console.say(&bi!(
-        "  On the day: read what it says, and write it on the exception sheet. The same command can be run again.",
+        "  In a real ceremony: read what it says, and write it on the exception sheet. The same command can be run again.",
         "  正式仪式上：阅读它的提示，并写入异常记录表。同一命令可以再次运行。"
     ));
     Ok(())
 }
 
-/// Who does what in a step; `None` for a step that is not of the ceremony.
+/// Who does what in a step; `None` for a step that is not part of the ceremony.
 pub(super) fn who_acts(step: &str) -> Option<Bilingual> {
     let who = match step {
         "plan check" => bi!(
@@ -46,20 +46,20 @@ pub(super) fn who_acts(step: &str) -> Option<Bilingual> {
             "由计划的作者键入；审阅者阅读每条警告"
         ),
         "create-key" => bi!(
-            "the operator types Yes if the digest is the one on paper; the witness compares",
+            "the operator types Yes if the digest is the one on the paper; the witness compares",
             "摘要与纸上一致时由操作员输入 Yes；见证人核对"
         ),
         "export" => bi!(
             "the operator reads the plan digest aloud and types Yes; the witness compares, then writes down the words of parameters.json and the head",
             "操作员宣读计划摘要并输入 Yes；见证人核对，然后抄写 parameters.json 的词语与链尾摘要"
         ),
-        "preflight" => bi!("operator and witness look at each row", "操作员与见证人逐行查看"),
+        "preflight" => bi!("the operator and the witness look at each row", "操作员与见证人逐行查看"),
         "inspect" => bi!(
             "the operator types; the witness compares the digest and each key with the plan",
             "由操作员键入；见证人将摘要与每个密钥同计划核对"
         ),
         "wrap" => bi!(
-            "the operator reads digest, head and words aloud; the witness compares with the paper; with shares, each custodian then comes alone, copies the share and types it back",
+            "the operator reads digest, head and words aloud; the witness compares with the paper; with shares, each custodian then comes alone, copies their share and types it back",
             "操作员宣读摘要、链尾摘要与词语；见证人与纸上核对；如有分片，各保管人随后单独上前，抄写并读回自己的分片"
         ),
         "import" => bi!(

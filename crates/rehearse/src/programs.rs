@@ -1,4 +1,4 @@
-//! The real programs, and the empty network namespace for the offline one.
+//! The real programs, and the empty network namespace for the offline program.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::RehearseError;
 
-/// Longest program that is digested, in bytes.
+/// Longest program that is hashed, in bytes.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
 /// One of the stations' programs.
@@ -19,23 +19,23 @@ pub(super) struct Program {
     pub(super) sha256: Fingerprint,
 }
 
-/// The programs, with what identifies them.
+/// The programs, with their versions and digests.
 #[derive(Debug)]
 pub(super) struct Programs {
     pub(super) online: Program,
     pub(super) offline: Program,
-    /// Between them, where files cross by QR code.
+    /// The scanner between them, if files cross by QR code.
     pub(super) scanner: Option<Program>,
 }
 
 impl Programs {
-    /// In `folder`, else next to the running program; the scanner only if it is wanted.
+    /// Looks in `folder`, else next to the running program; for the scanner only if it is needed.
     pub(super) fn find(folder: Option<&Path>, scanner: bool) -> Result<Self, RehearseError> {
         let beside = || std::env::current_exe().ok()?.parent().map(Path::to_owned);
         let folder = folder.map(Path::to_owned).or_else(beside).unwrap_or_default();
         let program = |name: &str| {
             let path = folder.join(name);
-            // Absolute, since the stations run in the ceremony's folder.
+            // Absolute paths, because the stations run in the ceremony's folder.
             let path = path.canonicalize().map_err(|_| RehearseError::Program(path))?;
             let bytes = read_capped(&path, MAX_PROGRAM).map_err(|e| match e {
                 FileError::Kind(path) => RehearseError::Program(path),
@@ -52,7 +52,7 @@ impl Programs {
     }
 }
 
-/// How far the offline station is cut off from the network here.
+/// How well the offline station is isolated from the network here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Isolation {
@@ -65,7 +65,7 @@ pub(super) enum Isolation {
 }
 
 impl Isolation {
-    /// Tries what the system permits, best first.
+    /// Finds out what the system permits, the best way first.
     pub(super) fn probe() -> Self {
         [Self::Namespace, Self::UserNamespace]
             .into_iter()
@@ -82,7 +82,7 @@ impl Isolation {
         }
     }
 
-    /// Runs a program in there, which lists the network interfaces: nothing but `lo`, which is down.
+    /// Runs a program in the namespace that lists the network interfaces: there must be only `lo`.
     fn is_empty(self) -> bool {
         let [program, args @ ..] = self.prefix() else { return false };
         let listed = Command::new(program)

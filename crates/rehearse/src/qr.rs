@@ -1,7 +1,7 @@
-//! The crossing by QR code: what one station shows, as a camera sees it, through `keyferry-scan` into the other station.
+//! The crossing by QR code: what one station shows goes, as a camera sees it, through `keyferry-scan` into the other station.
 //!
-//! Every third frame is lost; the others are turned, blurred and unevenly lit. Nothing else goes from one station's folder into the
-//! other's: each works in its own, and between them are pictures.
+//! Every third frame is lost; the others are turned, blurred and unevenly lit. Nothing else goes from one station's folder to the
+//! other's: each works in its own, and only pictures cross.
 
 mod picture;
 
@@ -16,12 +16,12 @@ use serde::Serialize;
 
 use super::RehearseError;
 
-/// Largest version of the symbols: a hand-held camera reads it, and files make several.
+/// Largest version of the symbols: a hand-held camera can read it, and a file needs several symbols.
 pub(super) const VERSION: u8 = 15;
-/// One of so many frames is lost.
+/// One frame in this many is lost.
 const LOST: usize = 3;
 
-/// What came of it.
+/// The result of a crossing.
 #[derive(Debug, Serialize)]
 pub(super) struct Crossed {
     pub(super) algorithm: WrappingAlgorithm,
@@ -30,11 +30,11 @@ pub(super) struct Crossed {
     pub(super) bytes: usize,
     /// Version of the symbols.
     pub(super) version: u8,
-    /// Frames that suffice.
+    /// Number of frames that suffice.
     pub(super) needed: usize,
-    /// Frames that were shown.
+    /// Number of frames shown.
     pub(super) shown: usize,
-    /// Of these, frames that no picture has.
+    /// Number of these that are in no picture.
     pub(super) lost: usize,
 }
 

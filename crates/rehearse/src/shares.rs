@@ -1,4 +1,4 @@
-//! The custodians of a rehearsal that nobody attends: shares are files in a folder of their own, and are read back from there.
+//! The custodians of an unattended rehearsal: shares are files in their own folder, and are read back from there.
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
@@ -21,17 +21,17 @@ pub(super) struct ShareFiles {
 }
 
 impl ShareFiles {
-    /// How `wrap` is told of the folder.
+    /// The option that names the folder to `wrap`.
     pub(super) const OPTION: [&str; 2] = ["--shares", "files=shares"];
 
-    /// Makes the folder, which only its owner may enter.
+    /// Makes the folder, which only its owner can enter.
     pub(super) fn new(desks: &Desks, count: u8) -> Result<Self, RehearseError> {
         let folder = desks.offline.join(FOLDER);
         fs::DirBuilder::new().mode(0o700).create(&folder).map_err(|e| failed(&folder, &e))?;
         Ok(Self { folder, count })
     }
 
-    /// One line for each share, in order; `None` until all files are there.
+    /// One line for each share, in order; `None` until all files exist.
     pub(super) fn lines(&self) -> Option<Zeroizing<String>> {
         let mut lines = Zeroizing::new(String::with_capacity(64 * 16 * usize::from(self.count)));
         for n in 1..=self.count {
@@ -44,7 +44,8 @@ impl ShareFiles {
     }
 }
 
-/// The words of a share's text: the lines that begin with a number, in pairs of a number and a word.
+/// The words of a share's text: from the lines that begin with a number and consist of pairs of a number and a
+/// word.
 fn words(text: &str, to: &mut String) {
     let numbered = |line: &&str| line.trim_start().starts_with(|c: char| c.is_ascii_digit());
     let tokens = text.lines().filter(numbered).flat_map(str::split_whitespace);

@@ -1,4 +1,4 @@
-//! Running one command of a station as a person does: typed, watched, and answered when it asks.
+//! Runs one command of a station as a person does: it is typed, watched, and answered when it asks.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -14,9 +14,9 @@ use super::RehearseError;
 use super::programs::{Isolation, Programs};
 use super::shares::ShareFiles;
 
-/// A command that says nothing for so long has hung.
+/// A command that prints nothing for this long counts as hung.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// What people see of a station's text, indented below its command line.
+/// The indentation of a station's text below its command line.
 const INDENT: &str = "    ";
 
 /// The room: both stations and the service between them.
@@ -29,7 +29,7 @@ pub(super) struct Stations {
     pub(super) lang: Option<String>,
 }
 
-/// Who runs a command.
+/// The program that runs a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Who {
     Online,
@@ -38,22 +38,22 @@ pub(super) enum Who {
     Auditor,
 }
 
-/// Looks at what the station has said so far and decides whether to type `Yes`.
+/// Reads what the station has said so far and decides whether to type `Yes`.
 pub(super) type Consent<'a> = &'a mut dyn FnMut(&str) -> bool;
 
-/// What is typed into a station.
+/// The input that is typed into a station.
 pub(super) struct Answer<'a> {
     pub(super) consent: Consent<'a>,
-    /// After a `Yes`: the shares, as soon as they are there.
+    /// After a `Yes`: the shares, as soon as they exist.
     pub(super) shares: Option<&'a ShareFiles>,
 }
 
-/// What came of a command.
+/// The result of a command.
 #[derive(Debug)]
 pub(super) struct Done {
     /// The command line, as a person types it.
     pub(super) command: String,
-    /// What it said on standard error.
+    /// Its messages on standard error.
     pub(super) said: String,
     /// Its result, on standard output.
     pub(super) result: String,
@@ -79,7 +79,7 @@ impl Stations {
         Ok(self.command(who, args, folder)?.1)
     }
 
-    /// Runs the command in `folder` in the terminal of this process: people read, type and answer themselves.
+    /// Runs the command in `folder` in this process's terminal: people read, type and answer themselves.
     pub(super) fn run_in_terminal(
         &self,
         who: Who,
@@ -95,12 +95,12 @@ impl Stations {
         if status.success() {
             return Ok(Done { command: shown, said: String::new(), result: String::new(), took });
         }
-        // What it refused was read on the terminal.
+        // People have read its refusal on the terminal.
         let (control, class) = (Control::FILE_OTHER, class(status.code()));
         Err(RehearseError::Step { command: shown, control, class, code: status.code() })
     }
 
-    /// Runs a command whose result is for this program alone.
+    /// Runs a command whose result is only for this program.
     pub(super) fn run_unseen(&self, who: Who, args: &[&str], folder: &Path) -> Result<Done, RehearseError> {
         let (mut command, shown) = self.command(who, args, folder)?;
         let silent =
@@ -134,7 +134,7 @@ impl Stations {
             .map_err(|e| silent(&e.to_string()))?;
         let lines = scan.stdout.take().ok_or_else(|| silent("no pipe"))?;
         let done = self.watch(command, shown.clone(), folder, lines.into(), None);
-        // It ends when nobody reads its lines any more.
+        // The scanner ends when nobody reads its lines any more.
         let _ = scan.wait();
         done
     }
@@ -194,7 +194,7 @@ impl Stations {
         Ok((command, shown.join(" ")))
     }
 
-    /// Each station has its own and no more: the offline one never sees a credential.
+    /// Each station gets only its own variables: the offline one never sees a credential.
     fn set_environment(&self, command: &mut Command, who: Who) {
         command.env_clear();
         for name in ["PATH", "LANG", "LC_ALL", "LC_MESSAGES"] {
@@ -216,7 +216,7 @@ enum Output {
     Result,
 }
 
-/// What has been heard of a running station.
+/// The output of a running station so far.
 struct Watch {
     console: Console,
     said: String,
@@ -226,7 +226,7 @@ struct Watch {
 }
 
 impl Watch {
-    /// Until both outputs are closed; a station that hangs is killed.
+    /// Reads until both outputs are closed; a station that hangs is killed.
     fn follow(&mut self, child: &mut Child, mut answer: Option<Answer<'_>>) -> Result<(), String> {
         let heard = listen(child);
         let mut stdin = child.stdin.take();
@@ -248,7 +248,7 @@ impl Watch {
             if self.asks()
                 && let (Some(open), Some(answer)) = (&mut stdin, answer.take())
             {
-                // The question first, then what people do about it.
+                // Shows the question first, then people's answer.
                 self.print_rest();
                 let yes = (answer.consent)(&self.said);
                 type_into(open, if yes { b"Yes\n" } else { b"No\n" });
@@ -257,7 +257,7 @@ impl Watch {
                     stdin = None;
                 }
             }
-            // The station asks for the shares once all of them are written, so something is heard after that.
+            // The station asks for the shares once all of them are written, so more output follows.
             if let (Some(open), Some(lines)) = (&mut stdin, shares.and_then(ShareFiles::lines)) {
                 type_into(open, lines.as_bytes());
                 stdin = None;
@@ -267,7 +267,7 @@ impl Watch {
         Ok(())
     }
 
-    /// The last line is a question that waits.
+    /// Whether the last line is a question that waits for an answer.
     fn asks(&self) -> bool {
         let last = self.said.rsplit('\n').next().unwrap_or_default();
         last.contains("Yes") && last.ends_with(' ')
@@ -301,7 +301,7 @@ impl Watch {
     }
 }
 
-/// Both outputs, as they come, on one channel.
+/// Both outputs on one channel, as they arrive.
 fn listen(child: &mut Child) -> Receiver<(Output, Vec<u8>)> {
     fn pump(mut from: impl Read + Send + 'static, what: Output, to: Sender<(Output, Vec<u8>)>) {
         std::thread::spawn(move || {
@@ -325,11 +325,11 @@ fn listen(child: &mut Child) -> Receiver<(Output, Vec<u8>)> {
 }
 
 fn type_into(stdin: &mut ChildStdin, text: &[u8]) {
-    // A station that has ended meanwhile says why itself.
+    // If the station has ended in the meantime, it says why itself.
     let _ = stdin.write_all(text);
 }
 
-/// The control of the station's own refusal.
+/// The control id in the station's own refusal.
 fn control(said: &str) -> Control {
     let id = said.rsplit_once("[KF-").and_then(|(_, rest)| rest.split_once(']')).map(|(id, _)| id);
     let id = id.map(|id| format!("KF-{id}")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What came of a rehearsal: on the screen, as `summary.json` and as `summary.md`.
+//! The results of a rehearsal: on the screen, as `summary.json` and as `summary.md`.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -17,7 +17,7 @@ use super::programs::{Isolation, Program};
 use super::qr::Crossed;
 use super::station::Stations;
 
-/// What came of one key.
+/// The result for one key.
 #[derive(Debug, Serialize)]
 pub(super) struct KeyResult {
     pub(super) alias: Alias,
@@ -25,12 +25,12 @@ pub(super) struct KeyResult {
     pub(super) region: Region,
     pub(super) bits: MaterialLength,
     pub(super) algorithm: WrappingAlgorithm,
-    /// By the service, at the end.
+    /// The state at the service, at the end.
     pub(super) state: String,
-    /// The record says that the key encrypted and decrypted after import.
+    /// Whether the record says that the key encrypted and decrypted after the import.
     pub(super) round_trip: bool,
     pub(super) kcv: Option<Kcv>,
-    /// The plan wants a check value.
+    /// Whether the plan requires a check value.
     #[serde(skip)]
     pub(super) has_kcv: bool,
     pub(super) valid_to: ValidTo,
@@ -78,11 +78,11 @@ pub(super) struct Summary {
     good_keys: usize,
     pub(super) keys: Vec<KeyResult>,
     pub(super) steps: Vec<Step>,
-    /// What carried files from station to station.
+    /// How files went from station to station.
     crossed_by: &'static str,
-    /// Files that crossed as pictures; on a medium none does.
+    /// Files that crossed as pictures; empty if a medium was used.
     pub(super) crossed: Vec<Crossed>,
-    /// What stopped a ceremony, in English; the keys of that ceremony are missing above.
+    /// Why a ceremony stopped, in English; the keys of that ceremony are missing above.
     failures: Vec<String>,
     #[serde(skip)]
     first_failure: Option<RehearseError>,
@@ -114,19 +114,19 @@ impl Summary {
         }
     }
 
-    /// A ceremony was stopped.
+    /// Records that a ceremony was stopped.
     pub(super) fn fail(&mut self, algorithm: WrappingAlgorithm, error: RehearseError) {
         self.failures.push(format!("{algorithm}: [{}] {error}", error.control()));
         self.first_failure.get_or_insert(error);
     }
 
-    /// Nothing is added any more.
+    /// Completes the summary; nothing is added afterwards.
     pub(super) fn finish(&mut self, took: Duration) {
         self.took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.good_keys = self.keys.iter().filter(|k| k.is_good()).count();
     }
 
-    /// The sentence that everybody waits for.
+    /// The main result in one sentence.
     pub(super) fn verdict(&self) -> Bilingual {
         let (good, all) = (self.good_keys, self.expected_keys);
         bi!(
@@ -135,7 +135,7 @@ impl Summary {
         )
     }
 
-    /// Success only if every key came through.
+    /// Success only if every key succeeded.
     pub(super) fn outcome(self) -> Result<(), RehearseError> {
         if self.good_keys == self.expected_keys {
             return Ok(());
@@ -165,7 +165,7 @@ impl Summary {
         console.say(&bi!("  {seconds} s in all", "  共 {seconds} 秒"));
     }
 
-    /// What went from station to station, and how.
+    /// Which files went from station to station, and how.
     fn crossing(&self) -> Bilingual {
         if self.crossed_by == "medium" {
             return bi!("files crossed on a medium", "文件通过介质传递");
@@ -174,12 +174,12 @@ impl Summary {
         let (files, shown, lost, needed) =
             (self.crossed.len(), sum(|c| c.shown), sum(|c| c.lost), sum(|c| c.needed));
         bi!(
-            "{files} files crossed by QR code and nothing else did: {shown} symbols shown, {lost} of them lost, the others turned and blurred; {needed} were needed",
+            "{files} files crossed, only by QR code: {shown} symbols were shown, {lost} of them lost, the others turned and blurred; {needed} were needed",
             "{files} 个文件仅通过二维码传递，再无其他途径：共显示 {shown} 个二维码，丢失 {lost} 个，其余均经旋转和模糊；需要 {needed} 个"
         )
     }
 
-    /// The times of each step, one a ceremony.
+    /// The times of each step, one for each ceremony.
     fn times(&self) -> Vec<(&'static str, Vec<u64>)> {
         let mut times: Vec<(&'static str, Vec<u64>)> = Vec::new();
         for step in &self.steps {
@@ -256,7 +256,7 @@ impl Summary {
     }
 }
 
-/// The rows with every column as wide as its widest cell.
+/// Aligns the rows: every column is as wide as its widest cell.
 fn aligned<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     let mut widths = [0; N];
     for row in rows {

@@ -1,4 +1,4 @@
-//! The steps in their order, and the report on what took.
+//! The steps in order, and the report on what took effect.
 
 use keyferry_core::Event;
 use keyferry_core::transcript::MemoryKind;
@@ -11,14 +11,14 @@ use crate::memory;
 use crate::memory::{LockedProcess, MemoryError};
 use crate::syscalls::{self, Extra};
 
-/// What a program is to be left with. [`enter`](Self::enter) takes everything else away.
+/// What a program may keep. [`enter`](Self::enter) takes everything else away.
 #[derive(Clone, Copy, Debug)]
 pub struct Sandbox {
     limits: Limits,
     extra: Extra,
 }
 
-/// What took.
+/// The protections that took effect.
 #[derive(Clone, Copy, Debug)]
 pub struct Confinement {
     privileges: Result<(), SandboxError>,
@@ -41,28 +41,28 @@ impl Sandbox {
         Self { limits: Limits::CEREMONY, extra: Extra::NONE }
     }
 
-    /// Other limits than [`Limits::CEREMONY`].
+    /// Limits that differ from [`Limits::CEREMONY`].
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Video4Linux requests (`ioctl` of type `V`) on a device that is open or that [`Folders::device`] names.
+    /// Video4Linux requests (`ioctl` of type `V`) on a device that is already open or that [`Folders::device`] names.
     #[must_use]
     pub const fn camera(mut self) -> Self {
         self.extra.camera = true;
         self
     }
 
-    /// Threads of this process, as the C library starts them, and still no other process. They inherit every restriction.
+    /// Threads of this process, as the C library starts them, but still no other process. They inherit every restriction.
     #[must_use]
     pub const fn threads(mut self) -> Self {
         self.extra.threads = true;
         self
     }
 
-    /// The one child that was started before, by its process id: it can be waited for and ended, and no other process.
+    /// The one child that was started before, by its process id: the program can wait for it and end it, but no other process.
     #[must_use]
     pub const fn child(mut self, process: u32) -> Self {
         self.extra.child = Some(process);
@@ -71,8 +71,8 @@ impl Sandbox {
 
     /// No new privileges, memory locked as far as limits allow, limits, system calls. Irrevocable.
     ///
-    /// For the whole process, threads that run already included. A part that the kernel refuses does not stop the rest; the report has
-    /// it.
+    /// Applies to the whole process, including running threads. A part that the kernel refuses does not stop the rest; the report
+    /// names it.
     #[must_use]
     pub fn enter(self) -> Confinement {
         Confinement {
@@ -86,38 +86,39 @@ impl Sandbox {
 }
 
 impl Confinement {
-    /// Only these folders from now on, for the calling thread and what it starts: call it when others have ended. Irrevocable; files
-    /// that are open stay so.
+    /// Only these folders from now on, for the calling thread and what it starts: call this when all other threads have ended.
+    /// Irrevocable; open files stay open.
     #[must_use]
     pub fn narrow(mut self, folders: &Folders) -> Self {
         self.folders = folders.enforce().map_err(SandboxError::Folders);
         self
     }
 
-    /// The Landlock ABI that the folders are narrowed at.
+    /// The Landlock ABI that restricts the folders.
     ///
     /// # Errors
-    /// [`SandboxError::Folders`] if they are not.
+    /// [`SandboxError::Folders`] if they are not restricted.
     pub const fn folders(&self) -> Result<LandlockAbi, SandboxError> {
         self.folders
     }
 
-    /// Every part that could not be had.
+    /// Every protection that could not be enabled.
     pub fn lacking(&self) -> impl Iterator<Item = SandboxError> + use<> {
         let parts = [self.privileges, self.limits, self.syscalls, self.folders.map(drop)];
         parts.into_iter().filter_map(Result::err)
     }
 
-    /// How much of the process besides its secrets is locked into memory.
+    /// How much of the process, apart from its secrets, is locked into memory.
     #[must_use]
     pub const fn locked(&self) -> LockedProcess {
         self.locked
     }
 
-    /// Whether further threads may hold secrets: their stacks and heaps are locked as the first thread's are, or nothing is.
+    /// Whether further threads may hold secrets: either their stacks and heaps are locked like the first thread's, or nothing is
+    /// locked.
     ///
     /// # Errors
-    /// [`MemoryError::Lock`] where what was there is locked, and what a thread brings would not be.
+    /// [`MemoryError::Lock`] if the present memory is locked, but the memory of a new thread would not be.
     pub const fn check_threads(&self) -> Result<(), MemoryError> {
         match self.locked {
             LockedProcess::Whole | LockedProcess::Nothing => Ok(()),

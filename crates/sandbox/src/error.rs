@@ -1,4 +1,4 @@
-//! What the kernel would not let the process take from itself, explained.
+//! Which protection the kernel did not let the process enable, explained.
 
 use keyferry_core::refusals;
 
@@ -9,7 +9,7 @@ use crate::memory::MemoryError;
 use crate::syscalls::SyscallsError;
 
 refusals! {
-    /// One part of the confinement that could not be had.
+    /// One part of the confinement that could not be enabled.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SandboxError: Refused {

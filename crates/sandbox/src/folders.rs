@@ -1,8 +1,8 @@
 //! The file system as the process sees it: only named folders, by Landlock (`Documentation/userspace-api/landlock.rst`).
 //!
-//! Every right that the crate knows is taken away, also TCP and UDP (from ABI 4 and 10), and signals and abstract sockets to other
-//! processes (ABI 6); what an older kernel does not know it cannot take, and the [`LandlockAbi`] that was reached says so. Opened files
-//! keep what they were opened for. `stat` and walking through folders are not Landlock's business.
+//! Every right that the crate knows is taken away, including TCP and UDP (from ABI 4 and 10), and signals and abstract sockets to other
+//! processes (ABI 6). An older kernel cannot take away a right that it does not know; the [`LandlockAbi`] that was reached shows this.
+//! Open files keep the rights with which they were opened. Landlock does not restrict `stat` and walking through folders.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use landlock::{
 
 use crate::advice::use_another_kernel;
 
-/// The newest ABI whose rights are asked for.
+/// The newest ABI whose rights are requested.
 const NEWEST: ABI = ABI::V10;
 
 /// What stays reachable.
@@ -34,7 +34,7 @@ pub struct LandlockAbi {
 }
 
 refusals! {
-    /// Why the file system is not narrowed.
+    /// Why access to the file system is not restricted.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FoldersError: Refused {
@@ -52,7 +52,7 @@ refusals! {
         Path => SANDBOX_FOLDERS,
             what("the output folder cannot be opened, so the process cannot be narrowed to it",
                  "无法打开输出目录，因此无法将进程限制在其中"),
-            hint("make the output folder, and see that it can be opened; no key material was made yet",
+            hint("make the output folder, and check that it can be opened; no key material was made yet",
                  "请先创建输出目录，并确认可以打开；尚未生成任何密钥材料");
         /// The kernel refused a rule or the restriction.
         Refused => SANDBOX_FOLDERS,
@@ -63,7 +63,7 @@ refusals! {
 }
 
 impl Folders {
-    /// None at all.
+    /// No folders at all.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -105,7 +105,7 @@ impl Folders {
     }
 }
 
-/// All that outputs need, `.NAME.part` and its rename included.
+/// Everything that outputs need, including `.NAME.part` and its rename.
 fn regular_files() -> BitFlags<AccessFs> {
     make_bitflags!(AccessFs::{ReadFile | ReadDir | WriteFile | Truncate | MakeReg | RemoveFile})
 }
@@ -117,7 +117,7 @@ fn allow(
 ) -> Result<RulesetCreated, FoldersError> {
     for path in paths {
         let fd = PathFd::new(path).map_err(|_| FoldersError::Path)?;
-        // Rights of folders alone make no sense for a file.
+        // Rights that apply only to folders make no sense for a file.
         let access = if path.is_dir() { access } else { access & AccessFs::from_file(NEWEST) };
         rules = rules.add_rule(PathBeneath::new(fd, access)).map_err(refused)?;
     }

@@ -2,8 +2,8 @@
 //!
 //! In this order, each step irrevocable:
 //!
-//! 1. [`Sandbox::enter`]: no new privileges, limits, system calls (seccomp), for threads that run already too. Inputs can still be
-//!    opened.
+//! 1. [`Sandbox::enter`]: no new privileges, limits, system calls (seccomp), also for threads that are already running. Inputs can
+//!    still be opened.
 //! 2. [`Confinement::narrow`]: only the named folders (Landlock), once the inputs are open or read, and one thread is left.
 //!
 //! A thread that a program starts after both, if it asked for [`Sandbox::threads`], inherits both.
@@ -11,8 +11,8 @@
 //! Before both, the program has called `keyferry_transport::harden`, as every program does: no core file, and no reading by other
 //! processes of the same user.
 //!
-//! What took, and at which version of the kernel's interface, is a [`Confinement`]: every part of it a result, since a kernel may lack
-//! one. [`Confinement::lacking`] names those; the caller decides whether that stops it.
+//! A [`Confinement`] says which protections took effect, and at which version of the kernel's interface. Every part of it is a result,
+//! since a kernel may lack it. [`Confinement::lacking`] names the missing ones; the caller decides whether to stop because of them.
 //!
 //! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages. [`HeldSignals`] keeps signals from ending the
 //! program while a screen shows one.

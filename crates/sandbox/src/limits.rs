@@ -1,7 +1,8 @@
-//! Limits of the process: memory, files, and no further process.
+//! Limits of the process: memory, files, and no other processes.
 //!
-//! `RLIMIT_NPROC` counts the threads of all processes of a user, so no value of it allows threads and refuses processes. It is 0 where no
-//! thread is needed. If a thread is needed, only the filter refuses processes: it has no exception, while this limit never restricts root.
+//! `RLIMIT_NPROC` counts the threads of all processes of a user, so no value allows threads and refuses processes. It is 0 if no thread is
+//! needed. If a thread is needed, only the system call filter refuses processes. The filter has no exceptions, while this limit never
+//! restricts root.
 
 use keyferry_core::refusals;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -11,7 +12,7 @@ use crate::syscalls::Extra;
 
 const MIB: u64 = 1024 * 1024;
 
-/// How much the process may use; a limit that is lower already stays.
+/// How much the process may use; a limit that is already lower is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Address space in bytes (`RLIMIT_AS`).
@@ -31,11 +32,11 @@ refusals! {
     /// Which limit the kernel refused.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct LimitError(pub(crate) name: &'static str): Refused => SANDBOX_PRIVILEGES,
-        what("the kernel refuses {name}: the process is not held to its limits", "内核拒绝 {name}：进程不受资源上限约束"),
+        what("the kernel refuses {name}: the process is not bound by its limits", "内核拒绝 {name}：进程不受资源上限约束"),
         hint(use_another_kernel());
 }
 
-/// No further task either, unless threads are needed.
+/// Also forbids further tasks, unless threads are needed.
 pub(crate) fn apply(limits: &Limits, extra: Extra) -> Result<(), LimitError> {
     lower(Resource::As, limits.memory, "RLIMIT_AS")?;
     lower(Resource::Fsize, limits.file, "RLIMIT_FSIZE")?;
@@ -43,7 +44,7 @@ pub(crate) fn apply(limits: &Limits, extra: Extra) -> Result<(), LimitError> {
     if extra.threads { Ok(()) } else { lower(Resource::Nproc, 0, "RLIMIT_NPROC") }
 }
 
-/// Soft and hard limit both: the process cannot raise it again.
+/// Sets both the soft and the hard limit: the process cannot raise it again.
 fn lower(resource: Resource, to: u64, name: &'static str) -> Result<(), LimitError> {
     let now = getrlimit(resource);
     let least = |limit: Option<u64>| Some(limit.map_or(to, |l| l.min(to)));

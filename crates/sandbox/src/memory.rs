@@ -1,7 +1,7 @@
-//! A store of secret pages: each secret between guard pages of its own, at the end of its page, wiped when it goes.
+//! A store of secret pages: each secret is between its own guard pages, at the end of its page, and is wiped when it is dropped.
 //!
-//! Regions are reused: a ceremony of any number of keys has as many as there are secrets at one time. All have one kind, which is in the
-//! record; if a later region would be worse, none is made.
+//! Regions are reused: whatever the number of keys, a ceremony needs only as many as it holds secrets at one time. All have the same
+//! kind, which is in the record; a later region of a weaker kind is not made.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -29,30 +29,30 @@ struct Pool {
 
 /// One secret.
 struct Buffer {
-    /// `None` only while it is dropped.
+    /// `None` only during the drop.
     region: Option<Region>,
     length: usize,
     pool: Arc<Pool>,
 }
 
-/// Escrow key, key material, its padded block, and what an escrow entry opens into: what a station has at one time.
+/// The most secrets that a station holds at one time: escrow key, key material, its padded block, and an opened escrow entry.
 const AT_ONCE: usize = 4;
 
 /// Key material and its padded block.
 const EACH_THREAD: usize = 2;
 
 impl SecretMemory {
-    /// Maps what a station needs, so that a lack shows before a secret exists.
+    /// Maps the pages that a station needs, so that a shortage is found before a secret exists.
     ///
     /// # Errors
-    /// [`MemoryError::Map`]. Pages that cannot be locked are no error here: see [`lacking`](Self::lacking).
+    /// [`MemoryError::Map`]. Pages that cannot be locked are not an error here: see [`lacking`](Self::lacking).
     pub fn new() -> Result<Self, SandboxError> {
         let free = Region::map_several(AT_ONCE, 1).map_err(SandboxError::Memory)?;
         let kind = free.first().map_or(MemoryKind::Unlocked, Region::kind);
         Ok(Self(Arc::new(Pool { kind, free: Mutex::new(free) })))
     }
 
-    /// Maps what `threads` further threads need, each for one key at a time.
+    /// Maps the pages that `threads` further threads need, each for one key at a time.
     ///
     /// # Errors
     /// [`MemoryError::Map`] or [`MemoryError::Lock`] if there are no more pages of [this kind](Self::kind).
@@ -65,7 +65,7 @@ impl SecretMemory {
         Ok(())
     }
 
-    /// The kind of all of it.
+    /// The kind of all its pages.
     #[must_use]
     pub fn kind(&self) -> MemoryKind {
         self.0.kind
@@ -96,7 +96,7 @@ impl Pool {
 
     fn take(&self, length: usize) -> Result<Region, NoSecretMemory> {
         let mut free = self.free();
-        // The one that was used last: what nobody has touched need not be wiped.
+        // Takes the region that was used last: untouched regions need no wiping.
         match free.iter().rposition(|r| r.len() >= length) {
             Some(at) => Ok(free.remove(at)),
             None => self.map(length),
@@ -108,7 +108,7 @@ impl Pool {
     }
 }
 
-/// At the end of the pages: one byte too far is the guard page.
+/// At the end of the pages, so that one byte too far hits the guard page.
 fn end_of(octets: usize, length: usize) -> usize {
     octets.saturating_sub(length)
 }
@@ -143,21 +143,22 @@ impl Drop for Buffer {
     }
 }
 
-/// How much of the process besides its secrets cannot be swapped: its stack and heap hold, for moments, what the arithmetic works on.
+/// How much of the process, apart from its secrets, cannot be swapped: its stack and heap briefly hold the values that the arithmetic
+/// works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockedProcess {
-    /// All that it has and will have.
+    /// All memory that it has now and later.
     Whole,
-    /// The memory that it had when it was locked; its heap may have grown since.
+    /// The memory that it had at the time of locking; its heap may have grown since.
     Present,
     /// Nothing: the limit on locked memory is too low.
     Nothing,
 }
 
-/// Of the limit on locked memory, what must stay for the stack to grow and for secret pages.
+/// The part of the limit on locked memory that must stay free for the growing stack and for secret pages.
 const HEADROOM: u64 = 4 * 1024 * 1024;
 
-/// Locks as much as the limit allows and no allocation can ever fail by; pages count only once they are used.
+/// Locks as much as the limit allows without ever making an allocation fail; pages count only once they are used.
 pub(crate) fn lock_process() -> LockedProcess {
     let unlimited = Rlimit { current: None, maximum: None };
     if setrlimit(Resource::Memlock, unlimited).is_ok() {

@@ -1,9 +1,10 @@
-//! Pages for secrets, between two guard pages: the one place that maps memory. Only this module and `signals.rs` have `unsafe`.
+//! Pages for secrets, between two guard pages. Only this module maps memory; only this module and `signals.rs` have `unsafe`.
 //!
-//! The pages are `memfd_secret(2)`'s where the kernel has it: they are locked, and neither the kernel nor a debugger maps them. Else they
-//! are anonymous and locked (`mlock(2)`), and children find zeros. Neither appears in a core file; touching a guard page ends the process.
+//! The pages come from `memfd_secret(2)` if the kernel has it: they are locked, and neither the kernel nor a debugger maps them. Otherwise
+//! they are anonymous and locked (`mlock(2)`), and child processes see zeros. Neither appears in a core file; touching a guard page ends
+//! the process.
 //!
-//! Compared before this was written (2026-11):
+//! Alternatives that were compared before this was written (2026-11):
 //!
 //! | what | secret pages | guards | not dumped | not forked | why not |
 //! |---|---|---|---|---|---|
@@ -24,20 +25,20 @@ use zeroize::Zeroize;
 
 use crate::memory::MemoryError;
 
-/// Pages of one owner, zero at first, wiped when dropped.
+/// Pages with one owner: zero at first, wiped when dropped.
 pub(crate) struct Region {
-    /// Of the whole mapping, guard pages included.
+    /// Start of the whole mapping, including its guard pages.
     base: NonNull<c_void>,
     whole: usize,
-    /// Of the pages between the guards.
+    /// Start of the pages between the guards.
     inner: NonNull<u8>,
     length: usize,
     kind: MemoryKind,
-    /// Somebody could have written.
+    /// Whether the pages may have been written to.
     used: bool,
 }
 
-// SAFETY: a region owns its pages alone, as a `Box<[u8]>` does; shared references only read.
+// SAFETY: a region is the only owner of its pages, as a `Box<[u8]>` is; shared references only read.
 unsafe impl Send for Region {}
 // SAFETY: as above.
 unsafe impl Sync for Region {}
@@ -48,13 +49,13 @@ impl Region {
         Self::map_several(1, octets)?.pop().ok_or(MemoryError::Map)
     }
 
-    /// So many at once, each with guards of its own, which costs the kernel little more than one.
+    /// This many at once, each with its own guards, which costs the kernel little more than one.
     pub(crate) fn map_several(count: usize, octets: usize) -> Result<Vec<Self>, MemoryError> {
         let page = rustix::param::page_size();
         let length = octets.max(1).checked_next_multiple_of(page).ok_or(MemoryError::Map)?;
         let whole = length.checked_add(2 * page).ok_or(MemoryError::Map)?;
         let all = whole.checked_mul(count).ok_or(MemoryError::Map)?;
-        // SAFETY: a new mapping at an address of the kernel's choice touches no other memory. No access: all of it is guard yet.
+        // SAFETY: a new mapping at an address of the kernel's choice touches no other memory. No access yet: all of it is guard pages.
         let first = unsafe {
             mmap_anonymous(ptr::null_mut(), all, ProtFlags::empty(), MapFlags::PRIVATE | MapFlags::NORESERVE)
         };
@@ -66,7 +67,7 @@ impl Region {
             let inner = unsafe { base.cast::<u8>().add(page) };
             Self { base, whole, inner, length, kind: MemoryKind::Unlocked, used: false }
         };
-        // From here on dropping unmaps, each its own part.
+        // From here on, dropping a region unmaps its own part.
         let mut regions: Vec<Self> = (0..count).map(part).collect();
         let kind = open(&regions)?;
         regions.iter_mut().for_each(|region| region.kind = kind);
@@ -75,7 +76,8 @@ impl Region {
 
     /// Puts pages of `secret`, from `offset` on, between the guards.
     fn open_secret(&self, secret: &OwnedFd, offset: usize) -> Option<()> {
-        // At once, not when a secret comes: the kernel takes each page out of its own map, and every processor has to hear of it.
+        // The pages are populated now, not when a secret arrives: the kernel removes each page from its own map, and every processor must
+        // be notified.
         let flags = MapFlags::SHARED | MapFlags::FIXED | MapFlags::POPULATE;
         let at = self.inner.as_ptr().cast();
         let rights = ProtFlags::READ | ProtFlags::WRITE;
@@ -83,7 +85,7 @@ impl Region {
         unsafe { mmap(at, self.length, rights, flags, secret, offset as u64) }.ok().map(drop)
     }
 
-    /// Puts ordinary pages between the guards; whether they are locked.
+    /// Puts ordinary pages between the guards; returns whether they are locked.
     fn open_ordinary(&self) -> Result<MemoryKind, MemoryError> {
         let (at, flags) = (self.inner.as_ptr().cast(), MapFlags::PRIVATE | MapFlags::FIXED);
         // SAFETY: replaces pages of our own mapping, which nobody has a reference to.
@@ -99,7 +101,8 @@ impl Region {
     }
 
     fn advise(&self, advice: Advice) -> Result<(), MemoryError> {
-        // SAFETY: the three that are used say what dumps and children get, and change nothing here; the range is our own.
+        // SAFETY: the three that are used control what core dumps and children see, and change nothing in this process; the range is our
+        // own.
         unsafe { madvise(self.inner.as_ptr().cast(), self.length, advice) }.map_err(|_| MemoryError::Map)
     }
 
@@ -118,15 +121,15 @@ impl Region {
 
     pub(crate) const fn octets_mut(&mut self) -> &mut [u8] {
         self.used = true;
-        // SAFETY: as in `octets`, and `self` is borrowed alone.
+        // SAFETY: as in `octets`, and `self` is borrowed exclusively.
         unsafe { slice::from_raw_parts_mut(self.inner.as_ptr(), self.length) }
     }
 }
 
-/// Puts pages between the guards of all, of one kind.
+/// Puts pages of one kind between the guards of all regions.
 fn open(regions: &[Region]) -> Result<MemoryKind, MemoryError> {
     if open_secret(regions).is_some() {
-        // Shared with the descriptor, so it cannot be wiped in a child: it does not exist there.
+        // The mapping is shared with the descriptor, so it cannot be wiped in a child; instead, it does not exist there.
         regions.iter().try_for_each(|region| region.advise(Advice::LinuxDontFork))?;
         return Ok(MemoryKind::SecretPages);
     }
@@ -162,7 +165,8 @@ impl Drop for Region {
         if self.used {
             self.octets_mut().zeroize();
         }
-        // SAFETY: the whole of our own mapping, to which no reference outlives `self`. A failure could only leave wiped pages mapped.
+        // SAFETY: this is the whole of our own mapping, and no reference to it outlives `self`. A failure could only leave wiped pages
+        // mapped.
         let _ = unsafe { munmap(self.base.as_ptr(), self.whole) };
     }
 }

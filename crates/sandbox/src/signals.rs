@@ -1,7 +1,7 @@
-//! Holds back the signals that end a process while a screen shows a secret; a descriptor reports them instead (`signalfd(2)`).
+//! Blocks the signals that end a process while a screen shows a secret; a descriptor reports them instead (`signalfd(2)`).
 //!
-//! A handler could not clear the screen and come back to the command, and a station has no second thread that could wait for signals.
-//! `SIGKILL` and `SIGSTOP` cannot be held back by anything.
+//! A handler could not clear the screen and return to the command, and a station has no second thread that could wait for signals.
+//! `SIGKILL` and `SIGSTOP` cannot be blocked.
 #![allow(unsafe_code)] // `rustix` and the standard library offer neither the mask nor `signalfd`.
 
 use core::ffi::c_int;
@@ -11,17 +11,17 @@ use core::ptr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd as _, OwnedFd};
 
-/// What a terminal's keys (Ctrl-C, Ctrl-\ and Ctrl-Z), a terminal that closes, and an ordinary `kill` send.
+/// The signals of a terminal's keys (Ctrl-C, Ctrl-\ and Ctrl-Z), of a terminal that closes, and of an ordinary `kill`.
 const HELD: [c_int; 5] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP];
 
-/// Signals of the calling thread, held back until this is dropped. Its descriptor is readable when one has come.
+/// Signals of the calling thread, blocked until this is dropped. Its descriptor is readable when one has arrived.
 ///
-/// A signal that was read from the descriptor is over. One that was not takes its usual effect when this is dropped. Only a process of
-/// one thread, as a station is, holds back what is sent to the process.
+/// A signal that was read from the descriptor has no further effect. A signal that was not read has its usual effect when this is
+/// dropped. Signals sent to the whole process are blocked only if it has one thread, as a station has.
 #[derive(Debug)]
 pub struct HeldSignals {
     arrived: OwnedFd,
-    // After `arrived`: fields are dropped in this order.
+    // Must come after `arrived`: fields are dropped in this order.
     _before: Mask,
 }
 
@@ -29,7 +29,7 @@ impl HeldSignals {
     /// Holds `SIGHUP`, `SIGINT`, `SIGQUIT`, `SIGTERM` and `SIGTSTP` back from now on.
     ///
     /// # Errors
-    /// What the system says; then nothing is held back.
+    /// The system's error; then nothing is blocked.
     pub fn hold() -> io::Result<Self> {
         let held = held();
         let before = Mask::add(&held)?;
@@ -51,7 +51,7 @@ impl AsFd for HeldSignals {
 
 fn held() -> libc::sigset_t {
     let mut set = MaybeUninit::uninit();
-    // SAFETY: `sigemptyset` initialises the set; each number that is added is a signal's.
+    // SAFETY: `sigemptyset` initialises the set; each added number is a valid signal.
     unsafe {
         libc::sigemptyset(set.as_mut_ptr());
         for signal in HELD {
@@ -61,7 +61,7 @@ fn held() -> libc::sigset_t {
     }
 }
 
-/// A thread's mask as it was; put back when dropped, by the same thread, since it is not `Send`.
+/// A thread's former mask; the same thread restores it on drop, because this type is not `Send`.
 #[derive(Debug)]
 struct Mask(libc::sigset_t, PhantomData<*const ()>);
 
@@ -79,7 +79,7 @@ impl Mask {
 
 impl Drop for Mask {
     fn drop(&mut self) {
-        // SAFETY: the set is one that the kernel wrote; a null pointer says that the mask of now is not wanted.
+        // SAFETY: the set is one that the kernel wrote; with a null pointer, the present mask is not returned.
         let _ = unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, ptr::null_mut()) };
     }
 }

@@ -1,11 +1,11 @@
-//! System calls, by two seccomp filters (`seccomp(2)`): what is fatal, and what is needed; everything else fails with EPERM.
+//! Two seccomp filters of system calls (`seccomp(2)`): fatal calls and needed calls; every other call fails with EPERM.
 //!
-//! Two lists, since two mistakes are different. A call of [`forbidden`] means that the program is not the one that was reviewed:
-//! the kernel kills the process at once. A call that is in neither list may be a C library's harmless idea: it fails, and the
-//! ceremony goes on. Calls by the number of another architecture (i386, x32) are fatal, whatever they are.
+//! There are two lists because there are two kinds of mistake. A call of [`forbidden`] means that the program is not the one that was
+//! reviewed: the kernel kills the process at once. A call in neither list may be a harmless attempt of a C library: it fails, and
+//! the ceremony continues. Calls by the number of another architecture (i386, x32) are fatal, whatever they are.
 //!
-//! A filter of `seccompiler` has one answer for what it lists and one for the rest, so each list is a filter. The kernel asks both on
-//! every call, and the severer answer counts.
+//! A `seccompiler` filter has one answer for listed calls and one for the rest, so each list is a filter. The kernel evaluates both
+//! on every call, and the stricter answer applies.
 
 use libc::c_long;
 use seccompiler::{
@@ -27,7 +27,7 @@ pub use error::SyscallsError;
 pub(crate) struct Extra {
     pub(crate) camera: bool,
     pub(crate) threads: bool,
-    /// The process id of the one child that is there already: to wait for, and to end.
+    /// The process id of the one child that exists already: the program may wait for it and end it.
     pub(crate) child: Option<u32>,
 }
 
@@ -36,7 +36,7 @@ impl Extra {
     pub(crate) const NONE: Self = Self { camera: false, threads: false, child: None };
 }
 
-/// A call and under which arguments it is meant; without rules, under all.
+/// A call and the arguments for which the rule applies; without conditions, it applies to all.
 type Call = (c_long, Vec<SeccompRule>);
 
 /// Puts the filters in force for all threads of the process, and no new privileges with them.
@@ -45,7 +45,7 @@ pub(crate) fn filter(extra: Extra) -> Result<(), SyscallsError> {
     all.iter().try_for_each(|program| apply_filter_all_threads(program)).map_err(|_| SyscallsError::Refused)
 }
 
-/// In the order in which they are put in force: what is needed last, since `seccomp` itself is not.
+/// In the order in which they are installed: the filter of needed calls comes last, because it does not allow `seccomp` itself.
 fn programs(extra: Extra) -> Result<[BpfProgram; 2], SyscallsError> {
     let denied = SeccompAction::Errno(libc::EPERM.cast_unsigned());
     let fatal = compile(forbidden::calls()?, SeccompAction::Allow, SeccompAction::KillProcess)?;
@@ -65,23 +65,23 @@ fn compile(
         .map_err(|_| SyscallsError::Filter)
 }
 
-/// In front of a filter: x32 calls are fatal. They carry x86-64's architecture and a bit in their number, and `seccompiler` compares
-/// numbers for equality alone.
+/// Prepended to a filter: x32 calls are fatal. They have the architecture of x86-64 and a bit set in their number, and `seccompiler`
+/// compares numbers only for equality.
 fn foreign() -> [sock_filter; 3] {
     const JUMP_IF_AT_LEAST: u16 = 0x35; // BPF_JMP | BPF_JGE | BPF_K
     const X32: u32 = 0x4000_0000;
     in_front(JUMP_IF_AT_LEAST, X32, libc::SECCOMP_RET_KILL_PROCESS)
 }
 
-/// In front of a filter: there is no `clone3`. Its flags are in memory, where no filter looks; a C library that finds it unknown takes
-/// `clone`, whose flags are an argument.
+/// Prepended to a filter: `clone3` appears not to exist. Its flags are in memory, which a filter cannot read; a C library then falls
+/// back to `clone`, whose flags are an argument.
 fn no_clone3() -> [sock_filter; 3] {
     const JUMP_IF_EQUAL: u16 = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
     const CLONE3: u32 = 435; // on every architecture
     in_front(JUMP_IF_EQUAL, CLONE3, libc::SECCOMP_RET_ERRNO | libc::ENOSYS.cast_unsigned())
 }
 
-/// One comparison of the call's number, and the answer where it holds.
+/// One comparison of the call's number, and the answer if it holds.
 fn in_front(jump: u16, number: u32, answer: u32) -> [sock_filter; 3] {
     const LOAD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS; 0 is `nr` in `struct seccomp_data`
     const RETURN: u16 = 0x06; // BPF_RET | BPF_K
@@ -121,14 +121,14 @@ mod tests {
     struct Seen {
         number: u32,
         architecture: u32,
-        /// Of the first argument, the lower half; all else is 0.
+        /// The lower half of the first argument; everything else is 0.
         argument: u32,
     }
 
     /// ELF's number of the machine, 64 bits, the lower bytes first (`linux/audit.h`).
     const OURS: u32 = 0xc000_0000 | if cfg!(target_arch = "aarch64") { 183 } else { 62 };
 
-    /// What a filter answers, as the kernel runs it.
+    /// Runs a filter as the kernel does, and returns its answer.
     fn run(program: &[sock_filter], seen: Seen) -> u32 {
         let (mut at, mut held) = (0, 0);
         loop {
@@ -151,7 +151,7 @@ mod tests {
         }
     }
 
-    /// The severer of both answers: the kernel compares the actions as signed numbers.
+    /// The stricter of both answers: the kernel compares the actions as signed numbers.
     fn answer(programs: &[BpfProgram; 2], seen: Seen) -> u32 {
         let [fatal, needed] = programs.each_ref().map(|program| run(program, seen));
         if fatal.cast_signed() <= needed.cast_signed() { fatal } else { needed }
@@ -162,7 +162,7 @@ mod tests {
     const DENY: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned();
     const UNKNOWN: u32 = libc::SECCOMP_RET_ERRNO | libc::ENOSYS.cast_unsigned();
 
-    /// Every choice of extras.
+    /// Every combination of extras.
     fn extras() -> impl Iterator<Item = Extra> {
         let both = [false, true].into_iter();
         both.clone().flat_map(move |camera| {
@@ -180,7 +180,7 @@ mod tests {
             for (answer, calls) in
                 [(KILL, forbidden::calls().unwrap()), (ALLOW, needed::calls(extra).unwrap())]
             {
-                // `clone` is in both: some flags are fatal, and those of a thread can be needed.
+                // `clone` is in both: some flags are fatal, and those for a thread can be needed.
                 for call in calls.iter().filter(|call| call.0 != libc::SYS_clone || answer == KILL) {
                     let twice = lists.insert(number(call), (answer, call.1.is_empty()));
                     assert_eq!(twice, None, "{}", call.0);
@@ -192,7 +192,7 @@ mod tests {
                 let seen = Seen { number, architecture: OURS, argument: 0 };
                 match lists.get(&number) {
                     Some((listed, true)) => assert_eq!(answer(&all, seen), *listed, "{number}"),
-                    // Only with the right arguments; the attempts from inside have them.
+                    // Allowed only with the right arguments; the attempts in `tests/inside.rs` use them.
                     Some((_, false)) => argued += 1,
                     None if extra.threads && i64::from(number) == libc::SYS_clone3 => {
                         assert_eq!(answer(&all, seen), UNKNOWN);
@@ -234,7 +234,7 @@ mod tests {
                 assert_eq!(answer(&all, clone(flag | thread)), KILL, "{flag:#x}");
             }
             assert_eq!(answer(&all, clone(thread)), if extra.threads { ALLOW } else { DENY });
-            // One flag less or more is something else: `vfork`, a process that shares memory, one that is traced.
+            // With one flag more or less, it is something else: `vfork`, a process that shares memory, or one that is traced.
             for bit in (0..32).map(|n| 1_i32 << n).filter(|bit| !forbidden::NAMESPACES.contains(bit)) {
                 assert_eq!(answer(&all, clone(thread ^ bit)), DENY, "{bit:#x}");
             }

@@ -1,7 +1,7 @@
-//! Attempts from inside the process: each is made twice, by the same code in a process of its own, without the sandbox and with it.
+//! Attempts from inside the process: each is made twice, by the same code in a separate process, without the sandbox and with it.
 //!
-//! What is fatal ends by SIGSYS; what is denied fails with an error; what a station needs works. The run without the sandbox is the live
-//! control: there the call is possible, or fails for a reason of its own.
+//! A fatal call ends the process with SIGSYS; a denied call fails with an error; the calls that a station needs succeed. The run without
+//! the sandbox is the live control: there the call is possible, or fails for a different reason.
 #![allow(clippy::disallowed_types)] // what is attempted, and a second process
 #![allow(
     clippy::unwrap_used,
@@ -31,7 +31,7 @@ use libc::{self as sys, EACCES, EMFILE, ENOMEM, EPERM, EXDEV, SIGABRT, SIGSYS, S
 use support::{Outcome, attempt, call, finish, start};
 
 type Act = Box<dyn FnOnce() -> Result<(), i32> + Send>;
-/// Prepared before the sandbox, acted within.
+/// Prepared before the sandbox, made inside it.
 type Attempt = (&'static str, fn() -> Act);
 
 /// The error number of a failed operation.
@@ -69,7 +69,7 @@ const FATAL: &[Attempt] = &[
             begun.send(()).unwrap();
             wait.recv().map(|()| errno(UdpSocket::bind("127.0.0.1:0")))
         });
-        // A thread that begins within this sandbox cannot: the C library ends the process where it may not call `rseq`.
+        // A thread cannot begin inside this sandbox: the C library ends the process if it may not call `rseq`.
         begins.recv().unwrap();
         act(move || {
             go.send(()).unwrap();
@@ -115,7 +115,7 @@ const FATAL: &[Attempt] = &[
         let empty_path = usize::try_from(sys::AT_EMPTY_PATH).unwrap();
         act(move || call(sys::SYS_execveat, [fd(&program), none, 0, 0, empty_path, 0]).map(drop))
     }),
-    // Of a process that does not exist: a traced thread would outlive the attempt.
+    // The target is a process that does not exist: a traced thread would outlive the attempt.
     ("ptrace", || raw(sys::SYS_ptrace, [16, i32::MAX as usize, 0, 0, 0, 0])),
     ("read its own memory by process_vm_readv", || raw(sys::SYS_process_vm_readv, [own(), 0, 0, 0, 0, 0])),
     ("process_vm_writev", || raw(sys::SYS_process_vm_writev, [own(), 0, 0, 0, 0, 0])),
@@ -146,7 +146,7 @@ const FATAL: &[Attempt] = &[
     ("an x32 call", || raw(0x4000_0000 | sys::SYS_getpid, NONE)),
 ];
 
-/// Fails, and the process goes on.
+/// Fails, and the process continues.
 const DENIED: &[Attempt] = &[
     ("read outside", || act(|| errno(File::open("/etc/passwd")))),
     ("read its own memory by file", || act(|| errno(File::open("/proc/self/mem")))),
@@ -189,7 +189,7 @@ const DENIED: &[Attempt] = &[
         let parent = usize::try_from(std::os::unix::process::parent_id()).unwrap();
         raw(sys::SYS_kill, [parent, 0, 0, 0, 0, 0])
     }),
-    ("typing for its user", || raw(sys::SYS_ioctl, [0, usize::try_from(sys::TIOCSTI).unwrap(), 0, 0, 0, 0])),
+    ("simulate typing", || raw(sys::SYS_ioctl, [0, usize::try_from(sys::TIOCSTI).unwrap(), 0, 0, 0, 0])),
     ("dumpable again", || raw(sys::SYS_prctl, [prctl(sys::PR_SET_DUMPABLE), 1, 0, 0, 0, 0])),
     ("let others trace", || raw(sys::SYS_prctl, [prctl(sys::PR_SET_PTRACER), BAD, 0, 0, 0, 0])),
     ("secrets in dumps again", || {
@@ -205,7 +205,7 @@ const DENIED: &[Attempt] = &[
     ("another user", || raw(sys::SYS_setresuid, [BAD, BAD, BAD, 0, 0, 0])),
 ];
 
-/// What a station does.
+/// Calls that a station makes.
 const NEEDED: &[Attempt] = &[
     ("a whole file by linkat", || {
         act(|| {
@@ -264,7 +264,7 @@ const BEYOND: &[Attempt] = &[
 /// `AT_FDCWD` as an argument of a system call.
 const AT_FDCWD: usize = sys::AT_FDCWD as isize as usize;
 
-/// Where calls may write to.
+/// A buffer that calls may write to.
 static mut BYTES: [u8; 4096] = [0; 4096];
 
 fn own() -> usize {
@@ -301,7 +301,7 @@ fn clone_with(flags: i32) -> Act {
 
 /// The second process: `[sandboxed] NAME`.
 #[test]
-#[ignore = "run by the others, in a process of its own"]
+#[ignore = "run by the other tests, in a separate process"]
 fn child() {
     let Some(name) = attempt() else { return };
     let (sandbox, name) = name.split_once('/').unwrap();
@@ -315,7 +315,7 @@ fn child() {
         wait();
     }
     if name == "abort" {
-        // As much as may be, so that only the sandbox can keep a core file away.
+        // The largest limit allowed, so that only the sandbox can prevent a core file.
         let most = rustix::process::getrlimit(rustix::process::Resource::Core).maximum;
         let most = rustix::process::Rlimit { current: most, maximum: most };
         rustix::process::setrlimit(rustix::process::Resource::Core, most).unwrap();
@@ -331,7 +331,7 @@ fn child() {
     }
 }
 
-/// The real one, as a station does it.
+/// The real sandbox, set up as a station does it.
 fn enter(sandbox: &str) {
     let sandbox = match sandbox {
         "none" => return,
@@ -345,7 +345,7 @@ fn enter(sandbox: &str) {
     assert_eq!(confinement.lacking().next(), None);
 }
 
-/// Root may read everything, so this thread becomes somebody who may not, and whom others can read until it is forbidden.
+/// Root may read everything, so this thread changes to an unprivileged user, whose processes others can read until that is forbidden.
 fn as_nobody() {
     const NOBODY: usize = 65534;
     if rustix::process::geteuid().is_root() {
@@ -356,7 +356,7 @@ fn as_nobody() {
     }
 }
 
-/// Says which thread it is, and is there until the other process has looked.
+/// Reports its thread id, and stays until the other process has read it.
 fn wait() -> ! {
     let thread = call(sys::SYS_gettid, NONE).unwrap();
     println!("\nready {thread}");
@@ -364,7 +364,7 @@ fn wait() -> ! {
     finish(Ok(()))
 }
 
-/// One attempt, in folders of its own.
+/// One attempt, in its own folders.
 fn outcome(sandbox: &str, name: &str) -> (Outcome, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
     let (inside, outside) = (dir.path().join("inside"), dir.path().join("outside"));
@@ -398,8 +398,8 @@ fn networks_programs_and_the_kernels_doors_are_fatal() {
     assert!(FATAL.len() > 40);
 }
 
-/// A station that wraps many keys starts threads after it has narrowed itself: what is taken from it is taken from them, and from itself
-/// no less than without them.
+/// A station that wraps many keys starts threads after it has restricted itself: the threads have the same restrictions, and the station
+/// itself has no fewer than without them.
 #[test]
 fn threads_inherit_every_restriction_and_no_process_begins() {
     assert_eq!(outcome("threads", A_THREAD).0, Outcome::Done);
@@ -417,7 +417,7 @@ fn threads_inherit_every_restriction_and_no_process_begins() {
     }
 }
 
-/// So that the fatal ones are not merely impossible on this machine.
+/// Shows that the fatal calls are not simply impossible on this machine.
 #[test]
 fn without_the_sandbox_the_network_and_programs_are_there() {
     let possible =
@@ -460,8 +460,8 @@ fn what_exceeds_the_limits_fails() {
     }
 }
 
-/// The map of the memory stands for the memory: a process that may not read the one may not read the other, which some kernels (Yama) keep
-/// from all but parents anyway.
+/// The test reads the memory map instead of the memory: a process that may not read one may not read the other, and some kernels (Yama)
+/// allow only parents to read memory anyway.
 #[test]
 fn no_other_process_reads_a_hardened_one() {
     let dir = std::env::temp_dir();

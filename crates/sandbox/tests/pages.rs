@@ -1,7 +1,7 @@
 //! The pages that hold secrets, as seen by a process that reads this one's memory, a child, and a stray pointer.
 //!
-//! Each kind of page is tested in a process of its own. A kernel without `memfd_secret` leaves locked pages; a filter that answers the call
-//! with ENOSYS simulates it.
+//! Each kind of page is tested in a separate process. A kernel without `memfd_secret` leaves only locked pages; a filter that answers the
+//! call with ENOSYS simulates such a kernel.
 #![allow(clippy::disallowed_types)] // what is attempted, and a second process
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +26,7 @@ use libc::{SIGSEGV, SYS_memfd_secret};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 use support::{Outcome, attempt, call, finish, start};
 
-/// The secret, and the bytes that are openly on the heap; computed, so that neither is in the program file.
+/// The secret, and bytes that are unprotected on the heap. Both are computed, so that neither is in the program file.
 fn pattern(of: u8) -> Vec<u8> {
     (0..32).map(|n: u8| n.wrapping_mul(37) ^ of).collect()
 }
@@ -59,16 +59,16 @@ fn filled(memory: &SecretMemory) -> Box<dyn SecretBuffer> {
     secret
 }
 
-/// Reads one byte, wherever that is.
+/// Reads one byte at any address.
 #[allow(unsafe_code)]
 fn peek(at: usize) -> u8 {
     // SAFETY: none. If the address is not mapped, the process ends, which the tests wait for.
     unsafe { std::ptr::read_volatile(std::ptr::with_exposed_provenance(at)) }
 }
 
-/// In a process of its own: 0 if what it saw is right.
+/// Runs in a separate process; exits with 0 if it saw what it should.
 #[test]
-#[ignore = "run by the others, in a process of its own"]
+#[ignore = "run by the other tests, in a separate process"]
 fn child() {
     let Some(name) = attempt() else { return };
     let (kind, what) = name.split_once('/').unwrap();
@@ -84,7 +84,7 @@ fn child() {
         "drop" => {
             let before = (0..32).map(|n| peek(start + n)).collect::<Vec<_>>();
             drop(secret);
-            // The pages stay with the store, for the next secret.
+            // The store keeps the pages for the next secret.
             let wiped = (0..32).all(|n| peek(start + n) == 0);
             finish(right(before == pattern(SECRET) && wiped))
         }
@@ -92,19 +92,19 @@ fn child() {
     }
 }
 
-/// Holds both patterns until the other process has looked.
+/// Holds both patterns until the other process has searched for them.
 fn wait(secret: &dyn SecretBuffer) -> ! {
     let open = pattern(OPEN);
-    // One line, that of the test's name, may come before it.
+    // One line with the test's name may come before it.
     println!("\nready");
     let _ = std::io::stdin().read(&mut [0]);
     finish(if secret.as_ref().len() == open.len() { Ok(()) } else { Err(1) })
 }
 
-/// A fork reads the address of the secret and ends with what it found.
+/// A forked child reads the address of the secret and exits with the byte that it found.
 fn in_child(start: usize) -> ! {
     #[allow(unsafe_code)]
-    // SAFETY: the child reads memory and ends, and uses nothing that another thread could hold.
+    // SAFETY: the child only reads memory and exits, and uses nothing that another thread could have locked.
     let pid = unsafe { libc::fork() };
     if pid == 0 {
         let found = peek(start);
@@ -113,7 +113,7 @@ fn in_child(start: usize) -> ! {
     let mut status = 0_i32;
     let at = (&raw mut status).expose_provenance();
     call(libc::SYS_wait4, [usize::try_from(pid).unwrap(), at, 0, 0, 0, 0]).unwrap();
-    // The child's own end: a signal as such, else the byte that it saw.
+    // How the child ended: by a signal, else with the byte that it saw.
     finish(if status == 0 { Ok(()) } else { Err(if status & 0x7f != 0 { 100 + (status & 0x7f) } else { 2 }) })
 }
 
@@ -140,7 +140,7 @@ fn mappings(pid: u32) -> Vec<Mapping> {
     text.lines().filter_map(parse).collect()
 }
 
-/// A process that holds a secret, ready to be looked at.
+/// A process that holds a secret, ready to be inspected.
 fn holder(kind: &str) -> Child {
     let mut child = start(&format!("{kind}/wait"), std::env::temp_dir().as_path());
     let ready =
@@ -177,7 +177,7 @@ fn no_other_process_reads_secret_pages() {
             }
         }
     }
-    // The open pattern was found by the same search; four secrets at once have a page each.
+    // The same search found the unprotected pattern. Four secrets at the same time have one page each.
     assert!(open > 0 && closed == 4, "{open} open, {closed} closed");
     release(child);
 }

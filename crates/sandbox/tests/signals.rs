@@ -1,4 +1,4 @@
-//! Signals that would end the process are held back, reported, and let through again.
+//! Signals that would end the process are blocked, reported, and delivered again afterwards.
 #![allow(clippy::unwrap_used)]
 
 use std::io::ErrorKind;
@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use keyferry_sandbox::HeldSignals;
 use rustix::io::{Errno, read};
 
-/// To this thread alone: the test program has others.
+/// Sent to this thread only, because the test program has others.
 #[allow(unsafe_code)]
 fn raise(signal: i32) {
     // SAFETY: the call takes a number.
@@ -28,7 +28,7 @@ fn a_held_signal_is_reported_and_ends_nothing() {
         assert_eq!(arrived(&held).unwrap_err().kind(), ErrorKind::WouldBlock);
         raise(signal);
         assert_eq!(arrived(&held), Ok(signal.cast_unsigned()));
-        // Read, so it does not end the process now.
+        // It was read, so it does not end the process now.
         drop(held);
     }
 }

@@ -1,7 +1,8 @@
-//! Grey to black and white with a threshold for each block of 8 × 8 pixels, the mean of the 5 × 5 blocks around: shadows do not matter.
+//! Turns grey into black and white, with a threshold for each block of 8 × 8 pixels: the mean of the 5 × 5 blocks around it. So shadows
+//! do not matter.
 //!
 //! The result is that of rxing's `HybridBinarizer`, bit for bit where the sides are multiples of eight (a test compares them), in a
-//! fraction of the time: this is what a camera's every frame goes through.
+//! fraction of the time. That matters because every frame of a camera goes through it.
 
 use rxing::common::{BitArray, BitMatrix};
 
@@ -36,7 +37,7 @@ pub(crate) fn hybrid(picture: &Luma) -> Option<BitMatrix> {
     Some(matrix)
 }
 
-/// One estimate of black a block. Blocks at the right and lower edge may be narrower.
+/// One estimate of black for each block. Blocks at the right and lower edge may be narrower.
 fn black_points(pixels: &[u8], width: usize, columns: usize) -> Vec<u8> {
     let mut points: Vec<u8> = Vec::with_capacity(columns * pixels.len().div_ceil(width * BLOCK));
     let mut band = Band::new(width);
@@ -54,7 +55,7 @@ fn black_points(pixels: &[u8], width: usize, columns: usize) -> Vec<u8> {
     points
 }
 
-/// Eight rows or fewer, one value a column: a whole row at a time is what the processor adds and compares fastest.
+/// Takes eight rows or fewer, one value for each column: the processor adds and compares a whole row at a time fastest.
 struct Band {
     rows: usize,
     sums: Vec<u16>,
@@ -100,8 +101,8 @@ struct Block {
 }
 
 impl Block {
-    /// The mean where there is contrast. Else the block is taken for light, unless its neighbours (left, above, above left) say
-    /// that what is as dark as it is black there.
+    /// The mean where there is contrast. Without contrast the block counts as light, unless its neighbours (left, above, above
+    /// left) classify such dark pixels as black.
     fn black_point(&self, around: Option<[u8; 3]>) -> u8 {
         if self.most.saturating_sub(self.least) > MIN_CONTRAST {
             return u8::try_from(self.sum as usize / self.count.max(1)).unwrap_or(u8::MAX);
@@ -114,7 +115,7 @@ impl Block {
     }
 }
 
-/// The thresholds of a row of blocks: means of 5 × 5 black points, those of the edge taken from inside.
+/// The thresholds of a row of blocks: means of 5 × 5 black points, at the edges, of the nearest blocks inside.
 fn thresholds(points: &[u8], columns: usize, block_row: usize) -> Option<Vec<u8>> {
     let rows = points.len() / columns;
     let first = block_row.saturating_sub(AROUND / 2).min(rows.checked_sub(AROUND)?);
@@ -130,7 +131,7 @@ fn thresholds(points: &[u8], columns: usize, block_row: usize) -> Option<Vec<u8>
     (0..columns).map(inside).collect()
 }
 
-/// A row as bits, dark is 1, the first pixel lowest.
+/// A row as bits: dark is 1, and the first pixel is the lowest bit.
 fn pack(row: &[u8], thresholds: &[u8], bits: &mut BitArray) {
     const BYTES: usize = usize::BITS as usize / BLOCK;
     let (whole, rest) = row.as_chunks::<BLOCK>();
@@ -153,12 +154,12 @@ fn byte(part: &[u8], threshold: u8) -> u8 {
     dark_bits(u64::from_le_bytes(whole), threshold)
 }
 
-/// Which of eight pixels are no lighter than the threshold, the first one lowest: all eight in one word.
+/// Which of eight pixels are no lighter than the threshold, the first one in the lowest bit; all eight are compared in one word.
 fn dark_bits(pixels: u64, threshold: u8) -> u8 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x80 * ONES;
     let thresholds = u64::from(threshold) * ONES;
-    // The lower seven bits of each, compared without a borrow from one byte to the next: the high bit stays where p <= t.
+    // The lower seven bits of each, compared without a borrow from one byte to the next: the high bit remains set where p <= t.
     let low = (thresholds | HIGH).wrapping_sub(pixels & !HIGH);
     let dark = ((thresholds & !pixels) | (!(thresholds ^ pixels) & low)) & HIGH;
     // The high bits, gathered in the highest byte: bit 8n + 7 times 2^(49 - 7n) is bit 56 + n.
@@ -176,7 +177,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
 
-        /// Blocks of mixed contrast, and shades that run across.
+        /// Blocks of mixed contrast, with gradients across them.
         #[test]
         fn the_same_bits_as_rxing(w in 5_u32..20, h in 5_u32..20, seed: u64, range in 1_u64..256, slope in 0_u32..8) {
             let (width, height) = (w * 8, h * 8);

@@ -1,5 +1,5 @@
-//! A camera of the Linux kernel (V4L2): the format is agreed and the buffers are mapped when it is opened, so that afterwards
-//! nothing but `ioctl` on the open device is needed.
+//! A camera of the Linux kernel (V4L2): the format is negotiated and the buffers are mapped when it is opened, so that
+//! afterwards only `ioctl` on the open device is needed.
 
 use std::fs;
 use std::io;
@@ -15,7 +15,7 @@ use crate::luma::Luma;
 use crate::picture_error::PictureError;
 use crate::pixels::{PixelLayout, brightness};
 
-/// The formats, the ones with the least to decode first. JPEG is what some drivers call their MJPG.
+/// The formats, those that are cheapest to decode first. Some drivers call their MJPG format JPEG.
 const FORMATS: [([u8; 4], PixelLayout); 4] = [
     (*b"GREY", PixelLayout::Grey),
     (*b"YUYV", PixelLayout::Yuyv),
@@ -23,10 +23,10 @@ const FORMATS: [([u8; 4], PixelLayout); 4] = [
     (*b"JPEG", PixelLayout::Mjpeg),
 ];
 
-/// What is asked for; the driver takes its nearest.
+/// The requested size; the driver takes the nearest that it supports.
 const WANTED: (u32, u32) = (1280, 720);
 
-/// Frames in a row that may be damaged: a camera's first ones often are.
+/// Frames in a row that may be damaged: a camera's first frames often are.
 const MAX_DAMAGED: u32 = 30;
 
 refusals! {
@@ -34,12 +34,12 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CameraError: Io {
-        /// Not a device of V4L2, or without pictures.
+        /// Not a V4L2 device, or one that delivers no pictures.
         NoCamera(p: PathBuf) => SCAN_CAMERA,
             what("{} is not a camera", "{} 不是摄像头", p.display()),
             hint("look for /dev/video*; a camera often has two, and the second one sends no pictures",
                  "请查看 /dev/video*；一个摄像头常有两个设备，第二个不发送图像");
-        /// The device offers no format that is understood; these are its own.
+        /// The device offers no supported format.
         Formats {
             /// Which device.
             path: PathBuf,
@@ -50,11 +50,11 @@ refusals! {
                  "摄像头 {} 不提供 GREY、YUYV 或 MJPG，只有：{offered}", path.display()),
             hint("let another program convert: `ffmpeg -i DEVICE -f yuv4mpegpipe -pix_fmt gray - | keyferry-scan -`",
                  "请用其他程序转换：`ffmpeg -i 设备 -f yuv4mpegpipe -pix_fmt gray - | keyferry-scan -`");
-        /// The system refused.
+        /// The operating system refused.
         System {
             /// Which device.
             path: PathBuf,
-            /// The system's word for it.
+            /// The system's error.
             kind: io::ErrorKind,
         } => SCAN_CAMERA,
             what("camera {}: {kind}", "摄像头 {}：{kind}", path.display()),
@@ -125,7 +125,7 @@ fn preferred(offered: &[[u8; 4]]) -> Option<[u8; 4]> {
     FORMATS.iter().map(|(name, _)| *name).find(|name| offered.contains(name))
 }
 
-/// What the driver made of our wish.
+/// What the driver made of our request.
 fn agreed(format: &PixFormat, path: &Path) -> Result<((u32, u32), u32, PixelLayout), CameraError> {
     let name = format.pixel_format().as_fourcc();
     let layout = FORMATS.iter().find(|(known, _)| *known == name).map(|(_, layout)| *layout);

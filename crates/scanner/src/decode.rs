@@ -1,7 +1,7 @@
-//! The cascade: ways to turn grey into black and white, from the cheapest to the most patient, until one reads a symbol.
+//! The cascade: ways to turn grey into black and white, from the cheapest to the most patient, until one of them reads a symbol.
 //!
-//! A picture that holds one symbol is done at the first success. On a page the symbols that were read are painted over, and the search goes on while finder
-//! patterns remain that belong to none.
+//! For a picture with one symbol, the first success ends the search. On a page, the symbols that were read are painted over, and the search
+//! continues while finder patterns remain that belong to no symbol read so far.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -21,19 +21,19 @@ const MAX_DOUBLED: usize = 16_000_000;
 /// Pictures from this many pixels on are also made smaller.
 const MIN_HALVED: usize = 1_500_000;
 
-/// What a picture held.
+/// What a picture contained.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {
     /// The symbols, from top to bottom.
     pub symbols: Vec<Symbol>,
-    /// How often the foreign decoder panicked; each cost one candidate.
+    /// How often the third-party decoder panicked; each panic lost one candidate.
     pub panics: usize,
 }
 
 /// Reads the symbols of a grey picture: `pixels` are `width` × `height` bytes, rows from the top, 0 black.
 ///
 /// # Errors
-/// [`PictureError`] when the size is out of bounds or does not fit the pixels. A picture without a symbol is no error.
+/// [`PictureError`] when the size is out of bounds or does not fit the pixels. A picture without a symbol is not an error.
 ///
 /// # Examples
 /// ```
@@ -42,7 +42,7 @@ pub struct Reading {
 /// # Ok::<(), keyferry_scan::PictureError>(())
 /// ```
 pub fn decode_luma(pixels: &[u8], width: u32, height: u32) -> Result<Vec<Symbol>, PictureError> {
-    // Before anything is copied.
+    // The size is checked before anything is copied.
     crate::luma::checked_area(width, height)?;
     Ok(decode(Luma::new(pixels.to_vec(), width, height)?, Effort::All).symbols)
 }
@@ -56,7 +56,7 @@ pub fn decode(picture: Luma, effort: Effort) -> Reading {
         if turns > 0 {
             search.picture = search.picture.turned();
         }
-        // The binarizers and filters are behind the same net as the rest.
+        // Panics of the binarizers and filters are caught like those of the rest.
         if catch_unwind(AssertUnwindSafe(|| search.run())).is_err() {
             search.reading.panics += 1;
         }
@@ -75,15 +75,15 @@ pub fn decode(picture: Luma, effort: Effort) -> Reading {
 /// The ways, in the order in which they are tried.
 #[derive(Clone, Copy, Debug)]
 enum Stage {
-    /// A threshold for each block of 8 × 8 pixels: shadows and gradients. Then the same inverted: light on dark.
+    /// A threshold for each block of 8 × 8 pixels: shadows and gradients. Then the same, inverted: light on dark.
     Hybrid,
-    /// One threshold for all: small pictures and even light.
+    /// One threshold for the whole picture: for small pictures and even light.
     Histogram,
-    /// Noise and JPEG.
+    /// For noise and JPEG artefacts.
     Blurred,
-    /// Modules of two or three pixels.
+    /// For modules of two or three pixels.
     Doubled,
-    /// Photographs of large modules, where a block of 8 × 8 is inside one module.
+    /// For photographs of large modules, where a block of 8 × 8 pixels fits inside one module.
     Halved,
 }
 
@@ -93,12 +93,12 @@ struct Search {
     picture: Luma,
     effort: Effort,
     reading: Reading,
-    /// The most finder patterns outside of symbols that one attempt saw.
+    /// The highest number of finder patterns outside symbols in one attempt.
     patterns: usize,
 }
 
 impl Search {
-    /// Puts the symbols where they are in the picture before so many quarter turns.
+    /// Maps the symbols' positions back to the picture before this many quarter turns.
     #[allow(clippy::cast_precision_loss)] // sides of a picture
     fn turn_back(&mut self, turns: u32) {
         let sides = [self.picture.width() as f32, self.picture.height() as f32];
@@ -136,12 +136,12 @@ impl Search {
         }
         match self.effort {
             Effort::First => new > 0,
-            // One symbol is not a page; of a page, one attempt more than those that found something.
+            // For one symbol, the first success ends the search; a page gets one attempt more than those that found something.
             Effort::All => left == 0 && (before, new) != (0, 0) && (before + new == 1 || new == 0),
         }
     }
 
-    /// The picture in black and white, and what one of its pixels measures in the original.
+    /// The picture in black and white, and the size of one of its pixels in the original.
     fn matrix(&self, stage: Stage) -> Option<(BitMatrix, f32)> {
         let area = self.picture.pixels().len();
         match stage {
@@ -160,7 +160,7 @@ fn histogram(picture: &Luma) -> Option<BitMatrix> {
     GlobalHistogramBinarizer::new(source).get_black_matrix().ok().cloned()
 }
 
-/// Where a symbol begins, down then right.
+/// Where a symbol begins, for sorting from top to bottom, then from left to right.
 fn place(symbol: &Symbol) -> (f32, f32) {
     let [first, ..] = symbol.corners; // the seed of the minimum
     symbol.corners.iter().fold((first.1, first.0), |(y, x), c| (y.min(c.1), x.min(c.0)))

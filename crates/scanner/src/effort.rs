@@ -5,6 +5,6 @@
 pub enum Effort {
     /// Until one way reads something: frames of a video, where the next one comes soon.
     First,
-    /// Until nothing that looks like a symbol is left: pages and other pictures.
+    /// Until nothing is left that looks like a symbol: pages and other pictures.
     All,
 }

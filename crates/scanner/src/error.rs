@@ -24,7 +24,7 @@ refusals! {
         pub name: String,
         /// The frame, from 1, if it has several.
         pub frame: Option<u64>,
-        /// Why.
+        /// Why it was refused.
         pub error: PictureError,
     }: Refused => (error.control()), class(error.class()),
         what("{name}{place}: {why}", "{name}{place}：{why}", both place = frame_of(*frame), why = error.what()),
@@ -36,40 +36,40 @@ fn frame_of(frame: Option<u64>) -> Bilingual {
 }
 
 refusals! {
-    /// A scan that found nothing, or could not go on.
+    /// A scan that found nothing, or could not continue.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ScanError: Refused {
-        /// No picture at all, only files of folders that are none.
+        /// No picture at all: only files, found in folders, that are not pictures.
         NoPicture {
             /// How many of them.
             files: u64,
-            /// What they are, as far as it is known; each once.
+            /// The kinds of file, as far as known; each once.
             kinds: BTreeSet<&'static str>,
         } => SCAN_KIND,
-            what("{files} files are no pictures that are read here{named}", "{files} 个文件不是可读取的图像{named}",
+            what("none of the {files} files is a picture in a supported format{named}", "{files} 个文件不是可读取的图像{named}",
                  both named = named(kinds)),
             hint(convert());
         /// No symbol in any picture.
         Nothing {
-            /// How many pictures were looked at.
+            /// How many pictures were searched.
             pictures: u64,
         } => SCAN_NOTHING,
             what("no symbol was read; pictures: {pictures}", "没有读到二维码；图像数：{pictures}"),
             hint("go closer so that the symbol fills the picture with its light border, avoid glare, hold still; \
                   or show a bigger symbol",
                  "请靠近，使二维码连同浅色边框充满画面，避免反光并保持稳定；或显示更大的二维码");
-        /// Symbols, but none of them a keyferry frame.
+        /// Symbols were read, but none of them is a keyferry frame.
         Foreign {
             /// How many symbols.
             symbols: u64,
         } => SCAN_NOTHING,
             what("no keyferry frame among the symbols; symbols: {symbols}",
                  "二维码中没有 keyferry 帧；二维码数：{symbols}"),
-            hint("--any prints what they say", "使用 --any 可输出其内容");
+            hint("--any prints their texts", "使用 --any 可输出其内容");
         /// No symbol of the test page.
         Untested {
-            /// How many symbols of others.
+            /// How many other symbols were read.
             symbols: u64,
         } => SCAN_NOTHING,
             what("no symbol of the test page was read; other symbols: {symbols}",

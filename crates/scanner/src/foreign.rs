@@ -1,9 +1,9 @@
-//! Files that people take for pictures of symbols and that are not read here: named by their first bytes, to say what to convert.
+//! Unsupported kinds of file that people may give as pictures: recognized by their first bytes, to say what to convert.
 
-/// How many bytes tell it.
+/// How many bytes are needed to recognize the kind.
 pub(crate) const HEAD: usize = 16;
 
-/// What the file is, if it is one of the kinds that phones, scanners and printers make.
+/// The kind of file, if it is one that phones, scanners and printers make.
 pub(crate) fn kind(head: &[u8]) -> Option<&'static str> {
     let starts: [(&[u8], &str); 7] = [
         (b"BM", "BMP"),

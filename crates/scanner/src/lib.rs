@@ -1,13 +1,13 @@
 //! The scanner: pictures, a video or a camera in, QR symbols as text lines out.
 //!
-//! Reading pictures takes large, foreign code, so it lives in a program of its own that holds no secret. It opens what it was named,
-//! gives up the file system, the network and other programs, and only then looks at a byte. The stations read its lines.
+//! Reading pictures needs much third-party code, so it is a separate program that holds no secret. It opens the named files, drops
+//! its access to the file system, the network and other programs, and only then reads a byte. The stations read its lines.
 //!
-//! The main function is [`decode_luma`], for those who have a picture in memory. The rooms:
+//! The main function is [`decode_luma`], for callers that have a picture in memory. The modules:
 //!
 //! - `luma`: grey pictures and filters; `binarize`, `finder`, `sample`, `decode`: from a picture to its symbols.
 //! - `picture`, `png`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: what they have in common.
-//! - `args`, `scan`, `outlet`: the program. `trial`: what it read of the test page.
+//! - `args`, `scan`, `outlet`: the program. `trial`: which symbols of the test page it read.
 
 mod args;
 mod binarize;
@@ -53,9 +53,10 @@ pub use source::FrameSource;
 pub use symbol::{Corner, Symbol};
 pub use y4m::Y4m;
 
-/// Runs the program on a command line and returns its exit code: 0 symbols were printed, 1 none or refused, 2 usage, 3 I/O.
+/// Runs the program on a command line and returns its exit code: 0 symbols were printed, 1 none were read or something was
+/// refused, 2 usage, 3 I/O.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    // First of all; said when there is a console to say it on.
+    // This comes first; the result is reported once there is a console.
     let hardened = harden();
     let typed: Vec<_> = args.into_iter().collect();
     let args = match args::Args::try_parse_from(&typed) {
@@ -63,7 +64,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return args::explain_usage(&typed, &error),
     };
     let console = Console::asked(args.lang.as_deref(), args.json, args.verbose);
-    // A panic of foreign code is counted where it is caught; its text would only drown the rest. A build that aborts must speak.
+    // A panic of third-party code is counted where it is caught; its message would only hide the rest. A build that aborts on
+    // panic must print it.
     if cfg!(panic = "unwind") {
         std::panic::set_hook(Box::new(|_| {}));
     }
@@ -77,7 +79,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Everything is opened, then the process is confined, then the first byte is read.
+/// Opens everything, then confines the process, then reads the first byte.
 fn start(args: &args::Args, console: Console) -> Result<scan::Ended, Error> {
     source::raise_open_files();
     let sources = match &args.camera {
@@ -91,8 +93,8 @@ fn start(args: &args::Args, console: Console) -> Result<scan::Ended, Error> {
     scan::scan(sources, console, outlet::Wanted { any: args.any, repeats: args.all })
 }
 
-/// No file system, network or other program from here on. What the kernel lacks is said: there is no secret in this process, and a
-/// station reads its lines as it reads any hostile input.
+/// No file system, network or other program from here on. A protection that the kernel lacks is only reported: this process holds
+/// no secret, and a station treats its lines as hostile input.
 fn confine(console: Console) {
     let limits = Limits { open_files: MAX_FILES as u64 + 64, ..Limits::CEREMONY };
     let confinement = Sandbox::new().limits(limits).camera().enter().narrow(&Folders::new());

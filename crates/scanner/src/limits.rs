@@ -1,4 +1,4 @@
-//! How much is read at most: a picture, a file, all files of a run.
+//! How much is read at most: of a picture, a file, and all files of a run.
 
 /// The longest side, in pixels: A3 at 1,200 dpi.
 pub const MAX_SIDE: u32 = 20_000;

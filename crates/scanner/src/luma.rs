@@ -1,7 +1,7 @@
-//! Grey pictures: one byte a pixel, rows from the top, 0 black and 255 white; and the few filters that help a decoder.
+//! Grey pictures: one byte for each pixel, rows from the top, 0 black and 255 white; and the few filters that help a decoder.
 //!
-//! A picture's size is checked when it is made, so everything after relies on it: no side is 0 or longer than [`MAX_SIDE`],
-//! and there are at most [`MAX_PIXELS`] pixels.
+//! A picture's size is checked when it is made, and all later code relies on it: no side is 0 or longer than [`MAX_SIDE`], and there
+//! are at most [`MAX_PIXELS`] pixels.
 
 use crate::limits::{MAX_PIXELS, MAX_SIDE};
 use crate::picture_error::PictureError;
@@ -51,7 +51,7 @@ impl Luma {
         self.pixels.chunks_exact(self.width)
     }
 
-    /// Each pixel becomes the mean of the 3 × 3 around it: takes noise and the blocks of JPEG away. The border stays.
+    /// Each pixel becomes the mean of the 3 × 3 pixels around it, which removes noise and JPEG blocks. The border stays.
     #[must_use]
     pub fn box_blurred(&self) -> Self {
         let mut pixels = self.pixels.clone();
@@ -63,14 +63,14 @@ impl Luma {
                 *sum = u16::from(*a) + u16::from(*b) + u16::from(*c);
             }
             for (sums, pixel) in columns.windows(3).zip(out.iter_mut().skip(1)) {
-                // Nine bytes' mean is a byte.
+                // The mean of nine bytes fits a byte.
                 *pixel = u8::try_from(sums.iter().sum::<u16>() / 9).unwrap_or(u8::MAX);
             }
         }
         Self { pixels, ..*self }
     }
 
-    /// Turned by a quarter, clockwise.
+    /// Turned clockwise by a quarter.
     #[must_use]
     pub fn turned(&self) -> Self {
         let mut pixels = Vec::with_capacity(self.pixels.len());
@@ -115,7 +115,7 @@ impl Luma {
         Some(Self { pixels, width, height })
     }
 
-    /// Paints the convex quadrilateral white, so that what was read is not found again. Corners in order around it, in pixels.
+    /// Paints the convex quadrilateral white, so that a symbol is not found twice. The corners are in order around it, in pixels.
     pub fn erase(&mut self, corners: &[(f32, f32); 4]) {
         for (y, row) in self.pixels.chunks_exact_mut(self.width).enumerate() {
             if let Some((from, to)) = span(corners, y) {
@@ -128,7 +128,7 @@ impl Luma {
     }
 }
 
-/// The number of pixels, if a picture may have them.
+/// The number of pixels, if a picture may have that many.
 ///
 /// # Errors
 /// [`PictureError::Size`].

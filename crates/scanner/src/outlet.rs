@@ -1,4 +1,4 @@
-//! What goes out: each symbol's text as a line or as JSON, each text once a source.
+//! The output: each symbol's text as a line or as JSON, each text once for each source.
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
@@ -12,15 +12,15 @@ use serde_json::json;
 
 use crate::symbol::Symbol;
 
-/// After this many different texts of one source, earlier ones may be said again: memory stays bounded.
+/// After this many different texts from one source, earlier ones may be printed again: memory stays bounded.
 const MAX_REMEMBERED: usize = 1 << 20;
 
-/// What is wanted.
+/// What to print.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
     /// Every symbol, not only keyferry frames.
     pub(crate) any: bool,
-    /// Also what was said already.
+    /// Also texts that were printed already.
     pub(crate) repeats: bool,
 }
 
@@ -43,12 +43,12 @@ impl Outlet {
         Self { console, wanted, hashers, seen: HashSet::new(), symbols: 0, lines: 0 }
     }
 
-    /// Another source begins: what the one before said may come again.
+    /// Another source begins: texts from the one before may be printed again.
     pub(crate) fn next_source(&mut self) {
         self.seen.clear();
     }
 
-    /// One symbol, out of picture `number` (from 1) of `source`.
+    /// Takes one symbol from picture `number` (from 1) of `source`.
     pub(crate) fn symbol(&mut self, symbol: &Symbol, source: &str, number: u64) -> io::Result<()> {
         self.symbols += 1;
         let frame = is_frame(&symbol.text);
@@ -77,12 +77,13 @@ impl Outlet {
         if self.seen.len() >= MAX_REMEMBERED {
             self.seen.clear();
         }
-        // Two keyed hashes of 64 bits instead of the text: no symbol can be made to look like one that was seen.
+        // Two keyed hashes of 64 bits instead of the text: an attacker cannot make a symbol that counts as one
+        // already seen.
         self.seen.insert(self.hashers.each_ref().map(|h| h.hash_one(text)))
     }
 }
 
-/// Digits and nothing else, of a known version and with a checksum that is right.
+/// Only digits, with a known version and a valid checksum.
 fn is_frame(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit()) && Frame::parse_line(text).is_ok()
 }

@@ -1,7 +1,7 @@
 //! Picture files: PNG, JPEG and GIF, animated ones frame by frame, as grey pictures.
 //!
-//! The kind is told by the first bytes, never by the name. Size and pixels are checked before anything is decoded, frames while
-//! they come. Transparent pixels become white, the colour of paper.
+//! The first bytes determine the kind, never the name. Size and pixels are checked before anything is decoded; frames are
+//! checked as they arrive. Transparent pixels become white, the colour of paper.
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +14,7 @@ use crate::luma::{Luma, checked_area};
 use crate::picture_error::PictureError;
 use crate::png;
 
-/// The most memory that decoding one picture may take: the largest picture in eight-bit colour and transparency, twice.
+/// The most memory that decoding one picture may take: twice the largest picture in eight-bit colour with transparency.
 const MAX_MEMORY: u64 = 400 << 20;
 
 /// The kinds of picture files.
@@ -26,7 +26,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Told by the first bytes of a file.
+    /// The kind, from the first bytes of a file.
     pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
         let kinds: [(&[u8], Self); 4] = [
             (b"\x89PNG\r\n\x1a\n", Self::Png),
@@ -58,7 +58,7 @@ impl std::fmt::Debug for Pictures {
 }
 
 impl Pictures {
-    /// Begins to read a picture file, given as its bytes.
+    /// Begins to read a picture file from its bytes.
     ///
     /// # Errors
     /// [`PictureError`]: no known kind, too long, too many pixels, or damaged.
@@ -93,7 +93,7 @@ impl Pictures {
 impl Iterator for Pictures {
     type Item = Result<Luma, PictureError>;
 
-    /// The next frame; after an error nothing more comes.
+    /// The next frame; after an error there are no more.
     fn next(&mut self) -> Option<Self::Item> {
         let next = self.take();
         if next.is_err() {
@@ -103,7 +103,7 @@ impl Iterator for Pictures {
     }
 }
 
-/// A JPEG picture out of a camera's stream.
+/// A JPEG picture from a camera's stream.
 pub(crate) fn jpeg(bytes: &[u8]) -> Result<Luma, PictureError> {
     caught(|| still(JpegDecoder::new(Cursor::new(bytes))))
 }
@@ -174,7 +174,7 @@ fn refusal(error: &ImageError) -> PictureError {
     }
 }
 
-/// Foreign code at foreign bytes: a panic is damage too.
+/// Third-party code reads untrusted bytes: a panic counts as damage too.
 fn caught<T>(work: impl FnOnce() -> Result<T, PictureError>) -> Result<T, PictureError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(PictureError::Panicked))
 }

@@ -25,7 +25,7 @@ refusals! {
         Length {
             /// Bytes that the size asks for.
             expected: usize,
-            /// Bytes there are.
+            /// Bytes found.
             found: usize,
         } => SCAN_DAMAGED,
             what("{found} bytes where {expected} are needed", "需要 {expected} 字节，只有 {found} 字节"),
@@ -39,37 +39,37 @@ refusals! {
             hint(make_it_smaller());
         /// More than [`MAX_RUN_PIXELS`] in all picture files of this run.
         Run => SCAN_SIZE,
-            what("more than {MAX_RUN_PIXELS} pixels in all pictures of this run; from here on nothing was read",
+            what("more than {MAX_RUN_PIXELS} pixels in all pictures of this run; from this picture on, nothing was read",
                  "本次运行的图像像素总数超过 {MAX_RUN_PIXELS}；其余图像未读取"),
             hint("scan fewer pictures at a time, or smaller ones", "请减少每次扫描的图像数量，或缩小图像");
         /// Decoding would take more memory than is allowed.
         Memory => SCAN_SIZE, what("decoding would take too much memory", "解码所需内存过多"), hint(make_it_smaller());
         /// Not PNG, JPEG, GIF or Y4M.
         Kind => SCAN_KIND, what("not PNG, JPEG, GIF or Y4M", "不是 PNG、JPEG、GIF 或 Y4M"), hint(convert());
-        /// A kind that is known and not read here, such as HEIC.
+        /// A kind that is recognized but not supported, such as HEIC.
         Foreign(kind: &'static str) => SCAN_KIND,
-            what("{kind}, and not PNG, JPEG, GIF or Y4M", "是 {kind}，不是 PNG、JPEG、GIF 或 Y4M"),
+            what("{kind}, not PNG, JPEG, GIF or Y4M", "是 {kind}，不是 PNG、JPEG、GIF 或 Y4M"),
             hint(convert());
-        /// A variant of them that is not understood.
+        /// An unsupported variant of these formats.
         Unsupported => SCAN_KIND,
-            what("a variant of its format that is not read", "属于不支持的格式变体"),
+            what("a variant of its format that is not supported", "属于不支持的格式变体"),
             hint(convert());
         /// Cut off or not well formed.
         Damaged => SCAN_DAMAGED, what("cut off or damaged", "被截断或已损坏"), hint(copy_again());
-        /// The decoder of the picture failed in a way that it should not.
+        /// The picture's decoder failed unexpectedly.
         Panicked => SCAN_DAMAGED,
-            what("the picture decoder failed on it", "图像解码器处理失败"),
+            what("the picture decoder failed unexpectedly", "图像解码器处理失败"),
             hint(copy_again());
-        /// The system says so while reading.
+        /// The system reported an error while reading.
         Reading(kind: io::ErrorKind) => FILE_OTHER, class(Io),
             what("reading failed: {kind}", "读取失败：{kind}"),
-            hint("check medium and reader, then run the command again", "请检查介质与读取设备，然后重新运行命令");
+            hint("check the medium and its reader, then run the command again", "请检查介质与读取设备，然后重新运行命令");
     }
 }
 
 fn make_it_smaller() -> Bilingual {
     bi!(
-        "make the picture smaller, or cut the symbols out of it; for a video give Y4M",
+        "make the picture smaller, or crop it to the symbols; give a video as Y4M",
         "请缩小图像，或从中裁出二维码；视频请使用 Y4M"
     )
 }

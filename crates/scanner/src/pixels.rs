@@ -1,17 +1,17 @@
-//! The brightness in a camera's pixel formats: GREY, YUYV and MJPEG.
+//! Extracts the brightness from a camera's pixel formats: GREY, YUYV and MJPEG.
 
 use crate::luma::{Luma, checked_area};
 use crate::picture;
 use crate::picture_error::PictureError;
 
-/// A pixel format that is understood.
+/// A supported pixel format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PixelLayout {
-    /// One byte of brightness a pixel.
+    /// One byte of brightness for each pixel.
     Grey,
     /// Two pixels in four bytes: brightness, blue, brightness, red.
     Yuyv,
-    /// A JPEG picture a frame.
+    /// One JPEG picture for each frame.
     Mjpeg,
 }
 
@@ -32,7 +32,7 @@ pub fn brightness(
     };
     let area = checked_area(width, height)?;
     let line = width as usize * each;
-    // Some drivers leave the stride 0 when lines follow each other closely.
+    // Some drivers leave the stride 0 if there is no padding between lines.
     let stride = if stride == 0 { line } else { stride as usize };
     let needed = stride.saturating_mul(height as usize - 1).saturating_add(line);
     if stride < line || bytes.len() < needed {

@@ -1,13 +1,14 @@
-//! A PNG file without the chunks that no picture needs: colour profiles and texts are compressed, and a few kilobytes of them unfold
-//! to hundreds of megabytes.
+//! Strips a PNG file of the chunks that no picture needs: colour profiles and texts are compressed, and a few kilobytes of them can
+//! unpack to hundreds of megabytes.
 
-/// What pictures and animations consist of.
+/// The chunks that pictures and animations need.
 const NEEDED: [&[u8; 4]; 8] = [b"IHDR", b"PLTE", b"tRNS", b"acTL", b"fcTL", b"IDAT", b"fdAT", b"IEND"];
 
 /// Length and type before a chunk's data, CRC-32 after it.
 const AROUND: usize = 12;
 
-/// The signature and the needed chunks, as they are. A chunk that is cut off is left out, and so the decoder finds the file cut off.
+/// The signature and the needed chunks, unchanged. A chunk that is cut off is left out, so the decoder reports a file that is cut
+/// off.
 pub(crate) fn needed(file: &[u8]) -> Vec<u8> {
     let (signature, mut rest) = file.split_at_checked(8).unwrap_or((file, &[]));
     let mut out = Vec::with_capacity(file.len());
@@ -21,7 +22,7 @@ pub(crate) fn needed(file: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A chunk: its type, all of it, and what comes after it.
+/// A chunk: its type, all of its bytes, and the bytes after it.
 fn next(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
     let (length, after) = bytes.split_first_chunk::<4>()?;
     let kind = after.first_chunk::<4>()?;

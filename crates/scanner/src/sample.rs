@@ -1,4 +1,5 @@
-//! From finder patterns to symbols: sampling and error correction by rxing, one candidate at a time, each behind a net.
+//! From finder patterns to symbols: sampling and error correction by rxing, one candidate at a time, with each panic
+//! caught.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,9 +20,9 @@ const MAX_SETS: usize = 3_000;
 pub(crate) struct Look {
     /// The symbols, as rxing found them.
     pub(crate) symbols: Vec<Symbol>,
-    /// Finder patterns outside of them: perhaps of symbols that this attempt could not read.
+    /// Finder patterns outside of them, perhaps of symbols that this attempt could not read.
     pub(crate) left: usize,
-    /// How often the foreign decoder panicked.
+    /// How often the third-party decoder panicked.
     pub(crate) panics: usize,
 }
 
@@ -49,9 +50,9 @@ pub(crate) fn look(matrix: &BitMatrix, effort: Effort) -> Look {
     look
 }
 
-/// Runs foreign code; a panic of it is counted and becomes `None`.
+/// Runs third-party code; its panics are counted and become `None`.
 fn caught<T>(panics: &mut usize, work: impl FnOnce() -> T) -> Option<T> {
-    // Nothing outlives the panic: the matrix is only read, and what was being made is dropped.
+    // Nothing half changed survives a panic: the matrix is only read, and the unfinished result is dropped.
     let done = catch_unwind(AssertUnwindSafe(work)).ok();
     *panics += usize::from(done.is_none());
     done
@@ -66,7 +67,7 @@ fn read(matrix: &BitMatrix, set: &FinderPatternSet) -> Option<Symbol> {
     // rxing's order: top left, top right, bottom left, bottom right.
     let &[tl, tr, bl, br] = sampled.getPoints() else { return None };
     let bytes = decoded.content().bytes();
-    // Digits never go through a guess about their character set.
+    // No character set has to be guessed for digits.
     let text = if bytes.iter().all(u8::is_ascii_digit) {
         bytes.iter().map(|b| char::from(*b)).collect()
     } else {

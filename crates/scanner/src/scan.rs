@@ -1,4 +1,4 @@
-//! The loop: every picture of every source, symbols out, troubles named, and a count at the end.
+//! The main loop: reads every picture of every source, prints the symbols, reports problems, and counts at the end.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -17,15 +17,15 @@ use crate::picture_error::PictureError;
 use crate::source::{FrameSource, Opened, Started, refused};
 use crate::trial::Trial;
 
-/// How often a stream says that it is alive.
+/// How often progress is shown during a stream.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// How a scan ended, when everything there is to say about it was said.
+/// How a scan ended, if everything about it has been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// Lines were written.
     Lines,
-    /// None, and what was refused on the way explains it.
+    /// No line was written, and the refusals on the way explain why.
     Refused(Class),
 }
 
@@ -57,7 +57,7 @@ fn all(sources: Vec<Opened>, mut scan: Scan) -> Result<Ended, Error> {
                 scan.refused.get_or_insert(error.class());
                 progress.fail();
             }
-            // The reader of the lines has all it needs.
+            // The reader of the lines has everything that it needs.
             Err(Stop::Output(e)) if e.kind() == io::ErrorKind::BrokenPipe => return scan.over(),
             Err(Stop::Output(e)) => return Err(ScanError::Output(e.kind()).into()),
         }
@@ -81,17 +81,18 @@ struct Scan {
     outlet: Outlet,
     budget: Budget,
     pictures: u64,
-    /// Files of folders that are no pictures, and what they are, as far as it is known.
+    /// Files in folders that are not pictures, and their kinds, as far as known.
     ignored: u64,
     kinds: BTreeSet<&'static str>,
-    /// Of the first that was.
+    /// The error of the first picture that was refused.
     refused: Option<Class>,
     spoken: Instant,
-    /// The test page is looked for, and no lines are written.
+    /// Reads the test page, and writes no lines.
     trial: Option<Trial>,
 }
 
-/// Pixels of picture files that may still be decoded. A stream is as long as people let it run, and costs what it sends.
+/// Pixels of picture files that may still be decoded. A stream runs as long as people let it, and costs only what it
+/// sends.
 #[derive(Debug)]
 struct Budget {
     left: u64,
@@ -102,14 +103,14 @@ impl Budget {
         if self.left == 0 { Err(PictureError::Run) } else { Ok(()) }
     }
 
-    /// Takes a picture's pixels. After the first one that is too much, nothing is left.
+    /// Deducts a picture's pixels. After the first picture that exceeds the rest, nothing is left.
     fn take(&mut self, picture: &Luma) -> Result<(), PictureError> {
         let left = self.left.checked_sub(picture.pixels().len() as u64);
         self.left = left.unwrap_or(0);
         if left.is_none() { Err(PictureError::Run) } else { Ok(()) }
     }
 
-    /// A picture that failed in its decoder counts as one of the largest: how far decoding came is not known.
+    /// A picture that failed in its decoder counts as one of the largest: it is not known how far decoding got.
     fn failed(&mut self, error: Error) -> Error {
         use PictureError::{Damaged, Memory, Panicked};
         if matches!(&error, Error::Source(source) if matches!(source.error, Damaged | Memory | Panicked)) {
@@ -163,7 +164,7 @@ impl Scan {
 
     fn picture(&mut self, source: &dyn FrameSource, number: u64, picture: Luma) -> Result<(), Stop> {
         self.pictures += 1;
-        // A camera that sees no symbol would never find out by writing.
+        // If the camera sees no symbol, nothing is written, so a closed pipe would not be noticed by writing.
         if self.console.is_unheard() {
             return Err(Stop::Output(io::ErrorKind::BrokenPipe.into()));
         }
@@ -173,7 +174,7 @@ impl Scan {
         self.console.trace(1, &format!("{name} {number}: {width} × {height}, {found}"));
         if reading.panics > 0 {
             self.console.say(&bi!(
-                "{name}, picture {number}: the decoder failed {} times; that cost at most as many symbols",
+                "{name}, picture {number}: the decoder failed {} times; at most that many symbols were lost",
                 "{name}，第 {number} 幅：解码器失败 {} 次；最多因此漏读同样数量的二维码",
                 reading.panics
             ));
@@ -194,7 +195,7 @@ impl Scan {
         Ok(())
     }
 
-    /// A sign of life during a stream; a few pictures need none.
+    /// Progress during a stream; a few pictures need none.
     fn alive(&mut self, number: u64) {
         if number > 1 && self.spoken.elapsed() >= EVERY {
             self.spoken = Instant::now();
@@ -219,7 +220,7 @@ impl Scan {
     fn over(self) -> Result<Ended, Error> {
         self.count();
         if self.ignored > 0 {
-            self.console.say(&bi!("  files that are no pictures {}", "  不是图像的文件 {}", self.ignored));
+            self.console.say(&bi!("  files that are not pictures {}", "  不是图像的文件 {}", self.ignored));
         }
         if self.pictures == 0 && self.ignored > 0 && self.refused.is_none() {
             return Err(ScanError::NoPicture { files: self.ignored, kinds: self.kinds }.into());
@@ -249,7 +250,8 @@ mod tests {
     use super::*;
     use crate::source::open_all;
 
-    /// Scans such files, in this order, with so many pixels to decode: how many were read, and what each was refused for.
+    /// Scans such files, in this order, with a limit on the pixels to decode; returns how many were read, and why each
+    /// other one was refused.
     fn scanned(files: &[&[u8]], pixels: u64) -> (u64, Vec<Option<PictureError>>) {
         let folder = tempfile::tempdir().unwrap();
         for (n, file) in files.iter().enumerate() {
@@ -276,7 +278,7 @@ mod tests {
         assert_eq!(PictureError::Run.control(), Control::SCAN_SIZE);
         // The last one would be refused as damaged if it was decoded.
         assert_eq!(scanned(&[whole, whole, whole, damaged], 250), (2, vec![None, None, run, run]));
-        // What the decoder gives up on costs as much as the largest picture.
+        // A picture on which the decoder gives up counts as much as the largest picture.
         assert_eq!(scanned(&[whole, damaged, whole], MAX_PIXELS + 150), (1, vec![None, damage, run]));
     }
 }

@@ -1,4 +1,4 @@
-//! Where pictures come from. Everything is opened first, so that the process can give up its file system before it looks at a byte.
+//! Where pictures come from. Everything is opened first, so that the process can give up the file system before it reads a byte.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -22,20 +22,20 @@ const STDIN: &str = "-";
 
 /// What the scan loop reads from: one picture after the other.
 pub trait FrameSource {
-    /// As people know it: a path, or `-`.
+    /// The name as typed: a path, or `-`.
     fn name(&self) -> &str;
 
     /// How long to search each picture.
     fn effort(&self) -> Effort;
 
-    /// The next picture; `None` when there are no more. After an error nothing more is asked for.
+    /// The next picture; `None` when there are no more. After an error, it is not called again.
     ///
     /// # Errors
     /// [`Error`], with the name in it.
     fn next_picture(&mut self) -> Result<Option<Luma>, Error>;
 }
 
-/// An open file or stream that nothing was read from yet.
+/// An open file or stream from which nothing has been read yet.
 pub(crate) struct Opened {
     name: String,
     input: Input,
@@ -52,17 +52,17 @@ enum Input {
 pub(crate) enum Started {
     /// Pictures.
     Source(Box<dyn FrameSource>),
-    /// A file of a folder that is no picture; its kind, where it is known.
+    /// A file in a folder that is not a picture, and its kind, if known.
     Ignored(Option<&'static str>),
 }
 
-/// As many open files as the system lets this process have: often a quarter of what a folder may hold is the default.
+/// Raises the limit on open files as far as the system allows: the default is often a quarter of what a folder may hold.
 pub(crate) fn raise_open_files() {
     let now = getrlimit(Resource::Nofile);
     let wanted = MAX_FILES as u64 + 64;
     let current = now.maximum.map_or(wanted, |most| most.min(wanted));
     if now.current.is_some_and(|c| c < current) {
-        // Without it, opening the file that is too many says so.
+        // If this fails, the error appears when one file too many is opened.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(current), maximum: now.maximum });
     }
 }
@@ -100,13 +100,13 @@ fn within_limit(opened: &[Opened]) -> Result<(), Error> {
     if opened.len() > MAX_FILES { Err(ScanError::TooManyFiles.into()) } else { Ok(()) }
 }
 
-/// The files of a folder by name; hidden ones and folders in it are left out.
+/// The files of a folder, sorted by name; hidden files and subfolders are left out.
 fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(|e| file_error(folder, &e))? {
         let entry = entry.map_err(|e| file_error(folder, &e))?;
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        // A link counts as what it leads to; one that leads nowhere is no picture.
+        // A link counts as its target; a broken link is not a picture.
         if !hidden && fs::metadata(entry.path()).is_ok_and(|m| m.is_file()) {
             files.push(entry.path());
         }
@@ -163,14 +163,15 @@ impl Opened {
     }
 }
 
-/// Enough bytes to tell what it is. A pipe may give fewer at once: read on until there are, or the end.
+/// Reads enough bytes to tell what it is. A pipe may return fewer at once, so this reads until there are enough or the stream
+/// ends.
 fn first_bytes(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut first = Vec::new();
     reader.take(foreign::HEAD as u64).read_to_end(&mut first)?;
     Ok(first)
 }
 
-/// The rest of a picture file, and one byte more of one that is too long.
+/// The rest of a picture file; of a file that is too long, one byte more than allowed.
 fn rest(mut first: Vec<u8>, reader: impl Read) -> io::Result<Vec<u8>> {
     let left = (MAX_FILE + 1).saturating_sub(first.len()) as u64;
     reader.take(left).read_to_end(&mut first)?;

@@ -8,7 +8,7 @@ pub type Corner = (f32, f32);
 pub struct Symbol {
     /// The text. Digits and letters of the alphanumeric mode are exact; bytes without a declared character set are guessed at.
     pub text: String,
-    /// The version, 1 to 40: the symbol has 17 + 4 × version modules a side.
+    /// The version, 1 to 40: the symbol has 17 + 4 × version modules on each side.
     pub version: u32,
     /// Its corners: top left (as the symbol is read), top right, bottom right, bottom left.
     pub corners: [Corner; 4],
@@ -36,7 +36,7 @@ impl Symbol {
         self.corners.map(|c| (out(middle.0, c.0), out(middle.1, c.1)))
     }
 
-    /// The same symbol in the picture before a quarter turn clockwise made it one of this width.
+    /// The same symbol in the picture before a quarter turn clockwise, after which the picture has this width.
     pub(crate) fn turned_back(mut self, width: f32) -> Self {
         self.corners = self.corners.map(|(x, y)| (y, width - x));
         self

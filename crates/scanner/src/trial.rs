@@ -1,4 +1,5 @@
-//! What was read of the test page: which symbols, and which version the pair of screen or printer and camera should use.
+//! Which symbols of the test page were read, and which version the screen (or printer) and the camera should use
+//! together.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -11,9 +12,9 @@ use serde_json::{Value, json};
 
 use crate::symbol::Symbol;
 
-/// A camera that has read some symbols ends when no other one came for so long.
+/// A camera that has read some symbols stops if no new one appears for this long.
 const SETTLED: Duration = Duration::from_secs(20);
-/// A camera that has read none yet.
+/// The same time for a camera that has read none yet.
 const LOST: Duration = Duration::from_secs(120);
 
 /// The symbols of the test page that were read.
@@ -27,7 +28,7 @@ pub(crate) struct Trial {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Advice {
     version: Version,
-    /// It was read at two thirds of the size as well.
+    /// Whether it was also read at two thirds of the size.
     reserve: bool,
     /// The largest that was read in full size.
     most: Version,
@@ -38,7 +39,7 @@ impl Trial {
         Self { read: BTreeSet::new(), last: now }
     }
 
-    /// Takes a symbol; the test symbol that it is, if it was not read before.
+    /// Takes a symbol; returns the test symbol if it was not read before.
     pub(crate) fn take(&mut self, symbol: &Symbol, now: Instant) -> Option<TestSymbol> {
         let test = TestSymbol::of_line(&symbol.text)?;
         let new = symbol.version == u32::from(test.version.number()) && self.read.insert(test);
@@ -48,7 +49,7 @@ impl Trial {
         new.then_some(test)
     }
 
-    /// Whether a camera need not look any longer: it read everything, or nothing new for a while.
+    /// Whether a camera can stop: it has read everything, or nothing new for a while.
     pub(crate) fn is_over(&self, now: Instant) -> bool {
         let patience = if self.read.is_empty() { LOST } else { SETTLED };
         TestSymbol::up_to(Version::MAX).all(|test| self.read.contains(&test))
@@ -59,7 +60,8 @@ impl Trial {
         self.read.contains(&TestSymbol { version, size })
     }
 
-    /// What to use: versions up to which nothing was missed. One symbol of a dense version can be read by luck.
+    /// The version to use: the highest up to which nothing was missed. One symbol of a dense version can be read
+    /// by luck.
     pub(crate) fn advice(&self) -> Option<Advice> {
         let up_to =
             |sizes: &[Size]| versions().take_while(|v| sizes.iter().all(|size| self.has(*v, *size))).last();
@@ -68,7 +70,7 @@ impl Trial {
         read.map(|most| Advice { version: reserve.unwrap_or(most), reserve: reserve.is_some(), most })
     }
 
-    /// A line for each version, then the advice; the version alone on standard output.
+    /// Prints a line for each version, then the advice; on standard output, only the version.
     pub(crate) fn report(&self, console: &Console, advice: Advice) {
         for version in versions() {
             let number = version.number();
@@ -87,25 +89,25 @@ impl Trial {
         let (number, most) = (advice.version.number(), advice.most.number());
         if advice.version == Version::MAX && advice.reserve {
             console.say(&bi!(
-                "  this pair reads every version with a reserve: show needs no option",
+                "  this camera reads every version with a margin: show needs no option",
                 "  这组设备可稳妥读取所有版本：show 无需选项"
             ));
             return;
         }
         console.say(&if advice.reserve {
             bi!(
-                "  this pair reads version {number} with a reserve: use show --qr-version {number}",
+                "  this camera reads version {number} with a margin: use show --qr-version {number}",
                 "  这组设备可稳妥读取版本 {number}：请使用 show --qr-version {number}"
             )
         } else {
             bi!(
-                "  this pair reads version {number} without a reserve: use show --qr-version {number}",
+                "  this camera reads version {number} without a margin: use show --qr-version {number}",
                 "  这组设备可读取版本 {number}，但没有余量：请使用 show --qr-version {number}"
             )
         });
         if advice.most > advice.version || !advice.reserve {
             console.say(&bi!(
-                "  larger, closer, or a scan of 300 dpi may give version {most} a reserve; then try again",
+                "  a larger picture, a shorter distance, or a scan at 300 dpi may add a margin for version {most}; then try again",
                 "  放大、靠近，或以 300 dpi 扫描，可能使版本 {most} 也有余量；请再试一次"
             ));
         }
@@ -114,8 +116,8 @@ impl Trial {
     fn outcome(&self, version: Version) -> keyferry_core::Bilingual {
         match Size::ALL.map(|size| self.has(version, size)) {
             [true, true] => bi!("read in both sizes", "两种尺寸均已读取"),
-            [true, false] => bi!("read in full size alone", "仅原尺寸已读取"),
-            [false, true] => bi!("read at two thirds of the size alone", "仅三分之二尺寸已读取"),
+            [true, false] => bi!("read only in full size", "仅原尺寸已读取"),
+            [false, true] => bi!("read only at two thirds of the size", "仅三分之二尺寸已读取"),
             [false, false] => bi!("not read", "未读取"),
         }
     }
@@ -164,7 +166,7 @@ mod tests {
         assert_eq!(advice(&[(6, FULL), (10, FULL)]), Some((10, false, 10)));
         assert_eq!(advice(&[(6, BOTH), (10, FULL), (15, BOTH), (25, FULL)]), Some((6, true, 15)));
         assert_eq!(advice(&[(10, BOTH), (6, BOTH)]), Some((10, true, 10)));
-        // Version 40 alone was luck, but something was read.
+        // Reading only version 40 was luck, but something was read.
         assert_eq!(advice(&[(6, BOTH), (40, BOTH)]), Some((6, true, 6)));
         assert_eq!(advice(&[(15, FULL), (25, SMALL)]), Some((25, false, 25)));
     }

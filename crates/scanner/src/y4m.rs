@@ -1,7 +1,7 @@
 //! Y4M (YUV4MPEG2) video, as `ffmpeg -f yuv4mpegpipe` and GStreamer's `y4menc` write it: a line of text, then frames.
 //!
-//! Only the brightness is kept. Eight bits a sample; another depth is refused by name. A stream may go on for as long as its writer
-//! likes: one frame is in memory at a time.
+//! Only the brightness is kept. Only eight bits per sample are supported; any other depth is refused by name. A stream may have
+//! any length: only one frame is in memory at a time.
 
 use std::io::{self, BufRead, Read};
 
@@ -60,7 +60,7 @@ impl<R: BufRead> Y4m<R> {
         if line.split(|b| *b == b' ').next() != Some(b"FRAME") {
             return Err(PictureError::Damaged);
         }
-        // Grows with what comes, not with what the header claims.
+        // Grows with the data that arrives, not with what the header claims.
         let mut pixels = Vec::new();
         let brightness = (&mut self.reader).take(self.luma as u64).read_to_end(&mut pixels);
         brightness.map_err(|e| PictureError::Reading(e.kind()))?;

@@ -1,4 +1,4 @@
-//! Symbols through a bad camera: nearly all are read, none is read wrongly.
+//! Symbols through a bad camera: nearly all are read, and none is read wrongly.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,7 +17,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use keyferry_scan::{Effort, Luma, decode};
 use support::{Distortion, Picture, SIZES, distorted, faint, page, turned};
 
-/// Where the seeds of the measurement begin; those below were looked at while the cascade was made.
+/// First seed of the measurement; lower seeds were used while the cascade was developed.
 const UNSEEN: u64 = 1_000_000;
 
 #[derive(Default)]
@@ -29,10 +29,10 @@ struct Tally {
     seconds: f64,
 }
 
-/// Who reads a picture.
+/// The reader of a picture.
 enum Reader {
     Ours,
-    /// zxing-cpp, in a Python of its own.
+    /// zxing-cpp, in a separate Python process.
     Zxing(Child, ChildStdin, BufReader<ChildStdout>),
 }
 
@@ -45,7 +45,7 @@ impl Reader {
         Self::Zxing(child, to, BufReader::new(from))
     }
 
-    /// The texts in a picture, and the processor's seconds that reading took.
+    /// The texts in a picture, and the processor time in seconds that reading took.
     fn read(&mut self, picture: &Picture, effort: Effort) -> (Vec<String>, f64) {
         match self {
             Self::Ours => {
@@ -111,7 +111,7 @@ impl Tally {
     }
 }
 
-/// Of this thread alone: other programs on the machine do not count.
+/// The processor time of this thread only: other programs on the machine do not count.
 fn processor_seconds() -> f64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
@@ -149,7 +149,7 @@ fn at_least_99_of_100_are_read_exactly_and_none_wrongly() {
     assert!(sum.symbols >= 51 && sum.exact * 100 >= sum.symbols * 99, "{} of {}", sum.exact, sum.symbols);
 }
 
-/// Of so many faint symbols, how many are read in one position and not in another, and how many looks of four read one.
+/// Of a number of faint symbols: how many are read in one position but not in another, and how many of four attempts read one.
 fn turning(pictures: u64, seed: u64) -> (usize, usize) {
     let (mut differ, mut read) = (0, 0);
     for n in 0..pictures {
@@ -165,14 +165,17 @@ fn turning(pictures: u64, seed: u64) -> (usize, usize) {
         read += right;
         differ += usize::from((1..4).contains(&right));
     }
-    println!("{differ} of {pictures} depend on how they are turned; {read} of {} looks read", 4 * pictures);
+    println!(
+        "{differ} of {pictures} depend on how they are turned; {read} of {} attempts succeeded",
+        4 * pictures
+    );
     (differ, read)
 }
 
 #[test]
 fn how_the_camera_is_turned_matters_little() {
     let (differ, read) = turning(120, 0);
-    assert!(differ <= 1 && read > 120, "{differ} of 120 differ, {read} looks read");
+    assert!(differ <= 1 && read > 120, "{differ} of 120 differ, {read} attempts succeeded");
 }
 
 fn number(name: &str, otherwise: u64) -> u64 {
@@ -181,7 +184,7 @@ fn number(name: &str, otherwise: u64) -> u64 {
 
 /// `cargo xtask scanners`: the same pictures through ours and through zxing-cpp, in one run.
 #[test]
-#[ignore = "a measurement of minutes, with a program from PyPI"]
+#[ignore = "a measurement that takes minutes, with a program from PyPI"]
 fn beside_zxing() {
     let Some(python) = std::env::var_os("KEYFERRY_ZXING_PYTHON") else {
         println!("SKIPPED, NOT PASSED: `cargo xtask scanners` runs this with zxing-cpp");

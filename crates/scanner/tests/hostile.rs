@@ -38,7 +38,7 @@ fn gif(pixels: &[u8], side: u32) -> Vec<u8> {
     file
 }
 
-/// Everything that the program does with a file's bytes.
+/// Does everything that the program does with a file's bytes.
 fn read_everything(bytes: Vec<u8>) -> usize {
     let mut symbols = 0;
     if let Ok(mut video) = Y4m::parse(&bytes[..]) {
@@ -76,7 +76,7 @@ fn damaged_files_end_in_pictures_or_refusals() {
             still_read += usize::from(read_everything(file) > 0);
         }
     }
-    assert!(still_read > 0, "some damage is harmless, or this test damages nothing but headers");
+    assert!(still_read > 0, "some damage must be harmless, or this test damages only headers");
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn noise_is_no_symbol() {
     }
 }
 
-/// rxing alone compares each finder pattern with all others and groups them by threes; thousands would take hours.
+/// On its own, rxing compares each finder pattern with all others and forms every group of three; thousands would take hours.
 #[test]
 fn a_page_full_of_finder_patterns_ends() {
     let (width, height) = (1600_usize, 1200_usize);

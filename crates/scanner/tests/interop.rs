@@ -1,4 +1,4 @@
-//! The same rendered symbols through other people's readers: zbarimg and OpenCV give the same text lines.
+//! The same rendered symbols through other readers: zbarimg and OpenCV print the same text lines.
 //!
 //! zbarimg is a package of Debian (zbar-tools). OpenCV comes from PyPI: `cargo xtask readers` installs it and names its Python in
 //! `KEYFERRY_OPENCV_PYTHON`. If one is missing, the test says that it was skipped.
@@ -32,7 +32,7 @@ fn shown(folder: &Path) -> Vec<Shown> {
         let mut dice = Dice::new(7_000 + u64::from(version));
         let full = block_capacity(version, Level::L).unwrap();
         let mut text = frame_text_of(full, &mut dice);
-        // Version 21 alone is filled to its last bit. OpenCV 5.0 reads no symbol in which the terminator has no room.
+        // Only version 21 is filled to its last bit. OpenCV 5.0 cannot read a symbol that has no room for the terminator.
         if Some(text.len()) == digit_capacity(version, Level::L) {
             text = frame_text_of(full - 1, &mut dice);
         }

@@ -1,6 +1,6 @@
-"""Reads each picture with OpenCV and prints one line for it: what the first detector that reads anything has read.
+"""Reads each picture with OpenCV and prints one line for it: the text from the first detector that reads anything.
 
-OpenCV has two detectors of QR symbols; the second finds the corners like its ArUco module does.
+OpenCV has two detectors of QR symbols; the second finds the corners in the same way as its ArUco module.
 """
 
 import sys

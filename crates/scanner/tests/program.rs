@@ -19,7 +19,7 @@ use support::{Dice, digits, draw, jpeg, modules, png};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_keyferry-scan");
 
-/// A clean picture of a symbol with `text`, `scale` pixels a module.
+/// A clean picture of a symbol with `text`, `scale` pixels for each module.
 fn clean(text: &str, version: u8, scale: u32) -> (Vec<u8>, u32) {
     let symbol = modules(text, version);
     let side = (symbol.side as u32 + 8) * scale;
@@ -69,7 +69,7 @@ fn y4m_of(texts: &[String], version: u8) -> Vec<u8> {
     file
 }
 
-/// Texts that pass for frames by their shape alone are not enough: these are what the program takes for one.
+/// Texts that only look like frames are not enough: the program must accept these as frames.
 fn texts(count: u64) -> Vec<String> {
     (0..count).map(|n| support::frame_text(10, &mut Dice::new(900 + n))).collect()
 }
@@ -143,7 +143,7 @@ fn only_frames_unless_any_is_asked_for() {
     );
     let output = scan(&["--any", "-"], &picture);
     assert_eq!(lines(&output), ["https://example.com/\\nrm -rf"]);
-    // Digits with a wrong checksum are no frame either.
+    // Digits with a wrong checksum are not a frame either.
     let digits = digits(10, &mut Dice::new(5));
     assert_eq!(scan(&["-"], &png_of(&digits, 10)).status.code(), Some(1));
     assert_eq!(lines(&scan(&["--any", "-"], &png_of(&digits, 10))), [digits]);
@@ -205,21 +205,20 @@ fn photographs_of_a_phone_are_named_by_their_kind() {
     let all = scan(&[folder.path().to_str().unwrap()], b"");
     assert_eq!(all.status.code(), Some(1));
     let said = stderr(&all);
-    assert!(said.contains("[KF-SCAN-02]: 2 files are no pictures that are read here: HEIC, WebP"), "{said}");
+    assert!(
+        said.contains("[KF-SCAN-02]: none of the 2 files is a picture in a supported format: HEIC, WebP"),
+        "{said}"
+    );
     assert!(said.contains("convert it to PNG") && !said.contains("go closer"), "{said}");
     let alone = scan(&[&heic], b"");
     assert_eq!(alone.status.code(), Some(1));
-    assert!(
-        stderr(&alone).contains("IMG_0001.HEIC: HEIC, and not PNG, JPEG, GIF or Y4M"),
-        "{}",
-        stderr(&alone)
-    );
-    // One picture among them is read, and what is none is counted.
+    assert!(stderr(&alone).contains("IMG_0001.HEIC: HEIC, not PNG, JPEG, GIF or Y4M"), "{}", stderr(&alone));
+    // The one picture among them is read, and the other files are counted.
     let t = texts(1);
     path(&folder, "good.png", &png_of(&t[0], 10));
     let mixed = scan(&[folder.path().to_str().unwrap()], b"");
     assert_eq!((lines(&mixed), mixed.status.code()), (t, Some(0)), "{}", stderr(&mixed));
-    assert!(stderr(&mixed).contains("files that are no pictures 2"), "{}", stderr(&mixed));
+    assert!(stderr(&mixed).contains("files that are not pictures 2"), "{}", stderr(&mixed));
 }
 
 /// A PNG of a few hundred bytes that claims 20,000 × 20,000 pixels.
@@ -277,7 +276,7 @@ fn it_ends_quietly_when_nobody_reads_any_more() {
     reader.read_line(&mut first).unwrap();
     assert_eq!(first.trim_end(), t[0]);
     drop(reader);
-    // Until the pipe is closed on us: then the program has ended by itself.
+    // Writes until the pipe is closed: then the program has ended by itself.
     while input.write_all(frames).is_ok() {}
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -296,7 +295,7 @@ fn after_the_inputs_are_open_the_process_is_confined() {
     let mut input = child.stdin.take().unwrap();
     let video = y4m_of(&texts(1), 10);
     input.write_all(&video).unwrap();
-    // A first line out shows that it is past its confinement and at work.
+    // The first line of output shows that the program is confined and working.
     let mut line = String::new();
     let mut reader = BufReader::new(child.stdout.take().unwrap());
     reader.read_line(&mut line).unwrap();

@@ -8,7 +8,7 @@
     clippy::print_stderr
 )]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // pixels and modules, all small
-#![allow(dead_code)] // the support serves the other tests too
+#![allow(dead_code)] // other tests use the support module too
 
 mod support;
 
@@ -29,7 +29,7 @@ fn test_page(folder: &Path) {
     show::run(&Console::new(Lang::En, true, 0), None, &look).unwrap();
 }
 
-/// Each picture as a camera sees it: made smaller to so many parts of a hundred, then blurred by so many of the camera's pixels.
+/// Each picture as a camera sees it: scaled down to a percentage, then blurred by a number of the camera's pixels.
 fn photographed(from: &Path, to: &Path, percent: u32, blur: f32) {
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
@@ -62,7 +62,7 @@ fn a_clean_page_is_read_whole_and_needs_no_option() {
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "40\n");
     assert!(
-        said(&output).contains("reads every version with a reserve: show needs no option"),
+        said(&output).contains("reads every version with a margin: show needs no option"),
         "{}",
         said(&output)
     );
@@ -72,7 +72,7 @@ fn a_clean_page_is_read_whole_and_needs_no_option() {
     assert_eq!(json["read"].as_array().unwrap().len(), 7);
 }
 
-/// The worse the camera, the smaller the version that is advised, and each that is advised was read.
+/// The worse the camera, the smaller the advised version; and every advised version was read.
 #[test]
 fn a_bad_camera_is_advised_a_smaller_version() {
     let (page, photographs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -94,7 +94,7 @@ fn a_bad_camera_is_advised_a_smaller_version() {
     assert!(said(&output).contains(&option), "{}", said(&output));
 }
 
-/// A scan of 300 dpi of a sheet with symbols of every size: the small ones are a hundredth of it.
+/// A scan at 300 dpi of a sheet with symbols of every size: the small ones cover a hundredth of it.
 #[test]
 fn on_a_page_the_small_symbols_are_read_too() {
     let (width, height) = (2480, 3508);

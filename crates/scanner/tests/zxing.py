@@ -1,7 +1,7 @@
-"""Reads pictures with zxing-cpp, one after the other, as a test hands them over.
+"""Reads pictures with zxing-cpp, one after another, as a test passes them.
 
 In: a line `width height symbols`, then width × height bytes of grey. Out: a line of JSON with the texts that were read and the processor's
-seconds of this thread that reading took. `symbols` is the most that are looked for.
+seconds of this thread that reading took. `symbols` is the maximum number to search for.
 """
 
 import json

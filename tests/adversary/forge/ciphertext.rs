@@ -1,4 +1,4 @@
-//! `ciphertext.json` for anybody's `parameters.json`, of material that the attacker knows.
+//! `ciphertext.json` for any `parameters.json`, with material that the attacker knows.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use sha2::Sha256;
 use super::json::{Json, text};
 use super::{digest, key, time};
 
-/// What the attacker wants every key to be.
+/// The material that the attacker wants for every key.
 pub(crate) const KNOWN: [u8; 32] = *b"material that the attacker knows";
 
-/// A ciphertext that binds to these parameters.
+/// A ciphertext that is bound to these parameters.
 pub(crate) fn of_known_material(parameters: &str, scratch: &Path) -> String {
     let digest = digest::of(parameters);
     let parameters: Value = serde_json::from_str(parameters).unwrap();
@@ -123,7 +123,8 @@ impl Bound {
     }
 }
 
-/// The same file with every binding made new, after its header or an entry was edited. Not for seeded material.
+/// The same file with every binding computed again after an edit of its header or an entry. Not for seeded
+/// material.
 pub(crate) fn bound_again(ciphertext: &str) -> String {
     let file: Value = serde_json::from_str(ciphertext).unwrap();
     let parameters = digest::unhex(&member(&file, "parameters_sha256"));

@@ -1,4 +1,5 @@
-//! Digests as the formats have them: of bytes, of fields with their lengths, and the words of one.
+//! Digests as the formats define them: of bytes, of fields with their lengths, and the words of a
+//! digest.
 
 use sha2::{Digest as _, Sha256};
 

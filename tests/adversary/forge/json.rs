@@ -1,4 +1,4 @@
-//! JSON in the one form that the formats allow: members in the order in which they are given.
+//! JSON in the only form that the formats allow, with members in the given order.
 
 /// A value to be written.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! RSA keys of the attacker's own, and blocks under anybody's public key: by OpenSSL, as the formats page does it.
+//! The attacker's own RSA keys, and blocks under any public key, made with OpenSSL as on the formats page.
 
 use std::fs;
 use std::io::Write as _;
@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// A key pair whose private half the attacker has.
+/// A key pair whose private key the attacker has.
 #[derive(Debug)]
 pub(crate) struct KeyPair {
     private: PathBuf,
@@ -17,7 +17,7 @@ pub(crate) struct KeyPair {
 }
 
 impl KeyPair {
-    /// Makes one; its private half is a new file of this folder.
+    /// Makes a key pair; the private key is a new file in this folder.
     pub(crate) fn make(folder: &Path) -> Self {
         let private = folder.join("attacker.pem");
         let path = private.to_str().unwrap();
@@ -26,7 +26,7 @@ impl KeyPair {
         Self { private, public }
     }
 
-    /// What a block under this key holds.
+    /// The contents of a block under this key.
     pub(crate) fn open(&self, block: &str) -> Vec<u8> {
         let decrypt =
             [&["pkeyutl", "-decrypt", "-inkey", self.private.to_str().unwrap()][..], &OAEP].concat();

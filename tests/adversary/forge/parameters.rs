@@ -1,9 +1,9 @@
-//! `parameters.json` from a plan, with public keys whose private halves the attacker has.
+//! `parameters.json` from a plan, with public keys whose private keys the attacker has.
 
 use super::json::{Json, text};
 use super::{digest, plan, time};
 
-/// When parameters were fetched, and until when they can be used.
+/// When parameters were fetched, and until when they are valid.
 #[derive(Clone, Debug)]
 pub(crate) struct Life {
     pub(crate) fetched_at: String,
@@ -11,18 +11,18 @@ pub(crate) struct Life {
 }
 
 impl Life {
-    /// Of parameters that were fetched a minute ago.
+    /// The times of parameters that were fetched a minute ago.
     pub(crate) fn now() -> Self {
         Self { fetched_at: time::from_now(-60), expires_at: time::from_now(86_400 - 60) }
     }
 }
 
-/// The parameters of every key of a plan, all with one public key. The tokens are [`token`]'s.
+/// The parameters of every key of a plan, all with one public key. The tokens come from [`token`].
 pub(crate) fn of_plan(text_of_plan: &str, public: &str, life: &Life) -> String {
     made(text_of_plan, public, life).artefact()
 }
 
-/// The same, to be put into another file.
+/// The same, for inclusion in another file.
 pub(crate) fn made(text_of_plan: &str, public: &str, life: &Life) -> Json {
     let value = |name: &str| text(plan::value(text_of_plan, name).unwrap());
     let keys = plan::keys(text_of_plan);

@@ -1,4 +1,4 @@
-//! Plans: what a forger reads in the reviewed one, and others that resemble it.
+//! Plans: what a forger reads in the reviewed one, and similar plans.
 
 /// One key of a plan.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub(crate) fn with_comment(plan: &str) -> String {
     plan.to_owned() + "# not the plan that was reviewed\n"
 }
 
-/// The plan without a backup, and with the reason that the attacker thought of.
+/// The plan without a backup, with a reason that the attacker invented.
 pub(crate) fn without_backup(plan: &str) -> String {
     let (before, _) = plan.split_once("[backup]").unwrap();
     format!("{before}[backup]\nscheme = \"none\"\nreason = \"not needed\"\n")

@@ -1,4 +1,5 @@
-//! `transcript.jsonl` with a right chain: lines changed, lines added, whole runs of stations that never ran.
+//! `transcript.jsonl` with a valid chain: with changed lines, added lines, or whole runs of stations that never
+//! ran.
 
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ pub(crate) fn head(record: &str) -> String {
     digest::of(record.lines().last().unwrap_or_default())
 }
 
-/// The lines with sequence numbers and digests made new, so that the chain holds.
+/// The lines with new sequence numbers and digests, so that the chain is valid.
 pub(crate) fn chained<'l>(lines: impl IntoIterator<Item = &'l str>) -> String {
     let (mut prev, mut record) = ("0".repeat(64), String::new());
     for (seq, line) in lines.into_iter().enumerate() {
@@ -23,7 +24,7 @@ pub(crate) fn chained<'l>(lines: impl IntoIterator<Item = &'l str>) -> String {
     record
 }
 
-/// The record of the right ceremony with other content: the ids of all requests are others.
+/// The record of the right ceremony with other content: the ids of all requests are different.
 pub(crate) fn other_content(record: &str) -> String {
     let other = |line: &str| line.replace("\"request_id\":\"", "\"request_id\":\"0");
     let lines: Vec<String> = record.lines().map(other).collect();
@@ -32,7 +33,7 @@ pub(crate) fn other_content(record: &str) -> String {
     changed
 }
 
-/// The record with one note more, by somebody who was not there.
+/// The record with an extra note, by somebody who was not there.
 pub(crate) fn with_note(record: &str) -> String {
     let event = vec![("kind", text("note")), ("by", text("Ada")), ("text", text("the seals were whole"))];
     continued(record, &[("offline", None, None, event)])
@@ -124,12 +125,12 @@ fn wrapped(key: &Value) -> Vec<(&'static str, Json)> {
     ]
 }
 
-/// A line in which every finding about the machine is as production wants it.
+/// A line in which every finding about the machine is as production requires.
 pub(crate) fn flawless(line: &str) -> String {
     let mut parts = line.split("\"verdict\":\"");
     let mut written = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        // The end of what was seen: the first quote that is not escaped.
+        // The end of `seen`: the first quotation mark that is not escaped.
         let text = &part[part.find("\"seen\":\"").unwrap() + 8..];
         let end = text.char_indices().find(|(at, c)| *c == '"' && !text[..*at].ends_with('\\')).unwrap().0;
         written += "\"verdict\":\"pass\",\"demand\":\"required\",\"seen\":\"as required\"";
@@ -138,14 +139,14 @@ pub(crate) fn flawless(line: &str) -> String {
     written
 }
 
-/// How a station begins to wrap: the lines that do not depend on the material.
+/// The beginning of a wrap: the lines that do not depend on the material.
 #[derive(Clone, Debug)]
 pub(crate) struct Station {
     began: Vec<String>,
 }
 
 impl Station {
-    /// From a record of `wrap` that the attacker made with a program of their own.
+    /// Lines from a record of `wrap` that the attacker made with their own program.
     pub(crate) fn of(record: &str) -> Self {
         let kinds = ["posture-checked", "confined", "time-confirmed"].map(|k| format!("{{\"kind\":\"{k}\""));
         let wrap = |line: &&str| {
@@ -156,7 +157,7 @@ impl Station {
     }
 }
 
-/// `openings.jsonl` with one line: the name that a commitment of the attacker's own would have.
+/// `openings.jsonl` with one line: a name for the attacker's own commitment.
 pub(crate) fn openings(ceremony: &str) -> String {
     let salt = [7; 32];
     let said: [&[u8]; 5] = [b"keyferry/said/1", ceremony.as_bytes(), b"custodian", &salt, b"Nobody"];

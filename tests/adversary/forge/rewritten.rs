@@ -1,5 +1,5 @@
-//! The public files of a ceremony with something changed in all of them: digests, bindings and chains fit again, and the
-//! record says that the machine passed every check.
+//! The public files of a ceremony with something changed in all of them: digests, bindings and chains are consistent
+//! again, and the record says that the machine passed every check.
 
 use super::{ciphertext, digest, record};
 
@@ -7,7 +7,7 @@ fn flawless(text: &str) -> Vec<String> {
     text.lines().map(record::flawless).collect()
 }
 
-/// Texts as they were and as they are now.
+/// Old texts and their replacements.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rewritten(Vec<(String, String)>);
 
@@ -23,13 +23,13 @@ impl Rewritten {
         rewritten
     }
 
-    /// From here on the one is replaced by the other.
+    /// From here on, one text is replaced by the other.
     pub(crate) fn replace(&mut self, old: &str, new: &str) {
         self.0.push((old.to_owned(), new.to_owned()));
     }
 
-    /// The text of a file with all of it replaced. Its digest is replaced in the texts after it, so they are given in the order in
-    /// which they name each other.
+    /// The text of a file with all replacements made. Its digest is replaced in later texts, so files are given in the order in
+    /// which they refer to each other.
     pub(crate) fn text(&mut self, name: &str, old: &str) -> String {
         let mut new = old.to_owned();
         for (from, to) in &self.0 {

@@ -19,7 +19,7 @@ pub(crate) fn of_plan(text_of_plan: &str, public: &str, endpoint: &str) -> (Stri
     (session.artefact(), crosses)
 }
 
-/// The file that an unfinished export would have kept next to its session.
+/// The file that an unfinished export would have left next to its session.
 pub(crate) fn fetched(text_of_plan: &str, public: &str, endpoint: &str) -> String {
     let life = Life::now();
     let header = Json::Object(vec![

@@ -1,14 +1,14 @@
-//! Times as the formats have them: whole seconds in UTC.
+//! Times as the formats define them: whole seconds in UTC.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A time so many seconds from now.
+/// A time this many seconds from now.
 pub(crate) fn from_now(seconds: i64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     text(i64::try_from(now).unwrap() + seconds)
 }
 
-/// The days of the civil calendar, counted from 1 March, so that a leap day is the last of its year.
+/// Calendar days, counted from 1 March, so that a leap day is the last of its year.
 fn text(unix: i64) -> String {
     let (days, second) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));
     let days = days + 719_468;

@@ -1,4 +1,4 @@
-//! Cells of `keyferry`: records that are checked, signed and reported, and the files that it holds itself.
+//! Cells of `keyferry`: records that are checked, signed and reported, and the program's own files.
 
 use std::fs;
 use std::io::BufRead;
@@ -95,7 +95,7 @@ fn renamed(folder: &Folder, before: Fingerprint, after: Fingerprint) -> Folder {
     })
 }
 
-/// A record of production whose material came from a published seed, and one that says so of its lines alone.
+/// A production record whose material came from a published seed, and one in which only the lines say so.
 fn seeded(cmd: Cmd, edit: impl Fn(&mut Folder)) {
     static ONE: std::sync::OnceLock<Folder> = std::sync::OnceLock::new();
     let good = ONE.get_or_init(crate::mutated_record::production);
@@ -107,7 +107,7 @@ fn seeded(cmd: Cmd, edit: impl Fn(&mut Folder)) {
     write(&crate::mutated_record::signed(&bad), &wrong);
     refused(&run_on(cmd, &wrong), &[Control::VERIFY_PURPOSE]);
     if cmd.word() == "sign" {
-        // This operator is nobody in that plan: the control is that the record itself gets so far.
+        // This operator is not in that plan: the control is that the genuine record gets this far.
         write(good, &right);
         run_on(cmd, &right).refused(1, Control::SIGN_KEY);
     } else {
@@ -194,12 +194,12 @@ fn with_shares() -> &'static Folder {
     })
 }
 
-/// Of a record whose people sign on paper: what the desk says of the purpose is the same.
+/// For a record that people sign on paper, the desk treats the purpose in the same way.
 fn changed_shares(cmd: Cmd, controls: &[Control], edit: impl Fn(&mut Folder)) {
     if cmd.word() != "sign" {
         return changed(cmd, controls, with_shares(), edit);
     }
-    // Nobody of this plan has a key, so the control is that the record as it is gets that far.
+    // Nobody in this plan has a key, so the control is that the unchanged record gets this far.
     let dir = tempfile::tempdir().unwrap();
     let (right, wrong) = (dir.path().join("right"), dir.path().join("wrong"));
     let mut bad = with_shares().clone();
@@ -215,7 +215,7 @@ pub(super) fn escrow_purpose(cmd: Cmd) {
         let before = Fingerprint::of(f.escrow.as_deref().unwrap());
         f.escrow = production::<Escrow>(&f.escrow, |e| e.purpose = Purpose::Production);
         *f = renamed(f, before, Fingerprint::of(f.escrow.as_deref().unwrap()));
-        // They name the head of the record as it was.
+        // They name the head of the unchanged record.
         f.drills = None;
     });
 }
@@ -232,7 +232,7 @@ pub(super) fn drills_purpose(cmd: Cmd) {
     });
 }
 
-/// A key was enabled after its ceremony, or by a command of another purpose.
+/// A key was enabled after its ceremony, or by a command with another purpose.
 pub(super) fn life_purpose(cmd: Cmd) {
     let good = Folder { life: Some(life(Purpose::Rehearsal)), ..ceremony().1.clone() };
     changed(cmd, &[Control::VERIFY_PURPOSE], &good, |f| f.life = Some(life(Purpose::Production)));
@@ -260,7 +260,7 @@ fn life(purpose: Purpose) -> Vec<u8> {
     lines.concat().into_bytes()
 }
 
-/// A record of production that names a rehearsal's as the one before.
+/// A production record that names a rehearsal's record as its predecessor.
 pub(super) fn earlier_purpose(_: Cmd) {
     let folder = &ceremony().1;
     let chain = Transcript::verify(folder.transcript.as_deref().unwrap()).unwrap().unwrap();
@@ -315,13 +315,13 @@ pub(super) fn state_mode(_: Cmd) {
         let mut emulator = emulate();
         emulator.arg("--state").arg(&state).stdin(Stdio::null());
         let mut child = emulator.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // One that takes the file says where it listens, and would run for ever.
+        // An emulator that accepts the file reports where it listens, and would run without end.
         let mut said = String::new();
         std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
         let _ = child.kill();
         let done = child.wait_with_output().unwrap();
         let err = String::from_utf8(done.stderr).unwrap();
-        assert!(said.is_empty(), "mode {mode:o} was taken");
+        assert!(said.is_empty(), "mode {mode:o} was accepted");
         refused(&Run { code: done.status.code().or(Some(1)), out: said, err }, &[Control::FILE_OTHER]);
     }
     set_mode(&state, 0o600);

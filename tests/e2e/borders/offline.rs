@@ -17,7 +17,7 @@ const ONE: [(&str, &str, Option<&str>); 1] = [("master", REGION, Some(KEY_ID))];
 const TWO: [(&str, &str, Option<&str>); 2] =
     [("one", REGION, Some(KEY_ID)), ("two", "ap-guangzhou", Some(OTHER_KEY_ID))];
 
-/// A room in which the command can run: for `rewrap` with the record of an earlier ceremony.
+/// A room in which the command can run; for `rewrap`, with the record of an earlier ceremony.
 fn room(cmd: Cmd) -> Room {
     if cmd.word() != "rewrap" {
         return Room::new("rehearsal", WrappingAlgorithm::default());
@@ -43,7 +43,7 @@ fn run_in(cmd: Cmd, room: &Room) -> Run {
     }
 }
 
-/// Good parameters are taken; edited ones are refused, and nothing is on the medium but them.
+/// Good parameters are accepted; edited ones are refused, and the medium has nothing but them.
 fn parameters(cmd: Cmd, controls: &[Control], edit: impl Fn(&mut Parameters)) {
     run_in(cmd, &room(cmd)).ok();
     let room = room(cmd);
@@ -75,7 +75,7 @@ pub(super) fn parameters_provider(cmd: Cmd) {
     run_in(cmd, &room).ok();
 }
 
-/// A run of the earlier record becomes a production's.
+/// A run in the earlier record is changed into a production run.
 fn rewrite_purpose(transcript: &Path) {
     rewrite(transcript, |event| {
         if let Event::Begun { purpose, .. } = event {
@@ -96,7 +96,7 @@ fn rewrite(transcript: &Path, edit: impl Fn(&mut Event)) {
     fs::write(transcript, text).unwrap();
 }
 
-/// Shares of a production record are not asked for in a rehearsal.
+/// A rehearsal does not ask for shares of a production record.
 pub(super) fn earlier_purpose(cmd: Cmd) {
     run_in(cmd, &room(cmd)).ok();
     let room = room(cmd);
@@ -107,7 +107,7 @@ pub(super) fn earlier_purpose(cmd: Cmd) {
     assert_eq!(room.medium(), ["parameters.json"]);
 }
 
-/// The escrow says another purpose than the record, which names this very escrow by its digest.
+/// The escrow has a different purpose from the record, which names this very escrow by its digest.
 pub(super) fn escrow_purpose(cmd: Cmd) {
     let room = shared(&TWO);
     fs::create_dir(room.path("new")).unwrap();
@@ -134,7 +134,7 @@ pub(super) fn escrow_purpose(cmd: Cmd) {
     }
 }
 
-/// And the record names the edited one.
+/// The record names the edited escrow.
 fn edit_escrow(room: &Room, edit: impl Fn(&mut Escrow)) {
     let path = room.path("medium/escrow.json");
     let (mut escrow, before) = artefact::parse::<Escrow>(&fs::read(&path).unwrap()).unwrap();
@@ -148,7 +148,7 @@ fn edit_escrow(room: &Room, edit: impl Fn(&mut Escrow)) {
     });
 }
 
-/// Shares of production whose material came from a published seed. With material that did not, this machine decides.
+/// Production shares whose material came from a published seed. For other material, the machine's state decides.
 fn seeded(cmd: Cmd, keys: &[(&str, &str, Option<&str>)], spoil: impl Fn(&Room)) {
     let plan = plan_text("production", WrappingAlgorithm::default(), keys).replace(NONE, SLIP39);
     let production = Room::with_plan(&plan);
@@ -276,7 +276,8 @@ pub(super) fn contribution_owner(cmd: Cmd) {
     contribution(cmd, give_away);
 }
 
-/// Shares may be in a folder of their own, never on the medium: neither in it, nor below it, nor by a link to it.
+/// Shares may be in their own folder, but never on the medium: neither in it, nor below it, nor through a link to
+/// it.
 pub(super) fn shares_on_the_medium(_: Cmd) {
     shared(&ONE);
     for place in ["medium", "medium/below", "link"] {

@@ -1,4 +1,4 @@
-//! Cells of the online station. Nothing is sent for a bad file: the emulator's key stays as it was.
+//! Cells of the online station. With a bad file, nothing is sent: the emulator's key does not change.
 
 use std::cell::RefCell;
 use std::fs;
@@ -16,7 +16,7 @@ use super::scene::*;
 use crate::support::record::binding;
 use crate::support::*;
 
-/// A rehearsal's plan goes to loopback alone, a production's never there; nothing is sent.
+/// A rehearsal's plan may only use loopback, and a production plan never may; nothing is sent.
 pub(super) fn plan_purpose(cmd: Cmd) {
     let line = match cmd.word() {
         "create-key" => "create-key --plan draft.toml --out new.toml --attempts 1",
@@ -45,7 +45,7 @@ pub(super) fn plan_purpose(cmd: Cmd) {
     assert!(run.err.contains(&format!("[{}]", Control::NET_FAILED)), "{run:?}");
 }
 
-/// A file of a finished wrap is changed; `import` refuses, and takes the good one afterwards.
+/// A file of a finished wrap is changed; `import` refuses it, and accepts the good one afterwards.
 fn import_after(change: impl Fn(&Ceremony), back: impl Fn(&Ceremony), controls: &[Control]) {
     let ceremony = Ceremony::wrapped();
     let record = fs::read(ceremony.room.path("medium/transcript.jsonl")).unwrap();
@@ -58,14 +58,14 @@ fn import_after(change: impl Fn(&Ceremony), back: impl Fn(&Ceremony), controls: 
     assert_eq!(state(&ceremony), "Enabled");
 }
 
-/// The service's word on the key.
+/// The key's state at the service.
 fn state(ceremony: &Ceremony) -> String {
     let shown = ceremony.online("status --plan plan.toml --json").json().to_string();
     let known = ["PendingImport", "PendingDelete", "Enabled", "Disabled"];
     known.into_iter().find(|word| shown.contains(word)).unwrap_or(&shown).to_owned()
 }
 
-/// Edits a file and puts the good one back.
+/// Edits a file, and restores the good one afterwards.
 fn edited(file: &str, controls: &[Control], edit: impl Fn(&str) -> String) {
     let path = |ceremony: &Ceremony| ceremony.room.path(file);
     let good = RefCell::new(String::new());
@@ -96,7 +96,8 @@ pub(super) fn ciphertext_provider(_: Cmd) {
     });
 }
 
-/// The session is changed, and the ciphertext made to fit it again: only the changed member can be the reason.
+/// The session is changed, and the ciphertext is made consistent with it: only the changed member can be the
+/// reason.
 fn session_changed(controls: &[Control], edit: impl Fn(&mut Session)) {
     let good = RefCell::new(Vec::new());
     let paths =
@@ -131,7 +132,7 @@ pub(super) fn session_purpose(_: Cmd) {
     });
 }
 
-/// The token is past its end.
+/// The token has expired.
 pub(super) fn session_expiry(_: Cmd) {
     session_changed(&[Control::CIPHER_EXPIRED], |session| {
         session.parameters.fetched_at = later(-90_000);
@@ -186,7 +187,8 @@ pub(super) fn session_owner(cmd: Cmd) {
     session(cmd, give_away);
 }
 
-/// The file that an export keeps if it was killed before its session was there: the next one goes on with it.
+/// The file that an export leaves if it was killed before its session existed: the next export continues with
+/// it.
 fn kept(ceremony: &Ceremony) -> PathBuf {
     let session = fs::read(ceremony.room.path("session.json")).unwrap();
     let session: serde_json::Value = serde_json::from_slice(&session).unwrap();
@@ -230,7 +232,7 @@ pub(super) fn fetched_owner(_: Cmd) {
 
 const REBUILD: &str = "rebuild-journal --plan plan.toml --transcript medium/transcript.jsonl";
 
-/// What a command does to the key of a ceremony that is as it needs it.
+/// The command line for a ceremony whose key is in the state that the command needs.
 pub(super) fn life(cmd: Cmd) -> (Ceremony, String) {
     let ceremony = Ceremony::wrapped();
     let key = key_of(&ceremony);
@@ -295,7 +297,7 @@ pub(super) fn journal_owner(cmd: Cmd) {
     journal(cmd, give_away);
 }
 
-/// Credentials in a file; the good one gets the command as far as the network, where nobody listens.
+/// Credentials in a file; with the good one, the command gets as far as the network, where nothing listens.
 fn credentials(cmd: Cmd, change: impl Fn(&Path) -> bool) {
     let room = Room::new("rehearsal", WrappingAlgorithm::default());
     let home = room.path("home");
@@ -357,7 +359,7 @@ pub(super) fn credentials_owner(cmd: Cmd) {
     credentials(cmd, give_away);
 }
 
-/// Tokens never go onto the medium: not into it, below it, or by a link to it.
+/// Tokens never go onto the medium: neither into it, nor below it, nor through a link to it.
 pub(super) fn session_on_the_medium(_: Cmd) {
     let ceremony = Ceremony::planned();
     fs::create_dir(ceremony.room.path("medium/below")).unwrap();

@@ -60,26 +60,26 @@ pub(super) const COMMANDS: [Cmd; COUNT] = {
 /// A file that a command reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Artefact {
-    /// One of those that cross.
+    /// One of the files that cross.
     Crossing(Kind),
     Drills,
-    /// What was done to keys after the ceremony.
+    /// The record of what was done to keys after the ceremony.
     Life,
     /// The record of an earlier ceremony.
     Earlier,
     Signature,
     Session,
-    /// What an unfinished export keeps.
+    /// The file that an unfinished export leaves.
     Fetched,
     Journal,
     Credentials,
     SignKey,
-    /// Typed, and never read from a file; the folder that they are written to is judged.
+    /// Shares are typed and never read from a file; the folder that they are written to is checked.
     Shares,
-    /// To entropy.
+    /// A contribution to entropy.
     Contribution,
     Material,
-    /// Of the emulator.
+    /// The emulator's state file.
     State,
 }
 
@@ -122,14 +122,14 @@ impl Artefact {
     }
 }
 
-/// What is to be true of a file.
+/// A property that a file must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Property {
     /// Rehearsal and production never mix.
     Purpose,
-    /// Nobody but the owner reads or changes a secret.
+    /// Only the owner can read or change a secret.
     Mode,
-    /// A secret belongs to the user who reads it.
+    /// A secret's file belongs to the user who reads it.
     Owner,
     /// The key management service that the plan names.
     Provider,

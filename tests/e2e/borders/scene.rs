@@ -1,4 +1,4 @@
-//! What the cells start from: folders with good files, and how a bad one is refused.
+//! The starting points of the cells: folders with good files, and the refusal of a bad one.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -17,7 +17,7 @@ pub(super) const SLIP39: &str = "scheme = \"slip39\"\nthreshold = 2\nshares = 3\
 
 pub(super) const PRIVATE: [Control; 2] = [Control::FILE_PRIVATE, Control::CRED_EXPOSED];
 
-/// Refused by one of these controls, or by any for none; the exit code is that of a refusal.
+/// Refused by one of these controls, or by any if none is given; the exit code is that of a refusal.
 #[track_caller]
 pub(super) fn refused(run: &Run, controls: &[Control]) {
     assert!(matches!(run.code, Some(1 | 3)), "not refused: exit {:?}, {:?}", run.code, run.out.trim());
@@ -40,17 +40,18 @@ pub(super) fn mode_of(path: &Path) -> u32 {
 /// Changes a file's owner to another user; false if only root could.
 pub(super) fn give_away(path: &Path) -> bool {
     if !geteuid().is_root() {
-        eprintln!("another user's file takes root to make: {} was not tried", path.display());
+        eprintln!("only root can make another user's file: {} was not tried", path.display());
         return false;
     }
     std::os::unix::fs::chown(path, Some(65534), Some(65534)).unwrap();
     true
 }
 
-/// Others may read or change it in each of these modes.
+/// Modes in which others may read or change a file.
 pub(super) const OPEN: [u32; 5] = [0o640, 0o604, 0o620, 0o602, 0o666];
 
-/// In a record's place another name of a file, by link or by inode, or a pipe: refused, and left as it was. Then with what was there.
+/// Replaces a record with another name of a file, by link or by inode, or with a pipe: it must be refused and left unchanged. Then
+/// the genuine one must be accepted.
 pub(super) fn grows(path: &Path, run: impl Fn() -> Run) {
     let kept = path.parent().and_then(Path::parent).unwrap().join("kept.jsonl");
     let there = path.exists();
@@ -115,13 +116,13 @@ pub(super) fn at(room: &Room, line: &str) -> Command {
     command
 }
 
-/// Answers as many questions as there are before the shares.
+/// Answers all questions before the shares.
 pub(super) fn agreeing(command: impl Fn() -> Command, typed: &str) -> Run {
     let run = run_with(&mut command(), typed);
     if run.code == Some(0) { run } else { run_with(&mut command(), &format!("Yes\n{typed}")) }
 }
 
-/// A ceremony with an emulator of its own: exported, and wrapped if wanted.
+/// A ceremony with its own emulator: exported, and optionally wrapped.
 pub(super) struct Ceremony {
     pub(super) room: Room,
     pub(super) emulator: EmulatorProcess,
@@ -172,7 +173,7 @@ impl Ceremony {
         this
     }
 
-    /// A journal of its own.
+    /// Its own journal.
     pub(super) fn command(&self, line: &str) -> Command {
         let mut command = online(line.split(' '), &self.emulator.endpoint);
         command.current_dir(self.room.dir.path()).env("XDG_STATE_HOME", self.room.path("state"));

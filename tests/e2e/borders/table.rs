@@ -8,13 +8,13 @@ use super::{PROPERTIES, desk, offline, online};
 
 mod grown;
 
-/// What is known of one command, file and property.
+/// What is known about one command, file and property.
 pub(super) enum Cell {
     /// The good file is accepted and the bad one refused; panics otherwise.
     Tested(fn(Cmd)),
     /// The property does not apply, and why.
     Not(&'static str),
-    /// Nobody has thought of it, and this does not compile.
+    /// Nobody has thought of it yet; this does not compile.
     Missing,
 }
 
@@ -86,19 +86,19 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
                 Not("decides at which service the key is, as for status: see the tests of keyferry-online")
             }
             Offline(Off::Preflight | Off::Inspect | Off::Wrap | Off::Rewrap) => {
-                Not("the parameters' purpose is compared with the plan's: see there")
+                Not("the parameters' purpose is compared with the plan's: see that cell")
             }
             Offline(Off::Note) | Online(On::Note) | Cmd::Desk(Desk::AllowedSigners) => {
-                Not("names of people are read, and nothing is made for a key")
+                Not("only people's names are read, and nothing is made for a key")
             }
             Online(On::Import) => {
                 Not("the session names the digest of its plan; any other is refused (KF-PARAM-02)")
             }
             Cmd::Desk(Desk::Plan) => {
-                Not("judges plans of either purpose; a recovery keeps the purpose of its record")
+                Not("checks plans with either purpose; a recovery keeps the purpose of its record")
             }
             Cmd::Desk(Desk::Rehearse) => Not(
-                "takes a plan of either purpose, and rehearses a copy that is a rehearsal's: see practice.rs",
+                "accepts a plan with either purpose, and rehearses a copy with the purpose rehearsal: see practice.rs",
             ),
             cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
@@ -152,14 +152,14 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Openings) => Not("opens lines of a record; has no purpose of its own"),
         Artefact::Signature => Not("signs a transcript, whose purpose is compared"),
         Artefact::Journal => {
-            Not("entries name their purpose; tokens decide, and they belong to one ceremony")
+            Not("entries name their purpose, but tokens decide, and these belong to one ceremony")
         }
         Artefact::Credentials | Artefact::SignKey => {
             Not("belongs to a person or an account, not to a ceremony")
         }
         Artefact::Shares => Not("words have no purpose; the record that they belong to has"),
         Artefact::Contribution | Artefact::Material => Not("bytes without a format; no ceremony is involved"),
-        Artefact::State => Not("the emulator serves rehearsals alone"),
+        Artefact::State => Not("the emulator only serves rehearsals"),
     }
 }
 
@@ -218,7 +218,7 @@ const fn provider(cmd: Cmd, artefact: Artefact) -> Cell {
             _ => Missing,
         },
         Artefact::Crossing(Kind::Plan) => {
-            Not("the plan decides the provider; other files are compared with it")
+            Not("the plan determines the provider; other files are compared with it")
         }
         Artefact::Crossing(Kind::Transcript | Kind::Openings) => Not("names no provider"),
         Artefact::Crossing(Kind::Escrow) | Artefact::Earlier => {
@@ -226,13 +226,13 @@ const fn provider(cmd: Cmd, artefact: Artefact) -> Cell {
         }
         Artefact::Drills | Artefact::Life | Artefact::Signature => Not("names no provider"),
         Artefact::Session | Artefact::Fetched => {
-            Not("carries the parameters whose digest the plan is compared with")
+            Not("contains the parameters, which are compared with the plan")
         }
-        Artefact::Journal | Artefact::Credentials => Not("this station speaks to one provider alone"),
+        Artefact::Journal | Artefact::Credentials => Not("this station knows only one provider"),
         Artefact::SignKey | Artefact::Shares | Artefact::Contribution | Artefact::Material => {
             Not("belongs to no provider")
         }
-        Artefact::State => Not("the emulator plays one provider alone"),
+        Artefact::State => Not("the emulator emulates only one provider"),
     }
 }
 
@@ -241,7 +241,7 @@ const fn expiry(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Parameters) => match cmd {
             Offline(Off::Inspect | Off::Wrap | Off::Rewrap) => Tested(offline::parameters_expiry),
             cmd if audits(cmd) => {
-                Not("looks at what was, years later: steps are compared with the record's own times")
+                Not("checks the past, perhaps years later: steps are compared with the record's own times")
             }
             Offline(Off::Preflight) => Not("judges the machine; only the files' digests are shown"),
             cmd if shows(cmd) => Not(SHOWN),
@@ -252,7 +252,7 @@ const fn expiry(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Plan) => {
             Not("its valid_to is about the key, and is compared when it is used")
         }
-        Artefact::Crossing(Kind::Ciphertext) => Not("expires with the session's token: see there"),
+        Artefact::Crossing(Kind::Ciphertext) => Not("expires with the session's token: see that cell"),
         Artefact::Crossing(Kind::Transcript | Kind::Openings) => Not("a record does not expire"),
         Artefact::Crossing(Kind::Escrow)
         | Artefact::Drills
@@ -261,7 +261,7 @@ const fn expiry(cmd: Cmd, artefact: Artefact) -> Cell {
         | Artefact::Signature => Not("a record does not expire"),
         Artefact::Journal => Not("a journal does not expire"),
         Artefact::Credentials => Not("the service refuses those that have expired"),
-        Artefact::SignKey => Not("the plan's people have keys without an end"),
+        Artefact::SignKey => Not("the keys of the plan's people do not expire"),
         Artefact::Shares | Artefact::Contribution | Artefact::Material => {
             Not("bytes and words do not expire")
         }
@@ -279,14 +279,14 @@ const fn folder(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Shares => match cmd {
             Offline(Off::Wrap) => Tested(offline::shares_on_the_medium),
             Offline(Off::Rewrap) => Tested(offline::new_shares_on_the_medium),
-            Offline(Off::Drill) => Not("asks for shares and writes none"),
+            Offline(Off::Drill) => Not("asks for shares, but writes none"),
             _ => Missing,
         },
-        Artefact::Fetched => Not("is next to the session, whose folder is judged"),
+        Artefact::Fetched => Not("is next to the session, whose folder is checked"),
         Artefact::Journal | Artefact::Credentials => {
             Not("in the user's own folders, which no option of a ceremony names")
         }
-        Artefact::SignKey => Not("the record that is signed does not cross any more"),
+        Artefact::SignKey => Not("a signed record does not cross any more"),
         Artefact::Contribution | Artefact::Material => {
             Not("no medium crosses with these commands, and wrap only reads it")
         }

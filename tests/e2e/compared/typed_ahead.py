@@ -1,4 +1,4 @@
-"""What was typed before a question is not its answer.
+"""Text that was typed before a question is not its answer.
 
     typed_ahead.py BEFORE AFTER PROGRAM ARGUMENT...     types BEFORE before the program starts, AFTER when it asks; exits as the program does
 """
@@ -13,7 +13,7 @@ QUESTION = b"type Yes:"
 ready, go = os.pipe()
 pid, terminal = pty.fork()
 if pid == 0:
-    # Not before the terminal has what was typed.
+    # Wait until the terminal has the typed text.
     os.read(ready, 1)
     os.execve(COMMAND[0], COMMAND, {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm"})
 os.write(terminal, BEFORE.encode() + b"\n")

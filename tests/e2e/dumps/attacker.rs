@@ -15,7 +15,7 @@ use super::subject::{NOBODY, PLANTED, Subject, contains};
 
 const TARGET: &str = "KEYFERRY_TEST_TARGET";
 
-/// What came of each way in.
+/// The result of each attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Attempts {
     pub(super) maps: String,
@@ -35,7 +35,7 @@ impl PartialEq<[&str; 4]> for Attempts {
     }
 }
 
-/// Lets another process of the subject's user try.
+/// Lets another process of the subject's user make the attempts.
 pub(super) fn attack(subject: &Subject) -> Attempts {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["attacker", "--exact", "--ignored", "--nocapture", "--test-threads", "1"]);

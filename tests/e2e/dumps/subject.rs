@@ -11,12 +11,12 @@ use nix::unistd::geteuid;
 
 use crate::support::{SECRET_ID, SECRET_KEY, bin_dir, plan_text, run};
 
-/// In the environment of every program, and so on its stack.
+/// The secret in the environment of every program, and so on its stack.
 pub(super) const PLANTED: &str = "b51c6d0e9f7a4823PLANTEDb51c6d0e9f7a4823";
-/// The user who may do nothing.
+/// The user without rights.
 pub(super) const NOBODY: u32 = 65534;
 
-/// As many core files as the system allows, as the user without rights where this is root.
+/// Allows core files as large as the system permits; if this is root, as the user without rights.
 const SHELL: &str = "ulimit -c \"$(ulimit -H -c)\"; exec \"$@\" 2>&1";
 
 pub(super) fn contains(bytes: &[u8], needle: &[u8]) -> bool {
@@ -47,7 +47,7 @@ impl Subject {
         self.child.wait().unwrap()
     }
 
-    /// Whether the secrets are in its memory, where this process may look: as root.
+    /// Whether the secrets are in its memory, if this process may look there, which only root may.
     pub(super) fn remembers(&self) -> bool {
         let maps = fs::read_to_string(format!("/proc/{}/maps", self.pid()));
         let mem = fs::File::open(format!("/proc/{}/mem", self.pid()));
@@ -72,14 +72,14 @@ impl Drop for Subject {
     }
 }
 
-/// A folder that the user of the programs may enter and write, with copies of the programs.
+/// A folder in which the programs' user may write, with copies of the programs.
 pub(super) struct Stage {
     dir: tempfile::TempDir,
 }
 
 impl Stage {
     pub(super) const PROGRAMS: usize = 5;
-    /// A command of each that would do something.
+    /// One command of each program that would do something.
     pub(super) const COMMANDS: [(&'static str, &'static [&'static str]); 4] = [
         ("keyferry-offline", &["self"]),
         ("keyferry-online", &["status", "--all-regions"]),
@@ -109,7 +109,7 @@ impl Stage {
         self.dir.path().join("room")
     }
 
-    /// The room and what is in it belong to the user of the programs.
+    /// Makes the programs' user the owner of the room and its contents.
     fn give(&self) {
         if geteuid().is_root() {
             let owner = format!("{NOBODY}:{NOBODY}");
@@ -138,7 +138,8 @@ impl Stage {
         Subject { name, secrets: vec![PLANTED.into()], child }
     }
 
-    /// Starts it, types, and waits until it has said `marker`, which comes after it has hardened itself.
+    /// Starts it, types, and waits until it has printed `marker`, which comes after it has hardened
+    /// itself.
     fn at_prompt(
         &self,
         name: &'static str,
@@ -195,7 +196,7 @@ impl Stage {
         self.at_prompt("keyferry-offline", &mut command, typed, "empty line ends the input.").0
     }
 
-    /// Half a picture was read: more than a pipe holds, so that the program is certainly at it.
+    /// Half a picture was read: more than a pipe holds, so the program must be reading it.
     fn scan(&self) -> Subject {
         let mut command = self.command(&self.path("keyferry-scan"), &["-"]);
         let mut subject = self.start("keyferry-scan", &mut command);
@@ -205,7 +206,7 @@ impl Stage {
         subject
     }
 
-    /// The file of a private key was read; its passphrase is asked for.
+    /// A private key file was read; the program asks for its passphrase.
     fn sign(&self) -> Subject {
         let (record, _) = crate::support::record::ceremony();
         let copied =
@@ -220,13 +221,13 @@ impl Stage {
         let text = fs::read_to_string(&key).unwrap();
         self.give();
         let mut command = self.command(&self.path("keyferry"), &["sign", "record", "--key", "key"]);
-        let typed = "Yes\n"; // to the question about the head
+        let typed = "Yes\n"; // the answer to the question about the head
         let mut subject = self.at_prompt("keyferry sign", &mut command, typed, "Passphrase of key:").0;
         subject.secrets.push(text.lines().nth(3).unwrap().into());
         subject
     }
 
-    /// Token and secret key are there; the words of the ciphertext are asked about.
+    /// Token and secret key are in memory; the program asks about the words of the ciphertext.
     fn import(&self, endpoint: &str) -> Subject {
         let keys = [("one", "ap-singapore", None)];
         let plan = plan_text("rehearsal", WrappingAlgorithm::default(), &keys);
@@ -253,7 +254,7 @@ impl Stage {
         subject
     }
 
-    /// Takes the core files away and returns their bytes.
+    /// Removes the core files and returns their bytes.
     pub(super) fn cores(&self) -> Vec<Vec<u8>> {
         let names = fs::read_dir(self.room()).unwrap().map(|entry| entry.unwrap());
         let names = names.filter(|entry| entry.file_name().to_string_lossy().starts_with("core"));

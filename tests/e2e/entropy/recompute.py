@@ -1,4 +1,4 @@
-"""Recomputes ceremony/operate/entropy-vectors.json from ceremony/operate/entropy.md alone: standard library only.
+"""Recomputes ceremony/operate/entropy-vectors.json from ceremony/operate/entropy.md, using only the standard library.
 
     recompute.py entropy-vectors.json            compares every value, says how many
     recompute.py --write inputs.json             prints the file with every value filled in
@@ -66,7 +66,7 @@ def fill(vector):
     blocks = [block(inner[32 * i : 32 * i + 32], pooled, i) for i in range(2 * len(keys))]
     filled = []
     for i, key in enumerate(keys):
-        # Two blocks a key: its material, then the seed of OAEP with SHA-256.
+        # Two blocks for each key: its material, then the seed of OAEP with SHA-256.
         material = blocks[2 * i][: key["bits"] // 8]
         commitment = mac(material, COMMITMENT_OF_MATERIAL).hex()
         filled.append({"bits": key["bits"], "material": material.hex(), "commitment": commitment})

@@ -1,4 +1,4 @@
-"""A secret typed at a terminal: not shown, and the terminal as before afterwards, Ctrl-C included.
+"""A secret typed at a terminal is not shown, and the terminal is restored afterwards, even after Ctrl-C.
 
     terminal.py PROGRAM OUT            prints nothing; the exit code says
 """
@@ -23,7 +23,7 @@ def run(keys):
     assert not termios.tcgetattr(terminal)[3] & termios.ECHO, "echo is on while a secret is typed"
     os.write(terminal, keys)
     while True:
-        # Looked at before the last process closes the terminal.
+        # Checked before the last process closes the terminal.
         modes = termios.tcgetattr(terminal)[3]
         try:
             more = os.read(terminal, 1024)

@@ -1,11 +1,12 @@
-//! A key that a token kept is wrapped again: from the same token, and from a copy that the HSM's own backup brought back.
+//! A key that a token kept is wrapped again: from the same token, and from a copy that was restored from the HSM's own
+//! backup.
 
 use super::*;
 
 const SO_PIN: &str = "31415926";
 const OAEP: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha1;
 
-/// What a run of `rewrap` is given besides plan and files.
+/// The additional options and input of a `rewrap` run.
 struct Again<'a> {
     label: &'a str,
     more: &'a [&'a str],
@@ -48,7 +49,7 @@ impl Kept {
         run_with(station.current_dir(self.ceremony.dir.path()), again.answers)
     }
 
-    /// Refused, and neither a line nor a file was written.
+    /// Checks that it was refused, and that neither a line nor a file was written.
     #[track_caller]
     fn refuses(&self, maker: &Maker, again: &Again<'_>, control: Control, parts: &[&str]) {
         let before = fs::read(self.ceremony.medium("transcript.jsonl")).unwrap();
@@ -71,7 +72,7 @@ impl Kept {
     }
 }
 
-/// The token, and what is left of the HSM after its own backup was brought back: a copy of everything, in another place.
+/// The token, and a replacement HSM after a restore from the HSM's own backup: a copy of everything, in another place.
 fn restored(maker: &Maker, dir: &Path) -> Maker {
     let (from, to) = (maker.conf.as_ref().unwrap().1.parent().unwrap(), dir);
     let copied = Command::new("cp").arg("-r").arg(from.join("tokens")).arg(to).status().unwrap();
@@ -101,7 +102,7 @@ fn the_service_proves_what_the_hsm_s_backup_brought_back() {
     kept.refuses(&copy, &alone, Control::HSM_HELD, &["\"2026 fips-key\"", "--trusted"]);
     let other = Again { label: "2025", ..TRUSTED };
     kept.refuses(&copy, &other, Control::HSM_HELD, &["0 keys", "\"2025 fips-key\""]);
-    // A user is no security officer, whatever they type.
+    // The user cannot act as the security officer, whatever they type.
     let pin = Again { answers: "Yes\npin-9f3c71ab\npin-9f3c71ab\n", ..TRUSTED };
     kept.refuses(&copy, &pin, Control::HSM_LOGIN, &["CKR_PIN_INCORRECT"]);
 
@@ -109,7 +110,7 @@ fn the_service_proves_what_the_hsm_s_backup_brought_back() {
     let record = kept.prove();
     assert_eq!(record.matches(stays).count(), 1, "{record}");
     assert_eq!(record.matches("\"kind\":\"material-held\"").count(), 2, "{record}");
-    // Nothing that can be wrapped to was left in the token.
+    // No public key was left in the token.
     let listed = fs::read_dir(second.path().join("tokens")).unwrap().map(|token| token.unwrap().path());
     let objects = listed.flat_map(|token| fs::read_dir(token).unwrap());
     let objects = objects.filter(|f| f.as_ref().unwrap().path().extension().is_some_and(|e| e == "object"));
@@ -126,7 +127,7 @@ fn a_locked_key_is_recognised_and_wrapped_for_nobody() {
     kept.refuses(&maker, &again, Control::HSM_KEY, &parts);
 }
 
-/// Another HSM that has keys of the same labels.
+/// Another HSM that has keys with the same labels.
 #[test]
 fn other_material_under_the_same_label_is_no_backup() {
     let (dir, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -138,7 +139,7 @@ fn other_material_under_the_same_label_is_no_backup() {
     kept.refuses(&other, &TRUSTED, Control::HSM_HELD, &["has the commitment", "the record says"]);
 }
 
-/// A token without memory has nothing to bring back.
+/// A token without storage has nothing to restore.
 #[test]
 fn softokn_has_no_key_of_that_label() {
     let Some(maker) = nss() else { return };

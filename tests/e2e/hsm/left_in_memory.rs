@@ -1,9 +1,9 @@
-//! What is left of a key in memory, and where: never in the program, and in the module's process only where the module itself keeps it.
+//! What is left of a key in memory, and where: nothing in the program, and in the module's process only what the module itself keeps.
 //!
-//! The HSM station as it ships wraps one key. The program's writable memory is searched at its exit, and that of its child each time that
-//! it waits for a request: while the token has the key, after `C_DestroyObject`, and after `C_Finalize`. The material is known from
-//! the ciphertext, because this test has the private key. The token of our own has two controls: one that copies each key to where nobody
-//! wipes it, which has to be found to the end, and one that wipes, which must not be.
+//! The shipped HSM station wraps one key. The program's writable memory is searched at its exit, and its child's memory each time that
+//! the child waits for a request: while the token has the key, after `C_DestroyObject`, and after `C_Finalize`. The material is known
+//! from the ciphertext, because this test has the private key. Our own token provides two controls: one copies each key to memory that
+//! nobody wipes, where it must be found until the end, and one wipes its keys, which must not be found.
 #![allow(clippy::print_stderr)]
 
 use std::collections::BTreeSet;
@@ -25,10 +25,10 @@ fn shipped() -> PathBuf {
     path.unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask residue --hsm`")).into()
 }
 
-/// In the environment, hence on the stack of both processes: what the search must find.
+/// A marker in the environment, hence on the stack of both processes, which the search must find.
 const MARKER: &str = "f9d8c7b6a594837261504f3e2d1c0bfa";
 
-/// When the child's memory had eight bytes or more of the material.
+/// The times at which the child's memory had eight bytes or more of the material.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Found {
     with_key: bool,
@@ -42,18 +42,18 @@ fn needle(name: &str, text: &str) -> Needle {
     Needle { name: name.into(), bytes: text.as_bytes().into() }
 }
 
-/// Names and places of what is there.
+/// Names and places of the findings.
 fn search(needles: &[Needle], memory: &[Mapping]) -> BTreeSet<String> {
     let found = Scanner::new(needles).find(memory);
     found.iter().map(|f| format!("{} in {}", f.needle, f.mapping)).collect()
 }
 
-/// Of the material itself. What else is left, of its padding mostly, is printed.
+/// Findings of the material itself. Other remains, mostly of its padding, are printed.
 fn has_material(found: &BTreeSet<String>) -> bool {
     found.iter().any(|what| what.starts_with("the material "))
 }
 
-/// One run: the program has nothing, or this fails; what its child has.
+/// One run: fails if the program has anything; returns what its child has.
 fn wrap(
     maker: &Maker,
     does: &str,
@@ -93,7 +93,7 @@ fn wrap(
     (found, memories, [needles, pin].into_iter().flatten().collect())
 }
 
-/// The run of an honest environment: the program has nothing at its exit.
+/// A run without planted secrets: the program has nothing at its exit.
 #[track_caller]
 fn left(maker: &Maker, does: &str, algorithm: WrappingAlgorithm) -> Found {
     let (found, memories, needles) = wrap(maker, does, algorithm, MARKER);
@@ -118,7 +118,7 @@ fn what_a_module_keeps_is_found_and_what_it_wipes_is_not() {
         assert_eq!(left(&maker, does, algorithm), kept);
         assert_eq!(left(&maker, "pin", algorithm), Found { with_key: true, ..NOTHING });
     }
-    // The search in the program finds a material and a PIN that are there: both are in the environment here.
+    // The search in the program finds material and a PIN if they are there: here both are in the environment.
     let (_, memories, needles) = wrap(&maker, "pin,repeats", WrappingAlgorithm::default(), token::KNOWN);
     assert!(search(&needles, &memories.program).contains("the material in [stack]"));
     let (_, memories, needles) = wrap(&maker, "pin", WrappingAlgorithm::default(), token::PIN);
@@ -134,7 +134,7 @@ fn real_modules_leave_what_the_page_says() {
             assert_eq!(left(&maker, "", algorithm), NOTHING);
         }
     }
-    // Of the others the program is judged; what they have themselves is printed for the page.
+    // With the other modules, only the program is checked; what the modules keep is printed for the documentation.
     for maker in [nss(), kryoptic(dir.path())].into_iter().flatten() {
         for algorithm in WrappingAlgorithm::ALL {
             left(&maker, "", algorithm);

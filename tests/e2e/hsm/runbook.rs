@@ -1,11 +1,13 @@
-//! The runbook's line for an HSM, box by box: its own boxes in place of the offline station's, and all others as they are.
+//! The runbook's procedure for an HSM, box by box: its own boxes in place of the offline station's, and all others
+//! unchanged.
 
 use std::process::Stdio;
 
 use super::*;
 use crate::runbook::{ROOT, fenced};
 
-/// The boxes in the order of the table in the runbook's section: a heading of the page, and which of its boxes.
+/// The boxes in the order of the table in the runbook's section: a heading of the page, and the number of the box
+/// below it.
 const ORDER: &[(&str, std::ops::Range<usize>)] = &[
     ("## Step 1 ", 0..1),
     ("## Step 2 ", 0..1),
@@ -21,7 +23,7 @@ const ORDER: &[(&str, std::ops::Range<usize>)] = &[
     ("## Step 12 ", 0..1),
 ];
 
-/// What people type in a box: who types the PIN comes after who agrees.
+/// What people type in a box: first the consent, then the PIN.
 fn typed(block: &str) -> String {
     match () {
         () if block.contains("keyferry-hsm wrap") => format!("Yes\n{PIN}\n"),
@@ -31,7 +33,7 @@ fn typed(block: &str) -> String {
 }
 
 fn run_box(maker: &Maker, dir: &Path, block: &str) -> Run {
-    // As in one person's terminal: what one box exports is there in the next.
+    // As in one person's terminal: variables exported in one box are set in the next.
     let script = format!("set -euo pipefail\nif [ -f .env ]; then . ./.env; fi\n{block}\nexport -p > .env\n");
     fs::write(dir.join(".block"), script).unwrap();
     fs::write(dir.join(".typed"), typed(block)).unwrap();
@@ -65,7 +67,7 @@ fn the_runbook_s_line_for_an_hsm_runs() {
         }
     }
     assert_eq!(done, 14);
-    // No box for an HSM is left out.
+    // No box for an HSM may be left out.
     assert_eq!(boxes.iter().filter(|(heading, _)| heading.starts_with("### H")).count(), 4);
     let record = fs::read_to_string(dir.path().join("archive/transcript.jsonl")).unwrap();
     assert!(

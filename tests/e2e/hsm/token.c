@@ -1,6 +1,6 @@
 /* A PKCS#11 token in software, for tests. Unless KEYFERRY_TEST_TOKEN names something else, it does everything right: it makes AES keys, wraps
  * them with the three paddings, and wipes what it destroys. The variable is a list of words, separated by commas; each word makes it do one
- * thing wrong, as modules do that nobody has tried. `later` lets it do the wrong thing only after the probe. */
+ * thing wrong, as an untested module might. With `later`, it does the wrong thing only after the probe. */
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -31,9 +31,9 @@ enum { CLASS = 0, TOKEN = 1, PRIVATE = 2, VALUE = 0x11, CHECK_VALUE = 0x90, KEY_
 enum { RSA_PKCS = 1, RSA_PKCS_OAEP = 9, SHA_1 = 0x220, SHA256 = 0x250, AES_KEY_GEN = 0x1080, AES_ECB = 0x1081 };
 #define UNAVAILABLE ((U)-1)
 
-/* What the PIN is, where one is wanted: long enough to be searched for in memory. */
+/* The PIN, if one is required: long enough to be searched for in memory. */
 static const char PIN[] = "a-pin-9f1c07e5b3";
-/* What a token without a generator makes: 32 bytes, not all of them ASCII, because text is no key. */
+/* The material of a token without a generator: 32 bytes, not all of them ASCII, because text is refused as a key. */
 static const char KNOWN[] = "known-material-7f3a9c51-b2d4e6é";
 
 typedef struct { int used, is_public, token, extractable; B bytes[512]; U length; B exponent[8]; U exponent_length; } Object;
@@ -118,7 +118,7 @@ static U get_token_info(U slot, TokenInfo *info) {
     CALLED("token");
     if (told("no-token")) return TOKEN_NOT_RECOGNIZED;
     memset(info, 0, sizeof *info);
-    /* The tokens of `many` and of `grows` are others, but for the last of many. */
+    /* The tokens of `many` and of `grows` are different ones, except the last of `many`. */
     fill(info->label, 32, slot == 1 || told("two") || slot == 65 ? "ceremony" : "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"");
     fill(info->manufacturer, 32, "keyferry");
     fill(info->model, 16, "test");
@@ -165,7 +165,7 @@ static U login(U session, U user, B *pin, U length) {
     if (told("already")) return USER_ALREADY_LOGGED_IN;
     if (told("pad-cancelled")) return FUNCTION_CANCELED;
     if (told("pad")) {
-        /* The person types it here; a PIN from the computer is none. */
+        /* The person types it here; a PIN from the computer does not count. */
         if (pin != NULL || length != 0) return ARGUMENTS_BAD;
     } else if (pin == NULL || length != sizeof PIN - 1 || memcmp(pin, PIN, length) != 0) {
         return told("last") ? PIN_LOCKED : PIN_INCORRECT;
@@ -232,7 +232,7 @@ static U generate_key(U session, Mechanism *mechanism, Attribute *template, U co
     made->extractable = 1;
     if (told("repeats")) memcpy(made->bytes, KNOWN, made->length);
     else if (RAND_bytes(made->bytes, made->length) != 1) return GENERAL_ERROR;
-    /* Not in its own data, which goes with the library when that is unloaded. */
+    /* Not in the library's own data, which disappears when the library is unloaded. */
     if (told("leaves")) memcpy(malloc(made->length), made->bytes, made->length);
     return OK;
 }
@@ -417,7 +417,7 @@ static U wrap_key(U session, Mechanism *mechanism, U by_handle, U handle, B *out
     if (mechanism->mechanism == RSA_PKCS || wrong("always-pkcs1")) {
         pkcs1(em, by->length, bytes, key->length);
     } else {
-        /* Both numbers and the source must be right, and there is no pointer to nothing. */
+        /* Both numbers and the source must be right, and there must be no pointer to empty data. */
         if (mechanism->mechanism != RSA_PKCS_OAEP || mechanism->length != sizeof *parameters) return MECHANISM_INVALID;
         if (parameters->source != 1 || parameters->data != NULL || parameters->length != 0) return ARGUMENTS_BAD;
         const EVP_MD *hash = parameters->hash == SHA256 ? EVP_sha256() : EVP_sha1();
@@ -457,7 +457,7 @@ U C_GetFunctionList(Functions **list) {
     return OK;
 }
 
-/* Since PKCS#11 3.0; a module of 2.40 that has the symbol and no interface is one of those that nobody has tried. */
+/* Since PKCS#11 3.0. A module of version 2.40 that has the symbol but no interface is one of the untested cases. */
 U C_GetInterface(B *name, Version *version, Interface **interface, U flags) {
     static Interface is = { "PKCS 11", &functions, 0 };
     Functions *list;

@@ -1,7 +1,7 @@
-//! Modules that nobody has tried: a token of our own, in C, that does one thing wrong at a time; `inspect`, `probe` and `wrap` of the real program.
+//! Faulty modules: our own token in C does one thing wrong at a time, under `inspect`, `probe` and `wrap` of the real program.
 //!
-//! Each wrong thing ends in a refusal with its control and what the module did, and leaves no ciphertext. `crates/hsm/traps.md` says which
-//! trap of real modules each word of the token stands for.
+//! Each fault ends in a refusal with its control and what the module did, and leaves no ciphertext. `crates/hsm/traps.md` says which trap
+//! of real modules each word of the token stands for.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,12 @@ use keyferry_core::*;
 use super::Maker;
 use crate::support::*;
 
-/// The PIN of the token, where it wants one.
+/// The PIN of the token, if it requires one.
 pub(crate) const PIN: &str = "a-pin-9f1c07e5b3";
-/// The material that it makes each time, where it has no generator: 32 bytes, not all of them ASCII, because text is no key.
+/// The material that it always makes if it has no generator: 32 bytes, not all of them ASCII, because text is refused as a key.
 pub(crate) const KNOWN: &str = "known-material-7f3a9c51-b2d4e6é";
 
-/// The module, compiled once. Without a compiler or OpenSSL's headers this is said, and CI fails.
+/// The module, compiled once. Without a compiler or OpenSSL's headers, the test says so, and CI fails.
 pub(crate) fn module() -> Option<&'static Path> {
     static MODULE: OnceLock<Option<PathBuf>> = OnceLock::new();
     MODULE.get_or_init(compiled).as_deref()
@@ -44,7 +44,7 @@ fn maker() -> Option<Maker> {
     Some(Maker { module: module()?.to_owned(), token: "ceremony", init: None, pin: None, conf: None })
 }
 
-/// A ceremony of one key, and the HSM station that holds it.
+/// A ceremony with one key, and the HSM station for it.
 struct Ceremony {
     room: Room,
     maker: Maker,
@@ -57,7 +57,7 @@ impl Ceremony {
 
     fn of(algorithm: WrappingAlgorithm, keys: &[(&str, &str, Option<&str>)]) -> Option<Self> {
         let maker = maker()?;
-        // The check value is wanted, so the table goes without its first line.
+        // The check value is required, so the table's first line is left out.
         let table = maker.hsm_table().replacen("kcv = \"none\"\n", "", 1);
         Some(Self { room: Room::with_plan(&(plan_text("rehearsal", algorithm, keys) + &table)), maker })
     }
@@ -70,7 +70,7 @@ impl Ceremony {
         run_with(station.env("KEYFERRY_TEST_TOKEN", does), typed)
     }
 
-    /// Nothing but a record that says that the run was given up, or no record at all.
+    /// Checks that there is only a record that says that the run failed, or no record at all.
     #[track_caller]
     fn left_nothing(&self, does: &str) {
         let mut names = self.room.medium();
@@ -83,10 +83,10 @@ impl Ceremony {
     }
 }
 
-/// One wrong thing, the control that refuses it, and what the refusal says.
+/// One fault, the control that refuses it, and what the refusal says.
 type Case = (&'static str, Control, &'static [&'static str]);
 
-/// Of a token that does each of them, nothing is used.
+/// Nothing from a token with one of these faults is used.
 #[track_caller]
 fn refused_by_wrap(algorithm: WrappingAlgorithm, cases: &[Case], more: &[&str]) {
     for (does, control, says) in cases {
@@ -103,7 +103,7 @@ fn refused_by_wrap(algorithm: WrappingAlgorithm, cases: &[Case], more: &[&str]) 
 
 const OAEP: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
 
-/// Else nothing that follows says anything.
+/// Otherwise the other tests would prove nothing.
 #[test]
 fn a_token_that_does_everything_right_is_used_with_every_padding() {
     for algorithm in WrappingAlgorithm::ALL {
@@ -121,16 +121,16 @@ fn another_padding_key_or_block_than_was_asked_for_is_refused() {
     let cases: &[Case] = &[
         ("always-pkcs1", C::HSM_PADDING, &["RSAES_OAEP_SHA_256", "RSAES_PKCS1_V1_5"]),
         ("mask-sha1", C::HSM_PADDING, &["OAEP with SHA-256 and MGF1-SHA-1"]),
-        ("other-key", C::HSM_PADDING, &["another key"]),
-        ("long", C::HSM_BLOCK, &["no RSA block", "257 bytes"]),
-        ("short", C::HSM_BLOCK, &["no RSA block", "255 bytes"]),
-        ("above", C::HSM_BLOCK, &["no RSA block", "not below"]),
-        // A token that does it right for the probe, and wrong for the service's key.
+        ("other-key", C::HSM_PADDING, &["is not the one that it made"]),
+        ("long", C::HSM_BLOCK, &["not an RSA block", "257 bytes"]),
+        ("short", C::HSM_BLOCK, &["not an RSA block", "255 bytes"]),
+        ("above", C::HSM_BLOCK, &["not an RSA block", "not below"]),
+        // A token that behaves correctly for the probe, but not for the service's key.
         ("later,long", C::HSM_BLOCK, &["257 bytes"]),
         ("later,short", C::HSM_BLOCK, &["255 bytes"]),
         ("later,above", C::HSM_BLOCK, &["not below"]),
-        ("other-modulus", C::HSM_BLOCK, &["another public key"]),
-        ("later,other-modulus", C::HSM_BLOCK, &["another public key"]),
+        ("other-modulus", C::HSM_BLOCK, &["a different public key"]),
+        ("later,other-modulus", C::HSM_BLOCK, &["a different public key"]),
     ];
     refused_by_wrap(OAEP, cases, &[]);
 }
@@ -174,7 +174,7 @@ fn nonsense_ends_the_module_and_nothing_else() {
         ("later,crash-destroy", C::HSM_MODULE, &["signal 11", "C_DestroyObject"]),
         ("no-list", C::HSM_MODULE, &["ended by signal", "C_Initialize"]),
         ("closes", C::HSM_MODULE, &["ended", "C_Initialize"]),
-        // Lengths that no block, slot list or attribute has.
+        // Impossible lengths of a block, slot list or attribute.
         ("wrap-huge", C::HSM_MODULE, &["signal 6", "C_WrapKey"]),
         ("slots-huge", C::HSM_MODULE, &["signal 6", "C_GetTokenInfo"]),
         ("modulus-huge", C::HSM_CALL, &["C_GetAttributeValue", "1099511627776 bytes"]),
@@ -198,7 +198,7 @@ fn a_key_that_the_token_says_is_not_protected_is_refused() {
     refused_by_wrap(OAEP, cases, &[]);
 }
 
-/// A check value of a length that none has is an attribute that could not be read, and not one that is equal.
+/// A check value with an impossible length counts as an unreadable attribute, not as a match.
 #[test]
 fn an_attribute_of_any_length_is_told_and_takes_no_memory() {
     let Some(ceremony) = Ceremony::new(OAEP) else { return };
@@ -229,7 +229,7 @@ fn the_same_key_twice_is_refused() {
     ceremony.wrap("", "Yes\n", &[]).ok();
 }
 
-/// The HSM has a pad of its own: the computer asks nobody for a PIN, and sends none.
+/// The HSM has its own PIN pad: the computer does not ask for a PIN, and sends none.
 #[test]
 fn a_pin_that_is_entered_at_the_hsm_is_never_asked_for() {
     let Some(ceremony) = Ceremony::new(OAEP) else { return };
@@ -241,13 +241,13 @@ fn a_pin_that_is_entered_at_the_hsm_is_never_asked_for() {
         run.err
     );
     ceremony.room.ciphertext();
-    // Nobody enters it, or somebody breaks it off.
+    // Nobody enters it, or somebody cancels.
     let Some(ceremony) = Ceremony::new(OAEP) else { return };
     let run = ceremony.wrap("pad,pad-cancelled", "Yes\n", &[]);
     run.refused(1, Control::HSM_LOGIN);
     assert!(run.err.contains("CKR_FUNCTION_CANCELED"), "{}", run.err);
     ceremony.left_nothing("pad-cancelled");
-    // `probe` does as `wrap` does.
+    // `probe` behaves like `wrap`.
     let mut probe = ceremony.maker.with_token("probe");
     run_with(probe.env("KEYFERRY_TEST_TOKEN", "pad"), "").ok();
 }
@@ -280,7 +280,7 @@ fn logins_that_cannot_be_are_told_apart() {
     }
 }
 
-/// What `inspect` says of a module that does this.
+/// What `inspect` says about a module that does this.
 fn inspect(does: &str) -> Option<Run> {
     let mut station = maker()?.station("inspect");
     Some(run_with(station.args(["--lang", "en"]).env("KEYFERRY_TEST_TOKEN", does), ""))
@@ -314,7 +314,7 @@ fn slots_and_tokens_of_any_kind_are_told() {
     }
 }
 
-/// Two tokens alike, one that nobody set up, none at all: no PIN is asked for.
+/// Two identical tokens, a token that nobody set up, or none at all: no PIN is requested.
 #[test]
 fn a_token_that_cannot_be_told_is_not_used() {
     for (does, says) in [
@@ -331,7 +331,7 @@ fn a_token_that_cannot_be_told_is_not_used() {
     }
 }
 
-/// Wherever it hangs; each at once, since each takes as long as the limit is.
+/// It may hang anywhere; all cases run at once, because each takes as long as the limit.
 #[test]
 fn a_module_that_does_not_answer_is_ended() {
     let calls = [
@@ -353,7 +353,7 @@ fn a_module_that_does_not_answer_is_ended() {
             });
         }
     });
-    // More and more slots, for ever.
+    // More and more slots, without end.
     let Some(maker) = maker() else { return };
     let mut station = maker.station("inspect");
     let endless = run_with(

@@ -17,7 +17,7 @@ use super::plan::{Backup, plan_text};
 type Keys<'k> = &'k [(&'k str, &'k str)];
 const ONE: Keys<'_> = &[("one", "ap-singapore")];
 const TWO: Keys<'_> = &[("one", "ap-singapore"), ("two", "ap-singapore")];
-/// Of both editions of the service.
+/// Regions of both editions of the service.
 const REGIONS: Keys<'_> =
     &[("one", "ap-singapore"), ("two", "ap-guangzhou"), ("three", "ap-hongkong"), ("four", "eu-frankfurt")];
 
@@ -87,7 +87,7 @@ impl<'s> Site<'s> {
         run(command.current_dir(self.dir.path())).ok();
     }
 
-    /// At the offline station; `typed` comes before the shares, which are read back from `folder`.
+    /// Runs a command at the offline station; `typed` comes before the shares, which are read back from `folder`.
     fn offline(&self, line: &str, folder: &str, typed: &str) {
         if !self.path(folder).exists() {
             private_folder(&self.path(folder));
@@ -96,7 +96,7 @@ impl<'s> Site<'s> {
         run_typing(command.current_dir(self.dir.path()), &self.path(folder), typed, lines).ok();
     }
 
-    /// With all shares that `folder` has read back.
+    /// With all the shares in `folder` read back.
     fn wrap(&self, more: &str, folder: &str) {
         self.offline(&format!("{WRAP}{more} --shares files={folder}"), folder, "Yes\n");
     }
@@ -182,7 +182,8 @@ pub(super) fn killed_import(service: &Service) -> Folder {
     site.read()
 }
 
-/// The creation was killed after its first key, and run again: it adopts what was created, and names what the record lacks.
+/// The creation was killed after its first key, and run again: it adopts the created key, and adds the lines that the record
+/// lacks.
 pub(super) fn killed_creation(service: &Service) -> Folder {
     let site = Site::created(service, TWO, Backup::Shares);
     site.cut_after(EventKind::KeyCreated, 1);
@@ -194,7 +195,7 @@ pub(super) fn killed_creation(service: &Service) -> Folder {
     site.read()
 }
 
-/// Killed when the backup was whole; the material came back from it.
+/// Killed when the backup was complete; the material was recovered from it.
 pub(super) fn killed_late(service: &Service) -> Folder {
     let site = Site::exported(service, TWO, Backup::Shares);
     site.wrap("", "shares");
@@ -205,7 +206,7 @@ pub(super) fn killed_late(service: &Service) -> Folder {
     site.read()
 }
 
-/// Killed when all shares of the only key were read back; the material came back from them.
+/// Killed when all shares of the only key were read back; the material was recovered from them.
 pub(super) fn killed_read_back(service: &Service) -> Folder {
     let site = Site::exported(service, ONE, Backup::Shares);
     site.wrap("", "shares");
@@ -225,7 +226,7 @@ pub(super) fn mixed(service: &Service) -> Folder {
     site.read()
 }
 
-/// In several regions; the import of two keys failed, and the proof of another, and all were sent again.
+/// Keys in several regions; the import of two keys and the proof of another failed, and all were sent again.
 pub(super) fn failed(service: &Service) -> Folder {
     let site = Site::exported(service, REGIONS, Backup::Shares);
     site.wrap("", "shares");
@@ -252,7 +253,7 @@ pub(super) fn timed(service: &Service) -> Folder {
     site.read()
 }
 
-/// Shares of an earlier record, and the service said that they give what the keys hold.
+/// Shares of an earlier record; the service confirmed that they recover the material that the keys hold.
 pub(super) fn backup_proved(service: &Service) -> Folder {
     let site = Site::exported(service, TWO, Backup::Shares);
     site.wrap("", "shares");
@@ -304,7 +305,7 @@ pub(super) fn lived(service: &Service) -> Folder {
     site.read()
 }
 
-/// The shares were drilled, all together and one alone.
+/// The shares were tested in drills, all together and one alone.
 pub(super) fn drilled(service: &Service) -> Folder {
     let site = Site::exported(service, TWO, Backup::Shares);
     site.wrap("", "shares");

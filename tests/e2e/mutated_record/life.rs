@@ -1,4 +1,5 @@
-//! Lines about what was done to a key after its ceremony, changed in each way: refused, but for a short list of changes that nobody can see.
+//! Lines about what was done to a key after its ceremony, changed in every way: refused, except a short list of changes that nobody can
+//! detect.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use super::mutations::mutations;
 use super::production::{as_production, chained, entries};
 use super::{SLOW, expect, signed};
 
-/// What is accepted, how often, and why nobody can see it.
+/// The accepted changes, how often each occurs, and why nobody can detect them.
 const UNSEEN: [(&str, &str, usize, &str); 3] = [
     (
         "drop",
@@ -19,7 +20,7 @@ const UNSEEN: [(&str, &str, usize, &str); 3] = [
         "a run that was killed at its last line leaves exactly this, and a deviation says so",
     ),
     ("repeat", "begun", 7, "a run that was killed as it began leaves exactly this, and a deviation says so"),
-    ("weaken", "key-changed", 1, "on which day the key will be deleted, the service's own log tells"),
+    ("weaken", "key-changed", 1, "the service's own log says on which day the key will be deleted"),
 ];
 
 #[test]

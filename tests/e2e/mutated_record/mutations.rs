@@ -1,4 +1,4 @@
-//! Each way to change one line of a record.
+//! Every way to change one line of a record.
 
 use keyferry_core::*;
 

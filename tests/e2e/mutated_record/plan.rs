@@ -2,7 +2,7 @@
 
 use keyferry_audit::record::HeldKey;
 
-/// Whether the plan wants shares.
+/// Whether the plan has shares.
 #[derive(Clone, Copy)]
 pub(super) enum Backup {
     Shares,

@@ -1,5 +1,5 @@
-//! A rehearsal's record as a production ceremony would have left it: everything that names purpose, plan, machine, endpoint or time is
-//! replaced, in both transcripts.
+//! Turns a rehearsal's record into one that a production ceremony would have left: everything that names purpose, plan, machine,
+//! endpoint or time is replaced, in both transcripts.
 
 use crate::support::record::binding_of;
 use keyferry_audit::record::Folder;
@@ -35,7 +35,7 @@ pub(super) fn chained(entries: &[Entry]) -> Vec<u8> {
 pub(super) struct Pace {
     /// From one run to the next.
     pub(super) between: i64,
-    /// Until a person has read a share back, or typed entropy.
+    /// The time for a person to read a share back, or to type entropy.
     pub(super) person: i64,
     /// How far the offline station's clock is ahead, if a person enters the time.
     pub(super) ahead: i64,
@@ -98,7 +98,7 @@ pub(super) fn as_production(mut folder: Folder, pace: Pace) -> Folder {
     folder
 }
 
-/// Writes an artefact in place of the one of the rehearsal, and notes that its digest is another.
+/// Writes an artefact in place of the rehearsal's, and notes its new digest.
 fn replace<A: artefact::Artefact>(
     file: &mut Option<Vec<u8>>,
     new: &A,
@@ -112,7 +112,7 @@ fn replace<A: artefact::Artefact>(
     digest
 }
 
-/// Which lines name a head of this very record: where people who agree write it again, they name the new one.
+/// Which lines name a head of this very record: if the participants conspire and rewrite it, these lines name the new head.
 pub(super) struct Links {
     heads: Vec<Fingerprint>,
 }
@@ -124,7 +124,7 @@ impl Links {
         Self { heads: heads.collect() }
     }
 
-    /// Shares are compared with the record as it was before the run.
+    /// Shares are compared with the record before the run.
     pub(super) fn renew(&self, lines: &mut [Entry], drills: &mut [Entry]) {
         for n in 0..lines.len() {
             let begun = lines[..n].iter().rposition(|l| matches!(l.event, Event::Begun { .. })).unwrap_or(0);
@@ -155,7 +155,8 @@ fn set_head(event: &mut Event, head: Fingerprint) {
     }
 }
 
-/// As if people had sat at a terminal and the machine had been what the plan wants; a drill has no plan, and wants the baseline.
+/// As if people had sat at a terminal and the machine had met the plan's requirements; a drill has no plan, and requires the
+/// baseline.
 fn as_in_production(line: &mut Entry, plan: Option<&CeremonyPlan>) {
     let required = |check| plan.map_or(PostureCheck::BASELINE.contains(&check), |plan| plan.requires(check));
     let waived = |check| plan.is_some_and(|plan| plan.posture().waived(check).is_some());
@@ -181,7 +182,7 @@ fn as_in_production(line: &mut Entry, plan: Option<&CeremonyPlan>) {
     }
 }
 
-/// As people take their time; the export is when the parameters were fetched.
+/// With the time that people need; the export is at the time when the parameters were fetched.
 fn spread(lines: &mut [Entry], fetched: Timestamp, pace: Pace) {
     let (mut now, mut torn, mut times) = (0, false, Vec::new());
     for line in lines.iter() {
@@ -209,7 +210,7 @@ fn spread(lines: &mut [Entry], fetched: Timestamp, pace: Pace) {
     }
 }
 
-/// A day after the ceremony, and a year after each other: drills, and what is done to keys.
+/// Drills and later commands on keys: the first a day after the ceremony, the others a year apart.
 fn spread_drills(lines: &mut [Entry], over: Timestamp) {
     let mut now = over.unix() + 86_400 - 31_557_600;
     for line in lines {
@@ -222,7 +223,7 @@ fn spread_drills(lines: &mut [Entry], over: Timestamp) {
     }
 }
 
-/// What the run that wrote the ciphertext of the folder confirmed.
+/// What was confirmed in the run that wrote the folder's ciphertext.
 fn time_of_last_wrap(lines: &[Entry]) -> Timestamp {
     let confirmed = lines.iter().rev().find_map(|line| match line.event {
         Event::TimeConfirmed { time, .. } => Some(time),

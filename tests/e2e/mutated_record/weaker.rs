@@ -1,4 +1,5 @@
-//! What a line can say less of: a finding, a protection, how people answered, how many there were.
+//! Ways in which a line can say less: about a finding, a protection, how people answered, or how
+//! many there were.
 
 use keyferry_core::posture::PostureFinding;
 use keyferry_core::transcript::{Act, MaterialSource, Means, MemoryKind, TimeSource};
@@ -6,7 +7,7 @@ use keyferry_core::*;
 
 use super::production::{Entry, at};
 
-/// Takes each edit that sets one member of a kind of event to a value that says less.
+/// Yields each edit that sets one member of a kind of event to a value that says less.
 macro_rules! less {
     ($take:ident: $($kind:ident { $member:ident } = $($value:expr),+;)*) => {
         $($(
@@ -19,7 +20,7 @@ macro_rules! less {
     };
 }
 
-/// The line with one thing less, in each way that there is.
+/// The line with one thing less, in every possible way.
 pub(super) fn weakened(line: &Entry) -> Vec<Entry> {
     let mut all = weaker_acts(line);
     let mut event = |edit: &dyn Fn(&mut Event)| {
@@ -106,7 +107,7 @@ fn weaker_acts(line: &Entry) -> Vec<Entry> {
 type Edit<'e> = &'e mut dyn FnMut(&dyn Fn(&mut Event));
 
 fn weaker_findings(event: Edit<'_>, n: usize, findings: &[PostureFinding]) {
-    // A check that nothing requires weakens nothing.
+    // Removing a check that nothing requires weakens nothing.
     if findings[n].demand == PostureDemand::Shown {
         return;
     }

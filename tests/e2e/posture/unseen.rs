@@ -1,5 +1,5 @@
-//! Production in a namespace or with a connection of somebody else's: refused on this machine as on every other. That the same
-//! programs pass on a machine without a network is for the virtual machine to show (`cargo xtask vm`).
+//! Production in a namespace or with an inherited connection: refused on this machine as on every other. The virtual machine
+//! shows that the same programs pass on a machine without a network (`cargo xtask vm`).
 
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use super::*;
 
-/// Mounts what a container mounts, and starts the rest of the command without new privileges.
+/// Mounts what a container mounts, and runs the rest of the command without new privileges.
 const CONTAINER: &str = "set -e; mount -t sysfs sysfs /sys; mkdir dev; mount -t tmpfs tmpfs dev
     for d in null zero full random urandom; do : >dev/$d; mount --bind /dev/$d dev/$d; done
     mount --rbind dev /dev; hostname container; exec setpriv --no-new-privs \"$@\"";
@@ -76,7 +76,7 @@ fn a_rehearsal_goes_on_in_a_namespace_and_names_it() {
     assert!(chinese.err.contains("命名空间"), "{}", chinese.err);
 }
 
-/// The command, started by bash after a line of its own.
+/// The command, started by bash after another line.
 fn after(line: &str, room: &Room, command: &Command) -> Command {
     let mut bash = Command::new("bash");
     bash.args(["-c", &format!("{line}; exec \"$@\""), "bash"]).current_dir(room.dir.path());

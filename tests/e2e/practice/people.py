@@ -20,7 +20,7 @@ ASKING = ["create-key", "export", "wrap", "import", "sign"]
 
 
 def step(people):
-    """The next step's name; the people are shown who acts, and the command, before it runs."""
+    """Returns the next step's name; before it runs, people are shown who acts, and the command."""
     came = people.expect(STEP, raw=True)
     name = re.findall(r"\n  \d+  ([a-z -]+)  \(.*?\)\r\n  (?:who|由谁|next|下一位) ", came)
     assert name and re.search(r"\n  \$ (?:unshare .*)?keyferry", came), came
@@ -41,7 +41,7 @@ def whole():
     steps = []
     while not steps or steps[-1] != "report":
         name = step(people)
-        # Something else than Enter runs nothing.
+        # Anything other than Enter runs nothing.
         if not steps:
             people.type("yes")
             came = people.expect(STEP, raw=True)

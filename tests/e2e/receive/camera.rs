@@ -1,5 +1,5 @@
-//! A camera's lines come through a pipe: `keyferry-scan --camera DEVICE | … receive`. No camera here: a shell script that never ends by
-//! itself replaces it, or the real scanner refuses the device.
+//! A camera's lines come through a pipe: `keyferry-scan --camera DEVICE | … receive`. There is no camera here: a shell script that
+//! never ends by itself replaces the scanner, or the real scanner refuses the device.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -20,13 +20,13 @@ fn through_a_pipe(room: &Room, scanner: &str, station: &str) -> Run {
     run(&mut command)
 }
 
-/// The file comes, and the scanner, which would go on for ever, has ended: the shell waits for both.
+/// The file arrives, and the scanner, which would never end by itself, has ended: the shell waits for both.
 #[test]
 fn a_scanner_in_a_pipe_ends_when_the_file_is_whole() {
     let room = room();
     let bytes = fs::read(room.path("medium/transcript.jsonl")).unwrap();
     fs::write(room.path("lines"), lines_of(&bytes, 10).join("\n") + "\n").unwrap();
-    // As the real one: it ends by itself when nobody reads its lines.
+    // Like the real one, it ends by itself when nobody reads its lines.
     let endless = "#!/bin/sh\nwhile cat lines; do :; done 2>/dev/null\necho ended > ended\n";
     fs::write(room.path("scan"), endless).unwrap();
     fs::set_permissions(room.path("scan"), fs::Permissions::from_mode(0o755)).unwrap();
@@ -39,7 +39,8 @@ fn a_scanner_in_a_pipe_ends_when_the_file_is_whole() {
     }
 }
 
-/// The real scanner says what is wrong with the device, or the shell that there is no scanner; the station, that nothing came.
+/// The real scanner reports what is wrong with the device, or the shell reports that there is no scanner; the station reports that
+/// nothing arrived.
 #[test]
 fn what_gives_no_lines_ends_in_a_refusal() {
     let room = room();

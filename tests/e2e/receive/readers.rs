@@ -1,4 +1,4 @@
-//! Pictures of `show`, read by other people's decoders and by our own: their lines go through `receive`.
+//! Pictures of `show`, read by third-party decoders and by our own: their lines go through `receive`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use super::{FILES, STATIONS, receive, room};
 use crate::support::{Room, bin_dir, build, program, run, run_with};
 
-/// `keyferry-scan`; where no folder of programs is named it is built once, alone, as the stations are.
+/// `keyferry-scan`; if no folder of programs is named, it is built once, alone, like the stations.
 pub(crate) fn scanner() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
@@ -19,7 +19,7 @@ pub(crate) fn scanner() -> &'static Path {
     })
 }
 
-/// Each file as pictures of `show`, in a folder of its own: of the version that `show` chooses, and of a small one.
+/// Each file as pictures of `show`, in its own folder: with the version that `show` chooses, and with a small one.
 fn shown(room: &Room) -> Vec<(&'static str, Vec<PathBuf>)> {
     let show = |(file, version): (&'static str, Option<&str>)| {
         let folder =

@@ -1,4 +1,4 @@
-"""A hand scanner at a terminal: long lines come whole, nothing is shown, and the terminal is as before afterwards.
+"""A hand scanner at a terminal: long lines arrive whole, nothing is shown, and the terminal is restored afterwards.
 
     wedge.py PROGRAM OUT ONE MANY      ONE: a file with one line of more than 5,000 digits; MANY: one with several lines
 """
@@ -15,12 +15,13 @@ MANY = open(MANY, "rb").read().split()
 assert len(ONE) > 5000 and len(MANY) > 4
 
 
-# The shell stays the terminal's leader, so that the modes can be looked at after the program and before the terminal hangs up.
+# The shell stays the terminal's leader, so that the modes can be checked after the program ends and before the terminal
+# closes.
 SHELL = 'stty -g > before; "$@"; code=$?; stty -g > after; exit $code'
 
 
 def run(arguments, wait, keys, raw):
-    """Types `keys` once `wait` was shown; returns what the terminal showed, the exit code, and whether it is as before."""
+    """Types `keys` once `wait` was shown; returns what the terminal showed, the exit code, and whether the terminal was restored."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.execv("/bin/sh", ["/bin/sh", "-c", SHELL, "sh"] + arguments)
@@ -37,7 +38,7 @@ def run(arguments, wait, keys, raw):
             while rest:
                 rest = rest[os.write(terminal, rest[:64]):]
         except OSError:
-            pass  # it has gone: the program had enough
+            pass  # it has ended: the program has read enough
 
     threading.Thread(target=typist, daemon=True).start()
     try:
@@ -64,7 +65,7 @@ for end in (b"\r", b"\n", b"\r\n", b"\t"):
         assert code == 0 and os.path.getsize(OUT) > 0, (end, code, shown)
         assert ONE[:40] not in shown and MANY[1][:40] not in shown, "what is typed is shown"
         assert b"digest" in shown and b"words" in shown, shown
-        assert restored, "the terminal is not as before"
+        assert restored, "the terminal was not restored"
         os.remove(OUT)
 
 for key in (b"\x03", b"\x04", b"\x1a", b"\x1c"):

@@ -1,6 +1,6 @@
-//! What must not be left of one wrapped key: the material and every number on the way, computed again from the outside.
+//! What must not be left of one wrapped key: the material and every intermediate value, recomputed from outside.
 //!
-//! The padded block is recovered with the private key, so that nothing here depends on how the program draws its randomness.
+//! The padded block is recovered with the private key, so nothing here depends on how the program draws its randomness.
 
 use hmac::{Hmac, KeyInit, Mac};
 use keyferry_core::{Escrow, EscrowEntry, WrappingAlgorithm};
@@ -21,7 +21,7 @@ pub(crate) struct Secrets {
 }
 
 impl Secrets {
-    /// Of one wrapped block.
+    /// The needles of one wrapped block.
     pub(crate) fn of(algorithm: WrappingAlgorithm, wrapped: &[u8]) -> Self {
         let key = rsa::PrivateKey::from_pkcs8_pem(PRIVATE_PEM).unwrap();
         let c = BoxedUint::from_be_slice(wrapped, 2048).unwrap();
@@ -49,7 +49,7 @@ fn xor(a: &[u8], b: impl IntoIterator<Item = u8>) -> Vec<u8> {
     a.iter().zip(b).map(|(a, b)| a ^ b).collect()
 }
 
-/// The material, and as the two pads of HMAC have it (RFC 2104).
+/// The material, plain and combined with the two pads of HMAC (RFC 2104).
 pub(crate) fn of_material(material: &[u8]) -> Vec<Needle> {
     let pad = |byte| xor(material, std::iter::repeat(byte));
     vec![
@@ -119,7 +119,7 @@ fn arithmetic(key: &rsa::PrivateKey, m: &BoxedUint) -> Vec<Needle> {
         add(power, &x);
         x = x.mul_mod(m, n);
     }
-    // m^65536 is the last; one more multiplication by m makes the result, which is public.
+    // m^65536 is the last; one more multiplication by m yields the result, which is public.
     let mut x = m.clone();
     for power in (1..=16).map(|n| 1 << n) {
         x = x.square_mod(n);

@@ -1,7 +1,7 @@
 //! The HSM station and the child that holds the module: the program's memory at its exit, the child's while it waits for a request.
 //!
-//! The child is started by the program and forbids to be read as soon as it runs. The kernel hands it to the tracer at its birth,
-//! and the handle on its memory is opened at its `exec`, as the program's is.
+//! The program starts the child, which forbids reading its memory as soon as it runs. The kernel attaches the tracer to it at its
+//! creation, and the handle on its memory is opened at its `exec`, like the program's.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{Read, Write};
@@ -15,11 +15,11 @@ use nix::unistd::Pid;
 
 use super::trace::{Handles, Mapping, SHELL};
 
-/// What both had in memory.
+/// What both processes had in memory.
 pub(crate) struct Memories {
     /// The program, at its exit.
     pub(crate) program: Vec<Mapping>,
-    /// The child, while the token has the key: it was wrapped and digested, and will be destroyed next.
+    /// The child while the token has the key, which was wrapped and digested and will be destroyed next.
     pub(crate) with_key: Vec<Mapping>,
     /// After `C_DestroyObject` of both keys, before `C_Finalize`.
     pub(crate) destroyed: Vec<Mapping>,
@@ -27,10 +27,10 @@ pub(crate) struct Memories {
     pub(crate) finalized: Vec<Mapping>,
 }
 
-/// Moments that are kept: before the key, the wrapping key and the module end, and after all.
+/// The moments that are kept: before the key, the wrapping key and the module are released, and after that.
 const KEPT: usize = 4;
 
-/// Runs `station` with `program` in its place, types `input`, and returns what the two had.
+/// Runs `station` with `program` in its place, types `input`, and returns what the two processes had.
 #[allow(clippy::zombie_processes)] // The tracer waits for it, in `follow`.
 pub(crate) fn memories(program: &Path, station: &Command, input: &str) -> Memories {
     let program = program.canonicalize().unwrap();
@@ -78,7 +78,7 @@ struct Pair {
 impl Pair {
     /// Passes signals on until the program is over.
     fn follow(mut self) -> (WaitStatus, Vec<Mapping>, VecDeque<Vec<Mapping>>) {
-        // Both processes, and no child of another thread of this test.
+        // Only these two processes, not children of other threads of this test.
         let whose = WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD;
         loop {
             let (pid, signal) = match waitpid(None, Some(whose)).unwrap() {
@@ -86,7 +86,7 @@ impl Pair {
                     return (ended, self.at_exit, self.waits);
                 }
                 WaitStatus::PtraceEvent(pid, _, PTRACE_EVENT_EXEC) => {
-                    // The first may still be the shell's own.
+                    // The first stop may still be the shell's.
                     if std::fs::read_link(format!("/proc/{pid}/exe")).unwrap() == self.program {
                         self.handles.insert(pid, Handles::open(pid));
                     }
@@ -112,7 +112,7 @@ impl Pair {
                 WaitStatus::Stopped(pid, signal) => (pid, Some(signal)),
                 _ => continue,
             };
-            // It may have been killed meanwhile: that is reported next.
+            // It may have been killed in the meantime: that is reported next.
             let _ = if pid == self.main { ptrace::cont(pid, signal) } else { ptrace::syscall(pid, signal) };
         }
     }
@@ -121,7 +121,8 @@ impl Pair {
         self.handles.get_mut(&pid).unwrap().read()
     }
 
-    /// Whether the child is about to read a header of four bytes from where its first one came, when no module had run yet.
+    /// Whether the child is about to read a header of four bytes from the descriptor of its first one, which came before any module
+    /// ran.
     fn waits_for_a_request(&mut self, pid: Pid) -> bool {
         if pid == self.main || !self.handles.contains_key(&pid) {
             return false;

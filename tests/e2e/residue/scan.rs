@@ -1,15 +1,15 @@
-//! Looking for pieces of secrets: any eight bytes of one, anywhere, in every order a computer would keep them.
+//! Searches for pieces of secrets: any eight bytes of one, anywhere, in every byte order that a computer uses.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use crate::residue::trace::Mapping;
 
-/// Length of the pieces that are looked for.
+/// Length of the pieces to search for.
 const WINDOW: usize = 8;
-/// A piece with fewer different bytes could be anybody's: zeros, paddings, counters.
+/// A piece with fewer different bytes could be anything: zeros, padding, counters.
 const DISTINCT: usize = 6;
-/// Most pieces of memory are ruled out by a table of bits before the map is asked.
+/// A table of bits rules out most pieces of memory before the map is consulted.
 const FILTER_BITS: u32 = 22;
 
 /// One secret, and its name in a finding.
@@ -18,10 +18,10 @@ pub(crate) struct Needle {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// In which order the bytes are kept.
+/// The byte order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Order {
-    /// As on the wire.
+    /// The order on the wire.
     Plain,
     /// The whole reversed: a number in little-endian limbs.
     Reversed,
@@ -54,14 +54,14 @@ impl Order {
     }
 }
 
-/// Where a piece of which secret was. Contains none of its bytes.
+/// Where a piece of a secret was found. Contains none of its bytes.
 pub(crate) struct Finding {
     pub(crate) needle: String,
     order: Order,
     pub(crate) mapping: String,
-    /// From the mapping's start.
+    /// Offset from the mapping's start.
     offset: usize,
-    /// From the offset to the mapping's end: for a stack, how deep.
+    /// Distance from the mapping's end: for a stack, the depth.
     below_end: usize,
     length: usize,
 }
@@ -91,7 +91,7 @@ impl<'n> Scanner<'n> {
                 for piece in order.of(&needle.bytes).windows(WINDOW).filter(|p| is_telling(p)) {
                     let piece = u64::from_be_bytes(piece.try_into().unwrap());
                     this.filter[slot(piece)] = true;
-                    // The first name wins: needles come with the worst first.
+                    // The first name wins: the worst needles come first.
                     this.pieces.entry(piece).or_insert((needle, order));
                 }
             }

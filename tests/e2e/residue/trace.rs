@@ -1,8 +1,8 @@
 //! A program's writable memory at the moment of its exit.
 //!
-//! The program is our own child, so no privilege is needed. It forbids to be traced and read (`PR_SET_DUMPABLE`), but only once it
-//! runs: the shell before it is already traced, and the handle on its memory is opened at the `exec`. The kernel checks such an
-//! access when the handle is opened.
+//! The program is our own child, so no privilege is needed. It forbids tracing and reading (`PR_SET_DUMPABLE`), but only once it
+//! runs: the shell before it is already traced, and the handle on its memory is opened at the `exec`. The kernel checks the access
+//! when the handle is opened.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -18,7 +18,7 @@ use nix::unistd::Pid;
 /// Waits for the line that says it is traced, then becomes the program.
 pub(super) const SHELL: &str = r#"read -r traced; exec "$0" "$@""#;
 
-/// How the kernel names `memfd_secret(2)`'s pages.
+/// The kernel's name for `memfd_secret(2)` pages.
 pub(crate) const SECRET_PAGES: &str = "/secretmem";
 
 /// One writable mapping.
@@ -28,7 +28,7 @@ pub(crate) struct Mapping {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Runs `program` in `dir`, types `input`, and returns every writable mapping as it is when the program exits.
+/// Runs `program` in `dir`, types `input`, and returns every writable mapping at the program's exit.
 ///
 /// `marker` is an environment variable's value: something that is certainly in memory.
 pub(crate) fn memory_at_exit(
@@ -44,12 +44,12 @@ pub(crate) fn memory_at_exit(
     shell.env_clear().env("LANG", "C.UTF-8").env("MARKER", marker);
     let mut child = shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let pid = Pid::from_raw(child.id().try_into().unwrap());
-    // Whatever goes wrong here, nothing traced outlives the test.
+    // Whatever goes wrong here, no traced process outlives the test.
     let options = Options::PTRACE_O_TRACEEXEC | Options::PTRACE_O_TRACEEXIT | Options::PTRACE_O_EXITKILL;
     ptrace::seize(pid, options).unwrap();
     child.stdin.take().unwrap().write_all(format!("\n{input}").as_bytes()).unwrap();
     wait_until(pid, PTRACE_EVENT_EXEC);
-    // The first may still be the shell's own.
+    // The first stop may still be the shell's.
     while std::fs::read_link(format!("/proc/{pid}/exe")).unwrap() != program {
         resume_until(pid, PTRACE_EVENT_EXEC);
     }
@@ -109,7 +109,7 @@ impl Handles {
         let name = words.nth(3).unwrap_or("anonymous").to_owned();
         let mut bytes = vec![0; usize::try_from(end - start).unwrap()];
         match self.mem.read_exact_at(&mut bytes, start) {
-            // The memory of key material while it is needed: no other process can read it, so it counts as empty.
+            // The memory of key material while it is needed: no other process can read these pages, so they count as empty.
             Err(_) if name == SECRET_PAGES => bytes.clear(),
             read => read.unwrap(),
         }

@@ -1,4 +1,4 @@
-"""What another program's code makes of shares, one a line on standard input: the secret in hex, or the exit code of its own exception.
+"""Recovers shares, one on each line of standard input, with another program's code: prints the secret in hex, or ends with the exit code for its own exception.
 
     recover.py shamir-mnemonic|bip39-slip39|embit|buidl
 """

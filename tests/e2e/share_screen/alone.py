@@ -1,9 +1,10 @@
-"""Everybody is alone with their share: between two curtain answers no frame of the terminal holds a word of a share other than the one announced.
+"""Each custodian sees only their own share: between two curtain answers, no frame of the terminal contains a word of a share other than the announced one.
 
     alone.py PROGRAM FOLDER LANG SOURCES      the folder holds plan.toml and medium/parameters.json; SOURCES are the workspace's crates
 
-Every frame is judged with what can be scrolled back to: of `wrap`, of `rewrap --new-shares`, of `drill` and of `drill --share`. Words count by their
-first four letters, as the station takes them. Prints one line of figures.
+Every frame is checked, including the text that can be scrolled back to, for `wrap`, `rewrap
+--new-shares`, `drill` and `drill --share`. Words are compared by their first four letters, as the
+station does. Prints one line of figures.
 """
 
 import os
@@ -35,7 +36,7 @@ def letters(text):
 
 
 class Room:
-    """Frames by whose share was announced when they could be seen."""
+    """The frames, grouped by the share that was announced when they were visible."""
 
     def __init__(self):
         self.announced, self.frames, self.count = "before", {}, 0
@@ -52,7 +53,7 @@ class Room:
         return station
 
     def next(self, station, share):
-        """The curtain: nothing of anybody's share is there when the custodian of `share` answers it."""
+        """The curtain: no part of any share is visible when the custodian of `share` answers it."""
         station.expect(WORDS["turn"])
         self.announced = None
         self.look(self.screen.seen())
@@ -85,7 +86,7 @@ def take(room, station, numbers, known):
 
 
 def judge(room, known):
-    # The text that was there before there was a share is our own too.
+    # The text from before any share existed is also our own.
     own, judged = own_words() | room.frames["before"], 0
     for share, words in known.items():
         others = {w[:4] for other, theirs in known.items() if other != share for w in theirs}

@@ -1,4 +1,4 @@
-"""Keys and signals that end a program, sent while words of a share are on the screen: it is cleared, and the command ends by itself.
+"""Keys and signals that end a program, sent while words of a share are on the screen: the screen is cleared, and the command ends by itself.
 
     interrupted.py PROGRAM FOLDER LANG      the folder holds plan.toml and medium/parameters.json; prints one line of figures
 """
@@ -43,7 +43,7 @@ def check(name, interrupt, typed):
             station.expect(WORDS["word"].format(n, len(words)))
             station.type(word)
         station.expect(WORDS["word"].format(typed + 1, len(words)))
-        # The line in hand is on the screen too.
+        # The line being typed is also on the screen.
         os.write(station.terminal, words[typed].encode())
         station.expect(words[typed])
     cleared = station.seen.count(CLEAR)
@@ -55,11 +55,11 @@ def check(name, interrupt, typed):
     assert "production refuses it" in said.split(CLEAR.decode())[0], (out, said)
     assert code == 1, (out, code, said[-1500:])
     assert after == before, (out, before, after)
-    # Something came after the last clearing: the refusal, and no words of the share.
+    # After the last clearing comes the refusal, without words of the share.
     assert station.seen.count(CLEAR) > cleared, (out, said[-1500:])
     left = said.split(CLEAR.decode())[-1]
     assert "KF-CONSENT-03" in left and "share 1 of 3 was not confirmed" in left, (out, left)
-    # The first words name the set; words of everyday language may appear by themselves, and no two as on the share.
+    # The first words name the set; everyday words may appear singly, but never two in a row as on the share.
     found = [n for n in range(4, len(words) - 1) if re.search(rf"\b{words[n]}\b\W+\b{words[n + 1]}\b", left)]
     assert not found and left.count(words[4]) <= 1, (out, left)
     lines = [json.loads(line) for line in open(f"{FOLDER}/{out}/transcript.jsonl")]

@@ -1,5 +1,5 @@
-"""A share that stands for too long is hidden, and shown again when its custodian asks for it. Nobody waits: the call that would is told
-that no time is left (`strace -e inject`, which overwrites its time limit).
+"""A share that is shown for too long is hidden, and shown again when its custodian asks for it. The
+test does not wait: `strace -e inject` overwrites the time limit of the call that would wait.
 
     late.py PROGRAM FOLDER LANG      the folder holds plan.toml and medium/parameters.json; prints one line of figures
 """
@@ -28,16 +28,16 @@ def start(out, *strace):
 
 
 def waits(log):
-    """For how many seconds at most each call so far waits for a person; None: for ever."""
+    """The maximum number of seconds that each call so far waits for a person; None: without limit."""
     limits = (re.search(r"ppoll\(.*?\], 2, (?:NULL|\{tv_sec=(\d+))", line) for line in open(log))
     return [limit[1] and int(limit[1]) for limit in limits if limit]
 
 
-# First as people do it: the second call waits at the share, for ten minutes.
+# First, an ordinary run: the second call waits at the share, for ten minutes.
 station, log, words, _ = start("first")
 while len(limits := waits(log)) < 2:
     pass
-# At the curtain nothing is in sight; Enter is one call.
+# At the curtain nothing is visible; Enter is one call.
 assert limits[0] is None and MINUTES * 60 - 60 < limits[1] <= MINUTES * 60, limits
 at = 2
 station.type("")
@@ -45,7 +45,7 @@ station.expect(WORDS["word"].format(1, len(words)))
 os.close(station.terminal)
 os.waitpid(station.pid, 0)
 
-# Then the same call answers that the time is over.
+# Then the same call reports that the time is over.
 station, log, again, _ = start("second", "-e", NO_TIME.format(at))
 station.expect(CLEAR)
 said = station.expect(WORDS["turn"])
@@ -53,7 +53,7 @@ assert HIDDEN in said and not set(again[4:]) & set(re.findall("[a-z]+", said)), 
 station.type("")
 assert shown(station)[0] == again
 station.type("")
-# And while the words are typed: nobody finishes a line, and what was typed before still counts.
+# The same while the words are typed: nobody finishes a line, and earlier lines still count.
 station.expect(WORDS["word"].format(1, len(again)))
 os.close(station.terminal)
 os.waitpid(station.pid, 0)

@@ -1,11 +1,11 @@
-"""A terminal as far as the station draws on one: text in two colours, line feeds, and the clearing of screen and saved lines. Anything else
-is a failure."""
+"""A terminal with only the features that the station uses: text in two colours, line feeds, and
+clearing of the screen and saved lines. Anything else is a failure."""
 
 import codecs
 import re
 import unicodedata
 
-# In front of a row that goes on with the line of the row above.
+# The mark of a row that continues the line of the row above.
 GOES_ON = "\u21b3"
 SEQUENCE = re.compile(r"\x1b\[(H|2J|3J|0m|1;31m|33m)")
 WHOLE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -21,7 +21,7 @@ class Screen:
         self.rest = ""
 
     def seen(self):
-        """Line by line, however they are broken into rows."""
+        """Line by line, regardless of how they are broken into rows."""
         return "\n".join(self.saved + self.lines).replace("\n" + GOES_ON, "")
 
     def feed(self, piece):
@@ -47,7 +47,7 @@ class Screen:
         if name == "H":
             self.row = self.column = 0
         elif name == "2J":
-            # As many terminals do: what was on the screen can be scrolled back to.
+            # Like many terminals: the former screen can be scrolled back to.
             self.saved += self.lines
             self.lines = [""] * self.rows
         else:
@@ -64,7 +64,7 @@ class Screen:
             if self.column + width > self.columns:
                 self.down()
                 self.column, self.lines[self.row] = 0, GOES_ON
-            # Nothing is ever drawn over, so a line only grows.
+            # Nothing is ever overwritten, so a line only grows.
             self.lines[self.row] += c
             self.column += width
 

@@ -1,4 +1,4 @@
-"""A share is on the terminal as a whole, or not at all: refused before a secret exists, and hidden while a window is too small.
+"""A share is shown completely or not at all: a small window is refused before a secret exists, and the share is hidden while the window is too small.
 
     small.py PROGRAM FOLDER LANG      the folder holds plan.toml and medium/parameters.json; prints one line of figures
 """

@@ -10,7 +10,7 @@ from station import CLEAR, ENV, FOLDER, PROGRAM, WORDS, Station, alone, read_bac
 
 FILES = ["--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"]
 station = Station("wrap", *FILES, "--rehearsal-seed", "42" * 32)
-# An answer that is nearly consent is not consent, and is asked about once.
+# An answer that is nearly consent is not consent; the program asks once more.
 for answers in (["y", "y"], ["yes", ""], ["no"]):
     stopped = Station("wrap", *FILES)
     stopped.expect(WORDS["yes"])
@@ -37,7 +37,7 @@ TAKEN = {
     "numbers": " ".join(f"{n} {w}" for n, w in enumerate(words, 1)), "numbers and stops": " ".join(f"{n}. {w}" for n, w in enumerate(words, 1)),
     "no-break spaces": "\u00a0".join(words), "wide spaces": "\u3000".join(words), "tabs": "\t".join(words),
 }
-# The first word wrong: why, and what of the line was not taken.
+# If the first word is wrong, it says why, and which part of the line was not taken.
 REFUSED = {
     "full width": (wide, "switch off the input method"),
     "another number": (f"2 {words[0]}", "leave out the numbers of the words"),

@@ -1,4 +1,4 @@
-"""A station on a terminal of its own, and what its people read and type. Imported: the arguments are PROGRAM FOLDER LANG."""
+"""A station on its own terminal, and what its people read and type. Imported: the arguments are PROGRAM FOLDER LANG."""
 
 import fcntl
 import os
@@ -51,7 +51,7 @@ class Station:
         return piece
 
     def expect(self, text, raw=False):
-        """Reads until `text` appears after the text expected before; returns what came until then, its lines joined again unless `raw`."""
+        """Reads until `text` appears after the previously expected text; returns what came until then, with its lines joined again unless `raw`."""
         pattern = re.compile(re.escape(text) if isinstance(text, bytes) else in_lines(text))
         while not (found := pattern.search(self.seen, self.at)):
             piece = self.more(600)
@@ -81,7 +81,7 @@ def wide(c):
 
 
 def in_lines(text):
-    """The text wherever the window's width divides it into lines."""
+    """A pattern for the text, however the window's width divides it into lines."""
     parts = [re.escape(text[0])]
     for before, c in zip(text, text[1:]):
         parts += ["(?: |\r\n +)"] if c == " " else [r"(?:\r\n +)?" * (wide(before) or wide(c)), re.escape(c)]
@@ -89,13 +89,13 @@ def in_lines(text):
 
 
 def flat(text):
-    """The text as it was before it was divided into lines."""
+    """The text before it was divided into lines."""
     joined = re.sub(r"(?<! )\r\n +(?=\S)", " ", text)
     return re.sub(r"(?<=[\u3000-\uffef]) (?=[\u3000-\uffef])", "", joined)
 
 
 def without_digests(text):
-    """Not the words of a digest: they are random, and both lists have many of them. Their lines have the Chinese ones, too."""
+    """Removes the words of a digest: they are random, and both lists share many words. Their lines also have the Chinese words."""
     return "\n".join(line for line in text.splitlines() if len(re.findall(r"\d+ [\u4e00-\u9fff](?=\s|$)", line)) < 4)
 
 
@@ -109,14 +109,14 @@ def rows(text):
 
 
 def alone(station):
-    """The next custodian comes: Enter at the curtain. Returns what it says."""
+    """The next custodian comes and presses Enter at the curtain. Returns the curtain's text."""
     said = station.expect(WORDS["turn"])
     station.type("")
     return said
 
 
 def shown(station):
-    """The words of the share on the screen, which holds all of it and nothing else."""
+    """The words of the share on the screen, which must show the whole share and nothing else."""
     station.expect(CLEAR)
     screen = station.expect(WORDS["copy"], raw=True).split(CLEAR.decode())[-1]
     pairs = dict((int(n), w) for n, w in re.findall(r"(\d+) ([a-z]{4,8})\b", screen.split("SLIP-39")[0]))
@@ -128,7 +128,7 @@ def shown(station):
 
 
 def read_back(station, words, misspelt_at=(), instead={}):
-    """Types a share, at some places something misspelt first, or another word of the list instead, by number from 1."""
+    """Types a share; at some places, by number from 1, first something misspelt or a different word from the list."""
     count = len(words)
     for n, word in enumerate(words, 1):
         station.expect(WORDS["word"].format(n, count))
@@ -136,7 +136,7 @@ def read_back(station, words, misspelt_at=(), instead={}):
             station.type(misspelt(word))
             came = station.expect(WORDS["word"].format(n, count))
             assert WORDS["near"] in came and word in came, came
-        # Four letters, or all of it.
+        # Four letters, or the whole word.
         station.type(instead.get(n, word[:4] if n % 2 else word))
 
 

@@ -1,8 +1,8 @@
-"""Shares on a terminal: each on a screen of its own, cleared after; read back word by word; a typo located and asked for again.
+"""Shares on a terminal: each is on its own screen, which is cleared afterwards, and is read back word by word; a typo is located and has to be retyped.
 
     terminal.py PROGRAM FOLDER LANG     the folder holds plan.toml and medium/parameters.json; prints one line of figures
 
-The terminal's input is cut at every clearing of screen and saved lines. A share's words may only be in pieces that end with a clearing.
+The terminal's input is cut at every clearing of screen and saved lines. A share's words may only be in parts that end with a clearing.
 """
 
 import os
@@ -13,7 +13,8 @@ from station import CLEAR, FOLDER, LANG, WORDS, Station, alone, misspelt, read_b
 
 
 def wrap(name):
-    # With a seed: two neighbours that change places must differ, and few words may be those of our texts.
+    # With a fixed seed, because two swapped neighbours must differ, and few words may occur in our own
+    # texts.
     station = Station("wrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium",
                       "--rehearsal-seed", "42" * 32)
     station.expect(WORDS["yes"])
@@ -28,7 +29,7 @@ def wrap(name):
         all_words.append(words)
         station.type("")
         if share == 1:
-            # An empty line shows it again; a misspelt word is pointed at; one left out is asked for.
+            # An empty line shows it again; a misspelt word is pointed out; a missing word is requested.
             station.expect(WORDS["word"].format(1, len(words)))
             station.type("")
             again, _ = shown(station)
@@ -36,7 +37,7 @@ def wrap(name):
             station.type("")
             read_back(station, words, misspelt_at=[6])
         elif share == 2:
-            # A word of the list, and the wrong one: the checksum says which, and it alone is typed again.
+            # A wrong word from the list: the checksum locates it, and only this word is typed again.
             read_back(station, words, instead={9: next(w for w in LISTED if w != words[8])})
             station.expect(WORDS["checksum"].format(9))
             station.expect(WORDS["again"].format(9, len(words)))
@@ -55,11 +56,11 @@ def wrap(name):
 
 
 def check_cleared(station, all_words):
-    """What is not followed by a clearing of the screen holds no word of a share but the two that name the set."""
+    """Text that is not followed by a clearing of the screen contains no word of a share, except the two that name the set."""
     left = station.seen.split(CLEAR)[-1].decode(errors="replace")
     left = without_digests(left)
     found = [w for words in all_words for w in words[4:] if re.search(rf"\b{w}\b", left)]
-    # Words of everyday language, such as "short", may be there by chance; never many.
+    # Everyday words such as "short" may occur by chance, but never many.
     assert len(set(found)) <= 3, (found, left)
     assert station.seen.count(CLEAR) >= 3 * 3
 
@@ -98,11 +99,11 @@ for n, word in enumerate(shares[1], 1):
         logged.type(text)
 assert logged.end() == 0, open(log).read()
 text = open(log).read()
-# Our own texts contain words of everyday language too; never many.
+# Our own texts also contain everyday words, but never many.
 said = {w for w in shares[1][4:] if re.search(rf"\b{w}\b", text)}
 assert WORDS["near"] not in text and len(said) <= 3, (said, text)
 
-# With standard error elsewhere no share is shown at all.
+# If standard error is redirected, no share is shown at all.
 os.rename(f"{FOLDER}/medium/transcript.jsonl", f"{FOLDER}/first.jsonl")
 os.remove(f"{FOLDER}/medium/ciphertext.json")
 refused = Station("wrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium", stderr=log)

@@ -16,7 +16,7 @@ fn listed(page: &str) -> Vec<String> {
     commands.filter(is_row).filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 
-/// The words of every command line that has a help page.
+/// The command words of every help page.
 fn pages() -> Vec<Vec<String>> {
     let mut found = Vec::new();
     let mut open: Vec<Vec<String>> = PROGRAMS.iter().map(|name| vec![(*name).to_owned()]).collect();

@@ -1,4 +1,4 @@
-//! The files: compared with what the programs wrote now, or written again on purpose.
+//! The snapshot files: compared with what the programs write now, or written again on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,10 +8,10 @@ use std::sync::Mutex;
 /// Set to `snapshots` by `cargo xtask bless`.
 const BLESS: &str = "KEYFERRY_BLESS";
 
-/// What was seen: a text for each file of one folder, by the file's name below it.
+/// What was seen: a text for each file in one folder, by the file's name.
 pub(super) type Seen = BTreeMap<String, String>;
 
-/// Makes the text of every case, a few at a time. The order of the cases decides nothing.
+/// Makes the text of every case, a few at a time. The order of the cases does not matter.
 pub(super) fn in_parallel<T: Sync>(cases: &[T], make: impl Fn(&T) -> (String, String) + Sync) -> Seen {
     let (next, seen) = (Mutex::new(cases.iter()), Mutex::new(Seen::new()));
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
@@ -40,13 +40,13 @@ pub(super) fn compare(folder: &str, count: usize, seen: &Seen) {
     let faults = faults(&root, seen);
     assert!(
         faults.is_empty(),
-        "{} of {count} texts of {folder} are not as reviewed; read them, then `cargo xtask bless`:\n{}",
+        "{} of {count} texts of {folder} differ from the reviewed ones; read them, then run `cargo xtask bless`:\n{}",
         faults.len(),
         faults.join("\n")
     );
 }
 
-/// What a file says, for a case that cannot be made on this machine.
+/// The present text of a file, for a case that cannot be run on this machine.
 pub(super) fn kept(folder: &str, name: &str) -> String {
     fs::read_to_string(root(folder).join(name)).unwrap_or_default()
 }
@@ -98,7 +98,7 @@ fn files(root: &Path) -> BTreeSet<String> {
     found
 }
 
-/// The lines that only one of both has.
+/// The lines that only one of the two has.
 fn difference(kept: &str, seen: &str) -> String {
     let only = |sign: &str, of: &str, other: &str| -> String {
         let other: BTreeSet<&str> = other.lines().collect();

@@ -1,16 +1,16 @@
-//! Placeholders for what no two runs share. Those in tables are as wide as what they stand for:
+//! Placeholders for text that differs between runs. Those in tables are as wide as the text that they replace:
 //!
 //! | placeholder | stands for |
 //! |---|---|
-//! | `YYYY-MM-DDThh:mm:ssZ` | a time of today; a time that the case itself sets stays |
+//! | `YYYY-MM-DDThh:mm:ssZ` | today's time; a time that the case itself sets stays |
 //! | `####`, in groups or as 64 signs | a digest in hexadecimal |
 //! | `7 word`, `7 字` | a word of a digest, by its number |
 //! | `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx` | an id that the service chose |
-//! | `word word` | the name of a set of shares; `word`: what was typed of a share |
+//! | `word word` | the name of a set of shares; `word`: a typed word of a share |
 //! | `######` | a check value of random material |
-//! | `N` | minutes or seconds that a run took or that are left |
+//! | `N` | minutes or seconds that a run took or that remain |
 //! | `127.0.0.1:PORT`, `FOLDER` | the emulator, and the folder of the case |
-//! | `MACHINE`, `BUILD` | what is said of this machine, all of it up to the next empty line, and of this build |
+//! | `MACHINE`, `BUILD` | everything about this machine up to the next empty line, and about this build |
 
 use keyferry_core::Timestamp;
 
@@ -23,7 +23,7 @@ pub(super) fn masked(text: &str, folder: &str) -> String {
     lines.join("\n")
 }
 
-/// Rows whose value is this machine's or this build's.
+/// Rows whose value depends on this machine or this build.
 const ROWS: [(&str, &str); 14] = [
     ("posture", "MACHINE"),
     ("机器状态", "MACHINE"),
@@ -44,7 +44,7 @@ const ROWS: [(&str, &str); 14] = [
 /// Lines that only some machines have.
 const ADVICE: [&str; 3] = ["  To have all of it locked", "  如需锁定全部内存", "  `ulimit -l"];
 
-/// The lines, but for what is said of the machine behind its row: up to an empty line, or to an error.
+/// The lines without those about the machine after its row, up to an empty line or an error.
 fn without_machine(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut skipping = false;
@@ -60,7 +60,7 @@ fn without_machine(text: &str) -> Vec<String> {
     lines
 }
 
-/// What is in front of the value of a row with this label.
+/// The text before the value in a row with this label.
 fn row<'l>(line: &'l str, label: &str) -> Option<&'l str> {
     let value = line.strip_prefix("  ")?.strip_prefix(label)?;
     let gap = value.len() - value.trim_start_matches(' ').len();
@@ -69,7 +69,7 @@ fn row<'l>(line: &'l str, label: &str) -> Option<&'l str> {
 
 fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    // First, because a word of a digest can be a unit: 4 秒.
+    // This comes first, because a word of a digest can be a unit: 4 秒.
     let text = words(text);
     let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
@@ -90,7 +90,7 @@ fn line(text: &str) -> String {
     refused_machine(&typed(&out))
 }
 
-/// What a refused machine was seen to be, in brackets behind the name of the check.
+/// The finding about a refused machine, in brackets after the name of the check.
 fn refused_machine(text: &str) -> String {
     let inside = |open, close| {
         let (before, rest) = text.split_once(open)?;
@@ -105,7 +105,7 @@ fn refused_machine(text: &str) -> String {
     found.unwrap_or_else(|| text.to_owned())
 }
 
-/// Bytes of the text's beginning that vary, and what is written in their place.
+/// The number of varying bytes at the text's beginning, and their placeholder.
 type Mask = fn(&str) -> Option<(usize, String)>;
 
 const MASKS: [Mask; 11] = [time, date, digest, groups, check_value, ssh_key, id, port, span, seconds, set];
@@ -130,7 +130,7 @@ fn digest(text: &str) -> Option<(usize, String)> {
 fn groups(text: &str) -> Option<(usize, String)> {
     let is_group = |group: &str| group.len() == 4 && group.bytes().all(is_hex);
     let count = text.split(' ').take_while(|group| is_group(group)).count();
-    // The last group may be followed by a mark.
+    // The last group may be followed by punctuation.
     let last = text.split(' ').nth(count).and_then(|group| group.get(..4)).is_some_and(is_group);
     let count = count + usize::from(last);
     let begins = text.split(' ').nth(count).is_some_and(|next| next.starts_with('…'));
@@ -157,7 +157,7 @@ fn check_value(text: &str) -> Option<(usize, String)> {
     (shown && text.bytes().take(6).all(is_hex)).then(|| (6, "######".to_owned()))
 }
 
-/// What OpenSSH prints of a key that was made for the case.
+/// What OpenSSH prints about a key that was made for the case.
 fn ssh_key(text: &str) -> Option<(usize, String)> {
     let digest = text
         .strip_prefix("SHA256:")?
@@ -167,7 +167,7 @@ fn ssh_key(text: &str) -> Option<(usize, String)> {
     (digest == 43).then(|| (50, format!("SHA256:{}", "#".repeat(43))))
 }
 
-/// How long something is or was, to the minute or second.
+/// A duration, to the minute or second.
 fn span(text: &str) -> Option<(usize, String)> {
     let units = [(" h ", " m"), (" m ", " s"), (" 小时 ", " 分"), (" 分 ", " 秒")];
     units.into_iter().find_map(|(first, second)| {
@@ -203,14 +203,14 @@ const fn is_hex(b: u8) -> bool {
     b.is_ascii_digit() || matches!(b, b'a'..=b'f')
 }
 
-/// What was typed for a word of a share, but for the word that is not in the list.
+/// A typed word of a share, except the word that is not in the list.
 fn typed(text: &str) -> String {
     let (before, word) = text.rsplit_once(' ').unwrap_or_default();
     let asked = before.ends_with(" of 20:") || before.ends_with("共 20 个：");
     if asked && is_word(word) && word != "acadmic" { format!("{before} word") } else { text.to_owned() }
 }
 
-/// A line of words whose numbers rise by the same step, as those of a digest or a share, has placeholders for them.
+/// In a line of words whose numbers rise by the same step, as in a digest or a share, the words get placeholders.
 fn words(text: &str) -> String {
     let numbers: Vec<(usize, u8)> = cells(text);
     let rises = |cells: &[(usize, u8)]| {
@@ -225,7 +225,7 @@ fn words(text: &str) -> String {
     for (at, _) in numbers {
         out += &text[rest..at];
         let word = text[at..].split(' ').next().unwrap_or_default();
-        // What follows starts where it started, however long the word is.
+        // The text after a word keeps its column, however long the word is.
         let gap = text[at + word.len()..].bytes().take_while(|b| *b == b' ').count();
         let placeholder = if word.is_ascii() { "word" } else { "字" };
         let wide = if word.is_ascii() { word.len() + gap } else { 1 + gap };

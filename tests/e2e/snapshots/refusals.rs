@@ -1,4 +1,4 @@
-//! The refusals that people meet most: each is provoked with the real program, in English and in Chinese.
+//! The most frequent refusals: each is provoked with the real program, in English and in Chinese.
 //!
 //! A case is a command line, what is typed, and the scene that makes the program refuse. Scenes are made again for each language, because a
 //! refused command may add to a record.
@@ -19,11 +19,11 @@ use place::Place;
 
 /// One refusal.
 struct Case {
-    /// The file, without its ending: the program, and what is wrong.
+    /// The file, without its extension: the program, and what is wrong.
     name: &'static str,
     /// The command; `{key}` and such are what the scene named.
     line: &'static str,
-    /// What the place is like; `None` where this machine does not permit it.
+    /// Prepares the scene; `None` if this machine does not permit it.
     scene: fn(&mut Place) -> Option<()>,
 }
 
@@ -31,13 +31,13 @@ const fn case(name: &'static str, line: &'static str, scene: fn(&mut Place) -> O
     Case { name, line, scene }
 }
 
-/// Nothing was prepared but the room.
+/// Only the room was prepared.
 #[allow(clippy::unnecessary_wraps)] // a scene
 fn as_it_is(_: &mut Place) -> Option<()> {
     Some(())
 }
 
-/// The command, its exit code, and all that it wrote; `None` where the scene cannot be set.
+/// The command, its exit code, and everything that it wrote; `None` if the scene cannot be set up.
 fn told(case: &Case, lang: &str) -> Option<String> {
     let mut place = Place::new();
     (case.scene)(&mut place)?;

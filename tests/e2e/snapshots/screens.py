@@ -1,8 +1,8 @@
-"""A ceremony on terminals of 80 columns and 24 rows: what a person sees at each moment at which the station waits for them, and at its end.
+"""A ceremony on terminals of 80 columns and 24 rows: what a person sees whenever the station waits for them, and at its end.
 
     screens.py PROGRAMS FOLDER LANG ENDPOINT OUT     the folder holds draft.toml; each screen becomes a file in OUT
 
-A file has the command, its exit code if it ended, a ruler, and all lines that can be seen or scrolled back to.
+A file has the command, its exit code if it ended, a ruler, and all lines that are visible or can be scrolled back to.
 """
 
 import os
@@ -17,7 +17,7 @@ from screen import Screen  # noqa: E402
 from station import COLUMNS, ROWS, WORDS, Station, wide  # noqa: E402
 
 RULER = "-" * COLUMNS
-# What ends each question, and what is on the screen with a share.
+# The end of each question, and the text on the screen with a share.
 COPY, TURN, YES, WORD = WORDS["copy"], WORDS["turn"], WORDS["yes"], WORDS["word"]
 station.ENV.update({"KEYFERRY_ENDPOINT": ENDPOINT, "XDG_STATE_HOME": f"{FOLDER}/state", "HOME": FOLDER,
                     "TENCENTCLOUD_SECRET_ID": os.environ["TENCENTCLOUD_SECRET_ID"],
@@ -25,7 +25,7 @@ station.ENV.update({"KEYFERRY_ENDPOINT": ENDPOINT, "XDG_STATE_HOME": f"{FOLDER}/
 
 
 class Drawn(Screen):
-    """With lines of progress, which are drawn again in their place."""
+    """Also handles progress lines, which are redrawn in place."""
 
     def __init__(self):
         super().__init__(ROWS, COLUMNS, lambda frame: None)
@@ -40,7 +40,7 @@ class Drawn(Screen):
 
 
 class Play:
-    """One command on a terminal of its own."""
+    """One command on its own terminal."""
 
     def __init__(self, line, name=None):
         self.line, self.screen = line, Drawn()
@@ -69,7 +69,7 @@ class Play:
 
 
 def keep(name, line, screen, code=None):
-    # Of a line that goes on in the next row, the mark in front is not on the screen.
+    # The mark before a row that continues a line is not on the screen itself.
     rows = [row.removeprefix("\u21b3").rstrip() for row in screen.lines]
     gone = [row.removeprefix("\u21b3").rstrip() for row in screen.saved]
     while rows and not rows[-1]:
@@ -84,7 +84,7 @@ def keep(name, line, screen, code=None):
 
 
 def share(play, number, count, known, *, first=False):
-    """Hands a share out and reads it back; the first one with the mistakes that people make."""
+    """Hands out a share and reads it back; the first one with typical mistakes."""
     play.answer("", TURN, f"share-{number}-curtain" if number < 3 else None)
     play.station.expect(station.CLEAR)
     said = play.station.expect(COPY, raw=True)
@@ -124,7 +124,8 @@ def ceremony():
     Play("keyferry-offline self").end("self")
     files = "--plan plan.toml --parameters medium/parameters.json"
     Play(f"keyferry-offline inspect {files}").end("inspect")
-    # With a seed: the two words that name the set are always as long, and so are the lines with them.
+    # With a fixed seed, so that the two words that name the set, and the lines with them, always have
+    # the same length.
     wrap = Play(f"keyferry-offline wrap {files} --out medium --rehearsal-seed {'42' * 32}")
     wrap.answer("Yes", YES, "wrap-question")
     shares = []

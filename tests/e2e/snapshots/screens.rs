@@ -1,4 +1,4 @@
-//! The screens of a ceremony, 80 columns by 24 rows, at each moment at which a station waits for people: `screens.py` plays it.
+//! The screens of a ceremony, 80 columns by 24 rows, whenever a station waits for people: `screens.py` runs the ceremony.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,7 +30,7 @@ fn plans() -> [String; 2] {
     [one, plan_text("rehearsal", alg, &keys).replace("\"test-1\"", "\"test-2\"")]
 }
 
-/// What the people of one language see; `None` where Python is not installed.
+/// What people see in one language; `None` if Python is not installed.
 fn played(lang: &str) -> Option<Seen> {
     let room = tempfile::tempdir().unwrap();
     let at = |name: &str| room.path().join(name);
@@ -58,7 +58,7 @@ fn played(lang: &str) -> Option<Seen> {
     Some(seen.collect::<BTreeMap<_, _>>())
 }
 
-/// With the ruler where the window begins: above it is what scrolled off. Behind a command that ended comes the line of the shell.
+/// With a ruler where the window begins: the text above it has scrolled off. After a command that ended comes the shell's line.
 fn windowed(text: &str) -> String {
     let ruler = format!("{}\n", "-".repeat(80));
     let (head, shown) = text.split_once(&ruler).unwrap();

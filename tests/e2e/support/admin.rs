@@ -1,4 +1,4 @@
-//! The emulator's admin interface, for tests: what it did to each key, and the faults that it must simulate.
+//! The emulator's admin interface, for tests: the state of each key, and the faults to simulate.
 
 use serde_json::{Value, json};
 
@@ -7,12 +7,13 @@ use super::EmulatorProcess;
 pub struct Admin(String, ureq::Agent);
 
 impl Admin {
-    /// An emulator with few wrapping keys, since making them takes longest, and its admin interface.
+    /// An emulator with few wrapping keys, because making them takes longest, and its admin
+    /// interface.
     pub fn start(dir: &std::path::Path) -> (EmulatorProcess, Self) {
         Self::start_in(dir, &[])
     }
 
-    /// With regions of its own besides.
+    /// The same with additional regions.
     pub fn start_in(dir: &std::path::Path, regions: &[String]) -> (EmulatorProcess, Self) {
         let file = dir.join("admin.port");
         let name = file.to_str().unwrap();
@@ -30,18 +31,18 @@ impl Admin {
         serde_json::from_str(&text.into_body().read_to_string().unwrap()).unwrap()
     }
 
-    /// As at its start, without any key.
+    /// Resets it to its initial state, without any key.
     pub fn reset(&self) {
         self.post("reset", &json!({}));
     }
 
-    /// From now on requests to a region go wrong as the rule says.
+    /// From now on, requests to a region fail as the rule says.
     pub fn fault(&self, region: &str, mut rule: Value) {
         rule["region"] = region.into();
         self.post("faults", &rule);
     }
 
-    /// The region's requests go well again.
+    /// The region's requests succeed again.
     pub fn no_faults(&self, region: &str) {
         let text = self.1.get(format!("{}/faults", self.0)).call().unwrap();
         let list: Value = serde_json::from_str(&text.into_body().read_to_string().unwrap()).unwrap();
@@ -54,12 +55,12 @@ impl Admin {
         self.post("limit", &json!({"per_second": per_second, "burst": burst}));
     }
 
-    /// Moves the time that keys and tokens live by.
+    /// Moves the time that applies to keys and tokens.
     pub fn advance(&self, seconds: u32) {
         self.post("clock", &json!({"advance_seconds": seconds}));
     }
 
-    /// Sets the service's clock wrong, against the signatures too.
+    /// Skews the service's clock, also for signatures.
     pub fn skew(&self, seconds: i32) {
         self.post("clock", &json!({"skew_seconds": seconds}));
     }
@@ -72,7 +73,7 @@ impl Admin {
         regions.flat_map(|r| r["keys"].as_array().unwrap().clone()).collect()
     }
 
-    /// Requests so far: answered, and refused for coming too fast.
+    /// Requests so far: answered, and refused because they were too fast.
     pub fn counts(&self) -> (u64, u64) {
         let text = self.1.get(format!("{}/counts", self.0)).call().unwrap();
         let counts: Value = serde_json::from_str(&text.into_body().read_to_string().unwrap()).unwrap();

@@ -1,8 +1,8 @@
-//! `kill -9` at a system call: the n-th call of a kind, counted over all threads of a program, is never made. Or something else happens
-//! just before that call, and the program goes on.
+//! `kill -9` at a system call: the n-th call of a kind, counted over all threads of a program, is never made. Alternatively, something
+//! else happens just before that call, and the program continues.
 //!
-//! Between two calls that change a file nothing on the disk changes. Killing a run before each of them, and before its exit, covers
-//! every moment of it, however fast the machine is and whatever else it does. The program is our own child, so no privilege is needed.
+//! Between two calls that change a file, nothing on the disk changes. So killing a run before each such call, and before its exit,
+//! covers every moment of the run, whatever the machine's speed and load. The program is our own child, so no privilege is needed.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -44,12 +44,12 @@ pub fn changes_a_file(call: &Call) -> bool {
     }
 }
 
-/// It writes to a file, sets its length, or flushes it. Where nothing else writes to descriptors above 2, that is.
+/// It writes to a file, sets its length, or flushes it. This assumes that nothing else writes to descriptors above 2.
 fn fills_a_file(call: &Call) -> bool {
     matches!(call.number, libc::SYS_write | libc::SYS_writev) && call.args[0] > 2 || keeps_a_database(call)
 }
 
-/// What a database does to its file: writes at a place, a new length, a flush.
+/// What a database does to its file: positioned writes, a new length, a flush.
 pub fn keeps_a_database(call: &Call) -> bool {
     let calls = [libc::SYS_pwrite64, libc::SYS_ftruncate, libc::SYS_fallocate, libc::SYS_fsync];
     call.number == libc::SYS_fdatasync || calls.contains(&call.number)
@@ -74,17 +74,17 @@ pub fn touches_a_file(call: &Call) -> bool {
     opens || reads || changes_a_file(call)
 }
 
-/// It changes a file, or sends to the service. How often an answer is read for depends on how it comes, so that does not count.
+/// It changes a file, or sends to the service. The number of reads for an answer depends on how it arrives, so reads do not count.
 pub fn changes_or_speaks(call: &Call) -> bool {
     call.number == libc::SYS_sendto || changes_a_file(call)
 }
 
-/// It changes a file, or takes what is typed.
+/// It changes a file, or reads typed input.
 pub fn reads_input_or_changes(call: &Call) -> bool {
     call.number == libc::SYS_read && call.args[0] == 0 || changes_a_file(call)
 }
 
-/// It waits until lines of a record or journal are on the device.
+/// It flushes lines of a record or journal to the device.
 pub fn flushes_lines(call: &Call) -> bool {
     call.number == libc::SYS_fdatasync
 }
@@ -94,14 +94,14 @@ pub fn flushes_lines(call: &Call) -> bool {
 pub struct Ended {
     /// Its exit code; `None` when it was killed.
     pub code: Option<i32>,
-    /// Calls of the kind, the one that was not made included.
+    /// Number of calls of the kind, including the one that was not made.
     pub calls: usize,
-    /// What it said on standard error.
+    /// Its standard error.
     pub err: String,
 }
 
 impl Ended {
-    /// Whether the run was killed; one that was not must have come to its end.
+    /// Whether the run was killed; if not, it must have ended normally.
     #[track_caller]
     pub fn killed(&self) -> bool {
         assert!(matches!(self.code, None | Some(0)), "{self:?}");
@@ -109,7 +109,7 @@ impl Ended {
     }
 }
 
-/// A program that will be killed, unless it ends before.
+/// A program that will be killed unless it ends before.
 pub struct KillAt {
     pub stdin: Option<ChildStdin>,
     pub stdout: ChildStdout,
@@ -118,12 +118,12 @@ pub struct KillAt {
 }
 
 impl KillAt {
-    /// Starts a command that names its whole environment; it is killed as it enters call `n` of the kind, from 1.
+    /// Starts a command with its whole environment; it is killed as it enters call `n` of the kind, counted from 1.
     pub fn start(command: &Command, kind: Kind, n: usize) -> Self {
         Self::trace(command, kind, n, None)
     }
 
-    /// As [`start`](Self::start), but before the first call of the kind `act` is done, and the program goes on.
+    /// As [`start`](Self::start), but before the first call of the kind, `act` is run and the program continues.
     pub fn act_before(command: &Command, kind: Kind, act: impl FnOnce() + Send + 'static) -> Self {
         Self::trace(command, kind, 1, Some(Box::new(act)))
     }
@@ -136,11 +136,11 @@ impl KillAt {
         if let Some(folder) = command.get_current_dir() {
             shell.current_dir(folder);
         }
-        // A file, since nobody reads it while the program runs.
+        // A file, because nobody reads it while the program runs.
         let stderr = tempfile::tempfile().unwrap();
         shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr.try_clone().unwrap());
         let (give, take) = mpsc::channel();
-        // The kernel takes orders from the thread that traces, and from no other.
+        // The kernel accepts requests only from the tracing thread.
         let tracer = thread::spawn(move || {
             let mut child = shell.spawn().unwrap();
             let options = Options::PTRACE_O_TRACESYSGOOD
@@ -157,7 +157,7 @@ impl KillAt {
         Self { stdin: Some(stdin), stdout, stderr, tracer }
     }
 
-    /// Waits until it is over; what was typed before is all there is.
+    /// Waits until it ends, with no further input.
     pub fn end(mut self) -> Ended {
         drop(self.stdin.take());
         let (code, calls) = self.tracer.join().unwrap();
@@ -172,7 +172,7 @@ fn pid(child: &Child) -> Pid {
     Pid::from_raw(child.id().try_into().unwrap())
 }
 
-/// What is done in the place of a kill.
+/// What is done instead of a kill.
 type Act = Box<dyn FnOnce() + Send>;
 
 struct Tracer {
@@ -187,10 +187,10 @@ struct Tracer {
 }
 
 impl Tracer {
-    /// Passes signals on until the program is over; its exit code, and how many calls of the kind there were.
+    /// Passes signals on until the program ends; returns its exit code, and the number of calls of the kind.
     fn follow(mut self) -> (Option<i32>, usize) {
         let main = pid(&self.child);
-        // All threads of the program, and no child of another thread of this test.
+        // Only the program's threads, not children of other threads of this test.
         let whose = WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD;
         loop {
             let (thread, signal) = match waitpid(None, Some(whose)).unwrap() {
@@ -216,7 +216,7 @@ impl Tracer {
                 WaitStatus::Stopped(pid, signal) => (pid, Some(signal)),
                 _ => continue,
             };
-            // A thread may have been killed meanwhile: that is reported next.
+            // A thread may have been killed in the meantime: that is reported next.
             let _ = ptrace::syscall(thread, signal);
         }
     }
@@ -232,7 +232,7 @@ impl Tracer {
     }
 }
 
-/// The call, if the thread is before it and not after it: the kernel has then stored ENOSYS in the place of the result.
+/// The call, if the thread is about to enter it and has not returned from it: the kernel has then stored ENOSYS as the result.
 fn entered(thread: Pid) -> Option<Call> {
     let registers = ptrace::getregs(thread).ok()?;
     let number = registers.orig_rax.cast_signed();

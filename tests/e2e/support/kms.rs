@@ -1,4 +1,4 @@
-//! A second, small client of the API, for tests that speak to the emulator without an online station.
+//! A second, small client of the API, for tests that use the emulator without an online station.
 
 use keyferry_core::WrappingAlgorithm;
 use keyferry_tencent::{Action, Credentials, tc3};
@@ -23,7 +23,7 @@ impl Kms {
         self.try_call(action, body).unwrap()
     }
 
-    /// The same, where the service may go away in the middle.
+    /// The same, for a service that may disappear in the middle of the call.
     pub fn try_call(&self, action: Action, body: &Value) -> Result<Result<Value, String>, ureq::Error> {
         let body = body.to_string().into_bytes();
         let host = self.endpoint.trim_start_matches("http://");

@@ -1,4 +1,4 @@
-//! A record of any number of keys: the lines of a real one, each key's lines as often as there are keys, in a chain that is right again.
+//! A record of any number of keys: the lines of a real one, with each key's lines repeated for every key, in a valid chain.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use rand_core::SeedableRng;
 
 use super::record::{Ceremony, ceremony, sign_with};
 
-/// The record of a ceremony with `keys` keys, signed by both people unless `keys` is one that should not be.
+/// The record of a ceremony with `keys` keys, signed by both people, except for numbers of keys that should stay unsigned.
 pub fn many(keys: usize) -> Folder {
     let (ceremony, small) = ceremony();
     let plan = plan(small.plan.as_deref().unwrap(), keys);
@@ -31,7 +31,7 @@ pub fn many(keys: usize) -> Folder {
     folder
 }
 
-/// The plan with more keys: as the small one, in the region of its second key.
+/// The plan with more keys, which are like the second key of the small plan.
 fn plan(small: &[u8], keys: usize) -> String {
     let text = std::str::from_utf8(small).unwrap();
     let (head, rest) = text.split_once("[[key]]").unwrap();
@@ -75,7 +75,8 @@ fn ciphertext(plan: &CeremonyPlan, parameters: &Parameters, small: &Folder) -> C
     checked.ciphertext(entries, Origin::station(old.seeded, old.wrapped_at)).unwrap()
 }
 
-/// The transcript: what is not about one key has the new digests and counts, what is about one is there for each.
+/// The transcript: lines that are not about one key get the new digests and counts, and lines about one key are repeated
+/// for each key.
 fn lines(small: &Folder, new: &Folder, (parameters, ciphertext): (&Parameters, &Ciphertext)) -> String {
     let old = Transcript::verify(small.transcript.as_deref().unwrap()).unwrap().unwrap();
     let digest = |file: &Option<Vec<u8>>| Fingerprint::of(file.as_deref().unwrap());
@@ -97,7 +98,7 @@ fn lines(small: &Folder, new: &Folder, (parameters, ciphertext): (&Parameters, &
             text += &chain.append(line.station, line.time, line.act, event).unwrap();
             continue;
         }
-        // A station's lines about its keys, all of them at their first line.
+        // All of a station's lines about its keys come at the place of the first one.
         let begins = all[..n].iter().rposition(|l| l.event.alias().is_none());
         let group: Vec<_> =
             all[begins.map_or(0, |at| at + 1)..].iter().take_while(|l| l.event.alias().is_some()).collect();
@@ -164,7 +165,7 @@ fn about(event: &Event, p: &ParameterEntry, c: &CiphertextEntry) -> Event {
     event
 }
 
-/// By both people, with OpenSSH.
+/// Signed by both people, with OpenSSH.
 fn sign(ceremony: &Ceremony, folder: &mut Folder) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("transcript.jsonl");

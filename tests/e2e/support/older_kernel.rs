@@ -1,6 +1,6 @@
 //! A kernel without one of its protections: a filter around a program that answers the protection's system call with ENOSYS.
 //!
-//! A filter cannot be taken off again, so a process of its own puts it on and then becomes the program: the test program runs its test
+//! A filter cannot be removed again, so a separate process installs it and then becomes the program: the test program runs its test
 //! `without`, which calls [`without`].
 
 use std::ffi::OsString;
@@ -18,7 +18,7 @@ use seccompiler::{
 pub enum Without {
     Seccomp,
     Landlock,
-    /// `PR_SET_NO_NEW_PRIVS`, and with it whatever asks for it first.
+    /// `PR_SET_NO_NEW_PRIVS`, and with it everything that requires it.
     NewPrivileges,
     /// Secret pages and locking.
     Memory,
@@ -59,7 +59,7 @@ impl Without {
     }
 }
 
-/// In the second process: puts the filter on and becomes the program.
+/// In the second process: installs the filter and becomes the program.
 pub fn without() {
     let (Ok(name), Some(line)) = (std::env::var(WITHOUT), std::env::var_os(PROGRAM)) else { return };
     let without = ALL.into_iter().find(|w| format!("{w:?}") == name).unwrap();

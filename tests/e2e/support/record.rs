@@ -21,7 +21,7 @@ impl Ceremony {
         Self::hold_at(&EmulatorProcess::start(&["--wrapping-keys", "2"]))
     }
 
-    /// The same against a service that is there already.
+    /// The same against an existing service.
     pub fn hold_at(emulator: &EmulatorProcess) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let this = Self { dir };
@@ -72,7 +72,7 @@ impl Ceremony {
         fs::read_to_string(self.path(&format!("{name}.pub"))).unwrap().trim().to_owned()
     }
 
-    /// As the runbook has it, by OpenSSH.
+    /// Signs with OpenSSH, as in the runbook.
     pub fn sign(&self, key: &str, id: &str) {
         let signature = sign_with(&self.path(key), NAMESPACE, &self.record().join("transcript.jsonl"));
         let folder = self.record().join(SIGNATURES);
@@ -141,7 +141,7 @@ pub fn rechained(folder: &Folder, edit: impl Fn(&mut Event)) -> Folder {
     Folder { transcript: Some(text.into_bytes()), ..folder.clone() }
 }
 
-/// The record as if it had been made under another plan: plan, parameters, ciphertext and chain agree again.
+/// The record as if it had been made under another plan: plan, parameters, ciphertext and chain are consistent again.
 pub fn replanned(folder: &Folder, plan: Vec<u8>) -> Folder {
     let (old, new) = (Fingerprint::of(folder.plan.as_deref().unwrap()), Fingerprint::of(&plan));
     let purpose = CeremonyPlan::parse(&plan).unwrap().purpose();
@@ -181,7 +181,7 @@ pub fn binding(ciphertext: &Ciphertext, k: &CiphertextEntry) -> Fingerprint {
     binding_of(ciphertext, k, "station")
 }
 
-/// Of material from this source.
+/// For material from this source.
 pub fn binding_of(ciphertext: &Ciphertext, k: &CiphertextEntry, source: &str) -> Fingerprint {
     let (commitment, kcv) = (k.commitment.unwrap().to_string(), k.kcv.unwrap());
     Fingerprint::of_fields(&[

@@ -1,13 +1,13 @@
-//! A script's replacement for a person's answers: digests and heads, computed from the files as they are.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)] // not all of it by every test program
+//! A script's replacement for a person's answers: digests and heads, computed from the present files.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)] // not every test program uses all of this
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::{Fingerprint, Transcript};
 
-/// The options that a command line of a station lacks in order to ask nothing: the plan's digest where a person would be asked about the
-/// plan, and the head of each record that is found where a digest is given. Paths are below `folder`.
+/// The options that a station's command line needs so that it asks nothing: the plan's digest if a person would be asked about the plan,
+/// and the head of each record that is found if a digest is given. Paths are below `folder`.
 pub fn answers(args: &[&str], folder: &Path) -> Vec<String> {
     let value =
         |name: &str| args.iter().skip_while(|arg| **arg != name).nth(1).map(|value| folder.join(value));
@@ -39,7 +39,7 @@ fn records(args: &[&str], value: &impl Fn(&str) -> Option<PathBuf>) -> Vec<PathB
     }
 }
 
-/// The head of a record's whole lines; `None` if there is no line, or the file is no record.
+/// The head of a record's whole lines; `None` if there is no line, or if the file is not a record.
 pub fn head(path: &Path) -> Option<Fingerprint> {
     let bytes = fs::read(path).ok()?;
     let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);

@@ -1,4 +1,4 @@
-//! Shares as files: their words, and typing them back as soon as they are there.
+//! Shares as files: their words, and typing them back as soon as they exist.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::Run;
 
-/// A folder that is its owner's alone: shares are written into no other.
+/// A folder that is private to its owner: shares are only written into such a folder.
 pub fn private_folder(path: &Path) {
     fs::create_dir(path).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o700)).unwrap();
@@ -40,7 +40,7 @@ pub fn shares_in(folder: &Path) -> Vec<String> {
     (1..=3).map(|n| words_of(&share_file(folder, n))).collect()
 }
 
-/// One line a share.
+/// One line for each share.
 pub fn lines(shares: &[String]) -> String {
     shares.iter().map(|s| format!("{s}\n")).collect()
 }
@@ -49,14 +49,14 @@ pub fn spawn(command: &mut Command) -> Child {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Until the last share's file is there and whole, or the process ended.
+/// Waits until the last share's file is complete, or the process has ended.
 pub fn await_shares(folder: &Path, child: &mut Child) {
     while !share_file(folder, 3).exists() && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// Runs a command that writes shares into `folder`; types `first`, then the lines that `typed` makes of the shares.
+/// Runs a command that writes shares into `folder`; types `first`, then the lines that `typed` makes from the shares.
 pub fn run_typing(
     command: &mut Command,
     folder: &Path,
@@ -92,7 +92,7 @@ pub struct Spelled {
     pub bytes: Vec<u8>,
 }
 
-/// A share beyond its words: their numbers in the list, in digits and as a program keeps them, and the value that they carry.
+/// A share in other forms than words: their numbers in the list, in digits and as a program stores them, and the value that they encode.
 pub fn spelled(share: &str) -> Vec<Spelled> {
     let numbers = numbers(share);
     let secret = &numbers[4..];
@@ -114,7 +114,8 @@ pub fn numbers(share: &str) -> Vec<u16> {
     share.split(' ').map(|word| u16::try_from(place(word)).unwrap()).collect()
 }
 
-/// The value of a share: ten bits a word between the first four and the last three, zeros in front up to whole pairs of bytes.
+/// The value of a share: ten bits for each word between the first four and the last three, padded in front with zeros to whole pairs of
+/// bytes.
 pub fn value(share: &str) -> Vec<u8> {
     let numbers = numbers(share);
     let words = &numbers[4..numbers.len() - 3];
@@ -124,7 +125,7 @@ pub fn value(share: &str) -> Vec<u8> {
 }
 
 /// SLIP-0039's polynomial at `x`, from the values of shares 1 and 2 of a threshold of two: at 254 the digest and its key, at 255 the encrypted
-/// secret. By the field's definition, bit for bit, and not by the code under test.
+/// secret. Computed from the field's definition, bit by bit, and not with the code under test.
 pub fn interpolated(first: &str, second: &str, x: u8) -> Vec<u8> {
     // Shares 1 and 2 have the coordinates 0 and 1: f(x) = f(0)·(x + 1) + f(1)·x, where + is exclusive or.
     let (at_0, at_1) = (value(first), value(second));

@@ -1,4 +1,4 @@
-"""The language of a screen, its two colours, and what a pager gets.
+"""The language of a screen, its two colours, and the output to a pager.
 
     manners.py PROGRAMS FOLDER LANG COLUMNS ENDPOINT     prints one line of figures
 """
@@ -7,7 +7,7 @@ import re
 
 from terminal import COLUMNS, ENV, PROGRAMS, in_pipe, on_terminal, width
 
-# Each is refused at once, and says so in its language.
+# Each is refused at once, with a message in its language.
 REFUSED = [
     ["keyferry", "verify", "nothing"],
     ["keyferry-offline", "inspect", "--plan", "nothing", "--parameters", "nothing"],
@@ -18,7 +18,7 @@ NOTE = "--lang zh selects Chinese"
 
 
 def languages():
-    """By TERM, LANG and the option: in Chinese or not, and whether a line says how to ask for it."""
+    """Depending on TERM, LANG and the option: in Chinese or not, and whether a line says how to get Chinese."""
     tried = 0
     for command in REFUSED:
         for term, locale, lang, chinese, note in [
@@ -37,7 +37,7 @@ def languages():
             assert code != 0 and ("错误" in said) == chinese and ("error" in said) != chinese, case
             assert said.count(NOTE) == note, case
             tried += 1
-        # A file or pipe is no console; another character set is none there either.
+        # A file or pipe is not a console, even with another character set.
         for locale, chinese in (("zh_CN.UTF-8", True), ("zh_CN.GBK", False)):
             _, err = in_pipe(command, env={**ENV, "TERM": "linux", "LANG": locale}, lang=())
             assert ("错误" in err) == chinese and (NOTE in err) != chinese, (command[0], locale, err)
@@ -52,7 +52,7 @@ def colours():
     assert "\x1b[1;31merror [KF-POST-02]:\x1b[0m" in shown, shown
     assert not re.search("\x1b[^\n]*PASS", shown), shown
     assert "\x1b[1;31merror [" in on_terminal(refused)[0]
-    assert "\x1b" in on_terminal(refused, env={**ENV, "NO_COLOR": ""})[0], "an empty NO_COLOR is none"
+    assert "\x1b" in on_terminal(refused, env={**ENV, "NO_COLOR": ""})[0], "an empty NO_COLOR does not count"
     for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": ""}):
         for command in (preflight, refused):
             text, _ = on_terminal(command, env={**ENV, **env})
@@ -62,11 +62,11 @@ def colours():
 
 
 def pager():
-    """Standard output is laid out for the window that the pager is in, without colours."""
+    """Standard output is laid out for the pager's window, without colours."""
     out, err = in_pipe(["keyferry-offline", "preflight"])
     rows = [row for row in out.splitlines() if re.match("  (PASS|FAIL|NOTE)  ", row)]
     assert len(rows) > 10 and not any(row in err for row in rows), (out, err)
-    # Sentences of a pipe are whole, so that programs find them.
+    # In a pipe, sentences are not divided, so that programs can find them.
     assert max(width(row) for row in rows) > COLUMNS, out
     paged = lambda command: on_terminal(["/bin/sh", "-c", f"PATH={PROGRAMS}:$PATH; keyferry-offline {command} --lang en | cat"], lang=())[0]
     # The refusal comes on standard error, which is the terminal: before what `cat` copies, or after it.

@@ -20,7 +20,7 @@ ASKED = {"en": "type Yes: ", "zh": "请输入 Yes： "}[LANG]
 
 
 def on_terminal(command, answer="Yes\n", env=ENV, lang=("--lang", LANG), rows=24):
-    """What a person sees of it, and its exit code."""
+    """The text that a person sees, and the exit code."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(FOLDER)

@@ -2,8 +2,9 @@
 
     window.py PROGRAMS FOLDER LANG COLUMNS ENDPOINT      the folder holds plan.draft.toml; prints one line of figures
 
-Every line has to fit the window, so the terminal itself divides nothing. What the programs divide is looked at here: digests, words with
-their numbers, commands in backquotes; and a command that says the same each time says it in a pipe, too, word for word.
+Every line must fit the window, so that the terminal itself divides nothing. The divisions by the
+programs are checked here: digests, words with their numbers, commands in backquotes. A command with
+the same output each time must print the same words in a pipe.
 """
 
 import hashlib
@@ -27,7 +28,7 @@ def lines_of(text):
 
 
 def look(command, text):
-    """Each line of what was seen."""
+    """Checks each visible line."""
     for line in lines_of(text):
         assert width(line) <= COLUMNS, f"{command}: {width(line)} columns: {line}"
         assert line.count("`") % 2 == 0, f"{command}: a command is divided: {line}"
@@ -39,7 +40,7 @@ def look(command, text):
 
 
 def blocks(text):
-    """The words that are shown: for each block of each language its 24 words, in order."""
+    """The words that are shown: the 24 words of each block in each language, in order."""
     found, open_blocks = [], {}
     for line in lines_of(text):
         cells = CELLS.findall(line)
@@ -89,7 +90,7 @@ def head():
 
 PLAN = ["--plan", "plan.toml"]
 FILES = [*PLAN, "--parameters", "medium/parameters.json"]
-# Each command, its exit code, and whether it says the same each time.
+# Each command, its exit code, and whether its output is the same each time.
 CEREMONY = [
     (["keyferry", "plan", "check", "plan.draft.toml"], 0, True),
     (["keyferry-online", "create-key", "--plan", "plan.draft.toml", "--out", "plan.toml"], 0, False),
@@ -110,7 +111,7 @@ CEREMONY = [
     (["keyferry", "verify", "record"], 0, True),
     (["keyferry", "report", "record", "--out", "report.html"], 0, False),
     (["keyferry", "sign", "record"], None, False),
-    # What goes wrong.
+    # Commands that fail.
     (["keyferry", "verify", "record", "--expect", "production"], 1, False),
     (["keyferry-offline", "inspect", *PLAN, "--parameters", "medium/ciphertext.json"], 1, False),
     (["keyferry-offline", "inspect", *PLAN], 2, False),

@@ -1,9 +1,9 @@
-//! The offline station as it ships, compared with a build of it that calls the network once and must not survive that.
+//! The shipped offline station, compared with a build of it that makes one network call and must be killed for it.
 
 use crate::run::{self, Stop};
 use crate::{ship, whole};
 
-/// One `socket` call where key material exists; never in a program that ships.
+/// One `socket` call at a point where key material exists; never in a program that ships.
 const CONTROL: &str = "keyferry_network_attempt";
 
 pub(super) fn check() -> Result<(), Stop> {

@@ -5,17 +5,17 @@ use std::process::Command;
 
 use crate::run::{self, Stop};
 
-/// Refuses if a command of the offline program makes one, or if none is seen of the online program, which is made to connect.
+/// Refuses if a command of the offline program makes one, or if none is seen in the online program, which is made to connect.
 pub(super) fn check(offline: &Path, online: &Path, scratch: &Path) -> Result<(), Stop> {
     let plan = run::root().join("ceremony/operate/plan.sample.toml");
-    // Nobody listens there; to have tried is enough.
+    // Nothing listens there; the attempt is enough.
     let mut control = traced(online, scratch)?;
     control.args(["status", "--all-regions"]);
     control.env("KEYFERRY_ENDPOINT", "http://127.0.0.1:9");
     control.env("TENCENTCLOUD_SECRET_ID", "none").env("TENCENTCLOUD_SECRET_KEY", "none");
     let seen = network_calls(&mut control, scratch)?;
     if !seen.iter().any(|line| line.contains("socket(")) {
-        return Err(Stop::failed("the check is blind: it sees no network call of the online program"));
+        return Err(Stop::failed("the check is blind: it sees no network call by the online program"));
     }
     println!("{} status: {} network calls", online.display(), seen.len());
     let material = scratch.join("material.bin");

@@ -1,4 +1,4 @@
-//! The lints that keep sockets and other programs out of the offline crates, and code that each of them has to notice.
+//! The lints that keep sockets and other programs out of the offline crates, and code that each lint must detect.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::run::{self, Stop};
 /// Crates whose own `clippy.toml` disallows them.
 const CRATES: [&str; 4] = ["core", "sandbox", "transport", "offline"];
 
-/// What may not be named in the offline crates.
+/// Names that must not appear in the offline crates.
 const DISALLOWED: [&str; 11] = [
     "std::net::TcpStream",
     "std::net::TcpListener",
@@ -22,18 +22,19 @@ const DISALLOWED: [&str; 11] = [
     "std::process::Child",
 ];
 
-/// Refuses if one of the lints notices nothing. That the crates themselves pass is clippy's step of `cargo xtask test`.
+/// Refuses if one of the lints detects nothing. The clippy step of `cargo xtask test` checks that the crates themselves
+/// pass.
 pub(super) fn check(scratch: &Path) -> Result<(), Stop> {
     for name in CRATES {
         let noticed = noticed(&run::root().join("crates").join(name), scratch)?;
         let silent: Vec<&str> =
             DISALLOWED.into_iter().filter(|path| !noticed.contains(&said(path))).collect();
         if !silent.is_empty() {
-            return Err(Stop::failed(format!("crates/{name}/clippy.toml lets pass {}", silent.join(", "))));
+            return Err(Stop::failed(format!("crates/{name}/clippy.toml allows {}", silent.join(", "))));
         }
-        println!("crates/{name}: {} names disallowed, each noticed", DISALLOWED.len());
+        println!("crates/{name}: {} names disallowed, each detected", DISALLOWED.len());
     }
-    // A crate that may use all of them, under the same code: the lint is what speaks.
+    // The same code passes in a crate that may use all of them: so it is the lint that refuses.
     match noticed(run::root(), scratch)?.contains("disallowed") {
         false => Ok(()),
         true => Err(Stop::failed("the repository's own clippy.toml disallows what the online station needs")),
@@ -44,7 +45,7 @@ fn said(path: &str) -> String {
     format!("`{path}`")
 }
 
-/// What clippy says, under the settings in `folder`, of code that names everything disallowed.
+/// What clippy reports, with the settings in `folder`, about code that names everything disallowed.
 fn noticed(folder: &Path, scratch: &Path) -> Result<String, Stop> {
     let uses = DISALLOWED.iter().enumerate().map(|(n, path)| format!("pub use {path} as Name{n};\n"));
     let file = scratch.join("names.rs");

@@ -1,13 +1,13 @@
-//! The network functions of the C library that a program asks for, read with `nm`, which comes with the linker.
+//! The C library's network functions that a program imports, read with `nm`, which comes with the linker.
 //!
-//! Works for programs that are linked dynamically: the table of undefined symbols contains every function of the C library that the program
-//! may call, because the linker drops unused ones. The same code, linked statically, is what ships.
+//! This works for dynamically linked programs: the table of undefined symbols contains every C library function that the program may call,
+//! because the linker drops unused ones. The same code ships linked statically.
 
 use std::path::Path;
 
 use crate::run::{self, Stop};
 
-/// Everything in libc that opens, names or uses a socket.
+/// Every libc function that opens, names or uses a socket.
 const NETWORK: [&str; 31] = [
     "socket",
     "socketpair",
@@ -42,7 +42,7 @@ const NETWORK: [&str; 31] = [
     "res_init",
 ];
 
-/// Refuses if the offline program asks for one, or if the online one does not ask for those it cannot do without.
+/// Refuses if the offline program imports one, or if the online program does not import those that it needs.
 pub(super) fn check(offline: &Path, online: &Path) -> Result<(), Stop> {
     let (theirs, ours) = (asked_for(online)?, asked_for(offline)?);
     println!("{}: {}", online.display(), theirs.join(" "));

@@ -27,7 +27,7 @@ struct Section {
 struct Row {
     id: &'static str,
     requirement: Both,
-    /// Without a text in Chinese, it is a list of commands.
+    /// A text without a Chinese version is a list of commands.
     by: (&'static str, Option<&'static str>),
     act: Both,
 }

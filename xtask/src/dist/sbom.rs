@@ -1,6 +1,7 @@
-//! A bill of materials in CycloneDX 1.6: what a program is built from, under which licences, with the registry's hashes and who
-//! depends on whom. The same program has the same bill: no time, and a serial number made from the content.
-#![allow(clippy::indexing_slicing)] // of JSON, which grows where it is written and cannot panic on an object
+//! A bill of materials in CycloneDX 1.6: what a program is built from, under which licences, with the registry's hashes and all
+//! dependencies. The same program always has the same bill: it contains no time, and its serial number is derived from the
+//! content.
+#![allow(clippy::indexing_slicing)] // indexing JSON: a missing member is created on writing, and an object cannot panic
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -39,7 +40,7 @@ fn component(c: &Crate) -> Value {
         "name": c.name,
         "version": c.version,
         "description": c.description,
-        // What runs inside the compiler only is in no program.
+        // Crates that run only inside the compiler are in no program.
         "scope": if c.is_macro { "excluded" } else { "required" },
         "licenses": [{"expression": c.licence}],
     });
@@ -96,7 +97,7 @@ mod tests {
         assert_eq!(components.len(), crates.len());
         components.dedup();
         assert_eq!(components.len(), crates.len());
-        // Everything from the registry has its hash, everything a licence, and each edge leads to a component.
+        // Every component from the registry has its hash, every component has a licence, and every edge leads to a component.
         for c in bill["components"].as_array().unwrap() {
             let ours = c["name"].as_str().unwrap().starts_with("keyferry");
             assert_eq!(c["hashes"][0]["content"].as_str().is_none_or(|h| h.len() != 64), ours, "{c}");

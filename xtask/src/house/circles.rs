@@ -1,12 +1,12 @@
-//! Files that import each other in a circle. Files in a module's folder are parts of the module, so a file and those above it are not a
-//! circle.
+//! Files that import each other in a circle. Files in a module's folder are parts of the module, so a file and its parent modules do
+//! not form a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Source;
 use super::imports::{Graph, arrows};
 
-/// Circles that stay, by their first file, each with its reason. None today.
+/// Circles that are allowed, by their first file, each with its reason. There are none today.
 const DEFENDED: [(&str, &str); 0] = [];
 
 pub(super) fn faults(sources: &[Source]) -> Vec<String> {
@@ -23,7 +23,7 @@ pub(super) fn faults(sources: &[Source]) -> Vec<String> {
     faults
 }
 
-/// Every set of two or more files from each of which each other can be reached.
+/// Every set of two or more files in which each can be reached from each other.
 fn circles(graph: &Graph) -> Vec<BTreeSet<usize>> {
     let reach: BTreeMap<usize, BTreeSet<usize>> =
         graph.keys().map(|&from| (from, reached(graph, from))).collect();
@@ -41,7 +41,7 @@ fn circles(graph: &Graph) -> Vec<BTreeSet<usize>> {
     found.into_iter().collect()
 }
 
-/// Every file that an import leads to, directly or on the way.
+/// Every file that an import leads to, directly or indirectly.
 fn reached(graph: &Graph, from: usize) -> BTreeSet<usize> {
     let mut seen = BTreeSet::new();
     let mut next = vec![from];

@@ -1,4 +1,5 @@
-//! Which file takes a name from which other file of its package, read from the syntax: `use`, paths, and paths within macros.
+//! Which file imports a name from which other file of its package, read from the syntax: `use`, paths, and paths within
+//! macros.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,30 +12,30 @@ use super::Source;
 /// Which file imports from which, by index.
 pub(super) type Graph = BTreeMap<usize, BTreeSet<usize>>;
 
-/// A path as it is written, by its segments.
+/// A path as written, split into segments.
 type Path = Vec<String>;
 
-/// A name that is exported again leads to where it is made, in at most so many steps.
+/// A re-exported name is followed to its definition in at most this many steps.
 const MOST_STEPS: usize = 8;
 
 /// One file as a module.
 #[derive(Default)]
 struct Module {
-    /// Its place: the package, then the names.
+    /// Its path: the package, then the module names.
     place: (String, Path),
-    /// Names that it makes.
+    /// Names that it defines.
     made: BTreeSet<String>,
-    /// Names that it takes from elsewhere or hands on, and from where.
+    /// Names that it imports or re-exports, and from where.
     taken: BTreeMap<String, Path>,
-    /// Paths whose every name it takes or hands on.
+    /// Paths from which it imports or re-exports every name.
     globs: Vec<Path>,
-    /// What it takes for itself. A name that is only handed on (`pub use`) is not used here.
+    /// The names that it uses itself. A name that is only re-exported (`pub use`) is not used here.
     used: Vec<Path>,
-    /// Every path that its text has.
+    /// Every path in its text.
     paths: Vec<Path>,
 }
 
-/// Who imports from whom; what cannot be parsed has no arrows.
+/// Which file imports from which; a file that cannot be parsed has no edges.
 pub(super) fn arrows(sources: &[Source]) -> Graph {
     let modules: Vec<Module> = sources.iter().map(read).collect();
     let places = modules.iter().enumerate().map(|(index, module)| (module.place.clone(), index)).collect();
@@ -61,7 +62,7 @@ impl House<'_> {
         place(file).zip(place(whole)).is_some_and(|((_, file), (_, whole))| file.starts_with(whole))
     }
 
-    /// The file in which a path ends, seen from a file; `None` for what another package makes.
+    /// The file to which a path leads, seen from a file; `None` for items of another package.
     fn find(&self, from: usize, path: &[String], steps: usize) -> Option<usize> {
         let module = self.modules.get(from)?;
         let (package, here) = &module.place;
@@ -87,7 +88,7 @@ impl House<'_> {
         self.walk((package, start), rest, steps)
     }
 
-    /// Goes down from a module as far as the path leads.
+    /// Descends from a module as far as the path leads.
     fn walk(&self, (package, mut at): (&String, Path), path: &[String], steps: usize) -> Option<usize> {
         let mut rest = path;
         while let Some((name, more)) = rest.split_first() {
@@ -185,7 +186,7 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// What an item is called; a macro's call makes what follows `enum`, `struct`, `fn` or `const` in it.
+/// The names that an item defines; a macro call defines the names that follow `enum`, `struct`, `fn` or `const` in it.
 fn name(item: &Item) -> Vec<String> {
     let one = match item {
         Item::Const(item) => &item.ident,
@@ -213,7 +214,7 @@ fn made_by_macro(tokens: TokenStream) -> Vec<String> {
     words.windows(2).filter_map(made).collect()
 }
 
-/// What a `use` takes, name by name.
+/// The names that a `use` imports.
 fn take(tree: &UseTree, before: &mut Path, module: &mut Module) {
     match tree {
         UseTree::Path(path) => {
@@ -235,7 +236,7 @@ fn take(tree: &UseTree, before: &mut Path, module: &mut Module) {
 
 fn taken(called: String, name: &str, before: &[String], module: &mut Module) {
     let path: Path = before.iter().cloned().chain([name.to_owned()]).collect();
-    // Several traits may be taken as `_`: each keeps its own place.
+    // Several traits may be imported as `_`: each keeps its own entry.
     let called = if called == "_" { path.join("::") } else { called };
     module.taken.insert(called, path);
 }

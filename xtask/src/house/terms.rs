@@ -1,8 +1,8 @@
-//! One Chinese word for one thing, on every screen and every page: terms that were given up, and what is said in their place.
+//! One Chinese word for one thing, on every screen and every page: abandoned terms and their replacements.
 
 use super::Source;
 
-/// What is not said any more, what is said, and the longer words in which the first is fine.
+/// The abandoned term, its replacement, and longer words in which the first is allowed.
 const TERMS: [(&str, &str, &[&str]); 16] = [
     ("链首", "链尾摘要", &[]),
     ("末行摘要", "链尾摘要", &[]),
@@ -22,7 +22,7 @@ const TERMS: [(&str, &str, &[&str]); 16] = [
     ("封装", "包装", &[]),
 ];
 
-/// Each line with such a term, in sources before their tests and in Chinese pages.
+/// Each line with an abandoned term, in sources before their tests and in Chinese pages.
 pub(super) fn faults(sources: &[Source], pages: &[Source]) -> Vec<String> {
     let here = "xtask/src/house/terms.rs";
     let sources = sources.iter().filter(|s| s.path != here).map(|s| (s.path.as_str(), s.product()));

@@ -1,12 +1,12 @@
-//! Where a vendor may be named: in its own rooms, and nowhere that every provider goes through.
+//! Where a vendor may be named: only in its own crates, not in code that every provider shares.
 
 mod words;
 
 use super::Source;
 use words::vendors_words;
 
-/// Packages that no vendor's word may enter, and the files that are meant to have one, each with its reason. Core and online have tests of
-/// their own, which go by the same words: core's reads tests and comments too, online's knows its one file that names providers.
+/// Packages in which no vendor's word may appear, and the files that may contain one, each with its reason. Core and online have their own
+/// tests with the same words: core's also reads tests and comments, online's allows its one file that names providers.
 const ROOMS: [(&str, &[(&str, &str)]); 9] = [
     ("crates/audit/src", &[]),
     ("crates/emulators/kit/src", &[]),
@@ -39,7 +39,8 @@ pub(super) fn faults(sources: &[Source]) -> Vec<String> {
     faults
 }
 
-/// What is known of a provider, with the sources: citing it says where a rule comes from, and is no vendor's word.
+/// The page of facts about a provider, with their sources: a reference to it says where a rule comes from, and does not count as a
+/// vendor's word.
 const PAGE: &str = concat!("ceremony/spec/", "tencent-kms.md");
 
 fn without_page(line: &str) -> String {

@@ -1,4 +1,4 @@
-//! Which entries a run takes, and the file in which it remembers those that it saw red.
+//! Which entries a run includes, and the file that records those that were seen red.
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use super::Entry;
 use crate::run::Stop;
 
-/// What the arguments ask for.
+/// The selection made by the arguments.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Choice<'a> {
-    /// Only entries with cells of the table of borders.
+    /// Only entries with cells in the table of borders.
     cells: bool,
     /// Without the entries that earlier runs have seen red.
     resume: bool,
@@ -33,7 +33,7 @@ impl<'a> Choice<'a> {
         Ok(this)
     }
 
-    /// The entries that are wanted, and how many of them were left out because they have been seen.
+    /// The selected entries, and how many were left out because they have been seen already.
     pub(super) fn of<'e, 't>(&self, all: &'e [Entry<'t>], seen: &Seen) -> (Vec<&'e Entry<'t>>, usize) {
         let wanted = |e: &&Entry<'_>| {
             (self.controls.is_empty() || self.controls.contains(&e.control))
@@ -46,7 +46,7 @@ impl<'a> Choice<'a> {
         (left, seen)
     }
 
-    /// What earlier runs have seen, which a run that does not resume forgets.
+    /// What earlier runs have seen; a run without `--resume` discards it.
     pub(super) fn seen(&self, path: PathBuf) -> Seen {
         if !self.resume {
             let _ = fs::remove_file(&path);
@@ -76,7 +76,7 @@ impl Seen {
     }
 }
 
-/// All of an entry but its number, on one line: an entry that was edited has not been seen.
+/// Everything in an entry except its number, on one line: so an edited entry counts as not seen.
 fn key(entry: &Entry<'_>) -> String {
     let Entry { number: _, control, file, edits, target, test, cells } = entry;
     format!("{:?}", (control, file, edits, target, test, cells))
@@ -117,7 +117,7 @@ KF-B-01\nin a.rs\n- a\n+ d\ntest -p x --lib t\n";
         let mut edited = parse(TABLE).ok().unwrap();
         edited[1].edits[0].1 = "e".to_owned();
         assert!(!Choice { resume: true, ..Choice::default() }.seen(path.clone()).contains(&edited[1]));
-        // A run without `--resume` forgets earlier ones.
+        // A run without `--resume` discards the results of earlier runs.
         assert_eq!(numbers(&[]), (vec![0, 1, 2], 0));
         assert_eq!(numbers(&["--resume"]), (vec![0, 1, 2], 0));
         fs::remove_dir_all(folder).unwrap();

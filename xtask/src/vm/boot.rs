@@ -1,6 +1,6 @@
 //! Boots the virtual machine, runs one job in it, and returns what the job printed and its sticks.
 //!
-//! QEMU without acceleration, so that it runs the same everywhere. Without a network card: what runs here is production.
+//! QEMU runs without acceleration, so that it behaves the same everywhere, and without a network card, because production runs here.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -17,13 +17,13 @@ use crate::run::{self, Stop};
 /// Turns a hang into a failure. A boot takes about ten seconds.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// The guest's output is only looked at up to this length, in bytes.
+/// The guest's output is read only up to this length, in bytes.
 const MOST: usize = 32 << 20;
 
 const INIT: &str = include_str!("guest/init.sh");
 const LIBRARY: &str = include_str!("guest/lib.sh");
 
-/// Who runs the job.
+/// The user that runs the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum User {
     Root,
@@ -51,7 +51,7 @@ impl User {
 pub(crate) enum Ending {
     /// The sticks are unmounted and the machine is switched off.
     PowerOff,
-    /// The machine is reset at once: what the kernel has not written to a stick is lost.
+    /// The machine is reset at once: data that the kernel has not written to a stick is lost.
     Reset,
 }
 
@@ -63,20 +63,20 @@ pub(crate) struct Job {
     pub(crate) user: User,
     pub(crate) sticks: Vec<Stick>,
     pub(crate) ending: Ending,
-    /// Programs and libraries that this job needs besides.
+    /// Additional programs and libraries that this job needs.
     pub(crate) files: Vec<GuestFile>,
-    /// Sticks that are pulled out, each so long after the step of its label has ended with exit code 0.
+    /// Sticks to pull out, each a given time after the step with its label has ended with exit code 0.
     pub(crate) pulled: Vec<(&'static str, Duration)>,
 }
 
 impl Job {
-    /// With nothing besides, until it is switched off.
+    /// A job without additional files, which runs until the machine is switched off.
     pub(crate) const fn new(name: &'static str, script: String, user: User, sticks: Vec<Stick>) -> Self {
         Self { name, script, user, sticks, ending: Ending::PowerOff, files: Vec::new(), pulled: Vec::new() }
     }
 }
 
-/// A path in the guest, and what is there: an executable file.
+/// A path in the guest, and the contents of the executable file there.
 pub(crate) type GuestFile = (String, Vec<u8>);
 
 /// A machine that ran a job.
@@ -123,13 +123,14 @@ pub(crate) fn run_with(kit: &Kit, program: &Path, job: Job, more: &str) -> Resul
     Ok(Done { steps, sticks: job.sticks })
 }
 
-/// The machine, without its sticks. Its clock is that of the room.
+/// The machine without its sticks. Its clock starts at the time for which the inputs are valid.
 fn machine(kit: &Kit, folder: &Path, more: &str) -> Result<Command, Stop> {
     let mut qemu = kit.qemu();
     qemu.args(["-accel", "tcg", "-M", "q35", "-m", "256", "-smp", "1", "-nodefaults", "-no-user-config"]);
     qemu.args(["-nic", "none", "-display", "none", "-no-reboot", "-device", "qemu-xhci,id=usb,p2=15,p3=15"]);
     qemu.args(["-rtc", &format!("base={},clock=vm", room::CLOCK)]);
-    // The kernel's test of its timer counts interrupts while QEMU may not run at all: on a busy machine it fails and the kernel panics.
+    // The kernel's timer test counts interrupts, but QEMU may not be scheduled at all meanwhile: on a busy machine the test fails and
+    // the kernel panics.
     let line = format!("console=ttyS0 quiet panic=-1 no_timer_check {more}");
     qemu.arg("-kernel").arg(kit.kernel()?).args(["-append", line.trim_end()]);
     for port in ["console", "output"] {
@@ -153,19 +154,19 @@ fn plug(qemu: &mut Command, stick: &Stick) {
     qemu.args(["-device", &format!("usb-storage,id={label},bus=usb.0,removable=on,drive={node}")]);
 }
 
-/// QEMU separates options by commas and takes two for one.
+/// QEMU separates options with commas; a double comma stands for one.
 fn escaped(path: &Path) -> String {
     path.display().to_string().replace(',', ",,")
 }
 
-/// The first file system: everything that the guest has.
+/// The initial file system: everything that the guest has.
 fn archive(kit: &Kit, program: &Path, job: &Job) -> Result<Vec<u8>, Stop> {
     let mut archive = Cpio::default();
     for path in ["bin", "dev", "etc", "job", "media", "modules", "proc", "sys"] {
         archive.folder(path, 0o755);
     }
     archive.folder("tmp", 0o1777);
-    // Without a console the first process has no standard streams.
+    // Without a console, the first process has no standard streams.
     archive.device("dev/console", 0o600, [5, 1]);
     archive.device("dev/null", 0o666, [1, 3]);
     archive.file("init", 0o755, INIT.as_bytes());
@@ -200,7 +201,7 @@ fn describe(archive: &mut Cpio, job: &Job) {
     archive.file("job/ending", 0o644, ending.as_bytes());
 }
 
-/// Waits until QEMU has ended. A machine that hangs is ended from here.
+/// Waits until QEMU has ended, and ends a machine that hangs.
 fn wait(mut child: Child) -> Result<ExitStatus, Stop> {
     let started = Instant::now();
     let failed = |e: std::io::Error| Stop::failed(format!("QEMU: {e}"));
@@ -213,7 +214,7 @@ fn wait(mut child: Child) -> Result<ExitStatus, Stop> {
     child.kill().and_then(|()| child.wait()).map_err(failed)
 }
 
-/// The job's steps, if the guest came to the end of the job.
+/// The job's steps, if the guest reached the end of the job.
 fn finished(folder: &Path, ended: ExitStatus) -> Result<Vec<Step>, Stop> {
     let output = sticks::read(&folder.join("output"))?;
     let output = String::from_utf8_lossy(output.get(..MOST).unwrap_or(&output)).into_owned();

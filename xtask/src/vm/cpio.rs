@@ -1,7 +1,7 @@
 //! Writes a cpio archive in the `newc` format, which the kernel unpacks as its first file system.
 //!
 //! Format: `Documentation/driver-api/early-userspace/buffer-format.rst` of the kernel. Everything belongs to root and has
-//! the same time, so equal contents are equal archives.
+//! the same time, so equal contents give equal archives.
 
 const MAGIC: &str = "070701";
 const FOLDER: u32 = 0o040_000;
@@ -16,7 +16,7 @@ pub(crate) struct Cpio {
 }
 
 impl Cpio {
-    /// Adds a folder. The folder that it is in comes first.
+    /// Adds a folder. Its parent folder must be added first.
     pub(crate) fn folder(&mut self, path: &str, permissions: u32) {
         self.entry(path, FOLDER | permissions, [0, 0], &[]);
     }

@@ -1,4 +1,4 @@
-//! The jobs of `cargo xtask vm` and what each has to show.
+//! The jobs of `cargo xtask vm` and what each must show.
 
 mod adversary;
 mod dumps;
@@ -30,13 +30,13 @@ pub(crate) struct Bench<'a> {
 /// A job's name, what it shows, and how it is run.
 pub(crate) type Entry = (&'static str, &'static str, fn(Bench<'_>) -> Result<Vec<Check>, Stop>);
 
-/// Every job of every day.
+/// The jobs that run by default.
 pub(crate) const JOBS: [Entry; 8] = [
     ("root", "production as root: what passes, what is refused, what a plan waives", root),
     ("operator", "production as an ordinary user", operator),
     ("landlock", "production on a kernel without Landlock", landlock),
-    ("adversary", "production, and the files of an outsider", adversary::run),
-    ("settle", "production, and what changes while a question is open", settle::run),
+    ("adversary", "production with files from an outsider", adversary::run),
+    ("settle", "production with changes while a question is open", settle::run),
     ("fat", "a FAT stick is whole from the moment at which wrap has ended", fat),
     ("full", "a FAT stick that is nearly full, at every number of free clusters", full::run),
     ("media", "power cuts in a wrap, on FAT", media::short),
@@ -97,7 +97,7 @@ fn root(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let down = verdict::ended(&done, "card-elsewhere-down", 0).map(drop);
     checks.push(check("wrap with a card in another namespace, down", down));
     checks.push(check(
-        "preflight says it of a read-only medium",
+        "preflight reports a read-only medium",
         preflight_refuses(&done, "read-only", "private-output"),
     ));
     checks.push(check("a file system without hidden names is refused before a secret exists", msdos(&done)));
@@ -138,7 +138,7 @@ fn msdos(done: &Done) -> Result<(), String> {
     verdict::contains(&step.err, "does not allow hidden names")?;
     let contents = |when: &str| verdict::ended(done, &format!("{when}-msdos"), 0).map(|step| &step.out);
     let (came, left) = (contents("came")?, contents("left")?);
-    if came == left { Ok(()) } else { Err(format!("{came} came, and {left} was left")) }
+    if came == left { Ok(()) } else { Err(format!("{came} before, and {left} afterwards")) }
 }
 
 /// The record has no key, and nothing else was made.
@@ -265,7 +265,8 @@ fn fat(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     done.sticks.iter().map(|stick| fat_stick(bench.kit, &done, stick)).collect()
 }
 
-/// Looks at one stick: at each moment if its writes were recorded, else as the reset left it.
+/// Checks one stick: at each moment if its writes were recorded, else in the state that the reset
+/// left.
 fn fat_stick(kit: &Kit, done: &Done, stick: &Stick) -> Result<Check, Stop> {
     let (images, what) = if stick.logged {
         (stick.moments()?, "moments after exit 0")
@@ -279,7 +280,7 @@ fn fat_stick(kit: &Kit, done: &Done, stick: &Stick) -> Result<Check, Stop> {
     Ok(check(format!("the FAT stick is whole, {all} {what}"), verdict))
 }
 
-/// Whether an image has the file whose digest the step printed.
+/// Checks that an image has the file whose digest the step printed.
 fn whole(kit: &Kit, done: &Done, step: &str, image: &Path) -> Result<(), String> {
     let printed = printed(verdict::ended(done, step, 0)?)?;
     let file = read_fat(kit, image, "ciphertext.json").map_err(|stop| stop.message().to_owned())?;

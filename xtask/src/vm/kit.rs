@@ -1,14 +1,14 @@
 //! The virtual machine's parts: Debian 12's packages, unpacked under `target/vm/` and never installed.
 //!
-//! Nothing on the developer's machine changes, root is not needed, and no kernel gets into `/boot`. Installed programs are used where they
-//! are. To get newer packages, remove `target/vm/`.
+//! Nothing on the developer's machine changes, root is not needed, and no kernel is put into `/boot`. Programs that are installed already
+//! are used. To get newer packages, remove `target/vm/`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::run::{self, Stop};
 
-/// Names the kernel's package by a dependency.
+/// The package that depends on the kernel's package.
 const KERNEL: &str = "linux-image-amd64";
 
 const PACKAGES: [&str; 6] =
@@ -54,12 +54,12 @@ impl Kit {
         Ok(Self { root })
     }
 
-    /// A program of the packages, with their libraries; the system's own if its package was installed.
+    /// A program from the packages, with their libraries; the system's own if its package is installed.
     pub(crate) fn tool(&self, name: &str) -> Command {
         let unpacked = self.unpacked(name);
         let path = unpacked.as_ref().map_or_else(|| name.into(), |path| path.to_string_lossy());
         let mut command = run::command(&path, [""; 0]);
-        // `ldd` is the system's own, and looks where the unpacked program will.
+        // `ldd` is the system's own, and searches where the unpacked program will.
         if unpacked.is_some() || name == "ldd" {
             let libraries = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"].map(|l| self.root.join(l));
             if let Ok(libraries) = std::env::join_paths(libraries) {
@@ -81,7 +81,7 @@ impl Kit {
         folders.map(|folder| self.root.join(folder).join(name)).find(|path| path.exists())
     }
 
-    /// QEMU for this kernel, without a network card, without anything that was not asked for.
+    /// QEMU for this kernel, without a network card or any other default device.
     pub(crate) fn qemu(&self) -> Command {
         let mut qemu = self.tool("qemu-system-x86_64");
         for folder in ["usr/share/qemu", "usr/share/seabios"] {
@@ -91,7 +91,7 @@ impl Kit {
         qemu
     }
 
-    /// The busybox that needs no library.
+    /// The static busybox, which needs no libraries.
     pub(crate) fn busybox(&self) -> PathBuf {
         self.unpacked("busybox").unwrap_or_else(|| "/bin/busybox".into())
     }
@@ -122,13 +122,13 @@ fn suitable() -> Result<(), Stop> {
     if debian_12 && cfg!(target_arch = "x86_64") {
         Ok(())
     } else {
-        Err(Stop::failed("the virtual machine is made of Debian 12's packages for amd64"))
+        Err(Stop::failed("the virtual machine is built from Debian 12's packages for amd64"))
     }
 }
 
 fn unpack(root: &Path) -> Result<(), Stop> {
     let packages = download(root).or_else(|_| {
-        // The lists are missing or name what is not there any more; only root can renew them.
+        // The package lists are missing or out of date; only root can update them.
         run::check(&mut run::command("apt-get", ["-q", "update"]))?;
         download(root)
     })?;
@@ -143,7 +143,8 @@ fn unpack(root: &Path) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The files of all packages that are not installed. The kernel's package depends on much that is not needed here, so it is named alone.
+/// The files of all packages that are not installed. The kernel's package depends on much that is not needed here, so it is listed
+/// without its dependencies.
 fn download(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
     let depends = run::output(&mut run::command("apt-cache", ["depends", KERNEL]))?;
     let kernel = depends.lines().find_map(|line| line.trim().strip_prefix("Depends: "));
@@ -163,7 +164,7 @@ fn to_install(plan: &str) -> Vec<&str> {
     plan.lines().filter_map(|line| line.strip_prefix("Inst ")?.split(' ').next()).collect()
 }
 
-/// A kernel without the modules of every other machine: a third of the time, a fifth of the room.
+/// A kernel without drivers for other machines takes a third of the time and a fifth of the space.
 fn unpack_kernel(package: &Path, root: &Path) -> Result<(), Stop> {
     let failed = |e: std::io::Error| Stop::failed(format!("{}: {e}", package.display()));
     let mut archive = run::command("dpkg-deb", ["--fsys-tarfile"]);

@@ -1,11 +1,12 @@
-//! Which kernel modules are loaded, in which order: each after those that it needs.
+//! Which kernel modules are loaded, and in which order: each after those that it needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::run::Stop;
 
-/// What the machine needs: USB sticks with three file systems, and a network card that is there and down.
+/// What the machine needs: USB sticks with three file systems, and a network card that exists but is
+/// down.
 ///
 /// The checksums are loaded by name because other modules request them without listing them.
 const WANTED: [&str; 14] = [

@@ -1,7 +1,7 @@
-//! What a job printed on the guest's serial port, taken apart into its steps.
+//! Splits what a job printed on the guest's serial port into its steps.
 //!
-//! The guest prints `@begin NAME`, the step's error output, `@out NAME`, its standard output, and `@end NAME CODE`, with a
-//! newline of its own before the last two. A step that a reset cut off has no end, so it has no exit code.
+//! The guest prints `@begin NAME`, the step's error output, `@out NAME`, its standard output, and `@end NAME CODE`, with
+//! an extra newline before the last two. A step that a reset cut off has no end, so it has no exit code.
 
 /// One command of a job.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub(crate) struct Step {
     pub(crate) err: String,
     /// Standard output.
     pub(crate) out: String,
-    /// The exit code, if the step came to its end.
+    /// The exit code, if the step ended.
     pub(crate) code: Option<i32>,
 }
 

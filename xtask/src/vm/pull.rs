@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{output, sticks};
 use crate::run::Stop;
 
-/// How often the machine's output is looked at.
+/// How often the machine's output is read.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Makes QEMU listen.
@@ -34,7 +34,7 @@ pub(crate) fn each(folder: &Path, pulled: &[(&'static str, Duration)]) -> Result
     ask(&mut control, "{\"execute\":\"qmp_capabilities\"}").map_err(failed)?;
     for (label, after) in pulled {
         while !has_ended(folder, label) {
-            // A machine that has gone answers no more.
+            // A machine that has ended does not answer any more.
             ask(&mut control, "{\"execute\":\"query-status\"}").map_err(failed)?;
             std::thread::sleep(PAUSE);
         }

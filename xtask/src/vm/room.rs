@@ -1,14 +1,14 @@
-//! What is on the ceremony's table: three production plans with parameters for a key pair that nobody uses.
+//! The inputs of a ceremony: three production plans with parameters for a key pair that nobody uses.
 //!
-//! The online station makes such parameters only at the provider's own service, so these were made by the library;
-//! `crates/core/tests/vm_room.rs` checks that they are what it would make today.
+//! The online station gets such parameters only from the provider's own service, so these were made with the
+//! library; `crates/core/tests/vm_room.rs` checks that the library would still make the same.
 
 use super::cpio::Cpio;
 
-/// The guest's clock at its start: within the life of the parameters.
+/// The guest's clock at the start: the parameters are valid then.
 pub(crate) const CLOCK: &str = "2026-11-18T11:10:00";
 
-/// Every check that production requires, a name a line.
+/// Every check that production requires, one name on each line.
 pub(crate) const BASELINE: &str = include_str!("room/baseline.txt");
 
 const FILES: [(&str, &str); 6] = [
@@ -20,7 +20,7 @@ const FILES: [(&str, &str); 6] = [
     ("waiver/parameters.json", include_str!("room/waiver/parameters.json")),
 ];
 
-/// Puts them into the guest's first file system.
+/// Puts them into the guest's initial file system.
 pub(crate) fn furnish(archive: &mut Cpio) {
     archive.folder("job/plain", 0o755);
     archive.folder("job/shares", 0o755);

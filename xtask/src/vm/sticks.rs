@@ -6,7 +6,7 @@ use super::kit::Kit;
 use super::write_log::{SECTOR, WriteLog};
 use crate::run::{self, Stop};
 
-/// Bytes behind the file system, for the mark that a job writes.
+/// Bytes after the file system, for the mark that a job writes.
 const BEHIND: u64 = 64 * 1024;
 
 /// What is on a stick.
@@ -18,12 +18,12 @@ pub(crate) enum Format {
     Exfat,
     Ext4,
     Swap,
-    /// None: the job knows what is on the stick.
+    /// No file system that the guest mounts: the job handles the stick itself.
     Raw,
 }
 
 impl Format {
-    /// The guest's word for it.
+    /// The guest's name for it.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Vfat | Self::VfatSync => "vfat",
@@ -45,7 +45,8 @@ impl Format {
         }
     }
 
-    /// So that the folder is its user's alone, as production demands. The guest does it for ext4, which has owners.
+    /// Mount options that make the folder private to its user, as production requires. On ext4, which has owners,
+    /// the guest sets the owner.
     pub(crate) fn options(self, user: u32) -> String {
         match self {
             Self::Vfat | Self::Exfat => format!("uid={user},gid={user},umask=077"),
@@ -83,7 +84,7 @@ impl Stick {
         Self { label, format: Format::Raw, logged: false, folder: folder.to_owned() }
     }
 
-    /// The same stick with a log of its writes, and a copy of it as it is now.
+    /// The same stick with a log of its writes, and a copy of its present state.
     pub(crate) fn logged(mut self) -> Result<Self, Stop> {
         let failed = |e: std::io::Error| Stop::failed(format!("{}: {e}", self.log().display()));
         std::fs::write(self.log(), []).map_err(failed)?;
@@ -121,7 +122,7 @@ impl Stick {
     }
 }
 
-/// A file on a FAT image, as another program than the kernel reads it; `None` if it is not there.
+/// A file on a FAT image, read by a program other than the kernel; `None` if it does not exist.
 pub(crate) fn read_fat(kit: &Kit, image: &Path, name: &str) -> Result<Option<Vec<u8>>, Stop> {
     let mut copy = kit.tool("mcopy");
     let copy = copy.args(["-n", "-i"]).arg(image).arg(format!("::{name}")).arg("-").output();

@@ -1,4 +1,4 @@
-//! What a job's output has to say.
+//! Checks on a job's output.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 use super::boot::Done;
 use super::output::Step;
 
-/// Checks of the baseline that the record's table has no row for: its `confined` line has them. `preflight` has both rows.
+/// Checks of the baseline without a row in the record's table: the record's `confined` line has them. `preflight` has both
+/// rows.
 const IN_THE_RECORD: [&str; 2] = ["sandbox", "secret-memory"];
 
 /// One line of the table.
@@ -25,7 +26,7 @@ pub(crate) fn member<'v>(value: &'v Value, name: &str) -> &'v Value {
     value.get(name).unwrap_or(&Value::Null)
 }
 
-/// The step, which ended with this exit code.
+/// The step, which must have ended with this exit code.
 pub(crate) fn ended<'d>(done: &'d Done, name: &str, code: i32) -> Result<&'d Step, String> {
     let step = done.steps.iter().find(|step| step.name == name);
     let step = step.ok_or_else(|| format!("there is no step {name}"))?;
@@ -40,7 +41,7 @@ pub(crate) fn contains(text: &str, part: &str) -> Result<(), String> {
     if text.contains(part) { Ok(()) } else { Err(format!("expected {part} in: {text}")) }
 }
 
-/// The step was refused for one check of the machine, and left nothing in its folder.
+/// Checks that the step was refused for one check of the machine, and left nothing in its folder.
 pub(crate) fn refused(done: &Done, name: &str, check: &str) -> Result<(), String> {
     let step = ended(done, name, 1)?;
     contains(&step.err, &format!("error [KF-POST-02]: this machine is not as required: {check}"))?;
@@ -48,7 +49,7 @@ pub(crate) fn refused(done: &Done, name: &str, check: &str) -> Result<(), String
     if left.is_empty() { Ok(()) } else { Err(format!("{name} left behind: {left}")) }
 }
 
-/// Every check of the baseline is required and passes, in a table of `preflight` or of the record.
+/// Checks that every check of the baseline is required and passes, in a table of `preflight` or of the record.
 pub(crate) fn baseline(rows: &Value, baseline: &str) -> Result<(), String> {
     let rows = rows.as_array().ok_or("no table of checks")?;
     for name in baseline.lines() {
@@ -62,11 +63,11 @@ pub(crate) fn baseline(rows: &Value, baseline: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The record has the checks that `preflight` showed, and names the program that printed them.
+/// Checks that the record has the checks that `preflight` showed, and names the program that printed them.
 pub(crate) fn same(preflight: &Value, recorded: &Value) -> Result<(), String> {
     let names = |rows: &Value| -> Vec<Value> {
         let checks = rows.as_array().into_iter().flatten().map(|r| member(r, "check").clone());
-        // What the process took from itself has an event of its own there.
+        // The restrictions of the process have their own event there.
         checks.filter(|check| !check.as_str().is_some_and(|name| IN_THE_RECORD.contains(&name))).collect()
     };
     let (shown, kept) = (names(member(preflight, "checks")), names(member(recorded, "findings")));
@@ -81,7 +82,7 @@ pub(crate) fn same(preflight: &Value, recorded: &Value) -> Result<(), String> {
     Err(format!("preflight showed {shown:?} of {program}, the record has {recorded}"))
 }
 
-/// Every protection was put into force.
+/// Checks that every protection took effect.
 pub(crate) fn confined(event: &Value) -> Result<(), String> {
     let sandbox = ["no_new_privs", "limits", "seccomp"].iter().all(|part| *member(event, part) == true);
     let folders = member(event, "landlock_abi").as_u64().is_some_and(|abi| abi >= 1);

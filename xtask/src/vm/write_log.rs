@@ -1,4 +1,4 @@
-//! What QEMU wrote to a stick, in order, and the stick after any part of it.
+//! The writes of QEMU to a stick, in order, and the state of the stick after any number of them.
 //!
 //! A USB stick may lose whatever was written since the last flush. QEMU's driver `blklogwrites` records every write and
 //! flush in the format of the kernel's `dm-log-writes`: a sector with the count, then for each entry a sector with its
@@ -26,7 +26,7 @@ struct Entry {
 pub(crate) struct WriteLog(Vec<Entry>);
 
 impl WriteLog {
-    /// Reads a log. Its count is right only after QEMU has ended by itself.
+    /// Reads a log. The log's count is correct only if QEMU ended by itself.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Stop> {
         Self::entries(bytes).map(Self).ok_or_else(|| Stop::failed("QEMU's log of writes is damaged"))
     }
@@ -46,8 +46,8 @@ impl WriteLog {
         self.0.len()
     }
 
-    /// How many entries there were after sector `mark` was written first, and before it was written last. Between the two is a run with
-    /// its flushes: a mark that came late is none.
+    /// The number of entries after sector `mark` was first written, and before it was last written. Between the two is a run with its
+    /// flushes: a mark that was written late does not count.
     pub(crate) fn marks(&self, mark: usize) -> Option<(usize, usize)> {
         let is_mark = |e: &Entry| !e.data.is_empty() && e.sector == mark;
         let (first, last) = (self.0.iter().position(is_mark)?, self.0.iter().rposition(is_mark)?);
@@ -55,12 +55,12 @@ impl WriteLog {
         (flushes > 1).then_some((first + 1, last))
     }
 
-    /// How many of the first `at` entries are on the stick for certain: all up to the last flush.
+    /// How many of the first `at` entries are certainly on the stick: all up to the last flush.
     pub(crate) fn flushed(&self, at: usize) -> usize {
         self.0.iter().take(at).rposition(|e| e.flush).map_or(0, |flush| flush + 1)
     }
 
-    /// The stick after those of the first `at` entries that are kept.
+    /// The stick after the first `at` entries, without those that are not kept.
     pub(crate) fn image(
         &self,
         before: &[u8],
@@ -106,7 +106,7 @@ impl Entry {
     }
 }
 
-/// What is left of a log.
+/// The unread rest of a log.
 struct Sectors<'b>(&'b [u8]);
 
 impl<'b> Sectors<'b> {
@@ -125,7 +125,7 @@ impl<'b> Sectors<'b> {
     }
 }
 
-/// The number at a place, counted in numbers of eight bytes.
+/// The number at an index, with eight bytes for each number.
 fn number(bytes: &[u8], place: usize) -> Option<u64> {
     let bytes = bytes.get(place * 8..)?.first_chunk::<8>()?;
     Some(u64::from_le_bytes(*bytes))

@@ -1,4 +1,4 @@
-//! The list of words to avoid, and where a piece of prose has one of them.
+//! The list of words to avoid, and the search for them in a piece of prose.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ pub(super) const TABLE: &str = include_str!("list.txt");
 /// Every rule of the table.
 pub(super) struct List {
     rules: Vec<Rule>,
-    /// The rules whose first word this is.
+    /// The rules that begin with this word.
     by_word: BTreeMap<String, Vec<usize>>,
 }
 
@@ -20,13 +20,13 @@ pub(super) struct Rule {
     instead: String,
 }
 
-/// What one place in a sentence has to be.
+/// What must be at one place in a sentence.
 enum Part {
-    /// The beginning of a sentence; takes no word.
+    /// The beginning of a sentence; consumes no word.
     Begin,
     /// One of these words.
     Word(Vec<String>),
-    /// None of these words; takes no word.
+    /// None of these words; consumes no word.
     Not(Vec<String>),
 }
 
@@ -49,7 +49,7 @@ impl Rule {
         takes_a_word.then(|| Self { pattern, instead: instead.trim().to_owned() })
     }
 
-    /// What the first word can be.
+    /// The possible first words.
     fn first_words(&self) -> &[String] {
         let mut words = self.pattern.iter().filter_map(|part| match part {
             Part::Word(words) => Some(words.as_slice()),
@@ -58,7 +58,7 @@ impl Rule {
         words.next().unwrap_or_default()
     }
 
-    /// The words from `at` that the pattern takes.
+    /// The words from `at` that the pattern matches.
     fn takes(&self, tokens: &[Token], at: usize) -> Option<std::ops::Range<usize>> {
         let mut next = at;
         for part in &self.pattern {

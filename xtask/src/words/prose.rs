@@ -7,28 +7,28 @@ pub(super) enum Language {
     /// Python, shell, TOML: comments begin with `#`.
     Hash,
     Markdown,
-    /// All of it is shown to people.
+    /// The whole text is shown to people.
     Plain,
 }
 
-/// Text that belongs together, with its line breaks.
+/// A connected text, with its line breaks.
 pub(super) struct Piece {
-    /// Of its first character, from 1.
+    /// The line of its first character, from 1.
     pub(super) line: usize,
     pub(super) text: String,
 }
 
-/// What says in a comment that the lines from here to the next empty line are a quotation.
+/// The mark in a comment that makes the lines from here to the next empty line a quotation.
 const QUOTED: &str = "word for word";
 
-/// Recorded and generated input, which nobody rewrites.
+/// Recorded and generated input, which must not be rewritten.
 const DATA: [&str; 2] = ["fuzz/seeds/", "tests/data/"];
 
-/// Texts that are nothing but prose.
+/// Files that contain only prose.
 const PLAIN: [&str; 2] = ["xtask/src/usage.txt", "crates/core/mutants-explained.txt"];
 
 impl Language {
-    /// Of a file whose prose is ours.
+    /// The language of a file whose prose we wrote.
     pub(super) fn of(file: &str) -> Option<Self> {
         let ending = file.rsplit('.').next().unwrap_or_default();
         match ending {
@@ -54,7 +54,7 @@ pub(super) fn pieces(text: &str, language: Language) -> Vec<Piece> {
     pieces
 }
 
-/// From each comment with the mark to the next empty line.
+/// The quotations: from each comment with the mark to the next empty line.
 fn quoted_lines(text: &str) -> Vec<std::ops::Range<usize>> {
     let lines: Vec<&str> = text.lines().collect();
     let is_marked = |line: &str| {
@@ -66,7 +66,7 @@ fn quoted_lines(text: &str) -> Vec<std::ops::Range<usize>> {
     marked.map(|(at, _)| at + 1..end(at).unwrap_or(lines.len()) + 1).collect()
 }
 
-/// Without what is in backticks or double quotation marks; line breaks stay.
+/// Blanks out text in backticks or double quotation marks; line breaks stay.
 fn unquoted(text: &str) -> String {
     let (mut out, mut open) = (String::new(), None);
     for c in text.chars() {
@@ -84,7 +84,7 @@ fn unquoted(text: &str) -> String {
     out
 }
 
-/// Paragraph by paragraph, so that a quotation mark that nobody closed ends with its paragraph.
+/// Works paragraph by paragraph, so that an unclosed quotation ends with its paragraph.
 fn markdown(text: &str) -> Vec<Piece> {
     let (mut pieces, mut is_code) = (Vec::<Piece>::new(), false);
     let mut begins = true;
@@ -108,7 +108,7 @@ fn markdown(text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// Without the addresses of links.
+/// Removes the addresses of links.
 fn without_links(text: &str) -> String {
     let mut parts = text.split("](");
     let mut out = parts.next().unwrap_or_default().to_owned();
@@ -124,10 +124,10 @@ struct Source<'t> {
     rest: &'t str,
     line: usize,
     language: Language,
-    /// Nothing but white space since the line began.
+    /// Whether there was only white space since the line began.
     at_begin: bool,
     pieces: Vec<Piece>,
-    /// The line after the comment that ended last: another one there goes on with it.
+    /// The line after the last comment: a comment there continues it.
     goes_on: usize,
 }
 
@@ -161,7 +161,7 @@ impl<'t> Source<'t> {
         self.rest = rest;
     }
 
-    /// Takes a comment to the end of its line.
+    /// Reads a comment to the end of its line.
     fn comment(&mut self, before: char) -> bool {
         let begins = match self.language {
             Language::Rust => self.rest.starts_with("//"),
@@ -185,7 +185,7 @@ impl<'t> Source<'t> {
         true
     }
 
-    /// Takes a string literal, and keeps it if it is a sentence.
+    /// Reads a string literal, and keeps it if it is a sentence.
     fn string(&mut self, before: char) -> bool {
         if self.language == Language::Rust && self.rest.starts_with('\'') {
             return self.character();
@@ -203,7 +203,7 @@ impl<'t> Source<'t> {
         true
     }
 
-    /// How many bytes open the literal here, what closes it, and whether a backslash escapes.
+    /// How many bytes open the literal here, what closes it, and whether backslashes escape.
     fn delimiters(&self, before: char) -> Option<(usize, String, bool)> {
         if self.language == Language::Rust {
             let after = self.rest.strip_prefix('r').filter(|_| !before.is_alphanumeric() && before != '_');
@@ -220,7 +220,7 @@ impl<'t> Source<'t> {
             .map(|mark| (mark.len(), mark.to_owned(), !mark.starts_with('\'')))
     }
 
-    /// Takes a character literal; a lifetime is no literal.
+    /// Reads a character literal; a lifetime is not one.
     fn character(&mut self) -> bool {
         let mut chars = self.rest.char_indices().skip(1);
         let first = chars.next().map(|(_, c)| c);
@@ -247,7 +247,7 @@ fn end_of(body: &str, close: &str, escapes: bool) -> usize {
     body.len()
 }
 
-/// Two words with a space between them: a name, a path or a key has none.
+/// Whether there are two words with a space between them: a name, a path or a key has none.
 fn is_sentence(text: &str) -> bool {
     let is_word = |word: &&str| word.chars().all(|c| c.is_ascii_alphabetic() || ",.;:'-".contains(c));
     text.split_whitespace().filter(is_word).take(2).count() == 2

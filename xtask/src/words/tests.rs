@@ -1,4 +1,4 @@
-//! The rules against known sentences, the reader against small files, and the rules against the checkout.
+//! Tests the rules on known sentences, the reader on small files, and the rules on the checkout.
 
 use super::list::TABLE;
 use super::*;

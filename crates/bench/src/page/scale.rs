@@ -17,7 +17,7 @@ impl Page<'_> {
         let Some(most) = measured.map(|s| s.keys).max() else { return };
         let title = bi!("From one key to 100,000", "从一个密钥到十万个");
         let below = bi!(
-            "Whole runs of keyferry-offline wrap as it ships: start, checks, wrapping, record, and files in memory. Both axes are logarithmic: \
+            "Whole runs of the shipped keyferry-offline wrap: start, checks, wrapping, record, and files in memory. Both axes are logarithmic: \
              a flat line is a cost that does not grow.",
             "发布版 keyferry-offline wrap 的完整运行：启动、检查、包装、记录，以及写入内存中的文件。双对数坐标：水平线表示单个密钥的成本不随数量增长。"
         );
@@ -51,7 +51,7 @@ impl Page<'_> {
         self.report.scale.iter().filter_map(|s| Some(Point { keys: s.keys, value: value(s)? })).collect()
     }
 
-    /// A row for each size; one that was left out says why.
+    /// A row for each size; if a size was left out, its row says why.
     fn scale_table(&self, html: &mut Html) {
         let heads = [
             bi!("keys", "密钥数"),

@@ -12,7 +12,7 @@ use crate::suite::Key;
 use crate::{table, words};
 use keyferry_transport::html::Html;
 
-/// A figure's caption: what, and in smaller letters how.
+/// A figure's caption: what it shows, and in smaller letters how.
 pub(super) struct Heading {
     pub(super) title: Bilingual,
     pub(super) below: Bilingual,
@@ -27,8 +27,8 @@ impl Page<'_> {
         let title =
             bi!("Wrapping one key, compared with other implementations", "包装一个密钥：与其他实现并列");
         let below = bi!(
-            "Shorter is faster; one scale for all six charts. Bar: median. Whisker: 95 % interval. ×: how many times keyferry's time, \
-             taken round by round.",
+            "Shorter is faster; one scale for all six charts. Bar: median. Whisker: 95 % interval. ×: the ratio to keyferry's time, \
+             computed round by round.",
             "越短越快；六张图使用同一刻度。条形：中位数；须线：95 % 区间；×：逐轮计算的、相对 keyferry 用时的倍数。"
         );
         self.section(html, &title, &below, |html| {
@@ -106,8 +106,8 @@ impl Page<'_> {
         let Some(most) = self.report.batch.last().map(|b| b.keys) else { return };
         let title = bi!("Many keys at once", "批量处理");
         let below = bi!(
-            "All that the offline station computes: plan and parameters parsed and checked, material generated, wrapped and confirmed, \
-             ciphertext written. No files, no people. Both axes are logarithmic: a flat line is a cost that does not grow.",
+            "Everything that the offline station computes: plan and parameters are parsed and checked, material is generated, wrapped \
+             and confirmed, and the ciphertext is written. No files, no people. Both axes are logarithmic: a flat line is a cost that does not grow.",
             "离线工作站的全部计算：解析并检查计划与参数，生成密钥材料，包装并复核，写出密文。不含文件与人工。双对数坐标：水平线表示单个密钥的成本不随数量增长。"
         );
         let times = self.points(|b| Some(b.ns_per_key.scaled(1e-3)));
@@ -125,7 +125,7 @@ impl Page<'_> {
                 let heading = Heading {
                     title: bi!("Memory a key", "每个密钥的内存"),
                     below: bi!(
-                        "KiB of peak resident memory, from where it can be seen",
+                        "KiB of peak resident memory, from the size where it is measurable",
                         "KiB，常驻内存峰值；从可测量处起"
                     ),
                 };
@@ -343,7 +343,7 @@ impl Page<'_> {
     }
 }
 
-/// The longest bar of all charts that share a scale, whisker included.
+/// The longest bar, including its whisker, of all charts that share a scale.
 fn widest(groups: &[&Group]) -> f64 {
     groups.iter().flat_map(|g| &g.cases).map(|c| c.ns.median() * 1.04).fold(1.0, f64::max)
 }

@@ -1,4 +1,4 @@
-//! Ways of showing an artefact as frames, as far as it matters which frames suffice.
+//! Ways of showing an artefact as frames, modelled only as far as needed to know which frames suffice.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,13 @@ use super::{Dice, real};
 pub(super) enum Scheme {
     /// keyferry's frames.
     Frames,
-    /// BC-UR (BCR-2020-005): the blocks, then XORs of random sets of them, whose sizes d come with weights 1/d.
+    /// BC-UR (BCR-2020-005): the blocks, then XORs of random sets of them, whose sizes d have weights 1/d.
     Fountain,
-    /// BBQr, and any slide show: the blocks, over and over.
+    /// BBQr, and any slide show: the blocks, repeated.
     Cyclic,
 }
 
-/// What a frame did to a receiver.
+/// What a frame changed for a receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
     Done,
@@ -35,7 +35,7 @@ impl Scheme {
         }
     }
 
-    /// A receiver of a transfer of so many blocks, that has seen nothing.
+    /// A receiver for a transfer of this many blocks, which has seen nothing yet.
     pub(super) fn receiver(self, blocks: usize, dice: &mut Dice) -> Receiver {
         let [a, b, c, d, ..] = dice.roll().to_be_bytes();
         match self {
@@ -58,7 +58,7 @@ pub(super) enum Receiver {
 }
 
 impl Receiver {
-    /// Sees frame `number` of the sequence.
+    /// Receives frame `number` of the sequence.
     pub(super) fn see(&mut self, number: usize) -> Shown {
         let done = match self {
             Self::Frames(rank) => {
@@ -75,7 +75,8 @@ impl Receiver {
     }
 }
 
-/// A decoder as the specification describes it: a part is reduced by known blocks and by parts that it contains, and reduces them.
+/// A decoder as the specification describes it: a part is reduced by known blocks and by the parts that it contains, and it
+/// reduces other parts.
 pub(super) struct Fountain {
     blocks: usize,
     seed: u64,

@@ -6,13 +6,13 @@ use super::{Join, Tables};
 
 /// Every line.
 pub(super) fn lines(tables: &Tables, lang: Lang) -> Vec<String> {
-    let mut out = vec![bi!("payload bytes of a frame", "每帧载荷字节数").get(lang).to_owned()];
+    let mut out = vec![bi!("payload bytes per frame", "每帧载荷字节数").get(lang).to_owned()];
     for one in &tables.capacity {
         out.push(format!("  v{:<3} {}  {:>5}", one.version, one.level, one.bytes));
     }
     out.push(String::new());
     let title = bi!(
-        "frames shown until complete; × is the mean as a multiple of K / (1 − p); seen: p99 counted from the first frame that is seen",
+        "frames shown until complete; × is the mean as a multiple of K / (1 − p); seen: p99, counted from the first frame that is seen",
         "完成所需显示的帧数；× 为均值与 K / (1 − p) 之比；seen：从看到的第一帧算起的 p99"
     );
     out.push(title.get(lang).to_owned());

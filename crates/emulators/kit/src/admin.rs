@@ -1,7 +1,7 @@
-//! The admin interface: what a test may see and order (clock, state, faults, limit, counts). Plain JSON on loopback.
+//! The admin interface: what a test can read and set (clock, state, faults, limit, counts). Plain JSON on loopback.
 //!
 //! No authentication, so it must not be reachable from a web page: a request with an `Origin`, or for a `Host` that is not
-//! loopback, is refused (DNS rebinding). Unknown members are refused, so that a misspelt order is no silent success.
+//! loopback, is refused (DNS rebinding). Unknown members are refused, so that a misspelt order does not succeed silently.
 
 use std::net::IpAddr;
 
@@ -19,10 +19,10 @@ use crate::vendor::Vendor;
 /// Longest body that is read.
 pub(crate) const MAX_ORDER: usize = 64 * 1024;
 
-/// What the admin interface answers; `/faults/ID` exists too, to remove one.
+/// The paths of the admin interface; `/faults/ID` also exists, to remove one.
 pub const ADMIN_PATHS: [&str; 7] = ["/clock", "/state", "/reset", "/faults", "/limit", "/counts", "/imports"];
 
-/// A status code and what to say.
+/// A status code and a body.
 type Refused = (u16, String);
 
 /// Answers one request.
@@ -32,11 +32,11 @@ pub(crate) fn answer(service: &impl Vendor, parts: &Parts, body: &[u8]) -> (u16,
         .map_or_else(|(status, why)| (status, json!({ "error": why })), |value| (200, value))
 }
 
-/// Only what a program on this machine sends.
+/// Accepts only requests that a program on this machine sends.
 fn local(parts: &Parts) -> Result<(), Refused> {
     let forbidden = |why: &str| Err((403, why.to_owned()));
     if parts.headers.contains_key("origin") {
-        return forbidden("requests of web pages are refused");
+        return forbidden("requests from web pages are refused");
     }
     match parts.headers.get("host").and_then(|host| host.to_str().ok()) {
         Some(host) if is_loopback(host) => Ok(()),

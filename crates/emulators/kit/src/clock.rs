@@ -1,8 +1,8 @@
 //! The service's clock: the configured one, moved or stopped through the admin interface.
 //!
-//! Two times come out of it. [`ServiceClock::now`] is what keys, tokens and deletions live by. [`ServiceClock::signing`] is
-//! what signatures are compared with: it stays the configured clock when the other is moved, so that a client with an honest
-//! clock can be shown the day after tomorrow without all its signatures expiring. `skew_seconds` moves that one.
+//! It returns two times. [`ServiceClock::now`] applies to keys, tokens and deletions. [`ServiceClock::signing`] applies to
+//! signatures: it stays the configured clock when the other is moved, so that a client with a correct clock can see the day
+//! after tomorrow without its signatures expiring. `skew_seconds` moves the signing time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -32,7 +32,7 @@ pub(crate) struct Reading {
     skew_seconds: i64,
 }
 
-/// One order to the clock; exactly one member.
+/// One order to the clock, with exactly one member.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Order {
@@ -43,7 +43,7 @@ pub(crate) struct Order {
     skew_seconds: Option<i64>,
 }
 
-/// The order is not one, or leads out of the calendar.
+/// The order is invalid, or leads out of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadOrder;
 
@@ -54,18 +54,18 @@ impl ServiceClock {
         Self { base, setting: Mutex::default() }
     }
 
-    /// What the service takes for the time.
+    /// The service's time.
     pub fn now(&self) -> Timestamp {
         self.lock().now(self.base.now())
     }
 
-    /// What the time of a signature is compared with.
+    /// The time that a signature's time is compared with.
     pub fn signing(&self) -> Timestamp {
         let base = self.base.now();
         shifted(base, self.lock().skew).unwrap_or(base)
     }
 
-    /// What the `Date` header of a reply says: the service's time, wrong by as much as its signatures are.
+    /// The time in the `Date` header of a reply: the service's time, with the same skew as for signatures.
     pub fn said(&self) -> Timestamp {
         let setting = *self.lock();
         let now = setting.now(self.base.now());
@@ -163,11 +163,11 @@ mod tests {
         base.store(2000, Ordering::SeqCst);
         assert_eq!(clock.now().unix(), 1050);
         assert_eq!(now(r#"{"advance_seconds": 1}"#), 1051);
-        assert_eq!(now(r#"{"freeze": false}"#), 1051, "goes on from where it stopped");
+        assert_eq!(now(r#"{"freeze": false}"#), 1051, "continues from where it stopped");
         base.store(2001, Ordering::SeqCst);
         assert_eq!(clock.now().unix(), 1052);
         assert_eq!(now(r#"{"set": "2026-12-01T00:00:00Z"}"#), 1_796_083_200);
-        assert_eq!(clock.signing().unix(), 2001, "moving the clock moves no signature's time");
+        assert_eq!(clock.signing().unix(), 2001, "moving the clock does not move the signing time");
         assert_eq!(now(r#"{"skew_seconds": 600}"#), 1_796_083_200);
         assert_eq!(clock.signing().unix(), 2601);
         assert_eq!(now(r#"{"real": true}"#), 2001);

@@ -1,7 +1,7 @@
-//! Limits the number of connections: when all places are taken, the connection that has been idle for longest is closed.
+//! Limits the number of connections: when all places are taken, the connection that has been idle the longest is closed.
 //!
-//! Without that, clients that keep their connections and send little would shut all others out. A connection whose request is
-//! under way is never asked to leave.
+//! Otherwise clients that keep their connections and send little would shut out all others. A connection with a request in
+//! progress is never asked to leave.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -9,19 +9,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// The places, and who is idle in one.
+/// The places, and which guests are idle.
 #[derive(Debug)]
 pub(crate) struct Crowd {
     places: usize,
     inner: Mutex<Inner>,
-    /// Somebody left, or became idle.
+    /// Signals that a guest left or became idle.
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     taken: usize,
-    /// Counts each time that a guest becomes idle: the order of leaving, without a clock.
+    /// Counts the times that a guest became idle: this determines the order of leaving without a clock.
     turn: u64,
     idle: BTreeMap<u64, Arc<Notify>>,
 }
@@ -40,15 +40,15 @@ impl Crowd {
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        // Only whole changes are made under the lock.
+        // Changes under the lock are always complete.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a place, where there is none after the guest that is idle for longest was asked to leave. For one caller at a time.
+    /// Takes a place. If there is none, asks the guest that has been idle the longest to leave first. For one caller at a time.
     pub(crate) async fn enter(self: &Arc<Self>) -> Arc<Guest> {
         loop {
             let mut changed = pin!(self.changed.notified());
-            // Before the attempt, so that no change after it is missed.
+            // Registered before the attempt, so that no later change is missed.
             changed.as_mut().enable();
             if let Some(guest) = self.try_enter() {
                 return guest;
@@ -77,7 +77,7 @@ impl Crowd {
 pub(crate) struct Guest {
     crowd: Arc<Crowd>,
     leave: Arc<Notify>,
-    /// The turn at which it became idle; `None` while a request is under way.
+    /// The turn at which it became idle; `None` while a request is in progress.
     idle_since: Mutex<Option<u64>>,
 }
 
@@ -87,7 +87,7 @@ impl Guest {
         self.leave.notified().await;
     }
 
-    /// A request is under way until the result is dropped.
+    /// Marks a request as in progress until the result is dropped.
     pub(crate) fn busy(self: &Arc<Self>) -> Busy {
         if let Some(turn) = self.turn().take() {
             self.crowd.inner().idle.remove(&turn);
@@ -112,7 +112,7 @@ impl Drop for Guest {
     }
 }
 
-/// A guest's request that is under way.
+/// A guest's request in progress.
 #[derive(Debug)]
 pub(crate) struct Busy(Arc<Guest>);
 
@@ -142,7 +142,7 @@ mod tests {
         let crowd = Crowd::new(3);
         let mut guests: Vec<_> = (0..3).map(|_| crowd.try_enter().unwrap()).collect();
         let first = guests[0].busy();
-        // Idle again, and so the last of all.
+        // Idle again, and therefore the last to leave.
         drop(guests[1].busy());
         assert!(crowd.try_enter().is_none());
         assert_eq!([0, 1, 2].map(|n| is_asked(&guests[n])), [false, false, true]);

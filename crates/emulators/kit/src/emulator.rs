@@ -1,4 +1,4 @@
-//! An emulator's addresses and threads: bound on loopback, answering here or on a thread of its own.
+//! An emulator's addresses and threads: bound on loopback, answering here or on its own thread.
 
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
@@ -10,12 +10,12 @@ use crate::error::EmulatorError;
 use crate::server::{self, Listeners};
 use crate::vendor::Vendor;
 
-/// Where an emulator listens: loopback addresses alone; port 0 picks a free one.
+/// Where an emulator listens: only loopback addresses; port 0 picks a free one.
 #[derive(Clone, Copy, Debug)]
 pub struct Addresses {
     /// The service.
     pub service: SocketAddr,
-    /// Orders of tests; `None` for no admin interface.
+    /// The address for tests' orders; `None` for no admin interface.
     pub admin: Option<SocketAddr>,
 }
 
@@ -28,10 +28,10 @@ pub struct Emulator<V> {
 }
 
 impl<V: Vendor> Emulator<V> {
-    /// Takes the addresses, then makes the vendor's room.
+    /// Binds the addresses, then starts the vendor's service.
     ///
     /// # Errors
-    /// [`EmulatorError`]: no loopback address, the address is taken, or what `vendor` says.
+    /// [`EmulatorError`]: not a loopback address, the address is taken, or the error of `vendor`.
     pub fn bind(
         addresses: Addresses,
         vendor: impl FnOnce() -> Result<V, EmulatorError>,
@@ -53,7 +53,7 @@ impl<V: Vendor> Emulator<V> {
         self.admin_addr
     }
 
-    /// Answers until `shutdown` is done. Blocks; brings its own runtime, so it must not run inside another.
+    /// Answers until `shutdown` is done. Blocks, with its own runtime, so it must not run inside another.
     ///
     /// # Errors
     /// [`EmulatorError::Start`] when the runtime cannot be started.
@@ -62,7 +62,7 @@ impl<V: Vendor> Emulator<V> {
             .map_err(EmulatorError::Start)
     }
 
-    /// Answers on a thread of its own.
+    /// Answers on its own thread.
     ///
     /// # Errors
     /// [`EmulatorError::Start`] when no thread can be started.
@@ -81,7 +81,7 @@ impl<V: Vendor> Emulator<V> {
     }
 }
 
-/// Takes a loopback address.
+/// Binds a loopback address.
 fn listen(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), EmulatorError> {
     if !wanted.ip().to_canonical().is_loopback() {
         return Err(EmulatorError::NotLoopback(wanted));
@@ -124,7 +124,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // The caller wants it gone, so the reason for its end does not matter.
+            // The caller wants it to end, so the reason for its end does not matter.
             let _ = thread.join();
         }
     }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-/// Most rules at a time.
+/// The most rules at a time.
 const MAX_RULES: usize = 1000;
 
 /// Longest delay.
@@ -21,11 +21,11 @@ pub enum Fault {
     Error {
         /// The vendor's code.
         code: String,
-        /// What it says; `None` for a text of the emulator.
+        /// Its message; `None` for the emulator's own text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<String>,
     },
-    /// Waits, then goes on as usual.
+    /// Waits, then continues as usual.
     Delay {
         /// How long.
         milliseconds: u64,
@@ -38,20 +38,20 @@ pub enum Fault {
     CutMidway {},
     /// The effect happens; the body is not JSON.
     Garbled {},
-    /// No effect, and a page of HTML as from a proxy.
+    /// No effect, and an HTML page as from a proxy.
     Status {
         /// Its status code.
         status: u16,
     },
 }
 
-/// What a request is about, as far as a rule may ask.
+/// The properties of a request that a rule can use.
 pub struct Target<'a> {
     /// The action's name.
     pub action: &'a str,
     /// The region.
     pub region: &'a str,
-    /// The key that the parameters name; asked only when a rule wants to know.
+    /// The key that the parameters name; determined only if a rule needs it.
     pub key_id: &'a dyn Fn() -> Option<String>,
 }
 
@@ -65,10 +65,10 @@ pub(crate) struct Rule {
     key_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     region: Option<String>,
-    /// Fitting requests that pass first.
+    /// Number of matching requests that pass first.
     #[serde(default)]
     skip: u64,
-    /// Fitting requests that are hit afterwards.
+    /// Number of matching requests that are hit afterwards.
     #[serde(default = "once")]
     calls: u64,
     fault: Fault,
@@ -78,7 +78,7 @@ const fn once() -> u64 {
     1
 }
 
-/// A rule at work.
+/// An active rule.
 #[derive(Clone, Serialize)]
 pub(crate) struct Armed {
     id: u64,
@@ -100,7 +100,7 @@ struct Inner {
 }
 
 impl Rule {
-    /// Whether the rule can ever do what it says.
+    /// Checks that the rule can ever have an effect.
     fn check(&self, is_action: impl FnOnce(&str) -> bool) -> Result<(), &'static str> {
         if self.action != "*" && !is_action(&self.action) {
             return Err("unknown action");
@@ -134,7 +134,7 @@ impl Rule {
 }
 
 impl Faults {
-    /// Takes a rule in; its id. `is_action` knows the vendor's names.
+    /// Adds a rule; returns its id. `is_action` knows the vendor's names.
     pub(crate) fn add(&self, rule: Rule, is_action: impl FnOnce(&str) -> bool) -> Result<u64, &'static str> {
         rule.check(is_action)?;
         let mut inner = self.lock();
@@ -163,7 +163,7 @@ impl Faults {
         inner.armed.len() < before
     }
 
-    /// The fault of this request, if any: the first rule that fits and has nothing left to skip.
+    /// The fault of this request, if any: the first rule that matches and has nothing left to skip.
     pub fn take(&self, target: &Target<'_>) -> Option<Fault> {
         let mut inner = self.lock();
         for armed in &mut inner.armed {

@@ -1,4 +1,4 @@
-//! The last imports and how they ended, for `GET /imports`: what a person whose import is refused looks at first.
+//! The last imports and how they ended, for `GET /imports`: the first thing to look at after a refused import.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::log::LogLine;
 
-/// How many are kept.
+/// How many imports are kept.
 const KEPT: usize = 1000;
 
 /// The last 1000 imports, the newest last.
@@ -19,7 +19,7 @@ impl Imports {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps what a log line says, and the causes in both languages.
+    /// Keeps the contents of a log line, and the causes in both languages.
     pub fn add(&self, line: &LogLine) {
         let causes: Vec<Value> = line
             .causes

@@ -1,19 +1,19 @@
-//! One line per request: who asked for what and how it ended. Never a token, material, secret key, signature or body.
+//! One line per request: who requested what and how it ended. Never a token, material, secret key, signature or body.
 
 use std::fmt;
 
 use keyferry_core::{Bilingual, Timestamp};
 
-/// One thing that is wrong with an import, as the log and `/imports` tell it. The wire does not.
+/// One fault of an import, as the log and `/imports` report it. The reply on the wire does not contain it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
     /// Such as `oaep-mgf`.
     pub code: &'static str,
-    /// What is wrong, and never a byte of material. The English is plain ASCII.
+    /// What is wrong; never a byte of material. The English is plain ASCII.
     pub text: Bilingual,
 }
 
-/// Takes a line per request; called from many threads.
+/// Receives one line for each request; called from many threads.
 pub type LogSink = Box<dyn Fn(&LogLine) + Send + Sync>;
 
 /// One request, as it may be shown. Every part is short and plain ASCII.
@@ -27,18 +27,18 @@ pub struct LogLine {
     pub region: String,
     /// `X-TC-Action`, or empty.
     pub action: String,
-    /// The key that was asked for, once it was found to be a key id.
+    /// The requested key, once it is known to be a key id.
     pub key_id: Option<String>,
     /// `ok`, or the error code.
     pub outcome: String,
-    /// Why an import was refused: more than the client is told.
+    /// Why an import was refused, in more detail than the client is told.
     pub causes: Vec<Cause>,
     /// How long it took.
     pub millis: u64,
 }
 
 impl LogLine {
-    /// The line for a program that reads logs: one JSON object; the members are named as the fields are.
+    /// The line for a program that reads logs: one JSON object; the members have the names of the fields.
     #[must_use]
     pub fn to_json(&self) -> String {
         let causes: Vec<_> = self

@@ -1,9 +1,8 @@
-//! The service's wrapping key pairs: a set that a background thread makes, from which requests are served in turn.
+//! The service's wrapping key pairs: a background thread makes a set of them, and requests use them in turn.
 //!
-//! Making a pair takes a good part of a second, so a pair of its own for every request would hold all clients up. The provider
-//! promises no such thing: a token is bound to *its* pair and its key, and that stays true where several keys share a pair. One key must
-//! never get the same pair twice in a row, because then a public key would still work after a later fetch has made it invalid.
-//! [`KeyPool::take`] sees to that.
+//! Making a pair takes a large part of a second, so a new pair for every request would delay all clients. The provider does not promise
+//! one: a token is bound to *its* pair and its key, and that remains true if several keys share a pair. One key must never get the same
+//! pair twice in a row, because then a public key would still work after a later fetch made it invalid. [`KeyPool::take`] ensures that.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,13 +16,13 @@ use rsa::PrivateKey;
 /// Pairs made ahead of demand.
 const AHEAD: usize = 3;
 
-/// Longest wait for one, when many are asked for at once. In a test so long that the slowest machine makes one.
+/// Longest wait for a pair when many are requested at once. In tests it is long enough for the slowest machine to make one.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 600 } else { 30 });
 
 /// The only size that the service documents: `ceremony/spec/tencent-kms.md` §4.4.
 const BITS: usize = 2048;
 
-/// Fewest pairs with which no key gets one twice in a row.
+/// The smallest set with which no key gets the same pair twice in a row.
 const MIN_SET: usize = 2;
 
 /// The set of pairs.
@@ -40,21 +39,21 @@ struct Shared {
 struct Set {
     /// In the order in which they were made.
     pairs: Vec<Arc<PrivateKey>>,
-    /// How many there will be in the end.
+    /// The size of the full set.
     full: usize,
-    /// How often one was asked for.
+    /// How often a pair was requested.
     asked: usize,
-    /// Nobody is interested any more, or randomness failed.
+    /// The pool was dropped, or randomness failed.
     ended: bool,
 }
 
 impl Set {
-    /// Pairs that should be there by now: a few more than were asked for.
+    /// The number of pairs that should exist now: a few more than were requested.
     fn wanted(&self) -> usize {
         self.asked.saturating_add(AHEAD).min(self.full)
     }
 
-    /// The pair for the request number `turn`, if it is there: with a seed always the same, else any that is ready.
+    /// The pair for request number `turn`, if it exists: with a seed always the same one, else any that is ready.
     fn pick(&self, turn: usize, seeded: bool, last: Option<&Arc<PrivateKey>>) -> Option<Arc<PrivateKey>> {
         let among = if seeded { self.full } else { self.pairs.len() };
         (0..MIN_SET)
@@ -81,7 +80,7 @@ impl KeyPool {
         Ok(Self { shared, seeded: seed.is_some() })
     }
 
-    /// A pair that is not `last`; `None` when none was made in time.
+    /// A pair other than `last`; `None` if none was made in time.
     #[must_use]
     pub fn take(&self, last: Option<&Arc<PrivateKey>>) -> Option<Arc<PrivateKey>> {
         let deadline = Instant::now() + PATIENCE;
@@ -114,7 +113,7 @@ impl Shared {
         self.set.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes pairs as they are wanted.
+    /// Makes pairs as they are needed.
     fn fill(&self, seed: Option<[u8; 32]>) {
         // Stream 1 of the seed; ids and tokens draw from stream 0.
         let mut seeded = seed.map(ChaCha20Rng::from_seed);
@@ -136,7 +135,7 @@ impl Shared {
         }
     }
 
-    /// Whether one more is wanted; waits until that is known.
+    /// Whether one more pair is needed; waits until that is known.
     fn wait_for_demand(&self) -> bool {
         let mut set = self.lock();
         loop {

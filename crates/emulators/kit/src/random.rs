@@ -61,7 +61,7 @@ impl Random {
         Ok(bytes)
     }
 
-    /// A version 4 UUID; the nil UUID when there is no randomness, since every reply needs some id.
+    /// A version 4 UUID; the nil UUID if there is no randomness, because every reply needs an id.
     #[must_use]
     pub fn request_id(&self) -> String {
         self.array().map_or(Uuid::nil(), |bytes| Builder::from_random_bytes(bytes).into_uuid()).to_string()

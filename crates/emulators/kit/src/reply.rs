@@ -1,4 +1,4 @@
-//! Bodies as they are sent: whole, or broken off in the middle where a fault orders that.
+//! Bodies as they are sent: whole, or cut off in the middle if a fault orders that.
 
 use std::io;
 use std::pin::Pin;
@@ -8,10 +8,10 @@ use std::time::Duration;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-/// How long the first half has to leave the machine before the connection closes.
+/// How much time the first half gets to leave the machine before the connection closes.
 const HEAD_START: Duration = Duration::from_millis(100);
 
-/// A body, or a part of one that was announced in full.
+/// A body, or the first part of one whose full length was announced.
 pub(crate) struct Reply {
     bytes: Option<Bytes>,
     announced: u64,
@@ -23,7 +23,7 @@ impl Reply {
         Self { announced: bytes.len() as u64, bytes: Some(bytes), breaks: None }
     }
 
-    /// Announces all of it, sends half, breaks off.
+    /// Announces the full length, sends half, and cuts off.
     pub(crate) fn half(bytes: &Bytes) -> Self {
         let half = bytes.slice(..bytes.len() / 2);
         let breaks = Some(Box::pin(sleep(HEAD_START)));

@@ -1,6 +1,7 @@
-//! HTTP/1.1 on loopback, with every length, every wait and the number of connections bounded; the service on one port, the admin interface on another.
+//! HTTP/1.1 on loopback, with bounds on every length, every wait and the number of connections; the service on one port, the admin
+//! interface on another.
 //!
-//! Every reply has status 200 and `Content-Type: application/json`: a vendor's SDK may take anything else for a network error
+//! Every reply has status 200 and `Content-Type: application/json`: a vendor's SDK may mistake anything else for a network error
 //! or, worse, for a success (`ceremony/spec/tencent-kms.md` §1.2). Headers are passed on as sent, because `Host` may hold a whole
 //! URL (`ceremony/spec/tencent-kms.md` §9.2).
 
@@ -34,24 +35,24 @@ pub const MAX_HEADERS: usize = 64 * 1024;
 /// Longest body in bytes.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
 
-/// Most connections at a time. One more takes the place of the one that is idle for longest, and waits while none is.
+/// The most connections at a time. One more replaces the one that has been idle the longest, and waits while none is idle.
 const MAX_CONNECTIONS: usize = 256;
 
-/// Bodies longer than this are hashed away from the network threads.
+/// Bodies longer than this are not hashed on the network threads.
 const LONG_BODY: usize = 64 * 1024;
 
-/// What the fault `garbled` sends for JSON.
+/// What the fault `garbled` sends instead of JSON.
 const GARBLED: &[u8] = b"{\"Response\": {\"Reque\xff\x00 st";
 
-/// How long a stopped server waits for answers that are under way.
+/// How long a stopped server waits for answers in progress.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How long a client may take, and how many there may be.
+/// How long a client may take, and how many connections there may be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// For the headers.
+    /// Time for the headers.
     pub(crate) headers: Duration,
-    /// For the body after them.
+    /// Time for the body after them.
     pub(crate) body: Duration,
     /// Connections at a time.
     pub(crate) connections: usize,
@@ -95,7 +96,7 @@ pub(crate) fn run<V: Vendor>(
     served
 }
 
-/// Which of the two interfaces a connection came to.
+/// Which of the two interfaces a connection belongs to.
 #[derive(Clone, Copy)]
 enum Door {
     Service,
@@ -106,18 +107,18 @@ async fn accept<V: Vendor>(listener: tokio::net::TcpListener, service: Arc<V>, l
     let crowd = Crowd::new(limits.connections);
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, most likely: give connections time to end.
+            // Probably out of file descriptors: give connections time to end.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        // Small replies over kept connections: waiting for more to send would only delay them.
+        // Replies are small and connections are kept: waiting for more data would only delay them.
         let _ = stream.set_nodelay(true);
         let guest = crowd.enter().await;
         tokio::spawn(serve(stream, guest, service.clone(), limits, door));
     }
 }
 
-/// One connection, until it ends or is closed to make room.
+/// Serves one connection until it ends or is closed to make room.
 async fn serve<V: Vendor>(
     stream: tokio::net::TcpStream,
     guest: Arc<Guest>,
@@ -139,18 +140,18 @@ async fn serve<V: Vendor>(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        // A client may say that it has no more to send and still wait for its answer.
+        // A client may close its sending side and still wait for its answer.
         .half_close(true)
         .header_read_timeout(limits.headers)
         .max_buf_size(MAX_HEADERS)
         .serve_connection(TokioIo::new(stream), answer);
     let mut connection = pin!(connection);
-    // A connection that fails is its client's affair.
+    // A failed connection is the client's problem.
     tokio::select! {
         _ = connection.as_mut() => return,
         () = guest.asked_to_leave() => {}
     }
-    // If no request has come yet, nothing is lost with it; else the last reply still goes out whole, unless nobody reads it.
+    // If no request has arrived yet, nothing is lost; otherwise the last reply is still sent whole, unless nobody reads it.
     if served.load(Ordering::Relaxed) {
         connection.as_mut().graceful_shutdown();
         let _ = tokio::time::timeout(limits.body, connection).await;
@@ -209,16 +210,16 @@ async fn answer<V: Vendor>(
     Ok(response)
 }
 
-/// Does the work here, or where it may block. `None` when it panicked, which must not take the connection along.
+/// Does the work here, or on a thread that may block. `None` if it panicked; a panic must not end the connection.
 async fn aside<T: Send + 'static>(long: bool, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     if long {
         return tokio::task::spawn_blocking(work).await.ok();
     }
-    // State is only ever replaced by whole values, under locks that survive poisoning.
+    // State is only replaced by whole values, under locks that survive poisoning.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
 }
 
-/// The service's time as HTTP writes it, from 1970 on; without it hyper writes the computer's.
+/// The service's time in HTTP's form, from 1970 on; without it, hyper writes the computer's.
 fn date(time: Timestamp) -> Option<HeaderValue> {
     let time = UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(time.unix()).ok()?))?;
     HeaderValue::from_str(&httpdate::fmt_http_date(time)).ok()
@@ -230,7 +231,7 @@ fn json(body: Reply) -> Response<Reply> {
     response
 }
 
-/// What a failing proxy between client and service would say.
+/// What a failing proxy between client and service would answer.
 fn page_of_a_proxy(status: u16) -> Response<Reply> {
     let page = format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n");
     let mut response = Response::new(Reply::whole(page.into()));
@@ -239,7 +240,7 @@ fn page_of_a_proxy(status: u16) -> Response<Reply> {
     response
 }
 
-/// The admin interface: ordinary status codes, since its clients are not the vendor's.
+/// The admin interface uses ordinary status codes, because its clients are not the vendor's.
 async fn administer(service: &impl Vendor, limits: Limits, request: Request<Incoming>) -> Response<Reply> {
     let (parts, body) = request.into_parts();
     let read = Limited::new(body, admin::MAX_ORDER).collect();
@@ -252,7 +253,7 @@ async fn administer(service: &impl Vendor, limits: Limits, request: Request<Inco
     response
 }
 
-/// Reads a body; a length that is announced too large is refused before anything is read.
+/// Reads a body; if the announced length is too large, it is refused before anything is read.
 async fn read(body: Incoming) -> Arrived {
     if body.size_hint().lower() > MAX_BODY as u64 {
         return Err(NoBody::TooLarge);
@@ -289,10 +290,10 @@ mod tests {
         (addr, stop)
     }
 
-    /// A client that stalls in the headers is hung up on, one that stalls in the body is told so.
+    /// The connection of a client that stalls in the headers is closed; a client that stalls in the body gets an answer.
     #[test]
     fn stalled_clients_are_not_waited_for() {
-        // One limit is short at a time: on a slow machine the headers may take longer to arrive than a short one allows.
+        // Only one limit is short at a time: on a slow machine, the headers may take longer to arrive than a short limit allows.
         let short = Duration::from_millis(300);
         for (limits, sent, told) in [
             (Limits { headers: short, ..PATIENT }, "POST / HTTP/1.1\r\nHost:", ""),
@@ -311,7 +312,7 @@ mod tests {
             assert!(answer.contains(told), "{answer}");
         }
     }
-    /// Sends a request and reads the whole reply: the connection is kept.
+    /// Sends a request and reads the whole reply; the connection is kept.
     fn ask(mut stream: &TcpStream) -> String {
         stream.write_all(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}").unwrap();
         let mut reply = BufReader::new(stream);
@@ -329,7 +330,8 @@ mod tests {
         String::from_utf8(body).unwrap()
     }
 
-    /// All places are taken by clients that keep their connections: one more is answered, at the cost of the one idle for longest.
+    /// All places are taken by clients that keep their connections: one more is answered, at the cost of the one that was idle the
+    /// longest.
     #[test]
     fn kept_connections_do_not_shut_others_out() {
         const PLACES: usize = 5;
@@ -341,10 +343,10 @@ mod tests {
             stream
         };
         let kept: Vec<_> = (0..PLACES).map(|_| connect()).collect();
-        // The first asks again; so the second is idle for longest now.
+        // The first sends another request, so the second has been idle the longest now.
         ask(&kept[0]);
         let _one_more = connect();
-        assert_eq!((&kept[1]).read(&mut [0]).unwrap(), 0, "hung up on");
+        assert_eq!((&kept[1]).read(&mut [0]).unwrap(), 0, "disconnected");
         ask(&kept[0]);
         let _silent: Vec<_> = (0..PLACES).map(|_| TcpStream::connect(addr).unwrap()).collect();
         connect();

@@ -1,8 +1,8 @@
 //! The state file: keys that outlive the process, in a crash-safe database, one record per key.
 //!
-//! A change is one transaction, on the disk before the reply leaves; what a killed process had not finished never happened. Clock,
-//! faults, limit and counts are not kept. Material is stored there in the clear, because an emulator has no HSM: this is not a vault, and
-//! only the file's owner may read it.
+//! A change is one transaction, on the disk before the reply is sent; a change that a killed process had not finished never happened.
+//! Clock, faults, limit and counts are not kept. Material is stored in the clear, because an emulator has no HSM: this is not a vault,
+//! and only the file's owner may read it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
@@ -21,41 +21,41 @@ use zeroize::Zeroizing;
 
 /// A vendor's key, as the state file keeps it.
 pub trait Stored: Sized {
-    /// What a file of such keys is called, with its version.
+    /// The format name of a file with such keys, with its version.
     const FORMAT: &'static str;
 
     /// What is written for a key, as JSON: everything but its wrapping key pair.
     type Record: Serialize + DeserializeOwned;
 
-    /// The key's id, one in its region.
+    /// The key's id, unique in its region.
     fn id(&self) -> &str;
 
-    /// Whether nobody can ask for it any more.
+    /// Whether the key is gone, so that nobody can request it any more.
     fn is_gone(&self, now: Timestamp) -> bool;
 
     /// The wrapping key pair of its last fetch.
     fn pair(&self) -> Option<&PrivateKey>;
 
-    /// What is written; `pair` is the digest under which the pair is kept.
+    /// The record to write; `pair` is the digest under which the pair is stored.
     fn to_record(&self, pair: Option<Fingerprint>) -> Self::Record;
 
     /// The digest of the pair that a record names.
     fn pair_of(record: &Self::Record) -> Option<Fingerprint>;
 
-    /// The key again; `None` for a record that does not hold what was written.
+    /// Restores the key; `None` for a record that was not written like this.
     fn from_record(record: Self::Record, pair: Option<Arc<PrivateKey>>) -> Option<Self>;
 }
 
-/// What the file is: [`Stored::FORMAT`] under the name `format`.
+/// The file's format: [`Stored::FORMAT`] under the name `format`.
 const ABOUT: TableDefinition<'_, &str, &str> = TableDefinition::new("about");
 
 /// Region and key id → a [`Stored::Record`] as JSON.
 const KEYS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("keys");
 
-/// SHA-256 → the wrapping key pair, as PKCS#8. Keys share pairs, and a pair is longer than all the rest of a record.
+/// SHA-256 → the wrapping key pair, as PKCS#8. Stored once, because keys share pairs and a pair is longer than the rest of a record.
 const PAIRS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("pairs");
 
-/// Bytes of the file that are kept in memory.
+/// Size of the cache in memory, in bytes.
 const CACHE: usize = 16 * 1024 * 1024;
 
 /// Why a state file cannot be used.
@@ -64,7 +64,7 @@ const CACHE: usize = 16 * 1024 * 1024;
 pub enum StateFileError {
     /// The file cannot be opened.
     Open(io::Error),
-    /// Other people may read or write it; its permission bits.
+    /// Other people may read or write it; contains its permission bits.
     Exposed(u32),
     /// Another emulator has it open.
     InUse,
@@ -74,7 +74,7 @@ pub enum StateFileError {
     Damaged,
     /// Reading or writing failed.
     Database(Box<redb::Error>),
-    /// A seed would make the ids of an earlier run again.
+    /// A seed would generate the ids of an earlier run again.
     Seeded,
 }
 
@@ -87,7 +87,7 @@ impl fmt::Display for StateFileError {
             Self::Format => f.write_str("it is not a state file of this version"),
             Self::Damaged => f.write_str("it is damaged"),
             Self::Database(e) => write!(f, "{e}"),
-            Self::Seeded => f.write_str("a seeded emulator would make the ids of an earlier run again"),
+            Self::Seeded => f.write_str("a seeded emulator would generate the ids of an earlier run again"),
         }
     }
 }
@@ -121,13 +121,13 @@ pub struct Store(Database);
 pub type Kept<K> = (String, K);
 
 impl Store {
-    /// Opens the file, or makes it, and reads every key whose deletion date has not come.
+    /// Opens or creates the file, and reads every key whose deletion date has not come yet.
     ///
     /// # Errors
     /// [`StateFileError`]: others may read it, it is in use, of another version, or damaged.
     pub fn open<K: Stored>(path: &Path, now: Timestamp) -> Result<(Self, Vec<Kept<K>>), StateFileError> {
         let file = open_private(path)?;
-        // The database asserts what it believes of its own pages; a damaged file must be refused in words.
+        // The database library panics on damaged pages; a damaged file must be refused with an error message.
         let opened = panic::catch_unwind(panic::AssertUnwindSafe(|| {
             let database = Builder::new().set_cache_size(CACHE).create_file(file)?;
             check_format(&database, K::FORMAT)?;
@@ -181,7 +181,7 @@ fn encode(pair: &PrivateKey) -> Result<(Fingerprint, Zeroizing<Vec<u8>>), StateF
     Ok((Fingerprint::of(&der), der))
 }
 
-/// A file that its owner alone may read and write.
+/// A file that only its owner may read and write.
 fn open_private(path: &Path) -> Result<File, StateFileError> {
     let mut options = OpenOptions::new();
     let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
@@ -196,7 +196,7 @@ fn open_private(path: &Path) -> Result<File, StateFileError> {
     Ok(file)
 }
 
-/// Marks a new file, and refuses one that is marked otherwise.
+/// Writes the format name into a new file, and refuses a file with a different one.
 fn check_format(database: &Database, format: &str) -> Result<(), StateFileError> {
     let transaction = database.begin_write()?;
     let is_new = transaction.list_tables()?.next().is_none();
@@ -213,7 +213,7 @@ fn check_format(database: &Database, format: &str) -> Result<(), StateFileError>
     Ok(transaction.commit()?)
 }
 
-/// All keys; what nobody can ask for any more leaves the file.
+/// All keys; keys that are gone are deleted from the file.
 fn read<K: Stored>(database: &Database, now: Timestamp) -> Result<Vec<Kept<K>>, StateFileError> {
     let transaction = database.begin_read()?;
     let mut pairs = BTreeMap::new();

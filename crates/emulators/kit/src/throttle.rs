@@ -1,4 +1,5 @@
-//! How many requests a second are taken, and how requests ended: both set and read through the admin interface.
+//! How many requests per second are accepted, and how requests ended; the admin interface sets the limit and
+//! reads both.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct LimitOrder {
     /// `null` lifts the limit.
     per_second: Option<u32>,
-    /// Requests that may come at once after a rest; as many as `per_second` when absent.
+    /// Requests that may arrive at once after a pause; `per_second` if absent.
     burst: Option<u32>,
 }
 
@@ -86,12 +87,13 @@ impl Bucket {
     }
 }
 
-/// By action, how often it ended how.
+/// For each action, how often each outcome occurred.
 #[derive(Default)]
 pub struct Counts(Mutex<BTreeMap<String, BTreeMap<String, u64>>>);
 
 impl Counts {
-    /// One more. Names come from fixed lists or are capped by the log's rules; unknown actions share one entry.
+    /// Counts one more. Names come from fixed lists or are capped by the log's rules; unknown actions share one
+    /// entry.
     pub fn add(&self, action: &str, outcome: &str) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(action).and_then(|outcomes| outcomes.get_mut(outcome)) {

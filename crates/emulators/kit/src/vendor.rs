@@ -1,4 +1,4 @@
-//! What the kit asks of a vendor's room, and what it lends to it.
+//! What the kit requires of a vendor's crate, and what it provides to it.
 
 use hyper::http::request::Parts;
 use serde_json::Value;
@@ -12,10 +12,10 @@ use crate::throttle::{Counts, Throttle};
 /// The bytes of a reply, ready to be sent.
 pub type Envelope = Zeroizing<Vec<u8>>;
 
-/// What arrived, or why the body did not.
+/// The request that arrived, or why its body did not.
 pub type Arrived = Result<Zeroizing<Vec<u8>>, NoBody>;
 
-/// Why there is no body. The room words it, as its vendor would.
+/// Why there is no body. The vendor's crate words the refusal as its vendor would.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoBody {
     /// Longer than [`crate::MAX_BODY`].
@@ -26,12 +26,12 @@ pub enum NoBody {
     CutOff,
 }
 
-/// What a test sets through the admin interface, and what is counted.
+/// The settings that a test makes through the admin interface, and the counts.
 #[derive(Default)]
 pub struct Controls {
-    /// What goes wrong with which requests.
+    /// The faults, and the requests that they hit.
     pub faults: Faults,
-    /// How many requests a second are taken.
+    /// How many requests per second are accepted.
     pub throttle: Throttle,
     /// How requests ended.
     pub counts: Counts,
@@ -40,7 +40,7 @@ pub struct Controls {
 }
 
 impl Controls {
-    /// As after a start.
+    /// The initial state.
     pub(crate) fn clear(&self) {
         self.faults.clear();
         self.throttle.clear();
@@ -51,34 +51,34 @@ impl Controls {
 
 /// A vendor's service behind the HTTP server.
 pub trait Vendor: Send + Sync + 'static {
-    /// A request that was read, and either may act or is refused.
+    /// A request that was read, and is either allowed to act or refused.
     type Asked: Send + 'static;
 
-    /// For a failure without any other words: a body that the vendor's client understands.
+    /// The reply for a failure that has no other text: a body that the vendor's client understands.
     const LAST_RESORT: &'static [u8];
 
-    /// Reads a request; no effect yet.
+    /// Reads a request, without any effect yet.
     fn receive(&self, parts: &Parts, body: Arrived) -> Self::Asked;
 
-    /// What goes wrong with it, besides refusals.
+    /// The fault for this request, other than a refusal.
     fn fault(asked: &Self::Asked) -> Option<&Fault>;
 
-    /// Whether acting may take longer than a network thread should be held: RSA, waiting for key pairs, a disk.
+    /// Whether acting may take too long for a network thread: RSA, waiting for key pairs, a disk.
     fn takes_long(&self, asked: &Self::Asked) -> bool;
 
-    /// Acts, and words the answer.
+    /// Acts, and writes the answer.
     fn perform(&self, asked: &Self::Asked) -> Envelope;
 
-    /// Counts and logs a request that a fault kept from acting.
+    /// Counts and logs a request that a fault prevented from acting.
     fn pass_over(&self, asked: &Self::Asked, outcome: &str);
 
-    /// What tests set.
+    /// The settings that tests make.
     fn controls(&self) -> &Controls;
 
     /// The service's clock.
     fn clock(&self) -> &ServiceClock;
 
-    /// Whether the vendor has an action of this name, served here or not.
+    /// Whether the vendor has an action of this name, whether it is implemented here or not.
     fn is_action(&self, name: &str) -> bool;
 
     /// Forgets every key.
@@ -87,11 +87,11 @@ pub trait Vendor: Send + Sync + 'static {
     /// [`crate::StateFileError`] when the state file cannot be written; then nothing is forgotten.
     fn forget(&self) -> Result<(), crate::StateFileError>;
 
-    /// Each region's keys, for `GET /state`: never material.
+    /// Each region's keys, for `GET /state`; never material.
     fn state(&self) -> Value;
 }
 
-/// A vendor that says "toy", or why there was no body: what the kit's own tests serve.
+/// A vendor that answers "toy", or why there was no body; the kit's own tests use it.
 #[cfg(test)]
 pub(crate) struct Toy {
     clock: ServiceClock,
@@ -172,7 +172,7 @@ mod tests {
         stream.read_to_string(&mut reply).map_or_else(|e| format!("{reply}{e}"), |_| reply.clone())
     }
 
-    /// Clock, faults, counts and state of a vendor that the kit has never heard of.
+    /// Clock, faults, counts and state of a vendor that the kit does not know.
     #[test]
     fn any_vendor_is_served_and_takes_orders() {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));

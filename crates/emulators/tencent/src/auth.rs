@@ -1,4 +1,4 @@
-//! Whose request this is: looks headers up for TC3 and words its refusals.
+//! Authenticates a request: looks up headers for TC3 and words its refusals.
 
 use keyferry_core::{Timestamp, bi};
 use keyferry_emulator_kit::Parts;

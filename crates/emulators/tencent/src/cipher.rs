@@ -1,4 +1,4 @@
-//! What `Encrypt` makes: AES-256-GCM under 256-bit material, SM4-GCM under 128-bit material.
+//! The ciphertexts of `Encrypt`: AES-256-GCM under 256-bit material, SM4-GCM under 128-bit material.
 //!
 //! A blob is three base64 parts joined by `-k-`, as in the vendor's examples (`ceremony/spec/tencent-kms.md` §4.5): a header
 //! of 64 bytes (key id, nonce, digest of the region), the tag of 16 bytes, the ciphertext. Header and encryption context are
@@ -21,24 +21,24 @@ const REGION: usize = 16;
 const HEADER: usize = KEY_ID + NONCE + REGION;
 const TAG: usize = 16;
 
-/// Longest blob that is looked at: 4096 bytes of plaintext make less than 6 KiB.
+/// Longest blob that is read: 4096 bytes of plaintext make less than 6 KiB.
 const MAX_BLOB: usize = 8 * 1024;
 
 /// Length of a nonce, which the caller draws.
 pub(crate) type NonceBytes = [u8; NONCE];
 
-/// Not a blob of this service, or not of this key and context.
+/// Not a blob of this service, or not for this key and context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadBlob;
 
-/// A blob taken apart, nothing of it authenticated yet.
+/// A blob split into its parts, none of which are authenticated yet.
 pub(crate) struct Blob {
     header: Vec<u8>,
     sealed: Vec<u8>,
 }
 
 impl Blob {
-    /// Takes a blob apart.
+    /// Splits a blob.
     pub(crate) fn parse(text: &str) -> Result<Self, BadBlob> {
         if text.len() > MAX_BLOB {
             return Err(BadBlob);
@@ -99,7 +99,7 @@ enum Direction {
     Open,
 }
 
-/// The material's length is its edition's, and that names the cipher.
+/// The length of the material follows from the edition, and determines the cipher.
 fn with_cipher(
     material: &[u8],
     nonce: &NonceBytes,

@@ -1,6 +1,6 @@
 //! From a request to its envelope: protocol → authentication → version → action → region → limit → right → the action.
 //!
-//! In two halves, because a fault may come between them: [`Service::receive`] reads and refuses without any effect,
+//! This has two halves, because a fault may come between them: [`Service::receive`] reads and refuses without any effect,
 //! [`Service::perform`] acts. The answer is always an envelope with a request id, and one line always goes to the log.
 
 use std::collections::BTreeSet;
@@ -48,13 +48,13 @@ fn open(
     }
 }
 
-/// A request that was read, and either may act or is refused.
+/// A request that was read, and is either allowed to act or refused.
 pub struct Asked {
     started: Instant,
     time: Timestamp,
     request_id: String,
     region: String,
-    /// As written in log and counts.
+    /// The action's name in the log and the counts.
     action_name: String,
     language: Lang,
     what: Result<(Action, Envelope), Refusal>,
@@ -288,18 +288,18 @@ fn not_served(name: &str) -> Refusal {
     Refusal::new(
         ErrorCode::UnsupportedOperation,
         bi!(
-            "`{name}` exists, but this emulator does not serve it.",
+            "`{name}` exists, but this emulator does not implement it.",
             "接口 `{name}` 存在，但本模拟器不提供。"
         ),
     )
 }
 
-/// Text can always be written; should it not, the client still gets JSON.
+/// Text can always be written; if it ever fails, the client still gets JSON.
 fn refused(why: &Refusal, language: Lang, request_id: &str) -> Envelope {
     let bytes = refusal(&why.code, why.message.get(language), request_id);
     Zeroizing::new(bytes.unwrap_or_else(|_| LAST_RESORT.to_vec()))
 }
 
-/// For a failure without any other words.
+/// The reply for a failure that has no other text.
 const LAST_RESORT: &[u8] =
     br#"{"Response":{"Error":{"Code":"InternalError","Message":"InternalError"},"RequestId":"00000000-0000-4000-8000-000000000000"}}"#;

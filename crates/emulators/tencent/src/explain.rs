@@ -1,7 +1,7 @@
-//! Why an import was refused: for the log and for `/imports`. The client is told no more than the service tells.
+//! Why an import was refused, for the log and for `/imports`. The client learns no more than from the real service.
 //!
-//! People who use a tool of their own make another OAEP, wrap under a public key that is not the last one, or wrap text instead of
-//! bytes; the service has one answer for all of them. Nothing here says a byte of material.
+//! People with their own tools use a different OAEP, wrap to a public key that is not the latest, or wrap text instead of bytes;
+//! the service has one answer for all of them. Nothing here reveals a byte of material.
 
 use std::sync::Arc;
 
@@ -18,25 +18,25 @@ use crate::state::{Call, Kms};
 use crate::unwrap::BLOCK;
 use crate::unwrap::any::{Encoding, open};
 
-/// Most pairs that a refused import is tried with: each costs a private operation.
+/// The most pairs that are tried on a refused import: each costs a private-key operation.
 const MAX_PAIRS: usize = 64;
 
 fn cause(code: &'static str, text: Bilingual) -> Cause {
     Cause { code, text }
 }
 
-/// Whose pair it is.
+/// Which fetch a pair belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Whose<'a> {
-    /// That of the last fetch.
+    /// The last fetch.
     Last,
-    /// That of an earlier fetch of the same key.
+    /// An earlier fetch for the same key.
     Earlier,
-    /// That of another key.
+    /// A fetch for another key.
     Other(&'a str),
 }
 
-/// What is known of the key whose import was refused.
+/// What is known about the key whose import was refused.
 pub(crate) struct Known {
     bytes: usize,
     binding: Option<Binding>,
@@ -47,7 +47,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Of a key alone, as it is after the refusal.
+    /// For one key, in its state after the refusal.
     fn of(key: &Key, call: &Call<'_>) -> Self {
         let last = key.parameters.as_ref().map(|p| (p.handed(), Encoding::from(p.algorithm)));
         let expired = key.parameters.as_ref().is_some_and(|p| call.now >= p.valid_to);
@@ -55,7 +55,7 @@ impl Known {
         Self { bytes, binding: key.binding, last, expired, earlier: key.earlier.clone(), others: Vec::new() }
     }
 
-    /// Everything that is wrong with a refused request's token and ciphertext, as far as it can be told.
+    /// Everything that is wrong with a refused request's token and ciphertext, as far as it can be determined.
     fn causes(&self, request: &ImportKeyMaterialRequest) -> Vec<Cause> {
         let mut causes = self.token(request.import_token.expose());
         match block(request.encrypted_key_material.expose()) {
@@ -84,7 +84,7 @@ impl Known {
             return vec![cause("token-of-another-key", text)];
         }
         let text = bi!(
-            "the token is none that this emulator handed out (of the last {KEPT_FETCHES} fetches of each key)",
+            "this emulator did not issue the token (in the last {KEPT_FETCHES} fetches of each key)",
             "该导入令牌不是本模拟器发出的（每个密钥只记住最近 {KEPT_FETCHES} 次获取）"
         );
         vec![cause("token-unknown", text)]
@@ -96,8 +96,8 @@ impl Known {
         let found = found.or_else(|| self.search(&reversed).map(|found| (found, true)));
         let Some(((whose, encoding, message), reversed)) = found else {
             let text = bi!(
-                "the ciphertext opens under no public key that was handed out and no padding known here: it is damaged, or was \
-                 made with another public key",
+                "the ciphertext does not open with any public key that was issued and any padding known here: it is damaged, \
+                 or was made with another public key",
                 "密文用任何已发出的公钥与任何已知填充都无法解开：密文已损坏，或使用了其他公钥"
             );
             return vec![cause("opens-under-nothing", text)];
@@ -112,7 +112,7 @@ impl Known {
         }
         causes.extend(wrapped_under(whose));
         causes.extend(self.padded(encoding));
-        // Without padding nobody can tell zeros in front of the message from its own.
+        // Without padding, leading zeros cannot be distinguished from zeros of the message.
         if encoding != Encoding::Raw || message.len() > self.bytes {
             causes.extend(self.content(&message));
         }
@@ -161,7 +161,7 @@ impl Known {
         if length == bytes {
             let bound = self.binding.is_some_and(|binding| binding != Binding::of(message));
             let text = bi!(
-                "the key takes only the material that was imported into it first, and this is another",
+                "the key takes only the material that was imported into it first, and this is different material",
                 "该密钥只接受首次导入的密钥材料，而这是另一份"
             );
             return bound.then(|| cause("another-material", text));
@@ -177,7 +177,7 @@ impl Known {
         if text.len() == bytes && length > bytes {
             return inside(
                 "line-break-inside",
-                "the material with a line break behind it",
+                "the material followed by a line break",
                 "末尾带换行的密钥材料",
             );
         }
@@ -197,7 +197,7 @@ impl Known {
     }
 }
 
-/// What people ask about most.
+/// The most frequent mistake.
 const JAVA: (&str, &str) = (
     ". This is what Java makes of OAEPWithSHA-256AndMGF1Padding without an OAEPParameterSpec that names MGF1-SHA-256",
     "。Java 的 OAEPWithSHA-256AndMGF1Padding 若不用 OAEPParameterSpec 指明 MGF1-SHA-256，得到的就是这种结果",
@@ -221,14 +221,13 @@ fn wrapped_under(whose: Whose<'_>) -> Option<Cause> {
         Whose::Last => None,
         Whose::Earlier => {
             let text = bi!(
-                "wrapped under the public key of an earlier fetch of this key: parameters were fetched again after it",
+                "wrapped to the public key of an earlier fetch for this key: parameters were fetched again afterwards",
                 "使用了该密钥较早一次获取的公钥：此后又获取了参数"
             );
             Some(cause("public-key-of-an-earlier-fetch", text))
         }
         Whose::Other(id) => {
-            let text =
-                bi!("wrapped under the public key of another key, {id}", "使用了另一个密钥 {id} 的公钥");
+            let text = bi!("wrapped to the public key of another key, {id}", "使用了另一个密钥 {id} 的公钥");
             Some(cause("public-key-of-another-key", text))
         }
     }
@@ -266,14 +265,14 @@ fn not_base64(text: &str) -> Cause {
     let dense: String = text.split_ascii_whitespace().collect();
     if dense.len() < text.len() && BASE64_STANDARD.decode(&dense).is_ok() {
         let text = bi!(
-            "EncryptedKeyMaterial has white space or line breaks in its base64: `openssl base64 -A` or `base64 -w0` writes none",
+            "EncryptedKeyMaterial has white space or line breaks in its base64: use `openssl base64 -A` or `base64 -w0` to avoid them",
             "EncryptedKeyMaterial 的 base64 中有空白或换行：请用 `openssl base64 -A` 或 `base64 -w0`"
         );
         return cause("base64-line-breaks", text);
     }
     if BASE64_URL_SAFE.decode(text).is_ok() {
         let text = bi!(
-            "EncryptedKeyMaterial is in the URL-safe alphabet (- and _ for + and /)",
+            "EncryptedKeyMaterial uses the URL-safe alphabet (- and _ for + and /)",
             "EncryptedKeyMaterial 使用了 URL 安全字母表（以 - 和 _ 代替 + 和 /）"
         );
         return cause("base64-url-safe", text);
@@ -281,7 +280,7 @@ fn not_base64(text: &str) -> Cause {
     cause("not-base64", bi!("EncryptedKeyMaterial is not base64", "EncryptedKeyMaterial 不是 base64"))
 }
 
-/// Explains a refused import, outside the lock that changes take.
+/// Explains a refused import, outside the lock for changes.
 pub(crate) fn explain(kms: &Kms, call: &Call<'_>, request: &ImportKeyMaterialRequest) -> Vec<Cause> {
     let Ok(own) = kms.with_key(call, &request.key_id, |key| Ok(Known::of(key, call))) else {
         return Vec::new();

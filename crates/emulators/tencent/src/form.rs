@@ -1,7 +1,7 @@
 //! Forms and queries: read field by field, and written as the JSON object that a TC3 POST would have carried.
 //!
 //! The vendor flattens nested parameters (`Tags.0.TagKey=…`): `ceremony/spec/tencent-kms.md` §2.4. A form has no types, so numbers are
-//! recognised by their names.
+//! recognised by their parameters' names.
 
 use keyferry_tencent::older::MAX_FIELDS;
 use serde_json::{Map, Value};
@@ -24,7 +24,7 @@ const NUMBERS: [&str; 13] = [
     "ValidTo",
 ];
 
-/// Most parts of a flattened name; the deepest real one has four.
+/// The most parts of a flattened name; the deepest real one has four.
 const MAX_DEPTH: usize = 6;
 
 /// Decoded fields, each name once.
@@ -72,7 +72,7 @@ fn insert(object: &mut Map<String, Value>, parts: &[&str], value: Value) -> Opti
     insert(inner.as_object_mut()?, rest, value)
 }
 
-/// Objects whose names count from 0 are lists.
+/// Objects whose member names count from 0 are lists.
 fn unflattened(value: Value) -> Option<Value> {
     let Value::Object(mut object) = value else { return Some(value) };
     if !object.keys().any(|name| name.bytes().all(|b| b.is_ascii_digit())) {

@@ -29,7 +29,7 @@ const DAY: i64 = 86_400;
 /// Bytes in a token, as in the vendor's examples: `ceremony/spec/tencent-kms.md` §4.5.
 const TOKEN_BYTES: usize = 96;
 
-/// The last fetch wins: token and private key of the one before open nothing any more, and only on success.
+/// The last fetch wins: if it succeeds, token and private key of the one before do not work any more.
 pub(crate) fn parameters(
     kms: &Kms,
     call: &Call<'_>,
@@ -44,7 +44,7 @@ pub(crate) fn parameters(
     if request.wrapping_key_spec != WRAPPING_KEY_SPEC {
         return Err(Refusal::invalid("WrappingKeySpec"));
     }
-    // Outside the lock: this may wait for the pool.
+    // This is outside the lock, because it may wait for the pool.
     let fresh = fetch(kms, algorithm, last.as_ref(), call.now)?;
     let public_key =
         fresh.private_key.to_public_key().to_public_key_der().map_err(|_| Refusal::internal())?;
@@ -102,7 +102,7 @@ pub(crate) fn import(
     done.inspect_err(|_| call.note_causes(explain(kms, call, &request)))
 }
 
-/// Everything that may refuse an import; reads only.
+/// Makes every check that may refuse an import; changes nothing.
 fn check_import(
     key: &Key,
     request: &ImportKeyMaterialRequest,

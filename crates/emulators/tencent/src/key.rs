@@ -1,4 +1,4 @@
-//! One key: what it holds, what time does to it, and how it is shown.
+//! One key: what it holds, how it changes with time, and how it is shown.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,8 @@ use crate::refusal::Refusal;
 /// The account that all keys belong to.
 pub(crate) const CREATOR_UIN: u64 = 100_000_000_001;
 
-/// The usage of keys that encrypt. Keys of other usages can be made, named, listed and deleted; what they do is not emulated.
+/// The usage of keys that encrypt. Keys with other usages can be made, named, listed and deleted, but their operations are
+/// not emulated.
 pub(crate) const USAGE: &str = "ENCRYPT_DECRYPT";
 
 /// `NextRotateTime` is a year after the creation, even if rotation is off: `ceremony/spec/tencent-kms.md` §5.10.
@@ -38,31 +39,31 @@ pub(crate) struct Key {
     pub(crate) state: KeyState,
     pub(crate) tags: Vec<Tag>,
     pub(crate) rotation: bool,
-    /// When a key in PendingDelete vanishes.
+    /// When a key in PendingDelete is deleted.
     pub(crate) deletion: Option<Timestamp>,
     pub(crate) material: Option<Zeroizing<Vec<u8>>>,
-    /// When the material goes, or went; `None` for never.
+    /// When the material is or was deleted; `None` for never.
     pub(crate) valid_to: Option<Timestamp>,
-    /// What the key is bound to for life, once material was imported.
+    /// The material that the key is bound to for life, once some was imported.
     pub(crate) binding: Option<Binding>,
     /// The parameters of the last fetch; earlier ones can no longer be used.
     pub(crate) parameters: Option<ImportParameters>,
-    /// At most [`KEPT_FETCHES`] earlier ones of this run, the last one last: only to explain a refusal.
+    /// At most [`KEPT_FETCHES`] earlier ones of this run, the newest last; used only to explain a refusal.
     pub(crate) earlier: Vec<Handed>,
     /// How often material was accepted.
     pub(crate) imports: u64,
-    /// How often parameters were handed out.
+    /// How often parameters were issued.
     pub(crate) fetches: u64,
 }
 
-/// A pair that was handed out, and with which token.
+/// A pair that was issued, and its token.
 #[derive(Clone)]
 pub(crate) struct Handed {
     pub(crate) token: Fingerprint,
     pub(crate) pair: Arc<PrivateKey>,
 }
 
-/// Recognises the first imported material without keeping it: its SHA-256.
+/// The SHA-256 of the first imported material, to recognise it without keeping it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Binding(pub(crate) Fingerprint);
 
@@ -72,18 +73,18 @@ impl Binding {
     }
 }
 
-/// What one `GetParametersForImport` handed out.
+/// What one `GetParametersForImport` returned.
 #[derive(Clone)]
 pub(crate) struct ImportParameters {
     pub(crate) token: Sensitive,
-    /// Keys may share a pair, never two fetches in a row of one key.
+    /// Keys may share a pair, but two consecutive fetches of one key never do.
     pub(crate) private_key: Arc<PrivateKey>,
     pub(crate) algorithm: WrappingAlgorithm,
     pub(crate) valid_to: Timestamp,
 }
 
 impl ImportParameters {
-    /// What of them explains a refusal later.
+    /// The part that is kept to explain a later refusal.
     pub(crate) fn handed(&self) -> Handed {
         Handed { token: Fingerprint::of(self.token.expose().as_bytes()), pair: self.private_key.clone() }
     }
@@ -98,7 +99,8 @@ impl Key {
         self.earlier.drain(..surplus);
     }
 
-    /// What time does: at `ValidTo` the material goes, the same as by deletion, except that `ValidTo` stays to see.
+    /// Applies the passing of time: at `ValidTo` the material is deleted, as by `DeleteImportedKeyMaterial`, except that
+    /// `ValidTo` stays visible.
     pub(crate) fn settle(&mut self, now: Timestamp) {
         if self.material.is_some() && self.valid_to.is_some_and(|time| time <= now) {
             self.material = None;
@@ -117,12 +119,12 @@ impl Key {
         if self.origin == Origin::External { Ok(()) } else { Err(Refusal::not_external()) }
     }
 
-    /// Whether it waits for material: only an external key ever does.
+    /// Whether it waits for material; only an external key can.
     pub(crate) fn waits(&self) -> bool {
         self.origin == Origin::External && self.material.is_none()
     }
 
-    /// Encrypts, decrypts and rotates.
+    /// Whether it encrypts, decrypts and rotates.
     pub(crate) fn must_be_symmetric(&self) -> Result<(), Refusal> {
         if self.usage == USAGE { Ok(()) } else { Err(Refusal::invalid("KeyId")) }
     }

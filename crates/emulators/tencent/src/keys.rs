@@ -1,4 +1,4 @@
-//! Making, describing, listing and switching keys: `ceremony/spec/tencent-kms.md` §5.1, §5.10 and §6.2.
+//! Creating, describing, listing, enabling and disabling keys: `ceremony/spec/tencent-kms.md` §5.1, §5.10 and §6.2.
 
 use std::collections::BTreeSet;
 
@@ -82,7 +82,7 @@ pub(crate) fn create(
     })
 }
 
-/// The rules on a new key; its origin when they hold.
+/// Checks the rules for a new key; returns its origin if they hold.
 fn check(request: &CreateKeyRequest, edition: Edition) -> Result<Origin, Refusal> {
     rules::alias(&request.alias)?;
     rules::description(request.description.as_deref().unwrap_or_default())?;
@@ -141,7 +141,7 @@ pub(crate) fn describe(
     kms.with_key(call, &request.key_id, |key| Ok(DescribeKeyReply { key_metadata: key.metadata() }))
 }
 
-/// Enabled → Enabled is no error, as a repeated call should be harmless.
+/// Enabled → Enabled is not an error, because a repeated call should be harmless.
 pub(crate) fn enable(
     kms: &Kms,
     call: &Call<'_>,
@@ -150,7 +150,7 @@ pub(crate) fn enable(
     kms.change_key(call, &request.key_id, |key| switch(key, KeyState::Enabled)).map(|()| EnableKeyReply {})
 }
 
-/// Disabled → Disabled is no error either.
+/// Disabled → Disabled is not an error either.
 pub(crate) fn disable(
     kms: &Kms,
     call: &Call<'_>,
@@ -324,7 +324,7 @@ pub(crate) fn status(
     })
 }
 
-/// Those that are known of the provider, and those of the configuration.
+/// The provider's known regions, and those of the configuration.
 pub(crate) fn regions(kms: &Kms, _: &Call<'_>, _: GetRegionsRequest) -> Result<GetRegionsReply, Refusal> {
     let names: BTreeSet<&str> = known_regions(kms).collect();
     Ok(GetRegionsReply { regions: names.into_iter().map(str::to_owned).collect() })
@@ -335,7 +335,7 @@ fn known_regions(kms: &Kms) -> impl Iterator<Item = &str> {
     Provider::TENCENT.facts().regions.known.iter().copied().chain(configured)
 }
 
-/// A region that [`regions`] names, so that a client that asks all of them finds every key.
+/// Accepts only a region that [`regions`] names, so that a client that asks all of them finds every key.
 pub(crate) fn region(kms: &Kms, name: &str) -> Result<(), Refusal> {
     if known_regions(kms).any(|known| known == name) {
         return Ok(());
@@ -343,7 +343,7 @@ pub(crate) fn region(kms: &Kms, name: &str) -> Result<(), Refusal> {
     Err(Refusal::new(
         ErrorCode::UnsupportedRegion,
         bi!(
-            "The region {name} is none that GetRegions names; the emulator's --region-edition adds one.",
+            "The region {name} is not one that GetRegions names; the emulator's --region-edition adds one.",
             "地域 {name} 不在 GetRegions 所列之中；可用模拟器的 --region-edition 添加。"
         ),
     ))

@@ -1,12 +1,12 @@
 //! A strict Tencent Cloud KMS on loopback: for rehearsals, for tests, and for other people's CI.
 //!
-//! It speaks plain HTTP/1.1 on a loopback address only, and checks every signature. It follows the facts of
-//! `ceremony/spec/tencent-kms.md` §1 to §9: the vendor's `tccli` and its SDKs for Python and Node run against it unchanged. Where those facts
-//! end (§10), it chooses one defensible answer. Keys are in memory and are lost when it stops, unless
-//! [`Config::state`] names a file. It is not a vault: its purpose is to refuse what the real service refuses.
+//! It speaks plain HTTP/1.1, only on a loopback address, and checks every signature. It follows the facts in `ceremony/spec/tencent-kms.md`
+//! §1 to §9: the vendor's `tccli` and its SDKs for Python and Node run against it unchanged. Where nothing is known (§10), it chooses one
+//! defensible answer. Keys are in memory and are lost when it stops, unless [`Config::state`] names a file. It is not a vault: its purpose
+//! is to refuse what the real service refuses.
 //!
 //! # The admin interface
-//! With [`Config::admin`], tests give orders on a second loopback address. Plain JSON, no signature; a request of a web page is refused.
+//! With [`Config::admin`], tests give orders on a second loopback address. Plain JSON, no signature; requests from web pages are refused.
 //!
 //! | request | body | what it does |
 //! |---|---|---|
@@ -14,9 +14,9 @@
 //! | `POST /clock` | one of `{"set": T}`, `{"advance_seconds": N}`, `{"freeze": true}`, `{"real": true}`, `{"skew_seconds": N}` | moves it; `skew_seconds` moves it against the signatures too |
 //! | `GET /state` | | each region's keys: state, expiry, number of fetches and imports, SHA-256 of the material, never the material |
 //! | `POST /reset` | `{}` | forgets every key |
-//! | `GET`, `POST`, `DELETE /faults` | an order: whose call, how many, which fault | error code, delay, cut, cut midway, lost reply, garbled body, status |
-//! | `GET`, `POST /limit` | requests a second, burst | throttles as the service would |
-//! | `GET /counts` | | answers by action and outcome |
+//! | `GET`, `POST`, `DELETE /faults` | an order: which calls, how many, which fault | error code, delay, cut, cut midway, lost reply, garbled body, status |
+//! | `GET`, `POST /limit` | requests per second, burst | throttles as the service would |
+//! | `GET /counts` | | number of answers by action and outcome |
 //! | `GET /imports` | | the last 1000 imports: key, outcome, and why one was refused (`oaep-mgf`, `pkcs1`, `public-key-of-an-earlier-fetch`, …), which the wire does not say |
 //!
 //! Layers, top down: the kit (HTTP and its caps, clock, faults, admin interface) → `dispatch` (protocol, authentication, action, parameters,
@@ -71,31 +71,31 @@ pub use keyferry_emulator_kit::{
     ADMIN_PATHS, Cause, EmulatorError, LogLine, MAX_BODY, MAX_HEADERS, Running, StateFileError,
 };
 
-/// What an emulator is made of.
+/// An emulator's configuration.
 pub struct Config {
     /// Where to listen: a loopback address; port 0 picks a free one.
     pub listen: SocketAddr,
-    /// Where to listen for orders of tests (see the module documentation): loopback too; `None` for no admin interface.
+    /// Where to listen for tests' orders (see the module documentation): also loopback; `None` for no admin interface.
     pub admin: Option<SocketAddr>,
-    /// Whose signatures are taken.
+    /// The credentials whose signatures are accepted.
     pub credentials: Vec<Credentials>,
     /// Actions that nobody here has the right to call: `ceremony/spec/tencent-kms.md` §7.4.
     pub denied: BTreeSet<Action>,
     /// Editions that differ from [`Edition::expected_in`].
     pub region_editions: BTreeMap<String, Edition>,
-    /// Where a line per request goes; `None` for nowhere.
+    /// Where one line for each request goes; `None` for nowhere.
     pub log: Option<LogSink>,
     /// The service's clock; tests set it.
     pub clock: Arc<dyn Clock + Send + Sync>,
-    /// Makes keys, tokens and ids repeatable; `None` draws them from the operating system.
+    /// A seed that makes keys, tokens and ids repeatable; with `None` they come from the operating system.
     pub rng_seed: Option<[u8; 32]>,
-    /// File in which keys outlive the process (made if it is not there); `None` for memory alone. Not together with `rng_seed`.
+    /// File in which keys outlive the process (created if it does not exist); `None` for memory only. Not together with `rng_seed`.
     pub state: Option<PathBuf>,
-    /// Wrapping key pairs that requests share in turn, at least 2. No key gets one twice in a row.
+    /// Number of wrapping key pairs that requests share in turn, at least 2. No key gets the same one twice in a row.
     pub wrapping_keys: usize,
 }
 
-/// [`Config::wrapping_keys`] unless told otherwise.
+/// The default of [`Config::wrapping_keys`].
 pub const WRAPPING_KEYS: usize = 16;
 
 impl Config {
@@ -120,7 +120,7 @@ impl Config {
 /// An emulator that holds its addresses, but does not answer yet.
 ///
 /// # Errors
-/// [`EmulatorError`]: no loopback address, no credentials, the address is taken, no randomness, or a state file that cannot be used.
+/// [`EmulatorError`]: not a loopback address, no credentials, an address that is taken, no randomness, or a state file that cannot be used.
 pub fn bind(config: Config) -> Result<Emulator<Service>, EmulatorError> {
     if config.credentials.is_empty() {
         return Err(EmulatorError::NoCredentials);
@@ -129,7 +129,7 @@ pub fn bind(config: Config) -> Result<Emulator<Service>, EmulatorError> {
     Emulator::bind(addresses, || Service::new(config))
 }
 
-/// Binds, and answers on a thread of its own.
+/// Binds, and answers on its own thread.
 ///
 /// # Errors
 /// As [`bind`], or [`EmulatorError::Start`] when no thread can be started.

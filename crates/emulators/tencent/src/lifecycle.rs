@@ -22,11 +22,11 @@ use crate::state::{Call, Kms};
 
 const DAY: u64 = 86_400;
 
-/// Most keys in a batch: `ceremony/spec/tencent-kms.md` §4.5.
+/// The most keys in a batch: `ceremony/spec/tencent-kms.md` §4.5.
 const MAX_BATCH: usize = 100;
 
 /// Schedules a key's deletion: an enabled key must be disabled first, a key without material need not be. The date is exactly
-/// the requested number of days ahead. `ceremony/spec/tencent-kms.md` §5.8 says what of this is known.
+/// the requested number of days ahead. `ceremony/spec/tencent-kms.md` §5.8 says how much of this is known.
 pub(crate) fn schedule(
     kms: &Kms,
     call: &Call<'_>,
@@ -77,7 +77,7 @@ pub(crate) fn cancel(
     })
 }
 
-/// A key that is scheduled for deletion takes no new name: `ceremony/spec/tencent-kms.md` §5.8. The vendor names no code for this case.
+/// A key that is scheduled for deletion cannot be renamed: `ceremony/spec/tencent-kms.md` §5.8. The vendor names no code for this case.
 fn not_pending_delete(key: &Key) -> Result<(), Refusal> {
     if key.state == KeyState::PendingDelete { Err(Refusal::state(key.state)) } else { Ok(()) }
 }
@@ -187,7 +187,7 @@ fn set_rotation(key: &mut Key, on: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Every id well-formed, none twice, not too many.
+/// Checks that every id is well-formed, none appears twice, and there are not too many.
 fn batch(ids: &[String]) -> Result<(), Refusal> {
     if ids.is_empty() || ids.len() > MAX_BATCH {
         return Err(Refusal::invalid("KeyIds"));
@@ -211,7 +211,7 @@ pub(crate) fn describe_all(
     })
 }
 
-/// All or none.
+/// Changes all keys or none.
 fn switch_all(kms: &Kms, call: &Call<'_>, ids: &[String], to: KeyState) -> Result<(), Refusal> {
     batch(ids)?;
     kms.change(call, |region| {

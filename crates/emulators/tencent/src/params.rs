@@ -48,7 +48,7 @@ fn unknown(name: &str) -> Refusal {
     )
 }
 
-/// Names the place, because the text there may be a secret.
+/// Names only the position, because the text there may be a secret.
 fn ill_typed(error: &serde_json::Error) -> Refusal {
     let (line, column) = (error.line(), error.column());
     Refusal::new(
@@ -68,7 +68,7 @@ mod tests {
 
     fn code<R: Request>(body: &str) -> ErrorCode {
         match parse::<R>(body.as_bytes()) {
-            Ok(_) => panic!("{body} was taken"),
+            Ok(_) => panic!("{body} was accepted"),
             Err(refusal) => refusal.code,
         }
     }

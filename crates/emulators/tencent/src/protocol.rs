@@ -17,7 +17,7 @@ const MAX_FORM: usize = 1 << 20;
 /// Longest query: `ceremony/spec/tencent-kms.md` §1.4.
 const MAX_QUERY: usize = 32 * 1024;
 
-/// What every request says besides its parameters.
+/// What every request contains besides its parameters.
 pub(crate) struct Common<'a> {
     pub(crate) action: &'a str,
     pub(crate) version: &'a str,
@@ -26,7 +26,7 @@ pub(crate) struct Common<'a> {
 }
 
 impl<'a> Common<'a> {
-    /// As TC3 carries it.
+    /// From TC3's headers.
     pub(crate) fn of_headers(parts: &'a Parts) -> Self {
         let of = |name| header(parts, name).unwrap_or_default();
         Self {
@@ -39,7 +39,7 @@ impl<'a> Common<'a> {
 }
 
 impl<'a> Common<'a> {
-    /// As the older signatures carry it.
+    /// From the fields of the older signatures.
     pub(crate) fn of_fields(fields: &'a Fields) -> Self {
         let of = |wanted: &str| {
             fields
@@ -57,7 +57,7 @@ impl<'a> Common<'a> {
     }
 }
 
-/// The fields of a request with one of the older signatures: a form, or a query that is signed itself, without TC3's header.
+/// The fields of a request with one of the older signatures: a form, or a signed query, without TC3's header.
 pub(crate) fn older_fields(parts: &Parts, body: &[u8]) -> Option<Fields> {
     let is_older = header(parts, "authorization").is_none()
         && header(parts, "x-tc-action").is_none()
@@ -89,7 +89,7 @@ pub(crate) fn check(parts: &Parts) -> Result<(), Refusal> {
         ));
     }
     let expected = match parts.method {
-        // A form is looked at elsewhere; what gets here as one has no fields that could be signed.
+        // Forms are handled elsewhere; a form that gets here has no fields that could be signed.
         Method::POST => JSON,
         Method::GET => FORM,
         _ => {

@@ -1,4 +1,4 @@
-//! Answers to an `EncryptionPublicKey`: RSA 2048 under the three RSAES algorithms. SM2 is refused, and that is the default.
+//! Answers to an `EncryptionPublicKey`: RSA 2048 with the three RSAES algorithms. SM2, the default, is refused.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -21,9 +21,9 @@ const MAX_PEM: usize = 4096;
 /// Bytes of an RSA 2048 block.
 const BLOCK: usize = 256;
 
-/// Whom a plaintext is for.
+/// The recipient of a plaintext.
 pub(crate) enum Recipient {
-    /// The caller: base64 of it.
+    /// The caller, who gets it in base64.
     Caller,
     /// The holder of a key.
     Key(Box<PublicKey>, WrappingAlgorithm),
@@ -51,7 +51,7 @@ impl Recipient {
         Ok(Self::Key(Box::new(key), algorithm))
     }
 
-    /// Base64 of the plaintext, or of it encrypted.
+    /// Base64 of the plaintext, or of the encrypted plaintext.
     pub(crate) fn address(&self, random: &Random, plaintext: &[u8]) -> Result<Sensitive, Refusal> {
         let failed = || {
             Refusal::new(

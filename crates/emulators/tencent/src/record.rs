@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::key::{Binding, ImportParameters, Key};
 use crate::rules;
 
-/// A key as it is written.
+/// A key as it is stored.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Record {
@@ -36,7 +36,7 @@ pub(crate) struct Record {
     fetches: u64,
 }
 
-/// What the last fetch handed out, as it is written.
+/// What the last fetch returned, as it is stored.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ParametersRecord {
@@ -100,7 +100,7 @@ impl Stored for Key {
         rules::key_id(&record.id).ok()?;
         let material = match record.material {
             None => None,
-            // Named but of another length: then the file does not hold what was written.
+            // The pair is named, but has another length: then the file was not written by this code.
             Some(text) => {
                 let material = rules::base64(text.expose(), "material").ok()?;
                 Some(material)

@@ -1,10 +1,10 @@
-//! A refusal on its way to the envelope: the vendor's code and a message in both languages.
+//! A refusal before it becomes an envelope: the vendor's code and a message in both languages.
 
 use keyferry_core::{Bilingual, bi};
 use keyferry_emulator_kit::{MAX_BODY, NoBody, NoRandomness};
 use keyferry_tencent::{Action, ErrorCode};
 
-/// Why an action is not done.
+/// Why an action is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) code: ErrorCode,
@@ -21,7 +21,7 @@ impl Refusal {
         Self::new(ErrorCode::InternalError, bi!("An internal error has occurred.", "内部错误。"))
     }
 
-    /// A value that breaks its documented form.
+    /// A value that does not have its documented form.
     pub(crate) fn invalid(field: &str) -> Self {
         Self::new(
             ErrorCode::InvalidParameter,
@@ -29,7 +29,7 @@ impl Refusal {
         )
     }
 
-    /// A call without the right to it: `ceremony/spec/tencent-kms.md` §7.4.
+    /// A call without the right to make it: `ceremony/spec/tencent-kms.md` §7.4.
     pub(crate) fn not_permitted(action: Action) -> Self {
         Self::new(
             ErrorCode::UnauthorizedOperation,
@@ -71,7 +71,8 @@ impl Refusal {
         )
     }
 
-    /// Also returned for a token of another key or of an earlier fetch: `ceremony/spec/tencent-kms.md` §7.3.
+    /// Also returned for a token that belongs to another key or to an earlier fetch:
+    /// `ceremony/spec/tencent-kms.md` §7.3.
     pub(crate) fn token_expired() -> Self {
         Self::new(
             ErrorCode::TokenExpired,

@@ -1,6 +1,7 @@
-//! One region's keys, found by id, by alias and in the order of their creation, without a walk over all of them.
+//! One region's keys, found by id, by alias and in order of creation, without a scan of all keys.
 //!
-//! A key's timed changes are applied only when a call reads it: a list of its own has the pending changes and their times.
+//! A key's timed changes are applied only when a call reads the key: a separate list has the pending changes and their
+//! times.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use keyferry_tencent::ErrorCode;
 use crate::key::Key;
 use crate::refusal::Refusal;
 
-/// Most keys in a region: the real quota can be bought up; this one bounds memory.
+/// The most keys in a region: the real quota can be raised for money; this one bounds memory.
 const MAX_KEYS: usize = 100_000;
 
 /// The keys of one region.
@@ -19,9 +20,9 @@ pub(crate) struct Region {
     keys: BTreeMap<String, Key>,
     /// Alias → id.
     aliases: BTreeMap<String, String>,
-    /// Ids in the order of creation. Ids break ties and grow with time, since their ticks do.
+    /// Ids in order of creation. An id breaks ties, and it grows with time because it contains a tick count.
     order: BTreeSet<(Timestamp, String)>,
-    /// When material expires or a key is deleted; what no longer applies is left out when its time comes.
+    /// When material expires or a key is deleted; an entry that no longer applies is ignored when its time comes.
     due: BTreeSet<(Timestamp, String)>,
 }
 
@@ -33,7 +34,7 @@ pub(crate) struct Page {
 }
 
 impl Region {
-    /// Lets time act on every key.
+    /// Applies the passing of time to every key.
     pub(crate) fn settle(&mut self, now: Timestamp) {
         while self.due.first().is_some_and(|(time, _)| *time <= now) {
             let Some((_, id)) = self.due.pop_first() else { return };
@@ -54,7 +55,7 @@ impl Region {
         }
     }
 
-    /// A new key, or another state of one.
+    /// Stores a new key or a changed one.
     pub(crate) fn put(&mut self, key: Key) {
         self.remove(&key.id);
         let id = &key.id;
@@ -68,7 +69,7 @@ impl Region {
         self.keys.values()
     }
 
-    /// How many keys `takes` takes, and what `show` shows of those on the page.
+    /// How many keys `takes` accepts, and what `show` returns for those on the page.
     pub(crate) fn page<T>(
         &self,
         page: &Page,
@@ -92,14 +93,14 @@ impl Region {
         (total, shown)
     }
 
-    /// One key, after `now` has done its work.
+    /// One key, with all timed changes up to `now`.
     pub(crate) fn find(&mut self, id: &str, now: Timestamp) -> Result<&Key, Refusal> {
         let key = self.keys.get_mut(id).filter(|key| !key.is_gone(now)).ok_or_else(Refusal::not_found)?;
         key.settle(now);
         Ok(key)
     }
 
-    /// Whether no other key than `id` has the alias.
+    /// Checks that no key other than `id` has the alias.
     pub(crate) fn alias_is_free(&mut self, alias: &str, id: &str, now: Timestamp) -> Result<(), Refusal> {
         self.settle(now);
         if self.aliases.get(alias).is_none_or(|owner| owner == id) {
@@ -108,7 +109,7 @@ impl Region {
         Err(Refusal::new(ErrorCode::AliasAlreadyExists, bi!("The alias exists already.", "别名已存在。")))
     }
 
-    /// Whether a new key's alias is free and there is room.
+    /// Checks that a new key's alias is free and that there is room.
     pub(crate) fn has_room(&mut self, key: &Key, now: Timestamp) -> Result<(), Refusal> {
         self.settle(now);
         if self.keys.len() >= MAX_KEYS {
@@ -167,7 +168,7 @@ mod tests {
     }
 
     proptest! {
-        /// As if all keys were looked at each time.
+        /// The result is the same as if all keys were checked each time.
         #[test]
         fn a_region_is_what_a_walk_over_its_keys_would_find(specs in specs(), times in [0..9u8, 0..9u8]) {
             let (mut region, mut plain) = (Region::default(), BTreeMap::new());

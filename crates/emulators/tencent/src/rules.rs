@@ -53,7 +53,7 @@ pub(crate) fn key_id(id: &str) -> Result<(), Refusal> {
     Err(Refusal::new(ErrorCode::InvalidKeyId, bi!("The KeyId is malformed.", "KeyId 格式错误。")))
 }
 
-/// `ap-guangzhou` and its like: the emulator runs everywhere.
+/// `ap-guangzhou` and similar names: the emulator accepts every region.
 pub(crate) fn region(name: &str) -> Result<(), Refusal> {
     let well_formed = name.len() <= 32
         && name.split_once('-').is_some_and(|(area, place)| {
@@ -74,7 +74,7 @@ pub(crate) fn region(name: &str) -> Result<(), Refusal> {
     ))
 }
 
-/// 0 or absent for never; otherwise later than now, and not too late.
+/// 0 or absent means never; otherwise it must be later than now, but not too late.
 pub(crate) fn valid_to(valid_to: Option<u64>, now: Timestamp) -> Result<Option<Timestamp>, Refusal> {
     let seconds = valid_to.unwrap_or(NEVER);
     if seconds == NEVER {
@@ -88,7 +88,7 @@ pub(crate) fn valid_to(valid_to: Option<u64>, now: Timestamp) -> Result<Option<T
     if time > now { Ok(Some(time)) } else { Err(refusal()) }
 }
 
-/// Canonical base64, at least one byte of it.
+/// Canonical base64 of at least one byte.
 pub(crate) fn base64(text: &str, field: &str) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     match BASE64_STANDARD.decode(text) {
         Ok(bytes) if !bytes.is_empty() => Ok(Zeroizing::new(bytes)),
@@ -100,7 +100,7 @@ pub(crate) fn to_base64(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(bytes)
 }
 
-/// A JSON object as text, made canonical: the order of its members and its white space do not count.
+/// A JSON object as text, made canonical: the order of its members and its white space do not matter.
 pub(crate) fn context(text: Option<&str>) -> Result<String, Refusal> {
     let text = text.unwrap_or_default();
     if text.is_empty() {

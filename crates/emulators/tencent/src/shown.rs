@@ -1,4 +1,5 @@
-//! Keys as `GET /state` shows them: what their actions tell, and digests of what no action tells.
+//! Keys as `GET /state` shows them: what actions return about them, and digests of what no action
+//! returns.
 
 use keyferry_core::Timestamp;
 use serde_json::{Map, Value, json};
@@ -17,7 +18,7 @@ pub(crate) fn regions(kms: &Kms, now: Timestamp) -> Value {
     regions.into()
 }
 
-/// A key's metadata and what no action tells: digests of material, never material.
+/// A key's metadata, and what no action returns: digests of material, never material.
 fn shown(key: &Key) -> Value {
     let mut members = match serde_json::to_value(key.metadata()) {
         Ok(Value::Object(members)) => members,

@@ -1,7 +1,7 @@
-//! The service's memory: regions, which never see each other, and their keys.
+//! The service's state: regions, which are independent of each other, and their keys.
 //!
-//! Time acts on a key only when someone looks: every access first lets expired material and deleted keys go. A change is made on
-//! copies, which take the keys' places together, once nothing refused them and the state file has them.
+//! Time has an effect on a key only when it is accessed: every access first removes expired material and deleted keys. A change
+//! is made on copies, which replace the keys together, once every check has passed and the state file has them.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,34 +17,34 @@ use crate::refusal::Refusal;
 use crate::region::Region;
 use crate::rules;
 
-/// Most other keys that a refused import is compared with.
+/// The most other keys that a refused import is compared with.
 const MAX_OTHERS: usize = 4096;
 
 /// 100 ns ticks from the Gregorian calendar's start to the Unix epoch, in seconds.
 const GREGORIAN_TO_UNIX: u64 = 12_219_292_800;
 
-/// Everything that lives between two requests.
+/// Everything that is kept between requests.
 pub(crate) struct Kms {
     pub(crate) random: Random,
     pub(crate) pool: KeyPool,
     pub(crate) editions: BTreeMap<String, Edition>,
     regions: Mutex<BTreeMap<String, Region>>,
-    /// Where keys outlive the process; `None` for memory alone.
+    /// Where keys outlive the process; `None` for memory only.
     store: Option<Store>,
-    /// Where this emulator's key ids come from: a random node, and ticks that never repeat.
+    /// The source of this emulator's key ids: a random node, and ticks that never repeat.
     node: [u8; 6],
     ticks: AtomicU64,
 }
 
-/// What every action is told besides its request.
+/// What every action receives besides its request.
 pub(crate) struct Call<'a> {
     pub(crate) region: &'a str,
     pub(crate) now: Timestamp,
-    /// What the call turned out to be about, for the log.
+    /// What the call is about, for the log.
     pub(crate) about: &'a Mutex<About>,
 }
 
-/// What a log says of a call besides its outcome.
+/// What the log says about a call besides its outcome.
 #[derive(Default)]
 pub(crate) struct About {
     pub(crate) key_id: Option<String>,
@@ -75,13 +75,13 @@ impl Kms {
         kept: Vec<(String, Key)>,
     ) -> Result<Self, Refusal> {
         let mut node: [u8; 6] = random.array()?;
-        // RFC 9562 §6.10: a random node carries the multicast bit, so that it is nobody's network card.
+        // RFC 9562 §6.10: a random node carries the multicast bit, so that it cannot be a real network card's address.
         if let Some(first) = node.first_mut() {
             *first |= 1;
         }
         let mut regions = BTreeMap::<String, Region>::new();
         for (region, key) in kept {
-            // A state file may have keys in a region that this start does not name: they are still found.
+            // A state file may have keys in a region that this configuration does not name: they are still found.
             editions.entry(region.clone()).or_insert_with(|| Edition::expected_in(&region));
             regions.entry(region).or_default().put(key);
         }
@@ -104,7 +104,7 @@ impl Kms {
     pub(crate) fn new_key_id(&self, now: Timestamp) -> String {
         let seconds = u64::try_from(now.unix()).unwrap_or(0).saturating_add(GREGORIAN_TO_UNIX);
         let tick = self.ticks.fetch_add(1, Ordering::Relaxed);
-        // Ticks stay within the second (10^7 of them); the counter takes what is beyond.
+        // Ticks stay within the second (10^7 of them); the counter takes the excess.
         let counter = u16::try_from(tick / 10_000_000 % 0x4000).unwrap_or(0);
         let ticks = seconds.saturating_mul(10_000_000).saturating_add(tick % 10_000_000);
         Builder::from_gregorian_timestamp(ticks, counter, &self.node).into_uuid().to_string()
@@ -122,19 +122,19 @@ impl Kms {
         Ok(())
     }
 
-    /// Whether a change is written to a disk, which takes its time.
+    /// Whether a change is written to a disk, which takes time.
     pub(crate) const fn is_durable(&self) -> bool {
         self.store.is_some()
     }
 
-    /// Every region with its keys, after `now` has done its work.
+    /// Every region with its keys, with all timed changes up to `now`.
     pub(crate) fn visit<T>(&self, now: Timestamp, mut see: impl FnMut(&str, &Region) -> T) -> Vec<T> {
         let mut regions = self.lock();
         regions.values_mut().for_each(|region| region.settle(now));
         regions.iter().map(|(name, region)| see(name, region)).collect()
     }
 
-    /// What other keys were handed last.
+    /// The latest parameters of other keys.
     pub(crate) fn handed(&self, except: &str) -> Vec<(String, Handed)> {
         let regions = self.lock();
         let others = regions.values().flat_map(Region::keys).filter(|key| key.id != except);
@@ -154,7 +154,8 @@ impl Kms {
         look(region)
     }
 
-    /// Changes keys of the call's region, alone: `plan` returns changed copies, and either all of them are stored or none.
+    /// Changes keys of the call's region under a lock: `plan` returns changed copies, and either all of them are stored or
+    /// none.
     pub(crate) fn change<T>(
         &self,
         call: &Call<'_>,
@@ -166,7 +167,7 @@ impl Kms {
         if let Some(store) = &self.store {
             store.put(call.region, &changed).map_err(|_| Refusal::internal())?;
         }
-        // Only a key makes a region worth remembering.
+        // A region is stored only once it has a key.
         if !changed.is_empty() {
             let region = regions.entry(call.region.to_owned()).or_default();
             changed.into_iter().for_each(|key| region.put(key));
@@ -188,7 +189,7 @@ impl Kms {
         look(region.find(id, call.now)?)
     }
 
-    /// Changes one key of the call's region, alone; a refusal changes nothing.
+    /// Changes one key of the call's region under a lock; a refusal changes nothing.
     pub(crate) fn change_key<T>(
         &self,
         call: &Call<'_>,

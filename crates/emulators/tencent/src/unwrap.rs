@@ -1,9 +1,9 @@
 //! Unwraps what the client wrapped: RSAES-OAEP and RSAES-PKCS1-v1_5 (RFC 8017 §7).
 //!
-//! Bad padding is always **reported**, and both paddings are taken off here. Libraries answer a spoilt PKCS#1 v1.5 block with
-//! made-up bytes (implicit rejection, `rsa` 0.10 included), and now and then those have the right length and would bind a key for
-//! good. And `rsa` 0.10.0 does not look at the first byte of an OAEP message, which has to be zero. It need not be constant-time:
-//! the emulator holds no secret but its own.
+//! Bad padding is always **reported**, so both paddings are removed here. Libraries answer a corrupt PKCS#1 v1.5 block with
+//! made-up bytes (implicit rejection; `rsa` 0.10 does so too). Sometimes those bytes have the right length and would bind a key
+//! for good. And `rsa` 0.10.0 does not check the first byte of an OAEP message, which must be zero. This code need not be
+//! constant-time: the emulator holds no secrets but its own.
 
 use getrandom::SysRng;
 use keyferry_core::WrappingAlgorithm;
@@ -68,7 +68,7 @@ fn unmask<H: Digest, G: Digest>(encoded: &mut [u8]) -> Result<(&[u8], &[u8]), Un
     db.split_at_checked(length).ok_or(Undecryptable)
 }
 
-/// What follows zeros and a 1.
+/// The bytes after zeros and a 1.
 fn message(padded: &[u8]) -> Result<Zeroizing<Vec<u8>>, Undecryptable> {
     let one = padded.iter().position(|b| *b != 0).ok_or(Undecryptable)?;
     match padded.get(one..) {

@@ -19,7 +19,7 @@ use crate::state::{Call, Kms};
 /// Longest plaintext in bytes: `ceremony/spec/tencent-kms.md` §4.5.
 const MAX_PLAINTEXT: usize = 4096;
 
-/// Most random bytes in one call: `ceremony/spec/tencent-kms.md` §4.5.
+/// The most random bytes in one call: `ceremony/spec/tencent-kms.md` §4.5.
 const MAX_RANDOM: usize = 1024;
 
 pub(crate) fn encrypt(kms: &Kms, call: &Call<'_>, request: EncryptRequest) -> Result<EncryptReply, Refusal> {
@@ -49,7 +49,7 @@ pub(crate) fn decrypt(kms: &Kms, call: &Call<'_>, request: DecryptRequest) -> Re
     Ok(DecryptReply { key_id, plaintext: recipient.address(&kms.random, &plaintext)? })
 }
 
-/// The key that a blob names, and what is in it.
+/// The key that a blob names, and the blob's plaintext.
 fn open(
     kms: &Kms,
     call: &Call<'_>,
@@ -60,7 +60,7 @@ fn open(
         Refusal::new(
             ErrorCode::InvalidCiphertext,
             bi!(
-                "The CiphertextBlob is damaged, of another region, or of another EncryptionContext.",
+                "The CiphertextBlob is damaged, or belongs to another region or another EncryptionContext.",
                 "CiphertextBlob 已损坏、属于其他地域，或 EncryptionContext 不一致。"
             ),
         )
@@ -90,7 +90,7 @@ fn seal(
     })
 }
 
-/// `NumberOfBytes` wins over `KeySpec`; one of them must be there. The service's own store of data keys is not emulated.
+/// `NumberOfBytes` wins over `KeySpec`; one of them must be given. The service's own store of data keys is not emulated.
 pub(crate) fn data_key(
     kms: &Kms,
     call: &Call<'_>,
@@ -127,7 +127,7 @@ pub(crate) fn data_key(
     })
 }
 
-/// A new blob is always made: the vendor's shortcut for an unrotated key saves nothing here.
+/// A new blob is always made: the vendor's shortcut for an unrotated key would save nothing here.
 pub(crate) fn reencrypt(
     kms: &Kms,
     call: &Call<'_>,
@@ -142,7 +142,7 @@ pub(crate) fn reencrypt(
     Ok(ReEncryptReply { ciphertext_blob, key_id, source_key_id, re_encrypted: true })
 }
 
-/// What a key is wanted for.
+/// What a key is to be used for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Seal,

@@ -1,4 +1,4 @@
-//! The attributes of a key: the explicit template, and what the module says of each afterwards.
+//! The attributes of a key: the explicit template, and what the module says about each afterwards.
 
 use cryptoki::error::{Error, RvError};
 use cryptoki::object::{
@@ -11,13 +11,14 @@ use super::names::refusal;
 use super::refused;
 use crate::protocol::{Attribute, AttributeName, Kept, Refusal, Seen, Text};
 
-/// Longest attribute that is fetched, in bytes. A module may say any length, and the library allocates it.
+/// Longest attribute that is fetched, in bytes. A module may claim any length, and the library allocates
+/// it.
 const MAX_ATTRIBUTE: usize = 4096;
 
-/// What reads attributes.
+/// The functions that read attributes.
 const CALL: &str = "C_GetAttributeValue";
 
-/// The template of a key that is made: every attribute that has a default somewhere is set.
+/// The template of a new key: every attribute that has a default in some module is set.
 pub(super) fn key(bytes: u8, keep: Option<&Kept>) -> Vec<Given> {
     let mut template = vec![
         Given::Class(ObjectClass::SECRET_KEY),
@@ -39,13 +40,13 @@ pub(super) fn key(bytes: u8, keep: Option<&Kept>) -> Vec<Given> {
     if let Some(keep) = keep {
         template.push(Given::Label(keep.label.as_bytes().to_vec()));
         template.push(Given::Id(keep.id.as_bytes().to_vec()));
-        // Not every module knows the attribute, so it is given where it is wanted alone.
+        // Not every module knows this attribute, so it is set only where it is needed.
         template.extend(keep.trusted.then_some(Given::WrapWithTrusted(true)));
     }
     template
 }
 
-/// The template of the wrapping key: what every module takes, and nothing else.
+/// The template of the wrapping key: only attributes that every module accepts.
 pub(super) fn wrapping_key(modulus: &[u8], exponent: &[u8], trusted: Option<&str>) -> Vec<Given> {
     let mut template = vec![
         Given::Class(ObjectClass::PUBLIC_KEY),
@@ -62,12 +63,12 @@ pub(super) fn wrapping_key(modulus: &[u8], exponent: &[u8], trusted: Option<&str
     template
 }
 
-/// What a key that was kept under a label is found by.
+/// The attributes by which a key kept under a label is found.
 pub(super) fn labelled(label: &str) -> [Given; 3] {
     [Given::Class(ObjectClass::SECRET_KEY), Given::Token(true), Given::Label(label.as_bytes().to_vec())]
 }
 
-/// Modulus and exponent, as the module has them.
+/// Modulus and exponent, as the module reports them.
 pub(super) fn public_numbers(session: &Session, key: ObjectHandle) -> Result<(Vec<u8>, Vec<u8>), Refusal> {
     let asked = [AttributeType::Modulus, AttributeType::PublicExponent];
     let failed = |e| refusal(e, CALL);
@@ -89,7 +90,7 @@ pub(super) fn public_numbers(session: &Session, key: ObjectHandle) -> Result<(Ve
     Ok((modulus, exponent))
 }
 
-/// Every attribute, read one by one, so that one that fails hides no other.
+/// Every attribute, read one by one, so that a failing one does not hide the others.
 pub(super) fn read(session: &Session, key: ObjectHandle) -> Vec<Attribute> {
     let one = |name: &AttributeName| Attribute { name: *name, is: seen(session, key, *name) };
     AttributeName::ALL.iter().map(one).collect()
@@ -108,7 +109,7 @@ fn seen(session: &Session, key: ObjectHandle, name: AttributeName) -> Seen {
     if length == 0 {
         return Seen::Empty;
     }
-    // Its length is enough: the bytes are never asked for.
+    // Its length is enough: the bytes are never requested.
     if name == AttributeName::Value {
         return Seen::Readable(length as u64);
     }

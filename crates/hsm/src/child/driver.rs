@@ -1,4 +1,4 @@
-//! The module itself: one function for each request, and what it needs of the calls before.
+//! The module itself: one function for each request, and the state that it needs from earlier calls.
 
 use cryptoki::context::Pkcs11;
 use cryptoki::error::Error;
@@ -27,10 +27,10 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Does what was asked.
+    /// Serves one request.
     ///
     /// # Errors
-    /// What the module refused.
+    /// The module's refusal.
     pub(super) fn answer(&mut self, request: &Request, pin: Option<&[u8]>) -> Result<Reply, Refusal> {
         let failed = |e| refusal(e, request.call());
         match request {
@@ -116,7 +116,7 @@ impl Driver {
 
     fn tokens(&self) -> Result<Reply, Error> {
         let module = self.module()?;
-        // One more than may be, so that the program sees that they are too many.
+        // One more than allowed, so that the program sees that there are too many.
         let slots = module.get_slots_with_token()?.into_iter().take(MAX_TOKENS + 1);
         Ok(Reply::Tokens { tokens: slots.map(|slot| token(module, slot)).collect() })
     }
@@ -139,7 +139,7 @@ impl Driver {
         Ok(Reply::Done {})
     }
 
-    /// The keys of a label are counted, since a label is no identity.
+    /// The keys with a label are counted, because a label does not identify a key.
     fn find(&mut self, label: &str) -> Result<Reply, Error> {
         let session = self.session.as_ref().ok_or(Error::NotSupported)?;
         let found = session.find_objects(&attributes::labelled(label))?;
@@ -167,7 +167,7 @@ impl Driver {
 
     fn close(&mut self) -> Result<Reply, Error> {
         if let Some(session) = self.session.take() {
-            // A session without login has nothing to leave.
+            // Without a login, there is nothing to log out of.
             let _ = session.logout();
             session.close()?;
         }
@@ -178,7 +178,8 @@ impl Driver {
     }
 }
 
-/// `CKM_RSA_PKCS`, or `CKM_RSA_PKCS_OAEP` with hash, mask function, source 1 and no pointer: two modules refuse a pointer to nothing.
+/// `CKM_RSA_PKCS`, or `CKM_RSA_PKCS_OAEP` with hash, mask function, source 1 and no pointer: two modules refuse a pointer to empty
+/// data.
 fn cipher(algorithm: WrappingAlgorithm) -> Cipher<'static> {
     let oaep = |hash, mask| Cipher::RsaPkcsOaep(PkcsOaepParams::new(hash, mask, PkcsOaepSource::empty()));
     match algorithm {

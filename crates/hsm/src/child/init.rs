@@ -14,8 +14,8 @@ pub(super) fn initialize(module: &Pkcs11, reserved: Option<&str>) -> Result<(), 
     // Never freed: the module may keep the pointer until the process ends.
     let text: &'static mut [u8] = Box::leak(CString::new(reserved)?.into_bytes_with_nul().into_boxed_slice());
     let text = NonNull::from(text).cast::<c_void>();
-    // SAFETY: the pointer is to a string that ends with a zero byte and lives until the process ends, which is what softokn takes.
-    // It is given only where the person who runs the program says so, by a flag that is meant for that module.
+    // SAFETY: the pointer refers to a string that ends with a zero byte and lives until the process ends, as softokn expects. It
+    // is passed only if the person who runs the program sets the flag that is meant for that module.
     let args = unsafe { CInitializeArgs::new_with_reserved(flags, text) };
     module.initialize(args)
 }

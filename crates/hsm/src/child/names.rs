@@ -5,10 +5,10 @@ use cryptoki::error::{Error, RvError};
 
 use crate::protocol::{Refusal, Text};
 
-/// Said of a function that a module does not have: its list has no pointer to it.
+/// The text for a function that a module lacks: its list has no pointer to it.
 const NO_FUNCTION: &str = "the module lacks this function (a NULL pointer in its list)";
 
-/// Said of a value that has more or fewer bytes than its type.
+/// The text for a value that has more or fewer bytes than its type.
 const OTHER_TYPE: &str = "a value of another length than its type has";
 
 /// What the module said, or why the call could not be made.
@@ -25,7 +25,7 @@ fn call(function: Function) -> Text {
     Text::cut(&format!("C_{function:?}"))
 }
 
-/// `ArgumentsBad` is `CKR_ARGUMENTS_BAD`; a code of the vendor stays as it is printed.
+/// `ArgumentsBad` is `CKR_ARGUMENTS_BAD`; a vendor's own code is kept as printed.
 fn code_of(code: RvError) -> Text {
     let name = format!("{code:?}");
     let (word, rest) = name.split_at(name.find('(').unwrap_or(name.len()));

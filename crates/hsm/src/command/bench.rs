@@ -1,4 +1,5 @@
-//! `bench`: how many keys a second a token wraps, next to this computer. It makes keys in the token and destroys them; nothing stays.
+//! `bench`: how many keys per second a token wraps, compared with this computer. It makes keys in the token and destroys them;
+//! nothing stays.
 
 use keyferry_core::{Bilingual, bi};
 use serde_json::json;
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &Bench, context: &Context) -> Result<(), HsmError> {
 fn show(rows: &[Row], rounds: u16, context: &Context) {
     let console = context.console.to_read();
     console.say(&bi!(
-        "  Keys wrapped in a second, one at a time: median of {rounds} rounds, token and this computer in turn.",
+        "  Keys wrapped per second, one at a time: median of {rounds} rounds, with the token and this computer in turn.",
         "  每秒包装的密钥数（逐个包装）：{rounds} 轮的中位数，硬件令牌与本机交替进行。"
     ));
     let lines: Vec<[String; 5]> = rows

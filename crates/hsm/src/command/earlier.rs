@@ -19,7 +19,7 @@ pub(crate) struct Earlier {
     keys: HashMap<KeyId, Recorded>,
 }
 
-/// What a key's material is, by that record.
+/// A key's material according to that record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Recorded {
     pub(crate) kcv: Option<Kcv>,
@@ -30,7 +30,7 @@ impl Earlier {
     /// Reads the record. An incomplete last line, which a kill leaves, is left out.
     ///
     /// # Errors
-    /// [`HsmError`] if it is none.
+    /// [`HsmError`] if it is not a record.
     pub(crate) fn load(path: &Path) -> Result<Self, HsmError> {
         let chain = read_transcript(path, &KnownKeys::default())?;
         Ok(Self::of(&chain.ok_or(NotHeld::NoRecord)?))
@@ -62,7 +62,7 @@ impl Earlier {
         if same { Ok(()) } else { Err(NotHeld::Purpose(own)) }
     }
 
-    /// What it says of a key.
+    /// What the record says about a key.
     ///
     /// # Errors
     /// [`NotHeld::NotRecorded`].
@@ -72,7 +72,7 @@ impl Earlier {
 }
 
 impl Recorded {
-    /// What the token has is this material.
+    /// Checks that the token's key is this material.
     ///
     /// # Errors
     /// [`NotHeld::Other`].
@@ -105,9 +105,9 @@ mod tests {
         assert_eq!(recorded.check(&alias, (right, kcv(1))), Ok(()));
         assert_eq!(recorded.check(&alias, (right, None)), Ok(()), "the plan wants none");
         assert!(matches!(recorded.check(&alias, (other, kcv(1))), Err(NotHeld::Other { .. })));
-        // One of the two is made up.
+        // One of the two is invented.
         assert!(matches!(recorded.check(&alias, (right, kcv(2))), Err(NotHeld::Other { .. })));
-        // The offline station's commitment of the same bytes is another one.
+        // The offline station's commitment to the same bytes is different.
         let hmac = Commitment::of(&KeyMaterial::from_bytes(&[1; 32]).unwrap());
         assert!(matches!(recorded.check(&alias, (hmac, kcv(1))), Err(NotHeld::Other { .. })));
     }

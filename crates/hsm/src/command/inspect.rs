@@ -1,4 +1,5 @@
-//! `inspect`: what a module says of itself. It changes nothing and needs no PIN, and what it lists is no evidence of what it does.
+//! `inspect`: what a module says about itself. It changes nothing and needs no PIN. A module's list of mechanisms is no evidence
+//! of what the module does.
 
 use keyferry_core::bi;
 use serde_json::json;
@@ -30,7 +31,7 @@ pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), HsmError> {
     }
     module.close()?;
     console.say(&bi!(
-        "  This is what the module says. `keyferry-hsm probe` shows what it does.",
+        "  This is what the module says about itself. `keyferry-hsm probe` shows what it does.",
         "  以上是模块的自述。`keyferry-hsm probe` 可查看它实际能做什么。"
     ));
     if console.json() {

@@ -1,11 +1,11 @@
-//! `rewrap`: a new `ciphertext.json` for new parameters, of a key that a token kept, or that the HSM's own backup brought back.
+//! `rewrap`: a new `ciphertext.json` for new parameters, from a key that a token kept, or that was restored from the HSM's own backup.
 //!
-//! keyferry cannot make or read an HSM's backup. What it can do is ask the token for the commitment of what is there now, and compare it with
-//! the record of the ceremony that made the key, before a line or a file is written. The service then says the rest: `import
-//! --prove-backup` has it take the same material once more.
+//! keyferry cannot make or read an HSM's backup. It can ask the token for the commitment to the present key, and compare it with the record
+//! of the ceremony that made the key, before a line or a file is written. The service then confirms the rest: with `import --prove-backup`
+//! it takes the same material once more.
 //!
-//! A key that `wrap --keep` locked cannot be wrapped, by anybody. One that was kept with `--trusted` can, to public keys that the security
-//! officer marks: two people with two PINs, and a wrapping key whose words were compared.
+//! Nobody can wrap a key that `wrap --keep` locked. A key that was kept with `--trusted` can be wrapped to public keys that the security
+//! officer marks: this takes two people with two PINs, and a wrapping key whose words were compared.
 
 use super::earlier::Earlier;
 use super::wrap::{self, Job};

@@ -1,8 +1,9 @@
 //! `wrap`: from plan and parameters to `ciphertext.json`, with keys that a token makes and wraps.
 //!
-//! People compare before the module is loaded. The plan's padding is tried with throw-away keys in the same session before a real key is
-//! made. The ciphertext is published last, when the whole record is on the device: whenever the run is killed, there is no ciphertext, or
-//! the run was complete. A killed run with `--keep` may leave keys in the token; the record names their label before the first is made.
+//! People compare the inputs before the module is loaded. The plan's padding is tested with throw-away keys in the same session before a
+//! real key is made. The ciphertext is published last, when the whole record is on the device: so after a kill, either there is no
+//! ciphertext or the run was complete. A killed run with `--keep` may leave keys in the token; the record names their label before the
+//! first is made.
 
 mod again;
 mod compare;
@@ -44,7 +45,7 @@ use inputs::Inputs;
 use keys::Keep;
 use trusted::Trusted;
 
-/// The lines of one key, and of one entry of a ciphertext, at most; and what a record and a file have besides.
+/// Maximum bytes of one key's lines and of one entry of a ciphertext; and of the rest of a record and of a file.
 const EACH: u64 = 6 * 1024;
 
 /// The files on the medium.
@@ -56,24 +57,24 @@ struct Outputs {
 /// What a run does for each key.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Job<'r> {
-    /// Has it made.
+    /// Make it in the token.
     Make {
-        /// It stays in the token; else it is destroyed.
+        /// If present, it stays in the token; otherwise it is destroyed.
         keep: Option<Keep<'r>>,
     },
-    /// Has it wrapped again.
+    /// Wrap it again.
     Again {
-        /// In front of each key's alias.
+        /// The label before each key's alias.
         label: &'r str,
-        /// The security officer marks the wrapping keys.
+        /// Whether the security officer marks the wrapping keys.
         trusted: bool,
-        /// What the keys are compared with.
+        /// The record with which the keys are compared.
         earlier: &'r Earlier,
     },
 }
 
 impl Job<'_> {
-    /// As the record names it.
+    /// The command's name in the record.
     const fn command(self) -> &'static str {
         match self {
             Self::Make { .. } => HSM_WRAP,
@@ -129,7 +130,7 @@ pub(super) fn hold(args: &RunArgs, job: Job<'_>, context: &Context) -> Result<()
     run.with(&mut host, means, found, &confinement)
 }
 
-/// What every phase needs.
+/// What every phase of a run needs.
 #[derive(Clone, Copy)]
 struct Run<'r> {
     args: &'r RunArgs,
@@ -152,7 +153,7 @@ impl Run<'_> {
         let (loaded, token) = self.open(&mut module)?;
         let trusted = self.trust(&mut module, &token)?;
         let made = self.make(&mut module, (&token, &trusted), (means, found, confinement), loaded);
-        // However it went: no key stays marked.
+        // Whatever the outcome, no key stays marked.
         let gone = trusted.forget(&mut module);
         let (entries, mut record) = made?;
         match gone.and_then(|()| module.close()) {
@@ -163,7 +164,7 @@ impl Run<'_> {
         }
     }
 
-    /// Loads the module and opens a session of the plan's token. What the record says of them.
+    /// Loads the module and opens a session with the plan's token. Returns what the record says about them.
     fn open(self, module: &mut Module<'_>) -> Result<(Event, TokenInfo), HsmError> {
         let (args, console) = (self.args, &self.context.console);
         let info = load(module, self.file, &args.module, self.inputs.hsm.network, console)?;
@@ -185,7 +186,7 @@ impl Run<'_> {
         }
     }
 
-    /// Tries the padding, finds the keys that are there already, begins the record, and has every key wrapped.
+    /// Tests the padding, finds the keys that exist already, begins the record, and has every key wrapped.
     fn make(
         self,
         module: &mut Module<'_>,
@@ -202,7 +203,7 @@ impl Run<'_> {
                 again::find_all(module, inputs, (label, earlier, trusted), context)?
             }
         };
-        // A person may have taken a while with the PIN.
+        // Typing the PIN may have taken a while.
         inputs.check_later(context.now())?;
         let mut record = self.open_record(found)?;
         record::start(&mut record, (inputs, job), means, (confined(confinement), events), context)?;
@@ -219,11 +220,11 @@ impl Run<'_> {
         }
     }
 
-    /// Tries the plan's padding in the session. What the record says of it.
+    /// Tests the plan's padding in the session. Returns what the record says about it.
     fn probe(self, module: &mut Module<'_>) -> Result<Vec<Event>, HsmError> {
         let mut events = Vec::new();
         for (padding, bytes) in self.inputs.wanted() {
-            // All three, so that a refusal can name what works.
+            // Tests all three, so that a refusal can name those that work.
             let rows = probe::try_all(module, &keyferry_core::WrappingAlgorithm::ALL, &[bytes])?;
             let bits = u16::from(bytes) * 8;
             probe::require(&rows, &[(padding, bits)])?;
@@ -311,7 +312,7 @@ impl Run<'_> {
         let text = bi!("{events} events, head {}", "{events} 个事件，链尾摘要 {}", head.grouped());
         console.row(&bi!("record", "记录"), text.get(console.lang()));
         console.say(&bi!(
-            "  What the record says of the key is what the module says. A software token says the same as hardware does.",
+            "  The record can only repeat what the module says about the key. A software token says the same as hardware.",
             "  记录中关于密钥的说明均为模块的自述。用软件实现的模块说法与硬件相同。"
         ));
         if !console.json() {
@@ -332,7 +333,7 @@ impl Run<'_> {
 }
 
 impl Outputs {
-    /// Refuses a file in the ciphertext's place, whatever it says: it came with the medium.
+    /// Refuses any file in the ciphertext's place, because it came with the medium.
     fn check_free(&self) -> Result<(), HsmError> {
         match check_free(&self.ciphertext) {
             Err(FileError::Exists(path)) if is_empty_leftover(&path) => Ok(()),
@@ -341,7 +342,7 @@ impl Outputs {
         }
     }
 
-    /// Room for all that this run may write, before a key is made.
+    /// Checks, before a key is made, that there is room for everything that this run may write.
     fn check_room(&self, inputs: &Inputs) -> Result<(), FileError> {
         let keys = inputs.parameters.entries().len() + inputs.parameters.refused().len();
         let bytes = EACH * (u64::try_from(keys).unwrap_or(u64::MAX).saturating_add(4));

@@ -12,21 +12,21 @@ use crate::key::tests::good;
 use crate::protocol::{AttributeName, Reply, Request, Seen, Text};
 use crate::public::BlockError;
 
-/// What a token that is played here does with `C_WrapKey`.
+/// What the simulated token does with `C_WrapKey`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wraps {
     AsAsked,
-    /// `CKR_OK`, whatever padding was asked for, with this one.
+    /// `CKR_OK` for every padding, but always wraps with this one.
     With(WrappingAlgorithm),
-    /// Another key than the one that was meant.
+    /// A different key from the requested one.
     OtherKey,
-    /// As many bytes more or less than it should be.
+    /// This many bytes more or fewer than it should be.
     Longer(isize),
     Above,
     Refuses(WrappingAlgorithm),
 }
 
-/// A token that is played here: the other end of the pipe, with keys in software.
+/// A simulated token: the other end of the pipe, with keys in software.
 #[derive(Debug)]
 struct Played {
     wraps: Wraps,
@@ -34,7 +34,7 @@ struct Played {
     key: Vec<u8>,
     check_value: Seen,
     encrypts: bool,
-    /// What was asked, in order.
+    /// The requests, in order.
     asked: VecDeque<&'static str>,
 }
 
@@ -132,11 +132,11 @@ fn every_padding_of_a_good_token_is_shown_by_opening_it() {
     assert_eq!(rows.len(), 6);
     assert!(rows.iter().all(|row| row.outcome == Outcome::Works && row.kcv.is_ok()));
     assert_eq!(verdict(&rows), Ok(()));
-    // Every key that was made is destroyed: two of AES, and the public one.
+    // Every key that was made is destroyed: two AES keys and the public one.
     assert_eq!(played.asked.iter().filter(|call| **call == "C_DestroyObject").count(), 3);
 }
 
-/// `CKR_OK` is no evidence of the padding.
+/// `CKR_OK` does not prove which padding was used.
 #[test]
 fn a_token_that_pads_otherwise_than_it_was_asked_is_found() {
     for other in WrappingAlgorithm::ALL {
@@ -168,7 +168,7 @@ fn what_is_no_block_of_the_key_is_found() {
     assert_eq!(by.block(vec![0; 257]), Err(BlockError::Length { found: 257, k: 256 }));
 }
 
-/// The refusal names what works, and nothing takes the padding's place.
+/// The refusal names the paddings that work, and none of them replaces the planned one.
 #[test]
 fn a_refused_padding_is_a_row_and_stops_a_plan_that_wants_it() {
     let refused = WrappingAlgorithm::RsaesOaepSha256;
@@ -197,7 +197,7 @@ fn a_stated_check_value_that_is_another_stops_the_probe() {
     let mut played = Played { check_value: stated, ..Played::new(Wraps::AsAsked) };
     let refused = rows(&mut played).unwrap_err();
     assert!(matches!(refused, ProbeError::Key(KeyRefused::CheckValue { .. })), "{refused}");
-    // One without a byte is not equal to everything; it is none.
+    // An empty check value must not match everything; it counts as none.
     let mut played = Played { check_value: Seen::Empty, ..Played::new(Wraps::AsAsked) };
     assert!(rows(&mut played).is_ok());
 }

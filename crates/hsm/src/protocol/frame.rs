@@ -1,8 +1,8 @@
-//! Frames: a length, and so many bytes. The length is looked at before anything is read.
+//! Frames: a length, and that many bytes. The length is checked before anything is read.
 
 use std::io::{self, Read, Write};
 
-/// Longest frame in bytes: as many tokens as may be, with the longest texts.
+/// Longest frame in bytes: the maximum number of tokens, with the longest texts.
 pub(crate) const MAX_FRAME: usize = 128 * 1024;
 
 /// Writes one frame.
@@ -14,7 +14,7 @@ pub(crate) fn write_frame(to: &mut impl Write, body: &[u8]) -> io::Result<()> {
     to.flush()
 }
 
-/// The length of a frame, if it is none too many.
+/// The length of a frame, if it is within the limit.
 pub(crate) fn frame_length(header: [u8; 4]) -> Option<usize> {
     usize::try_from(u32::from_be_bytes(header)).ok().filter(|length| *length <= MAX_FRAME)
 }

@@ -1,17 +1,17 @@
-//! A text of the module: what it says of itself, fit for a screen and a record.
+//! A text from the module, made safe for a screen and a record.
 
 use serde::{Deserialize, Serialize};
 
-/// Longest text of the module, in characters.
+/// Longest text from the module, in characters.
 pub(super) const MAX_TEXT: usize = 128;
 
-/// A text of the module: short, and without control characters.
+/// A text from the module: short, and without control characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Text(String);
 
 impl Text {
-    /// The text, cut to its limit, with a blank for each control character.
+    /// The text, cut to its limit, with a space for each control character.
     pub(crate) fn cut(text: &str) -> Self {
         let plain = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
         Self(plain.take(MAX_TEXT).collect())

@@ -1,4 +1,4 @@
-/* A PKCS#11 module for tests: it does what the environment says, and otherwise has two tokens that are alike. */
+/* A PKCS#11 module for tests: it does what the environment says; otherwise it has two identical tokens. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,7 +17,7 @@ typedef struct {
 typedef struct { CK_VERSION version; void *calls[68]; } CK_FUNCTION_LIST;
 
 enum { OK = 0, GENERAL_ERROR = 5, DEVICE_ERROR = 0x30 };
-/* Random generator, login required, user PIN there, token initialised, clock. */
+/* Random generator, login required, user PIN set, token initialised, clock. */
 enum { FLAGS = 0x1 | 0x4 | 0x8 | 0x400, CLOCK = 0x40 };
 
 static int told(const char *what) {

@@ -1,4 +1,5 @@
-//! `check-access`: what the credentials may do, before the day. Changes nothing; no request but a look-up names an existing key.
+//! `check-access`: what the credentials may do, checked before the day of the ceremony. It changes nothing: only look-ups name
+//! an existing key.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -47,7 +48,7 @@ pub fn run(context: &Context, args: &CheckAccess) -> Finished {
     let mut failures = Failures::default();
     let mut places = places(&plan);
     let first = places.first().map(|place| regions(service, place.region));
-    // The answer that told nothing about rights still told the time.
+    // An answer that says nothing about rights still contains the service's time.
     let clocks = service.clocks();
     show_clocks(context, clocks, &mut failures);
     let listed = first.transpose()?.flatten();
@@ -88,7 +89,8 @@ fn places(plan: &CeremonyPlan) -> Vec<Place<'_>> {
     places
 }
 
-/// The service's regions, if it tells them to these credentials: the first request, so what concerns all requests shows here.
+/// The service's regions, if these credentials may list them. This is the first request, so a fault that affects every request
+/// appears here.
 fn regions(service: &dyn Service, any: &Region) -> Result<Option<Vec<Region>>, Error> {
     match service.regions(Some(any)) {
         Ok(regions) => Ok(Some(regions)),
@@ -161,7 +163,7 @@ impl Place<'_> {
                 Ok(found) => {
                     self.found.insert(id, found);
                 }
-                // Said with the other rights.
+                // Reported with the other rights.
                 Err(_) if right.is_missing() => {}
                 Err(error) => failures.report(context.console(), key.alias.as_str(), error.into()),
             }
@@ -180,7 +182,7 @@ impl Place<'_> {
         }
     }
 
-    /// Reports what a ceremony would fail on.
+    /// Reports everything that would make a ceremony fail.
     fn judge(&self, context: &Context, listed: Option<&[Region]>, failures: &mut Failures) {
         let mut report = |name: &str, error: Error| failures.report(context.console(), name, error);
         let region = self.region;
@@ -207,13 +209,13 @@ impl Place<'_> {
         }
     }
 
-    /// The rights that the ceremony needs and of which something is true.
+    /// The rights that the ceremony needs and that meet a condition.
     fn needed(&self, which: impl Fn(&Right) -> bool) -> Vec<(&'static str, &Right)> {
         let needed = self.rights.iter().filter(|(_, of, right)| *of == Use::Ceremony && which(right));
         needed.map(|(action, _, right)| (*action, right)).collect()
     }
 
-    /// What the region's keys are expected to take; only a key shows what it does.
+    /// The material that the region's keys are expected to take; only an existing key shows what it takes in fact.
     fn expected(&self) -> &'static str {
         let first = self.keys.first();
         let kind = first.and_then(|key| key.provider.facts().expected_kind(self.region.as_str()));

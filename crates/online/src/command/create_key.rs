@@ -1,7 +1,8 @@
 //! `create-key`: makes keys without material, checks each, and writes the draft plan with their ids filled in.
 //!
-//! Creating is not idempotent, so each request is in the journal before it is sent ([`creations`](crate::journal::creations)), an id is shown and
-//! recorded the moment it is known, and a partial result is written. The same command after a kill adopts the keys that it requested.
+//! Creating is not idempotent. So each request is in the journal before it is sent ([`creations`](crate::journal::creations)), an id is
+//! shown and recorded the moment it is known, and a partial result is written. After a kill, the same command adopts the keys that it
+//! requested.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -111,29 +112,29 @@ struct Run<'c> {
     /// The keys that the record says were created, before this run.
     recorded: HashSet<KeyId>,
     draft: Draft,
-    /// By the key's place in the plan: its id, and what it takes if that is known.
+    /// By the key's place in the plan: its id, and the material that it takes, if that is known.
     keys: BTreeMap<usize, (KeyId, Option<&'static KeyKind>)>,
     failures: Failures,
     rows: Rows,
-    /// Keys that take another material than the draft says.
+    /// Keys that take different material from what the draft says.
     differing: usize,
 }
 
 /// A key of the draft without an id.
 struct Wanted<'p> {
-    /// Its place among those.
+    /// Its place among the keys without an id.
     order: usize,
     /// Its place in the draft.
     n: usize,
     key: &'p PlanKey,
 }
 
-/// A key, and what came of it.
+/// A key, and its result.
 type Came<'p> = (&'p Wanted<'p>, Result<Checked, Error>);
 
 impl Run<'_> {
-    /// Creates or adopts every key without an id, several at a time. Only a record or a journal that cannot be written stops the run: the
-    /// ids so far are in the journal then. A key is named on the screen once the record has it.
+    /// Creates or adopts every key without an id, several at a time. The run stops only if the record or the journal cannot be written;
+    /// the ids so far are then in the journal. A key appears on the screen only after the record has it.
     fn create_all(&mut self, plan: &CeremonyPlan, obtainer: &Obtainer<'_>) -> Result<(), Error> {
         let wanted = plan.keys().iter().enumerate().filter(|(_, key)| key.key_id.is_none());
         let wanted = wanted.enumerate().map(|(order, (n, key))| Wanted { order, n, key }).collect();
@@ -159,7 +160,7 @@ impl Run<'_> {
         })
     }
 
-    /// Journal and record have what came before anybody is told of it: one flush each. The record has the plan's order.
+    /// Results are in the journal and the record, with one flush each, before they are shown. The record has the plan's order.
     fn write_down<'p>(
         &mut self,
         came: Vec<Came<'p>>,
@@ -209,7 +210,7 @@ impl Run<'_> {
         match kind {
             Ok(kind) => self.fill(n, key, obtained.key_id, kind),
             Err(error) => {
-                // The check got no answer; the id must not be lost for that. Export checks again.
+                // The check got no answer, but the id must not be lost because of that. Export checks again.
                 if matches!(error, Error::Remote(_)) {
                     self.draft.fill(n, &obtained.key_id, None)?;
                     self.keys.insert(n, (obtained.key_id, None));
@@ -270,7 +271,8 @@ impl Run<'_> {
     fn finish(mut self, plan: &CeremonyPlan, out: &Path) -> Finished {
         let (succeeded, failed) = (self.keys.len() as u64, self.failures.len());
         let text = if self.keys.is_empty() { None } else { Some(self.draft.finish(plan)?) };
-        // The end of the record first: where the plan is, the run is complete, and the same command is refused for that.
+        // The end of the record is written first: if the plan exists, the run is complete, and the same command is refused because of
+        // it.
         self.note_all(vec![Event::Finished { command: COMMAND.into(), succeeded, failed }])?;
         let mut written: Option<Fingerprint> = None;
         if let Some(text) = text {
@@ -282,7 +284,7 @@ impl Run<'_> {
         if self.differing > LISTED {
             let all = self.differing;
             console.say(&bi!(
-                "  note: {all} keys in all take another material than the draft says; see kind in the plan written",
+                "  note: {all} keys in all take different material from what the draft says; see kind in the plan written",
                 "  注意：共有 {all} 个密钥需要的材料与草稿不同；见写出的计划中的 kind"
             ));
         }
@@ -294,12 +296,12 @@ impl Run<'_> {
             let wanted = plan.keys().iter().filter(|k| k.key_id.is_none()).count();
             if self.keys.len() < wanted {
                 console.say(&bi!(
-                    "  incomplete: when the cause is gone, run create-key with --plan {path} and another --out",
+                    "  incomplete: once the cause is fixed, run create-key with --plan {path} and another --out",
                     "  尚未完成：排除原因后，用 --plan {path} 和另一个 --out 再次运行 create-key"
                 ));
             } else {
                 console.say(&bi!(
-                    "  next: have {path} reviewed; from now on its bytes do not change",
+                    "  next: have {path} reviewed; from now on its bytes must not change",
                     "  下一步：审阅 {path}；此后不得再改动其任何字节"
                 ));
             }
@@ -326,7 +328,7 @@ fn announce(context: &Context, key: &PlanKey, obtained: &Obtained) {
     context.console().row(&label, &format!("{}  {}  {}", key.alias, key.region, obtained.key_id));
 }
 
-/// Keys for a plan that is still to be written: prints a `[[key]]` table for each.
+/// Creates keys for a plan that is still to be written, and prints a `[[key]]` table for each.
 fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finished {
     let console = context.console();
     let service = context.usual_service(context.usual_endpoint()?)?;

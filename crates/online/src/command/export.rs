@@ -2,8 +2,8 @@
 //!
 //! The last fetch makes the parameters of every earlier one invalid. So the journal refuses while a ceremony is pending; each key's
 //! parameters are saved as soon as they arrive; and a run after a killed one fetches only the missing ones. The session is written first
-//! and holds all that is needed to finish. A file of an earlier run is used only if the journal, which nobody else can write, names each of
-//! its tokens as this station's last fetch for this ceremony. Anything else in an output's place is refused, untouched.
+//! and holds everything that is needed to finish. A file of an earlier run is used only if the journal, which nobody else can write, names
+//! each of its tokens as this station's last fetch for this ceremony. Anything else at an output's path is refused and left untouched.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -97,7 +97,7 @@ impl Begun<'_> {
         }
         let means = self.agree(args)?;
         let service = context.service_of(plan, endpoint.clone())?;
-        // A file of this run's own is made only now, since people may look at the question for long.
+        // The run makes its own file only now, because people may take long to answer the question.
         let kept = kept.map_or_else(|| self.kept(&journal, &endpoint), Ok)?;
         let mut record = match self.begin(means) {
             Ok(record) => record,
@@ -106,7 +106,7 @@ impl Begun<'_> {
                 return Err(error);
             }
         };
-        // Nobody asks about the lines any more.
+        // The lines are not needed any more.
         self.found.forget_lines();
         if !kept.earlier.is_empty() {
             record.keep();
@@ -125,12 +125,12 @@ impl Begun<'_> {
         let (fetched, failed) = (plan.keys().iter().map(|_| None).collect(), BTreeMap::new());
         let mut run = Run { context, plan, fetched, failed, failures: Failures::default() };
         run.fetch_all(&fetcher, &wanted, &mut record)?;
-        // Before the session is there: the journal has to know its tokens.
+        // Before the session exists: the journal must know its tokens.
         journal.sync()?;
         self.write(run, kept, record, &endpoint)
     }
 
-    /// Writes the session, then the rest; what an earlier run kept is in it as well.
+    /// Writes the session, then the other outputs; the session includes what an earlier run kept.
     fn write(&self, run: Run<'_>, mut kept: Kept, mut record: Record, endpoint: &Endpoint) -> Finished {
         let Self { context, plan, outputs, .. } = *self;
         let (console, clock) = (context.console(), context.clock());
@@ -150,7 +150,8 @@ impl Begun<'_> {
             report.failures.summary(console);
             return Ok(report.failures.class());
         }
-        // An earlier run may have fetched some of them: the time of the last is the one that no expiry is too far from.
+        // An earlier run may have fetched some of them. The time of the last fetch is the one for which no expiry is too far in the
+        // future.
         let session = assemble(plan, endpoint.to_string(), clock.now(), fetched)?;
         write_artefact(&outputs.session, &session, Access::Owner)?;
         kept.remove();
@@ -197,7 +198,7 @@ impl Begun<'_> {
         )
     }
 
-    /// What an earlier run of this export kept; the file is made if there is none.
+    /// The parameters that an earlier run of this export saved; makes the file if there is none.
     fn kept(&self, journal: &Journal, endpoint: &Endpoint) -> Result<Kept, Error> {
         let (plan, now) = (self.plan, self.context.clock().now());
         let mut kept = Kept::open(&self.outputs.session, plan, &endpoint.to_string(), now)?;
@@ -225,7 +226,7 @@ impl Begun<'_> {
     }
 }
 
-/// Before anything is fetched: no ceremony may be pending with any of these keys, or part of its ciphertext would become invalid.
+/// Before anything is fetched, no other ceremony may be pending with any of these keys: part of its ciphertext would become invalid.
 fn refuse_while_out(
     context: &Context,
     plan: &CeremonyPlan,
@@ -260,7 +261,7 @@ fn refuse_while_out(
 /// A key whose parameters are wanted, with its place in the plan.
 type Wanted<'p> = (usize, &'p PlanKey, &'p KeyId);
 
-/// The keys of a plan of which an earlier run kept nothing.
+/// The keys of a plan for which an earlier run kept nothing.
 fn missing<'p>(plan: &'p CeremonyPlan, kept: &Kept) -> Vec<Wanted<'p>> {
     let keys = plan.keys().iter().enumerate();
     let keys = keys.filter_map(|(place, key)| Some((place, key, key.key_id.as_ref()?)));
@@ -277,7 +278,7 @@ struct Run<'c> {
     plan: &'c CeremonyPlan,
     /// In the key's place in the plan.
     fetched: Vec<Option<Fetched>>,
-    /// Lines about the keys that failed, by their place too.
+    /// Lines about the keys that failed, also by place.
     failed: BTreeMap<usize, Event>,
     failures: Failures,
 }
@@ -323,7 +324,7 @@ impl Run<'_> {
         self.write_down(fetcher, clock, record)
     }
 
-    /// A line about each key, in the plan's order: for what an earlier run fetched too, where the record has none.
+    /// Writes a line about each key, in the plan's order, also for keys that an earlier run fetched if the record has no line about them.
     fn write_down(&self, fetcher: &Fetcher<'_>, clock: &dyn Clock, record: &mut Record) -> Result<(), Error> {
         record.reserve(self.plan);
         for (place, key) in self.plan.keys().iter().enumerate() {
@@ -354,7 +355,7 @@ fn check_own(session: &Session, path: &Path, journal: &Journal) -> Result<(), Er
     Ok(())
 }
 
-/// What an export does not have yet.
+/// The outputs that an export does not have yet.
 struct Missing {
     /// `parameters.json`.
     parameters: bool,
@@ -362,7 +363,7 @@ struct Missing {
     exported: bool,
 }
 
-/// Writes `parameters.json` if it is not there yet, then the end of the record, then tells people.
+/// Writes `parameters.json` if it does not exist yet, then the end of the record, and then reports to people.
 fn complete(report: &mut Report<'_>, session: &Session, record: &mut Record, missing: Missing) -> Finished {
     let clock = report.context.clock();
     if missing.parameters {

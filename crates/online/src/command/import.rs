@@ -1,8 +1,8 @@
-//! `import`: sends what came back, key by key, and proves that each key works.
+//! `import`: sends the wrapped material that came back, key by key, and proves that each key works.
 //!
 //! A session counts only if this station's journal names its tokens. One entry that was not made for exactly this session refuses the whole
-//! file, and then nothing is sent at all. `one` contains the import of one key, and its steps after a fault; the same command may be run
-//! again after any failure.
+//! file, and then nothing is sent at all. `one` imports one key and knows what to do after a fault; the same command may be run again
+//! after any failure.
 
 use keyferry_core::artefact::names;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
@@ -86,7 +86,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let mut record = run.begin(consent)?;
     let live = run.leave_out_unrecovered(live);
     let recorded = run.recorded(&live);
-    // Nobody asks about the lines any more.
+    // The lines are not needed any more.
     run.found.forget_lines();
     let batches = batches(live.iter().enumerate().collect(), service.batch(), |(_, i)| &i.parameters.region);
     let importer = Importer {
@@ -109,7 +109,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     run.finish((proved.len(), &keys), Some(record.tip()))
 }
 
-/// Every entry that does not belong is named; nothing is sent.
+/// Names every entry that does not belong to the session; nothing is sent.
 fn refuse_all(context: &Context, mut errors: Vec<CiphertextError>) -> Finished {
     if errors.len() == 1
         && let Some(only) = errors.pop()

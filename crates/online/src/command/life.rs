@@ -1,8 +1,8 @@
-//! A key's later life: `delete-material`, `schedule-deletion`, `cancel-deletion`, `enable`, `disable`; one key a command.
+//! A key's later life: `delete-material`, `schedule-deletion`, `cancel-deletion`, `enable`, `disable`; one key for each command.
 //!
-//! Each asks for the key first, refuses a state that does not allow the change, and finds done what is done already. Deleting
-//! material can be made good with the same material; deleting the key cannot be made good by anything. A command that takes a key out of
-//! use requires the typed alias, and in production also a record (`life.jsonl`) and two people.
+//! Each reads the key's state first and refuses a state that does not allow the change. A change that was made already counts as done.
+//! Deleted material can be imported again; a deleted key cannot be recovered at all. A command that takes a key out of use requires the
+//! typed alias, and in production also a record (`life.jsonl`) and two people.
 
 use keyferry_core::transcript::Act;
 use keyferry_core::{Alias, Bilingual, Clock, KeyId, Region, Timestamp, bi};
@@ -24,10 +24,10 @@ pub use book::LifeError;
 use book::{Book, Outcome};
 pub use flags::{OneKey, Recorded, Schedule, Typed};
 
-/// What a command is, whatever the key.
+/// The properties of a command that do not depend on the key.
 struct Command {
     word: &'static str,
-    /// The key cannot be used afterwards: people have to agree.
+    /// The key cannot be used afterwards, so people must agree.
     takes_out_of_use: bool,
     /// The state that the key is in afterwards.
     leads_to: fn(KeyState) -> bool,
@@ -56,7 +56,7 @@ const DISABLE: Command = Command {
     leads_to: |state| matches!(state, KeyState::Disabled),
 };
 
-/// One key, its client and what the service says of it.
+/// One key, its client, and what the service says about it.
 struct Subject<'c> {
     context: &'c Context,
     command: Command,
@@ -64,7 +64,7 @@ struct Subject<'c> {
     region: Region,
     id: KeyId,
     found: KeyView,
-    /// Where it is recorded, and the plan's alias.
+    /// The record, and the plan's alias for the key.
     book: Option<(Book, Alias)>,
 }
 
@@ -87,7 +87,7 @@ pub fn delete_material(context: &Context, args: &Typed) -> Finished {
     let mut journal = subject.journal()?;
     subject.warn(&bi!(
         "  Deletes the material of this key. Encrypting and decrypting stop at once, and what was encrypted cannot be read until \
-         the SAME material is imported again; the service never returns it. Without a backup the data is lost.",
+         the SAME material is imported again; the service cannot return it. Without a backup the data is lost.",
         "  将删除该密钥的材料。加密与解密立即停止；在重新导入【同一】材料之前，已加密的数据无法读取；服务端不会归还材料。\
          若没有备份，数据将永久丢失。"
     ));
@@ -120,7 +120,7 @@ pub fn schedule(context: &Context, args: &Schedule) -> Finished {
     subject.warn(&bi!(
         "  Deletes the KEY itself in {days} days. Whatever was encrypted under it is then lost for good: a new key with the same \
          material does NOT decrypt it. This is not `delete-material`, after which the same material can be imported again. \
-         Until then `cancel-deletion` calls it off.",
+         Until then, `cancel-deletion` can cancel it.",
         "  将在 {days} 天后删除【密钥本身】。届时用它加密的一切数据永久丢失：即使新建密钥并导入同一材料也【不能】解密。\
          这不同于 delete-material（之后可重新导入同一材料）。在此之前可用 cancel-deletion 撤销。"
     ));
@@ -171,7 +171,7 @@ pub fn disable(context: &Context, args: &Typed) -> Finished {
     }
     subject.allow(&[KeyState::Enabled], &bi!("Enabled", "Enabled"))?;
     subject.warn(&bi!(
-        "  Switches this key off. Encrypting and decrypting stop at once, for everybody who uses it. Nothing is lost: `enable` takes it back.",
+        "  Switches this key off. Encrypting and decrypting stop at once, for everybody who uses it. Nothing is lost: `enable` reverses it.",
         "  将停用该密钥。所有使用者的加密与解密立即停止。不会丢失任何内容：可用 enable 恢复。"
     ));
     let agreed = subject.agree(args.yes_alias.as_deref())?;
@@ -213,12 +213,12 @@ impl<'c> Subject<'c> {
         (self.command.leads_to)(self.state())
     }
 
-    /// An interrupted run of this command is in the record, and nothing says what came of it.
+    /// An interrupted run of this command is in the record, without its outcome.
     fn is_left_open(&self) -> bool {
         self.book.as_ref().is_some_and(|(book, _)| book.left_open(self.command.word, &self.id))
     }
 
-    /// The service's text, without anything that could move a cursor.
+    /// The service's text, without characters that could move the cursor.
     fn alias(&self) -> String {
         self.found.alias.chars().filter(|c| !c.is_control()).take(60).collect()
     }
@@ -238,7 +238,8 @@ impl<'c> Subject<'c> {
         self.context.console().say(text);
     }
 
-    /// Those who agree. Without a record it is one alias, typed by a person or written in a script: a key id alone is easily another key's.
+    /// The people who agree. Without a record, the alias is required once, typed by a person or passed by a script: it is easy to give the
+    /// wrong key id.
     fn agree(&self, given: Option<&str>) -> Result<Vec<Act>, Error> {
         if let Some((book, alias)) = &self.book {
             return book.agree(self.context, alias, given);
@@ -249,7 +250,7 @@ impl<'c> Subject<'c> {
             None => self
                 .context
                 .console()
-                .ask(&bi!("Type the key's alias to go on:", "请输入该密钥的别名以继续：")),
+                .ask(&bi!("Type the key's alias to continue:", "请输入该密钥的别名以继续：")),
         };
         if !alias.is_empty() && typed.as_deref() == Some(&*alias) {
             Ok(Vec::new())
@@ -258,7 +259,7 @@ impl<'c> Subject<'c> {
         }
     }
 
-    /// Records who agreed, has the key changed, and records what the service says of it then.
+    /// Records who agreed, changes the key, and records what the service says about it afterwards.
     fn carry_out(
         &self,
         agreed: Vec<Act>,
@@ -276,7 +277,8 @@ impl<'c> Subject<'c> {
                 return Err(error);
             }
         };
-        // The service's reply says nothing. Without this answer the run stays open, and the same command ends it.
+        // The service's reply to the change is empty. Without this answer the run stays open in the record, and running the same command
+        // again ends it.
         let now = look_up(&*self.service, &self.region, &self.id)?;
         remember(&now)?;
         if let Some(open) = open {
@@ -291,8 +293,8 @@ impl<'c> Subject<'c> {
         Outcome { state: now.state.as_str().to_owned(), deletion_date, request_id }
     }
 
-    /// Asks for the change; the request's id, unless the answer was lost. When no answer comes, the key's state says whether it was done, and it
-    /// is asked for again if not.
+    /// Requests the change; returns the request's id, unless the answer was lost. If no answer comes, the key's state shows whether the
+    /// change was made, and if not, it is requested again.
     fn change(&self, change: Change) -> Result<Option<String>, Error> {
         let key = KeyRef { region: &self.region, id: &self.id };
         let mut failed = 0;
@@ -315,7 +317,7 @@ impl<'c> Subject<'c> {
         }
     }
 
-    /// The key is as wanted already. A run that was interrupted before it could say so is ended in the record.
+    /// The key is in the wanted state already. A run that was interrupted before it could record this is ended in the record.
     fn already(&self) -> Finished {
         if let Some((book, alias)) = self.book.as_ref().filter(|_| self.is_left_open()) {
             let open = book.begin(self.context, self.command.word, (alias, &self.id), Vec::new())?;
@@ -324,7 +326,7 @@ impl<'c> Subject<'c> {
         self.report(&self.found, true)
     }
 
-    /// What the key is now.
+    /// Reports the key's present state.
     fn report(&self, now: &KeyView, already: bool) -> Finished {
         let console = self.context.console();
         let (alias, region, id, state) = (self.alias(), &self.region, &self.id, now.state);
@@ -346,7 +348,7 @@ impl<'c> Subject<'c> {
     }
 }
 
-/// Where a key is without a record: there a key of a real service is not taken out of use.
+/// Refuses to take a key of a real service out of use without a record.
 fn endpoint(context: &Context, command: &Command) -> Result<crate::Endpoint, Error> {
     let endpoint = context.usual_endpoint()?;
     if command.takes_out_of_use && !endpoint.is_loopback() {

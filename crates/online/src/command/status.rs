@@ -25,7 +25,7 @@ pub use flags::Status;
 /// Columns of the table.
 type Row = [String; 8];
 
-/// Most regions that are asked: the service has some twenty.
+/// Maximum number of regions to ask: the service has about twenty.
 const MAX_REGIONS: usize = 100;
 
 /// Runs `status`.
@@ -66,7 +66,7 @@ pub fn run(context: &Context, args: &Status) -> Finished {
         );
     } else if rows.len() > 1 {
         let mut count = Rows::default();
-        // The head of the table is no row.
+        // The table's header is not a row.
         let shown = |(n, _): &(usize, Row)| *n == 0 || count.next(console);
         let rows: Vec<Row> = rows.into_iter().enumerate().filter(shown).map(|(_, row)| row).collect();
         console.table(&rows);
@@ -80,7 +80,7 @@ pub fn run(context: &Context, args: &Status) -> Finished {
 struct Seen<'c> {
     context: &'c Context,
     keys: Vec<(Region, KeyView)>,
-    /// That were asked about keys.
+    /// The regions that were asked for keys.
     regions: BTreeSet<Region>,
     clocks: Option<Clocks>,
     failures: Failures,
@@ -120,7 +120,7 @@ impl Seen<'_> {
         self.failures.report(self.context.console(), name, error);
     }
 
-    /// Each key of a plan, which has to be as the plan says.
+    /// Checks each key of a plan against the plan.
     fn of_plan(&mut self, path: &Path) -> Result<(), Error> {
         let context = self.context;
         let (plan, _) = context.plan(path)?;
@@ -148,7 +148,7 @@ impl Seen<'_> {
         Ok(())
     }
 
-    /// A key of the plan, and what the service says of it.
+    /// A key of the plan, and what the service says about it.
     fn of_key(&mut self, key: &PlanKey, found: Option<Answer<KeyView>>) {
         let (alias, region) = (key.alias.as_str(), &key.region);
         if let Err(error) = key.key_id() {
@@ -212,14 +212,14 @@ impl Seen<'_> {
             self.clocks.map(Clocks::service_ahead).filter(|s| s.unsigned_abs() > AccessError::CLOCK)
         {
             self.context.console().say(&bi!(
-                "  note: the service's clock differs from this computer's by {ahead:+} s; the days left are by this computer's",
+                "  note: the service's clock differs from this computer's by {ahead:+} s; the days left are counted by this computer's",
                 "  注意：服务端时钟与本机相差 {ahead:+} 秒；剩余天数按本机时钟计算"
             ));
         }
     }
 }
 
-/// A list of regions is the service's text: it cannot keep this station busy for hours.
+/// A list of regions is the service's text: a long one must not keep this station busy for hours.
 fn cap_regions(console: &Console, regions: &mut Vec<Region>) {
     let named = regions.len();
     if named > MAX_REGIONS {
@@ -231,7 +231,7 @@ fn cap_regions(console: &Console, regions: &mut Vec<Region>) {
     }
 }
 
-/// What a monitor waits for: each key that expires within the time, or has expired and lost its material.
+/// What a monitor looks for: each key that expires within the time, or has expired and lost its material.
 fn warn(context: &Context, keys: &[(Region, KeyView)], within: i64, now: Timestamp, failures: &mut Failures) {
     for (_, found) in keys {
         let at = expires(found).filter(|s| *s > 0).and_then(|s| i64::try_from(s).ok());
@@ -256,7 +256,7 @@ fn header(context: &Context) -> Row {
     names.map(|n| n.get(context.console().lang()).to_owned())
 }
 
-/// One line whatever the service answers: a value must not begin a row of its own.
+/// One line, whatever the service answers: a value must not be able to start a new row.
 fn row(region: &Region, found: &KeyView, now: Timestamp) -> Row {
     let cells = [
         alias(found),
@@ -285,7 +285,8 @@ fn as_json(region: &Region, found: &KeyView, now: Timestamp) -> Value {
     })
 }
 
-/// The service's text, without anything that could move a cursor or read otherwise than it is.
+/// The service's text, without characters that could move the cursor or make the text look different from
+/// what it is.
 fn alias(found: &KeyView) -> String {
     found.alias.chars().map(|c| if is_deceptive(c) { '?' } else { c }).take(60).collect()
 }

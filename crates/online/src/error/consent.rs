@@ -3,7 +3,7 @@
 use keyferry_core::{Fingerprint, refusals};
 
 refusals! {
-    /// The plan is not the one that was to be compared with.
+    /// The plan is not the expected one.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct OtherPlan {
         /// The plan's digest.

@@ -1,15 +1,15 @@
-//! Why the shares of a ciphertext would open nothing here.
+//! Why the shares of a ciphertext would be useless here.
 
 use std::path::PathBuf;
 
 use keyferry_core::{Bilingual, Fingerprint, bi, refusals};
 
 refusals! {
-    /// Why the shares of this ciphertext would open nothing here.
+    /// Why the shares of this ciphertext would be useless here.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EscrowNotHere: Refused {
-        /// There is none.
+        /// There is no escrow.
         Missing {
             /// Where it should be.
             path: PathBuf,
@@ -19,9 +19,9 @@ refusals! {
             what("the record names an escrow with the digest {sha256}, and {} is not there; nothing was sent",
                  "记录列有摘要为 {sha256} 的托管文件，而 {} 不存在；未发送任何内容", path.display()),
             hint(bring_it());
-        /// Another one.
+        /// The escrow is a different one.
         Other {
-            /// Which file.
+            /// The file.
             path: PathBuf,
             /// Its digest.
             found: Fingerprint,

@@ -13,17 +13,17 @@ refusals! {
         Out {
             /// Its id.
             ceremony: CeremonyId,
-            /// Until when its parameters live.
+            /// The time until which its parameters are valid.
             until: Timestamp,
         } => JOURNAL_OUT,
             what("ceremony {ceremony} has pending parameters for this key, valid until {until}. Fetching again would invalidate its \
                 ciphertext. Nothing was fetched",
                  "仪式 {ceremony} 正持有该密钥的导入参数（有效至 {until}）；再次获取会使其密文作废。未获取任何参数"),
-            hint("finish that ceremony first. If it will never come back, and all in the room agree: --abandon {ceremony}",
+            hint("finish that ceremony first. If it will never come back, and everyone in the room agrees: --abandon {ceremony}",
                  "请先完成该仪式。若它不会再继续，且在场人员一致同意：加上 --abandon {ceremony}");
         /// The parameters are not the latest.
         NotLatest {
-            /// Whose the latest are.
+            /// The ceremony with the latest parameters.
             ceremony: CeremonyId,
             /// When those were fetched.
             fetched_at: Timestamp,
@@ -35,33 +35,33 @@ refusals! {
                  "请导入该仪式的密文；本密文已作废。并查明期间是谁执行了导出");
         /// The key took other material before.
         OtherMaterial {
-            /// What was wrapped now.
+            /// The commitment of the material in this ciphertext.
             found: Commitment,
-            /// What the key took.
+            /// The commitment of the material that the key took.
             bound: Commitment,
             /// When.
             at: Timestamp,
         } => JOURNAL_MATERIAL,
-            what("this key took material with commitment {bound} on {at}, and takes no other for life; this ciphertext \
-                  holds {found}. Nothing was sent",
+            what("this key took material with commitment {bound} on {at}, and can never take any other; this \
+                  ciphertext holds {found}. Nothing was sent",
                  "该密钥已于 {at} 导入承诺值为 {bound} 的材料，今后只接受该材料；本密文的承诺值为 {found}。未发送任何内容"),
             hint("restore the first material from its backup and wrap that, or make a new key; compare the commitment with \
                   the earlier ceremony's record",
                  "请从备份恢复最初的材料并重新包装，或新建密钥；将承诺值与以往仪式的记录核对");
         /// Other material was sent, and nobody knows whether it arrived.
         Unclear {
-            /// What was sent.
+            /// The commitment of the material that was sent.
             sent: Commitment,
             /// When.
             at: Timestamp,
         } => JOURNAL_MATERIAL,
-            what("other material (commitment {sent}) was sent to this key on {at} and no answer came; the key may be bound \
-                  to it. Nothing was sent now",
+            what("other material (commitment {sent}) was sent to this key on {at}, but no answer arrived; the key may be \
+                  bound to it. Nothing was sent now",
                  "{at} 曾向该密钥发送另一份材料（承诺值 {sent}）但未得到应答；密钥可能已与其绑定。本次未发送任何内容"),
             hint("import that ciphertext again first: if the service takes it, the key is bound to it for life; if not, it \
                   says why",
                  "请先重新导入当时的密文：若服务端接受，则密钥已与其永久绑定；否则会说明原因");
-        /// The file is not a journal, damaged, or another key's.
+        /// The file is not a journal, is damaged, or belongs to another key.
         Form {
             /// The file.
             path: PathBuf,
@@ -85,20 +85,21 @@ refusals! {
             hint("keep the file: it shows which keys were requested under this draft. Look in the service for each alias of the draft, put the key \
                   ids that this ceremony created into the draft, move the file away, and run the command again",
                  "请保留该文件：其中记有按本草稿请求创建的密钥。请在服务端逐一查找草稿中的别名，将本次仪式所建密钥的 ID 写入草稿，移走该文件，再运行命令");
-        /// What an interrupted export left was imported with already.
+        /// A token that an interrupted export left was already used for an import.
         Used {
             /// The file.
             path: PathBuf,
             /// The key.
             key_id: KeyId,
         } => JOURNAL_OWN,
-            what("{} has an import token for key {key_id} with which this station imported material already. Nothing was sent, and nothing of \
-                  the file is used",
+            what("{} has an import token for key {key_id} with which this station already imported material. Nothing was sent, and nothing \
+                  from the file is used",
                  "本工作站已用 {} 中密钥 {key_id} 的导入令牌导入过材料。未发送任何内容，也未使用该文件的任何内容", path.display()),
-            hint("move the file away, keep it, and export again. An export whose material came back needs no finishing: find out who put this \
-                  file here",
+            hint("move the file away, keep it, and export again. An export whose material came back was complete: find out who put this file \
+                  here",
                  "请移走并保留该文件，然后重新导出。材料已返回的导出无需再完成：请查明是谁放置了该文件");
-        /// What an interrupted export left holds a token, or a wrapping key, that this station did not fetch.
+        /// The file that an interrupted export left holds a token or a wrapping key that this station did not
+        /// fetch.
         Foreign {
             /// The file.
             path: PathBuf,
@@ -106,7 +107,7 @@ refusals! {
             key_id: KeyId,
         } => JOURNAL_OWN,
             what("{} has an import token or a wrapping key for key {key_id} that this station's journal does not name as its last fetch for this ceremony. \
-                  Nothing was sent, and nothing of the file is used",
+                  Nothing was sent, and nothing from the file is used",
                  "{} 中密钥 {key_id} 的导入令牌或包装公钥，不是本工作站操作台账所记载的本次仪式的最后一次获取。未发送任何内容，也未使用该文件的任何内容",
                  path.display()),
             hint("move the file away, keep it, and export again. If the journal was lost, restore it first; if it was not, somebody put this \
@@ -119,10 +120,10 @@ refusals! {
             hint("restore the journal that was there when the session was exported, or give its folder with --journal. If it was here all the \
                   time, this session is not from this station: keep it and find out where it came from",
                  "请恢复导出该会话时所用的操作台账，或用 --journal 指定其文件夹。若操作台账一直在此，则该会话并非来自本工作站：请保留它并查明来源");
-        /// There is no folder to keep it in.
+        /// There is no folder to keep the journal in.
         NoFolder => USAGE, class(Usage),
             what("there is no folder for the journal: neither --journal nor XDG_STATE_HOME nor HOME is given",
                  "没有可存放操作台账的文件夹：未给出 --journal，也没有 XDG_STATE_HOME 或 HOME"),
-            hint("give --journal DIR, a folder that stays", "请用 --journal DIR 指定一个长期保留的文件夹");
+            hint("give --journal DIR, a permanent folder", "请用 --journal DIR 指定一个长期保留的文件夹");
     }
 }

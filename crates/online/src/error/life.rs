@@ -10,17 +10,17 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LifeError: Refused {
-        /// At a provider's service it has to be recorded.
+        /// At a provider's service, the command requires a record.
         NoRecord => CONSENT_TWO,
             what("this takes a key of a real service out of use, and no record was given. Nothing was done",
                  "此操作会停用真实服务中的密钥，而未给出记录。未做任何操作"),
-            hint("give --transcript ARCHIVE/life.jsonl, in the archive of the key's ceremony: operator and witness are asked, and the record says so",
+            hint("give --transcript ARCHIVE/life.jsonl, in the archive of the key's ceremony: an operator and a witness are asked, and their consent is recorded",
                  "请用 --transcript 给出该密钥所属仪式档案中的 ARCHIVE/life.jsonl：将询问操作员与见证人，并记入该记录");
         /// A script cannot agree for people.
         Script => CONSENT_TWO,
             what("--yes-alias was given in production. Nothing was done", "在正式仪式中给出了 --yes-alias。未做任何操作"),
             hint("leave it out: operator and witness each type the alias and then Yes", "请去掉该选项：操作员与见证人各自输入别名，再输入 Yes");
-        /// The plan has nobody of this role, or not this person.
+        /// The plan has nobody with this role, or not this person.
         Nobody {
             /// The role.
             role: Role,
@@ -40,11 +40,11 @@ refusals! {
                  "{} 不是依据其旁计划所举行仪式的记录。未做任何操作", path.display()),
             hint("give life.jsonl in the archive that has plan.toml and transcript.jsonl of this key's ceremony",
                  "请给出该密钥所属仪式的档案中的 life.jsonl，其中应有 plan.toml 与 transcript.jsonl");
-        /// The key is none of the plan's.
+        /// The key is not in the plan.
         Stranger {
             /// The key.
             key_id: KeyId,
-            /// Where it is.
+            /// Its region.
             region: Region,
         } => KMS_ALIAS,
             what("the plan has no key {key_id} in {region}. Nothing was done", "计划中没有位于 {region} 的密钥 {key_id}。未做任何操作"),

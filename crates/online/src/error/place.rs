@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use keyferry_core::refusals;
 
 refusals! {
-    /// Why a place is the wrong one.
+    /// Why a place is wrong.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlaceError: Refused {
@@ -55,7 +55,7 @@ refusals! {
             hint("give --journal a folder on this station's own disk, or leave it out", "请用 --journal 指定本工作站自有磁盘上的文件夹，或省略该选项");
         /// A file that only comes back is in the folder that goes out.
         WayBack(path: PathBuf) => FILE_EXISTS,
-            what("{} is there already: that is a file of the way back. Nothing was sent",
+            what("{} exists already: it is a file that only the offline station writes. Nothing was sent",
                  "{} 已存在：它是返回途中的文件。未发送任何请求", path.display()),
             hint("export into an empty folder on a fresh medium. If nobody knows where that file came from, keep it and find out",
                  "请导出到新介质上的空文件夹。若无人知道该文件的来历，请保留并查明");

@@ -1,7 +1,9 @@
-//! What `create-key` asked one service for under one draft plan, in a file of its own, so that the same command after a kill adopts its own keys.
+//! What `create-key` requested from one service under one draft plan, in its own file, so that the same command adopts its own keys after a
+//! kill.
 //!
 //! Before a key is requested, a random mark is written here; the request carries the mark as the key's description. A key that has the
-//! alias and the mark was therefore created by this very request, even if its answer was lost. A key without the mark is somebody else's.
+//! alias and the mark was therefore created by this very request, even if its answer was lost. A key without the mark belongs to somebody
+//! else.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -32,7 +34,7 @@ struct Header {
     endpoint: String,
 }
 
-/// What marks the key of one request.
+/// The mark of one request's key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Mark(String);
@@ -44,7 +46,7 @@ impl Mark {
         Self(random.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The description of the key that is requested with it.
+    /// The description of the key that is requested with this mark.
     #[must_use]
     pub fn description(&self) -> String {
         format!("{DESCRIPTION}{}", self.0)
@@ -74,14 +76,14 @@ impl From<Mark> for String {
 pub enum Asked {
     /// The key is about to be requested.
     Creating { alias: Alias, region: Region, mark: Mark },
-    /// It exists. `request_id` is absent if the answer was lost and the key was found by its mark.
+    /// The key exists. `request_id` is absent if the answer was lost and the key was found by its mark.
     Created { alias: Alias, region: Region, key_id: KeyId, request_id: Option<String> },
 }
 
-/// What is known of one key of the draft.
+/// What is known about one key of the draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Creation {
-    /// It was requested with this mark, and nothing says what came of it.
+    /// It was requested with this mark, and the outcome is unknown.
     Open(Mark),
     /// It was created.
     Done {
@@ -105,11 +107,11 @@ struct State {
     known: HashMap<(Region, Alias), Creation>,
 }
 
-/// Takes the key's id, and the request's unless the answer was lost.
+/// The event for a key that exists: its id, and the request's id unless the answer was lost.
 pub type Made<'m> = (&'m Region, &'m Alias, &'m KeyId, Option<&'m str>);
 
 impl Journal {
-    /// Opens the creations of a draft at a service and locks them; makes an empty file where there is none.
+    /// Opens the creations of a draft at a service and locks them; makes an empty file if there is none.
     ///
     /// # Errors
     /// [`Error::Journal`] or [`Error::File`].
@@ -140,13 +142,13 @@ impl Creations {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known of a key; `None` if it was never requested.
+    /// What is known about a key; `None` if it was never requested.
     #[must_use]
     pub fn of(&self, region: &Region, alias: &Alias) -> Option<Creation> {
         self.state().known.get(&(region.clone(), alias.clone())).cloned()
     }
 
-    /// Adds that keys exist, those of which it is not known; all of them are on the device when this returns.
+    /// Adds that keys exist, where the file does not say so yet; all of them are on the device when this returns.
     ///
     /// # Errors
     /// [`Error::File`].
@@ -161,7 +163,7 @@ impl Creations {
         Ok(self.lines.flush_all()?)
     }
 
-    /// Adds that a key exists, safe from a kill at once; [`done`](Self::done) waits for the device.
+    /// Adds that a key exists. The line is safe from a kill at once; [`done`](Self::done) waits for the device.
     ///
     /// # Errors
     /// [`Error::File`].

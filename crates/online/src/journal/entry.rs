@@ -1,4 +1,5 @@
-//! The journal's text: a header line with format, region and key, then one event a line; read as if an enemy had written it.
+//! The journal's text: a header line with format, region and key, then one event for each line; read as if an attacker had
+//! written it.
 
 use keyferry_core::{
     CeremonyId, Commitment, Fingerprint, ImportTokenDigest, KeyId, Purpose, Region, Timestamp, ValidTo,
@@ -37,11 +38,11 @@ pub struct Entry<H = Happened> {
 #[non_exhaustive]
 #[allow(missing_docs)] // The names are the journal's words; ceremony/audit/formats.md explains each.
 pub enum Happened {
-    /// The lines that follow were made again from a record with this head, and the state that the service told.
+    /// The lines that follow were rebuilt from a record with this head, and from the state that the service reported.
     Rebuilt { ceremony: CeremonyId, record_head: Fingerprint },
     /// Parameters are about to be fetched: from now on earlier ones may be invalid.
     Fetching { ceremony: CeremonyId, purpose: Purpose, plan_sha256: Fingerprint },
-    /// Parameters came. Lines of earlier versions do not name the wrapping key.
+    /// Parameters arrived. Lines of earlier versions do not name the wrapping key.
     Fetched {
         ceremony: CeremonyId,
         import_token_sha256: ImportTokenDigest,
@@ -56,7 +57,7 @@ pub enum Happened {
         commitment: Commitment,
         valid_to: ValidTo,
     },
-    /// It did not arrive, or the service refused it: the key is as it was.
+    /// The material did not arrive, or the service refused it: the key is unchanged.
     NotTaken { control: String },
     /// The service took it.
     Accepted {
@@ -79,7 +80,7 @@ impl<H: Serialize> Entry<H> {
     /// The line, with its end.
     #[must_use]
     pub fn line(&self) -> String {
-        // Plain data: writing it as JSON cannot fail, and an empty line would be refused when it is read.
+        // Writing plain data as JSON cannot fail; if it did, the empty line would be refused on reading.
         let mut line = serde_json::to_string(self).unwrap_or_default();
         line.push('\n');
         line
@@ -93,13 +94,13 @@ pub fn header(region: &Region, key_id: &KeyId) -> String {
     serde_json::to_string(&header).unwrap_or_default()
 }
 
-/// Reads whole lines below that first line; the number of the first bad one otherwise, from 1.
+/// Reads the whole lines below that first line; fails with the number, from 1, of the first bad one.
 pub(super) fn parse<H: Serialize + DeserializeOwned>(
     text: &str,
     header: &str,
 ) -> Result<Vec<Entry<H>>, usize> {
     let mut lines = text.lines();
-    // One written form: a header that differs by a byte is another version, another key's or plan's, or damaged.
+    // The header has exactly one form: if a byte differs, it belongs to another version, key or plan, or is damaged.
     if lines.next() != Some(header) {
         return Err(1);
     }

@@ -5,15 +5,15 @@ use keyferry_core::{CeremonyId, Commitment, Fingerprint, ImportTokenDigest, Time
 use super::JournalError;
 use super::entry::{Entry, Happened};
 
-/// What is known of one key.
+/// What is known about one key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyHistory {
     next: u64,
     /// The parameters that were fetched last.
     pub latest: Option<Latest>,
-    /// Every token that was fetched, with its wrapping key, if the line names it, and for which ceremony.
+    /// Every token that was fetched, with its ceremony, and with its wrapping key if the line names it.
     tokens: Vec<(Pair, CeremonyId)>,
-    /// A fetch began, for this ceremony under this plan, and nothing says yet what came of it.
+    /// A fetch began for this ceremony under this plan, and its outcome is not known yet.
     fetching: Option<(CeremonyId, Fingerprint)>,
     /// The import that the key took last.
     pub accepted: Option<Accepted>,
@@ -21,24 +21,24 @@ pub struct KeyHistory {
     pub in_doubt: Option<(Commitment, Timestamp)>,
 }
 
-/// What came with one fetch: material wrapped to that key is imported with that token.
+/// What one fetch returned: material wrapped to that key is imported with that token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// Of the import token.
     pub token: ImportTokenDigest,
-    /// Of the public key; `None` in lines of earlier versions.
+    /// Digest of the public key; `None` in lines of earlier versions.
     pub wrapping_key: Option<Fingerprint>,
 }
 
 impl Pair {
-    /// Whether these are that fetch's: of a line that does not name the wrapping key, only the token can be compared.
+    /// Whether these belong to that fetch: if the line does not name the wrapping key, only the token can be compared.
     fn is(&self, fetched: &Self) -> bool {
         self.token == fetched.token
             && (fetched.wrapping_key.is_none() || self.wrapping_key == fetched.wrapping_key)
     }
 }
 
-/// What the journal says of a token and its wrapping key.
+/// What the journal says about a token and its wrapping key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
     /// This station fetched them for that ceremony, and nothing after them; nothing was imported with them yet.
@@ -54,15 +54,15 @@ pub enum Known {
 /// Fetched parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Latest {
-    /// For which ceremony.
+    /// The ceremony that they were fetched for.
     pub ceremony: CeremonyId,
     /// Of the import token.
     pub token: ImportTokenDigest,
     /// When.
     pub fetched_at: Timestamp,
-    /// When they die.
+    /// When they expire.
     pub expires_at: Timestamp,
-    /// Material came back and was taken with them.
+    /// Material came back, and the service took it with these parameters.
     pub used: bool,
 }
 
@@ -91,14 +91,14 @@ impl KeyHistory {
         self.next
     }
 
-    /// The pending ceremony: its parameters are valid, and nothing came back yet.
+    /// The pending ceremony: its parameters are valid, and nothing has come back yet.
     #[must_use]
     pub fn out(&self, now: Timestamp) -> Option<&Latest> {
         self.latest.as_ref().filter(|l| !l.used && l.expires_at > now)
     }
 
-    /// Whether parameters may be fetched: not while a ceremony is pending, unless `abandon` names it, or its parameters are `own`: fetched
-    /// by this run, and never carried away.
+    /// Whether parameters may be fetched: not while a ceremony is pending, unless `abandon` names it, or its parameters are `own`: this
+    /// run fetched them, and they never left the station.
     ///
     /// # Errors
     /// [`JournalError::Out`].
@@ -116,7 +116,7 @@ impl KeyHistory {
         }
     }
 
-    /// What this station knows of a token and a wrapping key that were fetched, as somebody says, for that ceremony.
+    /// What this station knows about a token and a wrapping key that were allegedly fetched for that ceremony.
     #[must_use]
     pub fn known(&self, said: &Pair, ceremony: &CeremonyId) -> Known {
         let named = self.tokens.iter().any(|(fetched, c)| said.is(fetched) && c == ceremony);
@@ -128,7 +128,7 @@ impl KeyHistory {
         }
     }
 
-    /// Whether the last that this station did was to begin a fetch of that ceremony, under that plan.
+    /// Whether the last thing that this station did was to begin a fetch for that ceremony, under that plan.
     #[must_use]
     pub fn is_fetching(&self, ceremony: &CeremonyId, plan: Fingerprint) -> bool {
         self.fetching.as_ref().is_some_and(|(c, p)| c == ceremony && *p == plan)

@@ -1,5 +1,5 @@
-//! Two steps on every key with a look-up of each whole batch in between, by one set of threads: while one batch waits for its answer, the next
-//! one goes on.
+//! Two steps on every key, with one query for each whole batch in between, by one set of threads: while one batch waits for its answer,
+//! the next one proceeds.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::sync_channel;
@@ -10,7 +10,7 @@ use super::receive;
 use crate::views::At;
 
 /// Work in two steps on every item, with a check of each whole batch in between: `first` on each item, `between` once for a batch when all
-/// its items have come that far, then `second` on each of its items, before further items are begun.
+/// its items have come that far, then `second` on each of its items before further items are begun.
 pub(crate) struct TwoSteps<F, B, S> {
     pub(crate) first: F,
     pub(crate) between: B,
@@ -62,7 +62,7 @@ impl<F, B, S> TwoSteps<F, B, S> {
         })
     }
 
-    /// Does one piece of work; the item's result, if it was the last one about it.
+    /// Does one piece of work; returns the item's result if this was the item's last piece.
     fn carry_out<T, A, M, O>(
         &self,
         line: &Line<A, M>,
@@ -99,7 +99,7 @@ enum Task<A, M> {
     Second(At, A, M),
 }
 
-/// What is to be done next, for several threads.
+/// The queue of pending work, shared by several threads.
 struct Line<A, M> {
     state: Mutex<Waiting<A, M>>,
     changed: Condvar,
@@ -110,7 +110,7 @@ struct Line<A, M> {
 struct Waiting<A, M> {
     /// The next item to begin.
     next: At,
-    /// What has come of each batch's first steps.
+    /// The results of each batch's first steps.
     came: Vec<Vec<Option<A>>>,
     ready: VecDeque<Task<A, M>>,
     /// Batches that are not ready yet, though all of their items may have been begun.
@@ -124,7 +124,7 @@ impl<A, M> Line<A, M> {
         for length in lengths {
             of_batches.push((total, length));
             total += length;
-            // Its room is made when its first result comes: most batches have not begun, or are done.
+            // Its space is allocated when its first result arrives: most batches have not begun, or are done.
             came.push(Vec::new());
         }
         let (open, next) = (came.len(), At { batch: 0, item: 0 });
@@ -161,7 +161,7 @@ impl<A, M> Line<A, M> {
         }
     }
 
-    /// Keeps what came of an item; all of its batch, when it was the last of it.
+    /// Keeps an item's result; returns the whole batch's results if the item was its last.
     fn came(&self, at: At, result: A) -> Option<Vec<A>> {
         let mut state = self.state();
         let (_, length) = self.lengths.get(at.batch)?;
@@ -176,7 +176,7 @@ impl<A, M> Line<A, M> {
         Some(core::mem::take(batch).into_iter().flatten().collect())
     }
 
-    /// The second steps of a batch can be done.
+    /// Marks a batch as ready for its second steps.
     fn ready(&self, batch: usize, results: Vec<(A, M)>) {
         let mut state = self.state();
         let tasks = results.into_iter().enumerate();
@@ -185,7 +185,7 @@ impl<A, M> Line<A, M> {
         self.changed.notify_all();
     }
 
-    /// Nothing more is begun.
+    /// Stops the work: nothing more is begun.
     fn stop(&self) {
         self.state().stopped = true;
         self.changed.notify_all();
@@ -207,7 +207,7 @@ impl<A, M> Waiting<A, M> {
     }
 }
 
-/// A thread that ends early, by a panic too, keeps no other one waiting.
+/// A thread that ends early, even by a panic, must not keep the others waiting.
 struct Ended<'l, A, M>(&'l Line<A, M>);
 
 impl<A, M> Drop for Ended<'_, A, M> {
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(looked.load(Ordering::SeqCst), batches.len());
         let expected: BTreeMap<_, _> = all.iter().map(|n| (*n, *n, n + 1)).enumerate().collect();
         assert_eq!(seen, expected);
-        // Nothing to do is done at once, and a writer that fails ends it.
+        // With nothing to do, it returns at once; a writer that fails ends it.
         steps.run(&[], 4, |_: Vec<(usize, (usize, usize, usize))>| Ok::<_, ()>(())).unwrap();
         assert_eq!(steps.run(&batches, 4, |_| Err("full")), Err("full"));
     }

@@ -1,4 +1,4 @@
-//! `check-access` against a scripted service: what each answer tells, and what is sent.
+//! `check-access` against a scripted service: what each answer means, and what is sent.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::server::{Answer, Request};
 
 const LINE: &str = "check-access --plan plan.toml";
 
-/// A service that knows regions and keys, and answers everything else by `other`.
+/// A service that knows regions and keys, and answers every other request with `other`.
 fn room(other: impl Fn(&Request) -> Answer + Send + 'static) -> Room {
     Room::with(move |request| match request.action() {
         "GetRegions" | "DescribeKey" if request.json()["KeyId"] != json!(NOBODY) => None,
@@ -45,7 +45,7 @@ fn every_request_reads_or_names_no_key_that_exists() {
         let named = text.contains(ONE) || text.contains(TWO);
         assert_eq!(named, action == "DescribeKey" && !text.contains(NOBODY), "{action} {text}");
     }
-    // Two rules of CreateKey are broken, so that no service makes a key.
+    // The request breaks two rules of CreateKey, so that no service creates a key.
     let requests = room.server.requests();
     let create = requests.iter().find(|r| r.action() == "CreateKey").unwrap().json();
     assert_eq!(
@@ -78,7 +78,7 @@ fn a_key_that_was_made_all_the_same_is_said() {
         })),
         _ => not_found(request),
     });
-    let done = room.run(LINE).expect(1, "from a request that it had to refuse");
+    let done = room.run(LINE).expect(1, "from a request that it should have refused");
     assert!(done.stderr.contains(ONE) && done.stderr.contains("schedule-deletion"), "{}", done.stderr);
 }
 

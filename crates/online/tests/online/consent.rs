@@ -1,4 +1,5 @@
-//! `create-key` and `export`: a person compares the plan and the record that is found, or a script passes both; otherwise nothing is sent.
+//! `create-key` and `export`: a person compares the plan and the record that was found, or a script passes the digests of both; otherwise
+//! nothing is sent.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +16,7 @@ use crate::script;
 const CREATE: &str = "create-key --plan draft.toml --out full.toml --transcript out/transcript.jsonl";
 const EXPORT: &str = "export --plan plan.toml --out out --session session.json";
 
-/// A room where both commands can run, without a record, or with one that `create-key` made.
+/// A folder where both commands can run, without a record or with one that `create-key` made.
 fn room(with_record: bool) -> Room {
     let room = Room::new();
     let plan = room.read("plan.toml");
@@ -106,7 +107,7 @@ fn the_record_says_that_the_plan_was_compared_and_how() {
     }
 }
 
-/// A pipe is no person at a terminal.
+/// A pipe is not a person at a terminal.
 #[test]
 fn a_yes_from_a_pipe_is_recorded_as_such() {
     let room = room(true);
@@ -137,7 +138,7 @@ fn a_yes_from_a_pipe_is_recorded_as_such() {
     assert_eq!(confirmed(&room).act.means, Some(Means::NoTerminal));
 }
 
-/// Nobody has the head that a killed run left on paper: the question says so.
+/// Nobody has written down the head that a killed run left: the question says so.
 #[test]
 fn after_a_kill_the_question_says_that_nobody_wrote_the_head_down() {
     let room = room(true);

@@ -29,13 +29,13 @@ fn a_draft_is_completed() {
         (&"one".into(), &2.into(), 3)
     );
     assert_eq!(room.read("out/transcript.jsonl").matches("key-created").count(), 2);
-    // A second time: the output exists; and the full plan needs nothing.
+    // The second time, the output exists; and a full plan needs no keys.
     room.run("create-key --plan draft.toml --out full.toml").expect(1, "KF-FILE-01");
     room.run("create-key --plan full.toml --out again.toml").expect(2, "KF-USAGE-01");
     assert_eq!(room.server.requests().len(), 4);
 }
 
-/// A draft from Windows: the plan differs in one line a key, and has no other line ends.
+/// A draft from Windows: the plan differs in one line for each key, and has the same line ends.
 #[test]
 fn the_line_ends_of_the_draft_stay() {
     for end in ["\r\n", "\n"] {
@@ -128,7 +128,8 @@ fn creations(room: &Room) -> String {
     format!("{folder}/{name}")
 }
 
-/// A room whose service created keys of these aliases already, as the request of that line's mark, or with another description.
+/// A room whose service already has keys with these aliases, created with the mark of that line's request or with another
+/// description.
 fn taken(description: &'static str) -> Room {
     let room = Room::with(move |request: &Request| match request.action() {
         "CreateKey" => Some(refused("InvalidParameterValue.AliasAlreadyExists")),
@@ -146,20 +147,20 @@ fn what_an_interrupted_run_requested_is_adopted() {
     room.write("draft.toml", draft());
     room.run(LINE).expect(0, "created");
     let (full, record) = (room.read("full.toml"), room.read("out/transcript.jsonl"));
-    // As a kill leaves it before the plan is written: the record ends, or does not, and the plan is not there.
+    // The state that a kill leaves before the plan is written: the record may have its end or not, and there is no plan.
     std::fs::remove_file(room.path("full.toml")).unwrap();
     room.run(LINE).expect(0, "adopted");
     assert_eq!(room.read("full.toml"), full);
     assert_eq!((asked_for(&room, "one"), asked_for(&room, "two")), (1, 1), "a key was requested twice");
     assert_eq!(room.read("out/transcript.jsonl").matches("key-created").count(), 2, "a key was named twice");
-    // A record that lacks them, as after a kill between journal and record, is told of them.
+    // If a kill between journal and record left them out of the record, they are added to it.
     std::fs::remove_file(room.path("full.toml")).unwrap();
     std::fs::remove_file(room.path("out/transcript.jsonl")).unwrap();
     room.run(LINE).expect(0, "adopted");
     let again = room.read("out/transcript.jsonl");
     assert_eq!(again.matches("key-created").count(), 2);
     assert_eq!(again.matches("req-0").count(), record.matches("req-0").count());
-    // A key that somebody deleted since is requested again.
+    // A key that somebody deleted in the meantime is requested again.
     std::fs::remove_file(room.path("full.toml")).unwrap();
     let gone = CeremonyPlan::parse(full.as_bytes()).unwrap().keys()[0].key_id.clone().unwrap();
     let mut keys = room.keys.lock().unwrap();
@@ -179,14 +180,14 @@ fn a_key_whose_answer_was_lost_is_found_by_its_mark() {
     let room = Room::with(move |request: &Request| {
         let first = request.action() == "CreateKey" && !std::mem::replace(&mut lost, true);
         if first {
-            // The key is created, and the answer does not come.
+            // The key is created, but the answer does not arrive.
             theirs.lock().unwrap().insert("asked".into(), request.json());
             return Some(Answer::Raw(vec![]));
         }
         let taken = request.action() == "CreateKey" && request.json()["Alias"] == "one";
         taken.then(|| refused("InvalidParameterValue.AliasAlreadyExists"))
     });
-    // The key of the lost answer: the room has one of its alias, without the mark until the request comes.
+    // The key of the lost answer: the room has a key with its alias, which has no mark until the request arrives.
     room.write("draft.toml", draft());
     let done = room.run(LINE).expect(1, "error [KF-KMS-06]");
     assert!(done.stderr.contains(ONE), "{}", done.stderr);
@@ -205,13 +206,13 @@ fn a_stranger_s_key_is_not_adopted() {
         let room = taken(description);
         let done = room.run(LINE).expect(1, "error [KF-KMS-06]");
         assert!(done.stderr.contains(ONE) && !room.has("full.toml"), "{}", done.stderr);
-        // Neither by the run after it, which knows its own mark.
+        // The next run does not adopt it either, because that run knows its own mark.
         room.run(LINE).expect(1, "error [KF-KMS-06]");
         assert!(!room.read("out/transcript.jsonl").contains("key-created"));
     }
 }
 
-/// Another draft is another file: what it created is not adopted here.
+/// Another draft has another file: keys created under it are not adopted here.
 #[test]
 fn a_damaged_or_foreign_list_of_creations_stops_the_run() {
     let room = Room::new();
@@ -243,7 +244,7 @@ fn a_damaged_or_foreign_list_of_creations_stops_the_run() {
     held.lock().unwrap();
     room.run(LINE).expect(1, "error [KF-JOURNAL-05]");
     drop(held);
-    // A torn last line never counted.
+    // A torn last line does not count.
     room.write(&file, format!("{good}{{\"seq\":"));
     room.run(LINE).expect(0, "adopted");
 }

@@ -75,7 +75,7 @@ fn one_failing_key_does_not_hide_the_other() {
     }
 }
 
-/// All of it, also the keys that are in order: what the plan says is for the reviewers to correct, and nothing was asked for yet.
+/// The whole run is refused, even for the valid keys: the reviewers have to correct the plan, and nothing has been requested yet.
 #[test]
 fn a_plan_with_an_error_is_refused_before_any_request() {
     for (from, to, control, line) in [
@@ -193,7 +193,7 @@ fn foreign_files_are_refused_and_untouched() {
     ];
     for files in cases {
         let room = Room::new();
-        // Another plan than the one that the files were made under.
+        // A different plan from the one that the files were made under.
         room.write("plan.toml", format!("{TWO_KEYS}# another\n"));
         files.iter().for_each(|(name, text)| room.write(name, text));
         room.export("").expect(1, "KF-FILE-01");
@@ -227,7 +227,7 @@ fn a_folder_that_cannot_be_written_is_seen_before_any_request() {
     std::fs::set_permissions(room.path("out"), std::fs::Permissions::from_mode(0o500)).unwrap();
     let writable = std::fs::write(room.path("out/probe"), "").is_ok();
     if writable {
-        // Root ignores modes; a file in the folder's place is refused for it just as early.
+        // Root ignores modes; for root too, a file in the folder's place is refused just as early.
         room.run("export --plan plan.toml --out plan.toml --session session.json").expect(3, "KF-FILE-0");
     } else {
         room.export("").expect(3, "KF-FILE-04");

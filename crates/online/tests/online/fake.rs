@@ -1,4 +1,4 @@
-//! A service of no vendor, without HTTP, and a whole ceremony over it: the station asks for nothing that a trait does not say.
+//! A service of no vendor, without HTTP, and a whole ceremony over it: the station needs nothing but the trait.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -23,12 +23,12 @@ use zeroize::Zeroizing;
 use crate::kit::SPKI;
 use crate::script;
 
-/// What the service does with a call: the work, and whether the answer arrives.
+/// What the service does with a call: whether it does the work, and whether the answer arrives.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// The work is done, the answer is lost.
     LostAnswer,
-    /// The request is lost: nothing is done, and nobody knows.
+    /// The request is lost: nothing is done, and the station does not know that.
     LostRequest,
     /// Nothing was sent, and the station knows.
     Unsent,
@@ -43,33 +43,33 @@ enum Muddle {
     Doubled,
     /// The first key comes twice, in two states.
     Contradicted,
-    /// The first key does not come.
+    /// The first key is missing.
     LeftOut,
-    /// Each answer is about the next key; one that is asked about alone too.
+    /// Each answer is about the next key, even if only one key was asked about.
     Exchanged,
 }
 
 struct Key {
     view: KeyView,
     region: Region,
-    /// Of the latest parameters.
+    /// The id of the latest parameters.
     token: Option<String>,
-    /// The wrapped material, which is never another.
+    /// The wrapped material, which never changes.
     material: Option<Vec<u8>>,
 }
 
 #[derive(Default)]
 struct State {
     keys: BTreeMap<KeyId, Key>,
-    /// Each call in its order.
+    /// Every call, in order.
     calls: Vec<&'static str>,
-    /// What becomes of the next calls of a name.
+    /// The outcome of the next calls with this name.
     fates: Vec<(&'static str, Fate)>,
     muddle: Option<Muddle>,
 }
 
 impl State {
-    /// What the service says of a key.
+    /// What the service says about a key.
     fn view(&mut self, key: KeyRef<'_>) -> Answer<KeyView> {
         let view = found(self, key)?.view.clone();
         let mut others = self.keys.values().map(|key| &key.view).filter(|other| other.key_id != view.key_id);
@@ -101,7 +101,7 @@ fn muddled<'k>(
 #[derive(Clone, Default)]
 pub(crate) struct Fake(Arc<Mutex<State>>);
 
-/// The service as one command has it.
+/// The service as one command sees it.
 struct Opened(Fake, Endpoint);
 
 fn refusal(meaning: Meaning, certainty: Certainty, passes: bool) -> Refusal {
@@ -115,12 +115,12 @@ impl Fake {
         self.0.lock().unwrap()
     }
 
-    /// The next calls of these names end so.
+    /// Sets the outcome of the next calls with these names.
     pub(crate) fn lose(&self, fates: &[(&'static str, Fate)]) {
         self.state().fates.extend_from_slice(fates);
     }
 
-    /// Counts a call, does the work unless the request is lost, and answers unless the answer is.
+    /// Counts a call, does the work unless the request is lost, and answers unless the answer is lost.
     fn call<T>(&self, name: &'static str, work: impl FnOnce(&mut State) -> Answer<T>) -> Answer<T> {
         let mut state = self.state();
         state.calls.push(name);
@@ -294,7 +294,7 @@ fn now() -> Timestamp {
     Timestamp::from_unix(jiff::Timestamp::now().as_second()).unwrap()
 }
 
-/// A draft of so many keys in a folder of its own, each in the region that `region` names.
+/// A draft with this many keys in its own folder, each in the region that `region` names.
 pub(crate) fn draft(keys: usize, region: impl Fn(usize) -> String) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut text =
@@ -311,7 +311,7 @@ pub(crate) fn draft(keys: usize, region: impl Fn(usize) -> String) -> tempfile::
     folder
 }
 
-/// What the offline station does; the options that name its ciphertext.
+/// Does what the offline station does; returns the options that name its ciphertext.
 fn wrap(folder: &Path) -> String {
     let plan = CeremonyPlan::parse(&fs::read(folder.join("plan.toml")).unwrap()).unwrap();
     let bytes = fs::read(folder.join("out/parameters.json")).unwrap();
@@ -361,7 +361,7 @@ fn a_whole_ceremony_over_a_service_that_loses_replies() {
         assert_eq!((key.view.state, key.material.is_some()), (KeyState::Enabled, true), "{}", key.view.alias);
     }
     let calls = |name: &str| state.calls.iter().filter(|call| **call == name).count();
-    // A lost answer is followed by a question: for a key that exists already, no second one is asked for.
+    // After a lost answer, the service is queried: no second key is requested if the first one exists already.
     assert_eq!((calls("create"), calls("fetch"), calls("import")), (4, 5, 5));
 }
 
@@ -372,7 +372,7 @@ fn what_was_not_sent_is_not_asked_about() {
     assert_eq!(fake.run(folder.path(), CREATE), Err(Class::Remote));
     assert_eq!((fake.calls("create"), fake.calls("list")), (1, 0));
     ceremony(&fake, folder.path());
-    // Other material for the same session: the journal says what the key took, and nothing is sent.
+    // Different material for the same session: the journal says what the key took, and nothing is sent.
     let digest = wrap(folder.path());
     assert_eq!(fake.run(folder.path(), &format!("{IMPORT} {digest}")), Err(Class::Refused));
     assert_eq!(fake.calls("import"), 1);
@@ -391,7 +391,7 @@ fn answers_go_to_the_keys_that_they_are_about() {
             assert_eq!(found.view.alias, key.alias.as_str(), "{muddle:?}");
             assert_eq!((found.view.state, found.material.is_some()), (KeyState::Enabled, true), "{muddle:?}");
         }
-        // A key is asked for alone where its answer was lost on the way: at each of the three steps that look keys up, and after the import.
+        // A key whose answer was lost is looked up alone: at each of the three steps that look keys up, and after the import.
         let alone = usize::from(matches!(muddle, Muddle::Contradicted | Muddle::LeftOut)) * 4;
         assert_eq!(state.calls.iter().filter(|call| **call == "look_up_one").count(), alone, "{muddle:?}");
     }

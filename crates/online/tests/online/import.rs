@@ -1,4 +1,5 @@
-//! `import`: nothing foreign is sent, each key stands alone, and only a proved key counts.
+//! `import`: nothing foreign is sent, each key is independent of the others, and only a proved key
+//! counts.
 
 use getrandom::SysRng;
 use keyferry_core::Origin;
@@ -132,7 +133,8 @@ fn a_file_with_a_foreign_entry_is_refused_whole() {
 fn an_expired_token_is_not_sent() {
     let room = Room::with(|r| parameters_for(r, |id| if id == ONE { 20_000 } else { 86_400 }));
     room.export("").expect(0, "");
-    // The computer's clock cannot be told to be seven hours ahead, so the files' times go back.
+    // The test cannot set the computer's clock seven hours ahead, so it sets the times in the files
+    // back.
     let session = room.read("session.json");
     let Session { endpoint, mut parameters, secrets, .. } = artefact::parse(session.as_bytes()).unwrap().0;
     fn earlier(time: Timestamp) -> Timestamp {
@@ -156,7 +158,7 @@ fn an_expired_token_is_not_sent() {
     assert_eq!(room.server.requests().len(), before + 5);
 }
 
-/// Parameters as the service answers them, that live for as many seconds as `left` says.
+/// Parameters as the service returns them, valid for `left` seconds.
 fn parameters_for(request: &Request, left: impl Fn(&str) -> i64) -> Option<Answer> {
     (request.action() == "GetParametersForImport").then(|| {
         let id = request.json()["KeyId"].as_str().unwrap().to_owned();
@@ -219,7 +221,7 @@ fn another_expiry_than_the_plan_s() {
     let (room, digest, _) = wrapped(Room::new());
     let keys = std::sync::Arc::clone(&room.keys);
     let url = {
-        // A KMS in between that forgets the expiry of key two.
+        // A KMS that loses the expiry of key two.
         let upstream = room.server.url();
         let proxy = crate::server::Server::start(move |r: &Request| {
             if r.action() == "DescribeKey" && r.json()["KeyId"] == TWO {

@@ -1,4 +1,4 @@
-//! The journal's refusals, and what a run finds again after an interruption.
+//! The journal's refusals, and what a run recovers after an interruption.
 
 use std::fs;
 
@@ -37,7 +37,7 @@ fn after_the_import_the_next_export_is_free() {
 fn only_the_latest_parameters_are_imported() {
     let mut n = 0;
     let room = Room::with(move |request| {
-        // Another token each time.
+        // A different token each time.
         (request.action() == "GetParametersForImport").then(|| {
             n += 1;
             let id = request.json()["KeyId"].as_str().unwrap().to_owned();
@@ -61,7 +61,7 @@ fn other_material_than_the_first_is_not_sent() {
     let other = put(&room, &wrap(&room));
     let before = room.server.requests().len();
     let done = import(&room, &other, "").expect(1, "error [KF-JOURNAL-03]");
-    assert!(done.stderr.contains("takes no other for life"), "{}", done.stderr);
+    assert!(done.stderr.contains("can never take any other"), "{}", done.stderr);
     assert_eq!(room.server.requests().len(), before, "something was sent");
 }
 
@@ -92,7 +92,7 @@ fn a_key_that_is_done_is_not_sent_again() {
     assert_eq!(room.server.actions()[before + sent..], ["DescribeKey", "DescribeKey"]);
     let record = room.read("out/transcript.jsonl");
     assert_eq!(record.matches("\"kind\":\"imported\"").count(), 2);
-    // Deleted behind our back: then it is sent again, since the key takes the same.
+    // The material was deleted by somebody else: then it is sent again, because the key takes the same material.
     room.set(ONE, "KeyState", "PendingImport");
     import(&room, &digest, "").expect(0, "proved");
     assert_eq!(room.server.actions().iter().filter(|a| *a == "ImportKeyMaterial").count(), 3);
@@ -143,7 +143,7 @@ fn a_damaged_or_foreign_journal_stops_its_key() {
         again(&room, "--abandon practice-1").expect(1, "error [KF-JOURNAL-04]");
         assert_eq!(room.read(&file), text, "a damaged journal was changed");
     }
-    // A torn last line never counted.
+    // A torn last line does not count.
     room.write(&file, format!("{good}{{\"seq\":"));
     again(&room, "--abandon practice-1").expect(0, "");
 }
@@ -157,14 +157,14 @@ fn one_command_at_a_time() {
     again(&room, "--abandon practice-1").expect(1, "error [KF-JOURNAL-05]");
 }
 
-/// What a kill leaves between two keys: the first one kept and in the journal, and no session.
+/// What a kill between two keys leaves: the first key saved and in the journal, and no session.
 pub(crate) fn killed_after_the_first_key() -> Room {
     let room = Room::new();
     room.export("").expect(0, "");
     let session: serde_json::Value = serde_json::from_str(&room.read("session.json")).unwrap();
     let (plan, endpoint) = (&session["parameters"]["plan_sha256"], &session["endpoint"]);
     let at = &session["parameters"]["fetched_at"];
-    // Members in their order: what is written here is what a run writes.
+    // The members are in the order in which a run writes them.
     let entry = room.read("out/parameters.json");
     let entry =
         entry.split("\"keys\": [").nth(1).unwrap().split("\n    },").next().unwrap().replace("\n", "");
@@ -190,11 +190,11 @@ fn parameters_that_were_kept_are_not_fetched_again() {
     assert_eq!(done.json()["keys"].as_array().unwrap().len(), 2);
     assert_eq!(room.server.actions()[before..], ["DescribeKey", "GetParametersForImport"]);
     assert!(room.read("out/transcript.jsonl").contains("req-kept") && !room.has("session.json.fetched"));
-    // The journal knows of both.
+    // The journal knows both.
     again(&room, "").expect(1, "one: ceremony practice-1 has pending parameters");
 }
 
-/// Without the journal's line nothing shows that this station fetched them.
+/// Without the journal's line, nothing shows that this station fetched the parameters.
 #[test]
 fn kept_parameters_that_the_journal_does_not_name_are_refused_untouched() {
     let room = killed_after_the_first_key();
@@ -229,7 +229,8 @@ fn kept_parameters_that_the_journal_does_not_name_are_refused_untouched() {
     }
 }
 
-/// Killed after the answer was kept, before the journal named it: the key is fetched again, and nothing of the file counts.
+/// Killed after the answer was saved, before the journal named it: the key is fetched again, and nothing in the file
+/// counts.
 #[test]
 fn a_kill_between_the_file_and_the_journal_is_resumed() {
     let room = killed_after_the_first_key();
@@ -267,7 +268,7 @@ fn a_medium_that_cannot_be_written_leaves_nothing_of_the_run() {
     assert!(room.server.requests().is_empty());
 }
 
-/// An expiry that is further off than the provider's ever are would make every check of it void.
+/// An expiry further in the future than the provider ever sets would make every expiry check useless.
 #[test]
 fn parameters_that_outlive_the_provider_s_are_no_answer() {
     let valid_for = |seconds: i64| {
@@ -280,7 +281,7 @@ fn parameters_that_outlive_the_provider_s_are_no_answer() {
             })
         })
     };
-    // The year 9999; a minute more than the clocks may differ by; a time that has passed.
+    // The year 9999; one minute more than the allowed clock difference; a time in the past.
     for seconds in [251_000_000_000, 86_400 + 660, -60] {
         let room = valid_for(seconds);
         room.export("").expect(4, "error [KF-NET-03]");

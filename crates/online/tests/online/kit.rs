@@ -1,4 +1,4 @@
-//! A room with everything: a folder, a plan, a scripted KMS, and the program as it is started by people.
+//! A room with everything: a folder, a plan, a scripted KMS, and the program, started as people start it.
 
 use std::collections::BTreeMap;
 use std::io::{Seek, Write};
@@ -19,7 +19,7 @@ pub(crate) const KEY: &str = "EXAMPLEsecretKEY9876543210";
 pub(crate) const SESSION_TOKEN: &str = "sessiontokenSESSIONTOKEN";
 pub(crate) const ONE: &str = "23e80852-1e38-11e9-b129-5cb9019b4b01";
 pub(crate) const TWO: &str = "23e80852-1e38-11e9-b129-5cb9019b4b02";
-/// Two RSA-2048 public keys whose private halves nobody has.
+/// Two RSA-2048 public keys; nobody has their private keys.
 pub(crate) const SPKI: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAofkVu1k75TQA74nM7rYU+F2/AME7nKdl+afw5+GAPvWXaWLXDiln+0WgE7vCr5aH52igaoB4NSQItZ1QbE0NL9OAaPctREIpF6e1Om/37RCh/YX0IB/zZXfbjqXt5VUezms4/3plBlZ855uz408A9p0pvxvYuV3Jb7vjFPq2BTTtWrxaGGnCV0lWzti5M+f1otua7tN/uzsWq3s0qUr6orwXF1DxbpTEAV5mhhk1tc/3caBLRwTe5Z9TSF2Pu0xas0/ptpbivv4JLKVNN+xZajWzqG0vJR3AQqhvWhlcsfXfX2f73PhLUrp1e6MVgbFDEdh69iur5yk8IyhX2aK5awIDAQAB";
 pub(crate) const OTHER_SPKI: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAt5YxTctuPf4nwugA90apC++VmB3Kke/pU2J7JMWXbHgB11EpOFH7eiOObyMjPqbY4ckGN9D1DPyFU4aEKN4XTiwqN1XEE4GdxEDVlsSAwEQogfu9MW6pFUtsVpzsD8I5ysgkks15Hsf1T0GAKDjh3yyx6M4mqRPFP2NuWkCjhxYeLybBmb5PqLRWGKNXOksLDpJ/XEU5uO/eEP9K07RQan+KBJyTtbZpqqPflmR4Lg3RII2DRCxmgRgjdiK+Qp5Hk23T1Yv7uu1IZGXg1gY6m4T0aBlpDjmY+S94n8z7zyPJHn6loX4Y23sYU/d8IDPq7Yw6dzIA8CMEoFHHt8gO+QIDAQAB";
 
@@ -98,7 +98,7 @@ pub(crate) fn token(id: &str) -> String {
     format!("TOKEN{}TOKEN", id.replace('-', "").repeat(3))
 }
 
-/// In the place of an endpoint: the variable is not set.
+/// In place of an endpoint: the variable is not set.
 pub(crate) const UNSET: &str = "unset";
 
 impl Room {
@@ -171,7 +171,7 @@ impl Room {
         self.run_unanswered_with(&format!("{line} {}", answers.join(" ")), endpoint)
     }
 
-    /// As [`run`](Self::run), but nothing is given that the line does not have.
+    /// As [`run`](Self::run), but without any option that is not in the line.
     pub(crate) fn run_unanswered(&self, line: &str) -> Done {
         self.run_unanswered_with(line, &self.server.url())
     }
@@ -191,7 +191,7 @@ impl Room {
         stdin.rewind().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_keyferry-online"))
             .args(line.split_whitespace())
-            // A script answers one request after the other; repetitions have tests of their own.
+            // A script answers one request after another; retries have their own tests.
             .args(if line.contains("--attempts") {
                 &[][..]
             } else {
@@ -214,7 +214,7 @@ impl Room {
         self.run(&format!("export --plan plan.toml --out out --session session.json {more}"))
     }
 
-    /// Neither what crosses nor a record of it.
+    /// Checks that there is neither an output that crosses nor a record of it.
     #[track_caller]
     pub(crate) fn no_outputs_of_export(&self) {
         assert_eq!(std::fs::read_dir(self.path("out")).unwrap().count(), 0);

@@ -1,4 +1,5 @@
-//! Credentials that end: an end is held to before anything is sent. And a session token that does not belong to its pair.
+//! Credentials that expire: their expiry is checked before anything is sent. Also a session token that does not belong to
+//! its key pair.
 
 use std::ffi::OsString;
 use std::fs;
@@ -17,7 +18,7 @@ use crate::kit::{ID, KEY, ONE, Room, refused};
 const NOW: i64 = 1_800_000_000;
 const FILE: &str = ".tccli/default.credential";
 
-/// As tccli writes it after a sign-in.
+/// The file as tccli writes it after a sign-in.
 fn file(kind: &str, end: &str) -> String {
     format!(
         r#"{{"type": "{kind}", "secretId": "{ID}", "secretKey": "{KEY}", "token": "t"{end},
@@ -33,7 +34,7 @@ fn put(home: &Path, text: &str) -> PathBuf {
     path
 }
 
-/// What is found in a home with that file, at [`NOW`].
+/// The credentials found in a home folder with that file, at [`NOW`].
 fn found(text: &str) -> (Result<Found, Error>, PathBuf) {
     let home = tempfile::tempdir().unwrap();
     let path = put(home.path(), text);
@@ -96,7 +97,7 @@ fn a_login_that_ended_sends_nothing() {
     room.no_outputs();
 }
 
-/// Two keys take five requests each, reckoned with two seconds: 320 s with the five minutes.
+/// Two keys need five requests each, estimated at two seconds each: with the five minutes of reserve, 320 s.
 #[test]
 fn import_compares_the_end_with_its_work() {
     let (mut room, digest, before) = wrapped(Room::new());
@@ -108,7 +109,7 @@ fn import_compares_the_end_with_its_work() {
     let record = room.read("out/transcript.jsonl");
     for (seconds, more, needed) in [
         (315, "", "needed for 5 m 20 s"),
-        // Ten requests at a time are answered in two seconds, and sent in ten.
+        // With ten requests at a time, the answers take two seconds and the sending takes ten.
         (305, "--attempts 1 --jobs 10 --rate 1", "needed for 5 m 10 s"),
     ] {
         ends_in(seconds);
@@ -157,7 +158,7 @@ fn a_token_under_another_tool_s_name_is_named() {
             assert!(!done.stderr.contains("foreign"), "{}", done.stderr);
             assert!(room.server.requests().is_empty());
         }
-        // With the right variable the other one is nobody's matter.
+        // With the right variable, the other one does not matter.
         room.env.push(("TENCENTCLOUD_TOKEN", "own".into()));
         room.run("status --plan plan.toml").expect(1, "KF-STATUS-02");
         assert_eq!(room.server.requests()[0].header("x-tc-token"), Some("own"));

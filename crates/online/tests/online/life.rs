@@ -1,4 +1,4 @@
-//! A key's later life: what each command asks for, what it refuses, and that nothing goes without the alias.
+//! A key's later life: what each command requests, what it refuses, and that nothing is sent without the alias.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -23,7 +23,7 @@ fn what_takes_a_key_out_of_use_wants_the_alias() {
     {
         let room = Room::new();
         room.set(ONE, "KeyState", state);
-        // Nothing on standard input; another key's alias; the right one with a blank.
+        // Nothing on standard input; another key's alias; the right alias with a space.
         room.run(&key(command)).expect(1, "error [KF-CONSENT-02]");
         room.run(&format!("{} --yes-alias two", key(command))).expect(1, "error [KF-CONSENT-02]");
         assert!(changes(&room).is_empty(), "{command}");
@@ -67,11 +67,11 @@ fn the_way_to_deletion_and_back() {
 fn a_change_whose_answer_got_lost_is_asked_about_and_not_done_twice() {
     let mut lost = false;
     let room = Room::with(move |request| {
-        // The effect happens, the reply does not come.
+        // The change is made, but the reply does not arrive.
         (request.action() == "DisableKey" && !std::mem::replace(&mut lost, true)).then(|| Answer::Raw(vec![]))
     });
     room.set(ONE, "KeyState", "Enabled");
-    // The script dropped the effect too, so the state says that it must be asked for again.
+    // The script did not make the change either, so the state shows that it must be requested again.
     room.run(&format!("{} --yes-alias one --attempts 2", key("disable"))).expect(0, "");
     assert_eq!(
         room.server.actions(),
@@ -159,7 +159,7 @@ fn kinds(room: &Room) -> Vec<String> {
 fn what_is_done_is_recorded_with_who_agreed() {
     let room = archived("rehearsal", &TWO_PEOPLE);
     let disable = format!("{} {LIFE}", key("disable"));
-    // One person alone, two who do not agree, and two who do.
+    // One person alone, two people who do not agree, and two who agree.
     for answers in ["", "one\nYes\n", "one\nYes\ntwo\nYes\n", "one\nYes\none\nyes\n", "one\nno\none\nYes\n"] {
         let done = room.run_typed(&disable, answers).expect(1, "error [KF-CONSENT-0");
         assert!(changes(&room).is_empty() && !room.has("out/life.jsonl"), "{answers:?}: {}", done.stderr);
@@ -177,7 +177,8 @@ fn what_is_done_is_recorded_with_who_agreed() {
     ] {
         assert!(life.contains(said), "{said}: {life}");
     }
-    // The other commands add to it; what needs nobody's agreement asks nobody. A script of a rehearsal agrees by an option.
+    // The other commands add to the record; a command that needs no consent asks nobody. In a rehearsal, a script agrees
+    // with an option.
     room.run(&format!("{} {LIFE}", key("enable"))).expect(0, "");
     room.run(&format!("{disable} --yes-alias one")).expect(0, "");
     let life = room.read("out/life.jsonl");
@@ -212,7 +213,7 @@ fn a_refusal_is_recorded_and_an_interrupted_run_is_ended() {
     assert_eq!(kinds(&refusing), ["begun", "agreed", "key-failed", "finished"]);
     refusing.run(&disable).expect(0, "");
     assert_eq!(kinds(&refusing)[4..], ["begun", "agreed", "key-changed", "finished"]);
-    // As a kill leaves it after the request: the same command says what came of it, and asks for nothing.
+    // The state that a kill leaves after the request: the same command reports the outcome, and requests nothing.
     let whole = refusing.read("out/life.jsonl");
     let cut: String = whole.split_inclusive('\n').take(6).collect();
     refusing.write("out/life.jsonl", cut);
@@ -230,7 +231,7 @@ fn the_record_is_the_archive_s_own() {
     let room = archived("rehearsal", &TWO_PEOPLE);
     let sealed = room.read("out/transcript.jsonl");
     let run = |more: &str| room.run(&format!("{} --yes-alias one {more}", key("disable")));
-    // Never the record that was signed.
+    // The record that was signed is never accepted.
     run("--transcript out/transcript.jsonl").expect(2, "error [KF-USAGE-01]");
     assert_eq!(room.read("out/transcript.jsonl"), sealed);
     // No ceremony next to it; a ceremony under another plan; a key of another plan; an alias that changed.
@@ -248,7 +249,7 @@ fn the_record_is_the_archive_s_own() {
     assert!(changes(&room).is_empty() && !room.has("out/life.jsonl") && !room.has("empty/life.jsonl"));
 }
 
-/// Nothing is sent: at a provider's service these commands want a record before they ask for the key.
+/// Nothing is sent: at a provider's service, these commands require a record before they look up the key.
 #[test]
 fn production_wants_a_record_and_two_people() {
     let production = "--endpoint https://kms.tencentcloudapi.com --attempts 1";
@@ -256,7 +257,7 @@ fn production_wants_a_record_and_two_people() {
         let room = archived("production", &TWO_PEOPLE);
         let line = format!("{} --yes-alias one", key(command));
         room.run_unanswered_with(&format!("{line} {production}"), UNSET).expect(1, "error [KF-CONSENT-04]");
-        // A production plan at an emulator, which is none of its services.
+        // A production plan at an emulator, which is not one of the provider's services.
         room.run(&format!("{line} {LIFE}")).expect(1, "error [KF-NET-01]");
         assert!(room.server.requests().is_empty(), "{command}");
     }

@@ -1,4 +1,4 @@
-//! Requests as they are sent, answers that are none, and the endpoint rule.
+//! Requests as they are sent, answers that are not valid, and the endpoint rule.
 
 use keyferry_core::{CeremonyPlan, Parameters, Session, Timestamp, artefact};
 use keyferry_tencent::Credentials;
@@ -93,7 +93,7 @@ fn nobody_at_the_endpoint() {
     let room = Room::new();
     let line = "export --plan plan.toml --out out --session session.json";
     room.run_with(line, "http://127.0.0.1:1").expect(4, "KF-NET-02");
-    // Somebody, but without TLS.
+    // A server that answers, but without TLS.
     room.run_with(line, &format!("https://{}", room.server.address)).expect(4, "KF-NET-02");
     room.no_outputs();
 }
@@ -142,7 +142,7 @@ pub(crate) fn production(more: &str) -> String {
     )
 }
 
-/// A session of a production plan whose parameters came from that endpoint, and the plan.
+/// A session under a production plan whose parameters were fetched from that endpoint, and the plan.
 fn put_session(room: &Room, plan: &str, endpoint: &str) {
     let reviewed = CeremonyPlan::parse(plan.as_bytes()).unwrap();
     room.export("").expect(0, "");
@@ -177,7 +177,7 @@ fn production_goes_to_the_provider_or_to_the_plan_s_host_and_nowhere_else() {
             .expect(1, "error [KF-NET-01]");
     }
     assert_eq!(trap.connections(), 0, "something was sent");
-    // If the reviewed plan names the host, it is used, and appears in the trap.
+    // If the reviewed plan names the host, it is used, and the trap sees it.
     let named = production(&format!("endpoint = \"{elsewhere}\""));
     room.write("production.toml", &named);
     room.write("draft.toml", named.replacen("key_id", "# key_id", 1));
@@ -219,7 +219,8 @@ fn import_takes_the_endpoint_from_the_plan_of_its_session_alone() {
     assert_eq!(trap.connections(), 0);
 }
 
-/// A proxy learns with whom the station speaks: it is named, and never asked for this computer.
+/// A proxy learns which hosts the station contacts: it is named, and never used for this computer
+/// itself.
 #[test]
 fn a_proxy_of_the_environment_is_shown_and_not_used_for_loopback() {
     let (mut room, trap) = (Room::new(), Trap::new());
@@ -227,7 +228,7 @@ fn a_proxy_of_the_environment_is_shown_and_not_used_for_loopback() {
     for name in ["HTTPS_PROXY", "ALL_PROXY", "http_proxy"] {
         let proxy = format!("http://user:s3cret@127.0.0.1:{}", trap.port());
         room.env.retain(|(n, _)| n.starts_with("TENCENT"));
-        // The kit's own variable wins if this one has a lower rank.
+        // The kit's own variable wins if this one has lower precedence.
         room.env.extend([("HTTPS_PROXY", String::new()), (name, proxy)]);
         let done = room.run(status).expect(0, "");
         assert!(!done.stderr.contains("proxy") && done.json()["proxy"].is_null(), "{}", done.stderr);

@@ -1,7 +1,7 @@
-//! Every file that a command takes up from an earlier run, and every file that comes back, replaced by one that an outsider can make.
+//! Every file that a command resumes from an earlier run, and every file that comes back, is replaced by one that an outsider can make.
 //!
-//! The outsider knows the reviewed plan and writes to the folders of session and medium. No such file may lead to a request, to an output, or to
-//! words on the screen. Each case has its control: the real file, in the same place, is taken up.
+//! The outsider knows the reviewed plan and writes to the folders of session and medium. No planted file may lead to a request, to an
+//! output, or to words on the screen. Each case has its counterpart: the real file, in the same place, is used.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,7 +19,7 @@ use crate::kit::{Done, OTHER_SPKI, Room, TWO_KEYS};
 const JOURNAL: &str = "home/.local/state/keyferry/journal";
 const SINGAPORE: &str = "home/.local/state/keyferry/journal/ap-singapore";
 
-/// A session of the outsider's: the reviewed plan, wrapping keys whose private halves he has, tokens that he made up.
+/// The outsider's session: the reviewed plan, wrapping keys whose private keys they have, and tokens that they made up.
 fn forged() -> Session {
     let plan = CeremonyPlan::parse(TWO_KEYS.as_bytes()).unwrap();
     // The form of an entry is public: any parameters.json shows it.
@@ -49,7 +49,7 @@ fn forged_for(room: &Room) -> String {
     String::from_utf8(artefact::to_bytes(&session).unwrap().to_vec()).unwrap()
 }
 
-/// What an outsider makes of a session: lines of `session.json.fetched`.
+/// What an outsider can make from a session: lines of `session.json.fetched`.
 fn forged_kept(room: &Room) -> String {
     let session: serde_json::Value = serde_json::from_str(&forged_for(room)).unwrap();
     let text = forged_for(room);
@@ -63,7 +63,7 @@ fn forged_kept(room: &Room) -> String {
     )
 }
 
-/// A run that was killed after the session, before `parameters.json`.
+/// A run that was killed after it wrote the session and before `parameters.json`.
 fn killed_after_the_session() -> Room {
     let room = Room::new();
     room.export("").expect(0, "");
@@ -103,7 +103,7 @@ const EXPORT: &str = "export --plan plan.toml --out out --session session.json";
 
 #[test]
 fn what_an_outsider_can_make_is_not_finished_by_export() {
-    // A station that has exported nothing, and one that waits for this very ceremony.
+    // A station that has exported nothing, and one with this very ceremony pending.
     for fresh in [true, false] {
         for fetched in [false, true] {
             let room = if fresh { Room::new() } else { killed_after_the_session() };
@@ -118,12 +118,12 @@ fn what_an_outsider_can_make_is_not_finished_by_export() {
             room.no_outputs_of_export();
         }
     }
-    // The real ones are taken up.
+    // The real files are used.
     killed_after_the_session().run(EXPORT).expect(0, "nothing is fetched again");
     killed_after_the_first_key().run(EXPORT).expect(0, "digest");
 }
 
-/// A way in which a file is not this user's alone.
+/// A way in which a file is not private to this user.
 #[derive(Clone, Copy, Debug)]
 enum Spoiled {
     Mode(u32),
@@ -136,7 +136,7 @@ const SPOILED: [Spoiled; 5] =
     [Spoiled::Mode(0o644), Spoiled::Mode(0o666), Spoiled::Link, Spoiled::Pipe, Spoiled::Owner];
 
 impl Spoiled {
-    /// Spoils the real file; the control that names it, `None` where only root can do it.
+    /// Spoils the real file; returns the control that detects it, or `None` if only root can do it.
     fn apply(self, room: &Room, name: &str) -> Option<&'static str> {
         let path = room.path(name);
         match self {
@@ -215,7 +215,7 @@ fn import_takes_no_session_that_the_journal_does_not_know() {
         format!("import --session session.json --ciphertext out/ciphertext.json --expect-digest {digest}");
     room.write("session.json", forged_for(&room));
     nothing_comes_of(&room, &line, "KF-JOURNAL-06");
-    // The real one, at a station that has lost its memory: the hint says what to restore.
+    // The real file, at a station that has lost its journal: the hint says what to restore.
     room.write("session.json", real);
     fs::rename(room.path(JOURNAL), room.path("archive")).unwrap();
     let done = nothing_comes_of(&room, &line, "KF-JOURNAL-06");
@@ -256,7 +256,7 @@ fn an_export_goes_into_a_folder_without_the_way_back() {
         for room in [Room::new(), killed_after_the_session(), killed_after_the_first_key()] {
             room.write(&format!("out/{name}"), "planted");
             let done = nothing_comes_of(&room, EXPORT, "KF-FILE-01");
-            assert!(done.stderr.contains("a file of the way back"), "{}", done.stderr);
+            assert!(done.stderr.contains("a file that only the offline station writes"), "{}", done.stderr);
             assert!(!room.has("out/parameters.json") && !room.has("out/transcript.jsonl"));
             fs::remove_file(room.path(&format!("out/{name}"))).unwrap();
             room.run(EXPORT).expect(0, "digest");
@@ -285,11 +285,11 @@ fn heads_are_shown_before_and_after_a_line_is_added() {
     for text in ["the words of digest and head match", "6 events, head"] {
         assert!(asked.stderr.contains(text), "{text}: {}", asked.stderr);
     }
-    // A head that is given is compared, whatever else is given.
+    // If a head is given, it is compared, whatever else is given.
     import(&room, &digest, &format!("--expect-head {}", "1".repeat(64))).expect(1, "error [KF-CIPHER-07]");
     assert_eq!((room.server.requests().len(), head(&room)), (before, exported.clone()));
     import(&room, &digest, &format!("--expect-head {exported}")).expect(0, "proved");
-    // A record that is not there is none with that head.
+    // A missing record is not a record with that head.
     fs::remove_file(room.path("out/transcript.jsonl")).unwrap();
     import(&room, &digest, &format!("--expect-head {exported}")).expect(1, "there is no record");
 }

@@ -1,7 +1,7 @@
 //! `status --prometheus`: a file that a textfile collector reads, whatever the exit code.
 //!
 //! Each file is read by a strict parser of the text exposition format 0.0.4. If `KEYFERRY_PROMETHEUS_PYTHON` names a Python with
-//! `prometheus_client` (`cargo xtask metrics`), that parser has to find the same.
+//! `prometheus_client` (`cargo xtask metrics`), that parser must find the same values.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,7 +13,7 @@ use crate::kit::{Done, ONE, Room, TWO, refused, success};
 
 type Labels = BTreeMap<String, String>;
 
-/// What a file says: name and labels of each series with its value.
+/// The contents of a file: name and labels of each series, with its value.
 #[derive(Debug, Default)]
 struct Metrics(BTreeMap<(String, Labels), i64>);
 
@@ -47,7 +47,7 @@ impl Metrics {
         self.get(name, labels).unwrap_or_else(|| panic!("{name} {labels:?} is not in {self:?}"))
     }
 
-    /// The one series of that name that has these labels.
+    /// The only series with that name and these labels.
     fn get(&self, name: &str, labels: &[(&str, &str)]) -> Option<i64> {
         let has = |found: &Labels| labels.iter().all(|(n, v)| found.get(*n).is_some_and(|f| f == v));
         let mut found = self.0.iter().filter(|((n, l), _)| n == &format!("keyferry_{name}") && has(l));
@@ -86,7 +86,7 @@ fn sample(line: &str) -> (String, Labels, i64) {
     (name.to_owned(), labels, value.parse().unwrap())
 }
 
-/// A label's value up to its quotation mark, and what follows.
+/// A label's value up to the closing quotation mark, and the rest.
 fn quoted(text: &str) -> (String, &str) {
     let (mut value, mut chars) = (String::new(), text.char_indices());
     while let Some((at, c)) = chars.next() {
@@ -103,7 +103,7 @@ fn quoted(text: &str) -> (String, &str) {
     panic!("no end: {text}")
 }
 
-/// `prometheus_client`, which users have, reads the same.
+/// `prometheus_client`, which users have, reads the same values.
 fn compare_with_others(text: &str, ours: &Metrics) {
     let Some(python) = std::env::var_os("KEYFERRY_PROMETHEUS_PYTHON") else { return };
     let script = "import json, sys\n\
@@ -183,15 +183,15 @@ fn each_ending_has_a_file_with_what_is_known() {
     // A key that expires within the time.
     let (found, _) = metrics(&room, "status --all-regions --warn-within 3650", 1);
     assert_eq!(found.value("status_failures", &[]), 1);
-    // Nothing where something was expected.
+    // No key where one was expected.
     room.keys.lock().unwrap().clear();
     let (found, _) = metrics(&room, "status --all-regions --warn-within 30", 1);
     assert_eq!((found.value("status_keys", &[]), found.value("status_failures", &[])), (0, 1));
-    // A plan's keys that are gone.
+    // Keys of a plan that do not exist any more.
     let (found, _) = metrics(&room, PLAN, 4);
     assert_eq!(found.value("status_failures_by_control", &[("control", "KF-KMS-01")]), 2);
     assert_eq!(found.get("key_state", &[("state", "Enabled")]), None);
-    // Nobody answers, and nothing was asked at all.
+    // The service does not answer, or nothing was asked at all.
     let line = format!("{PLAN} --prometheus k.prom");
     let (found, _) = read(&room, room.run_with(&line, "http://127.0.0.1:1").expect(4, "KF-NET-02"));
     assert_eq!(found.value("status_failures_by_control", &[("control", "KF-NET-02")]), 2);
@@ -216,7 +216,7 @@ fn one_region_that_fails_hides_no_other() {
     assert_eq!(found.value("key_state", &[("alias", "one"), ("state", "PendingImport")]), 1);
 }
 
-/// A service's text, and a list that names a key twice.
+/// A value that the service chose, and a list that names a key twice.
 #[test]
 fn no_alias_breaks_the_file() {
     let key = |alias: &str| -> Value {

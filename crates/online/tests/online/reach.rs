@@ -1,4 +1,4 @@
-//! What cannot be sent, as people see it: nothing was done, and why.
+//! Requests that cannot be sent: people are told that nothing was done, and why.
 
 use crate::kit::{Done, ONE, Room, UNSET};
 use crate::net::production;

@@ -1,4 +1,4 @@
-//! The record that a command finds has the purpose of the run, and what is resumed or imported is what this station fetched.
+//! The record that a command finds must have the run's purpose, and only what this station fetched is resumed or imported.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ fn written(digest: Fingerprint) -> Event {
     Event::CiphertextWritten { ciphertext_sha256: digest, parameters_sha256, keys: 2, seeded: false }
 }
 
-/// Writes the record with these lines; its head.
+/// Writes the record with these lines; returns its head.
 fn record(room: &Room, lines: &[(Station, Event)]) -> Fingerprint {
     let mut chain = Transcript::new("practice-1".parse().unwrap());
     let add = |(station, event): &(Station, Event)| {
@@ -45,7 +45,7 @@ fn session(room: &Room) -> Session {
     artefact::parse::<Session>(room.read("session.json").as_bytes()).unwrap().0
 }
 
-/// A room whose session and ciphertext are for that purpose, its endpoint and the ciphertext's digest.
+/// A room whose session and ciphertext have that purpose, with its endpoint and the ciphertext's digest.
 fn room_for(purpose: Purpose) -> (Room, String, Fingerprint) {
     let (room, digest, _) = wrapped(Room::new());
     if purpose == Purpose::Rehearsal {
@@ -88,7 +88,7 @@ fn a_record_of_another_purpose_gets_no_line() {
                 }
                 _ => format!("{IMPORT} --expect-digest {digest}"),
             };
-            // One line of the other purpose is enough, and its place does not count.
+            // One line with the other purpose is enough, wherever it is.
             for lines in [[own, other], [other, own]] {
                 record(&room, &lines.map(|purpose| (Station::Online, begun(purpose))));
                 let (before, requests) = (room.read("out/transcript.jsonl"), room.server.requests().len());
@@ -102,7 +102,7 @@ fn a_record_of_another_purpose_gets_no_line() {
             let line = if command == "import" { format!("{line} --expect-head {head}") } else { line };
             let done = room.run_with(&line, &endpoint);
             assert!(!done.stderr.contains("KF-PARAM-09"), "{command}: {}", done.stderr);
-            // Production gets as far as the service, and nobody answers in this room.
+            // Production gets as far as the service, but nothing answers in this room.
             assert_eq!(done.code, if own == Production { 4 } else { 0 }, "{command}: {}", done.stderr);
         }
     }
@@ -125,7 +125,7 @@ fn production_imports_only_what_a_compared_record_names() {
         assert_eq!(room.server.requests().len(), requests);
         let (code, text) = if production { (4, "KF-NET") } else { (0, "proved") };
         room.run_unanswered_with(&format!("{line} --expect-head {head}"), &endpoint).expect(code, text);
-        // No record, and one in which the offline station wrote nothing.
+        // No record, and a record in which the offline station wrote nothing.
         for lines in [None, Some(own)] {
             let _ = fs::remove_file(room.path("out/transcript.jsonl"));
             let head = lines.map(|line| record(&room, &[line]));
@@ -138,7 +138,7 @@ fn production_imports_only_what_a_compared_record_names() {
     }
 }
 
-/// The journal as versions before wrote it.
+/// The journal as earlier versions wrote it.
 fn without_wrapping_keys(room: &Room) {
     for region in ["ap-singapore", "ap-guangzhou"] {
         let folder = room.path("home/.local/state/keyferry/journal").join(region);
@@ -172,7 +172,7 @@ fn a_genuine_token_with_another_wrapping_key_is_not_resumed() {
     let done = room.run(EXPORT).expect(1, "error [KF-JOURNAL-06]");
     assert!(!done.has_words() && room.server.requests().len() == requests);
     room.no_outputs_of_export();
-    // What an earlier run kept of one key.
+    // What an earlier run saved about one key.
     let room = killed_after_the_first_key();
     let kept = room.read("session.json.fetched");
     let (_, rest) = kept.split_once("\"public_key\": \"").unwrap();
@@ -180,7 +180,7 @@ fn a_genuine_token_with_another_wrapping_key_is_not_resumed() {
     room.write("session.json.fetched", kept.replace(genuine, OTHER_SPKI));
     room.run(EXPORT).expect(1, "error [KF-JOURNAL-06]");
     room.no_outputs_of_export();
-    // A journal of an earlier version is read, and then the token alone is compared.
+    // A journal of an earlier version can be read; then only the token is compared.
     let room = interrupted();
     without_wrapping_keys(&room);
     room.run(EXPORT).expect(0, "nothing is fetched again");
@@ -194,7 +194,7 @@ fn what_was_imported_is_not_resumed() {
         fs::remove_file(room.path("out").join(name)).unwrap();
     }
     let requests = room.server.requests().len();
-    let done = room.run(EXPORT).expect(1, "imported material already");
+    let done = room.run(EXPORT).expect(1, "already imported material");
     assert!(done.stderr.contains("KF-JOURNAL-06") && room.server.requests().len() == requests);
     room.no_outputs_of_export();
 }

@@ -1,13 +1,13 @@
-//! What a ceremony costs: requests for each key, however many there are and wherever they are, and lines on the screen.
+//! What a ceremony costs: requests for each key, for any number of keys and regions, and lines on the screen.
 
 use crate::import::{import, put, wrap};
 use crate::kit::{Done, Room, refused};
 use crate::server::Request;
 
-/// As many lines as people are shown at most.
+/// Maximum number of lines that people are shown.
 const LINES: usize = 450;
 
-/// A room with a draft of so many keys; `region` says where each is.
+/// A room with a draft of this many keys; `region` says where each is.
 fn room(keys: usize, region: impl Fn(usize) -> String, may_describe_many: bool) -> Room {
     let room = Room::with(move |request: &Request| {
         let refuses = request.action() == "DescribeKeys" && !may_describe_many;
@@ -25,7 +25,7 @@ fn room(keys: usize, region: impl Fn(usize) -> String, may_describe_many: bool) 
     room
 }
 
-/// Runs a command without a word of `--json`, and counts its lines.
+/// Runs a command without `--json`, and counts its lines.
 fn run(room: &Room, line: &str) -> Done {
     let done = room.run(&format!("{line} --attempts 1 --rate 10000 --jobs 8")).expect(0, "");
     let lines = done.stdout.lines().count() + done.stderr.lines().count();
@@ -41,7 +41,7 @@ fn says_what_is_cut(done: &Done, head: usize) {
     assert!(keys <= 100, "{keys}");
 }
 
-/// A ceremony; its requests.
+/// Runs a ceremony; returns its requests.
 fn ceremony(room: &Room) -> usize {
     run(room, "create-key --plan draft.toml --out plan.toml --transcript out/transcript.jsonl");
     run(room, "export --plan plan.toml --out out --session session.json");
@@ -58,7 +58,8 @@ fn a_key_costs_five_requests_and_pages() {
     const KEYS: usize = 250;
     let room = room(KEYS, |_| "ap-singapore".to_owned(), true);
     let requests = ceremony(&room);
-    // Create, fetch, import, encrypt, decrypt; and each of four look-ups takes three requests for 250 keys.
+    // Create, fetch, import, encrypt and decrypt each key; and each of four look-ups needs three requests for
+    // 250 keys.
     assert_eq!(requests, 5 * KEYS + 4 * 3);
     let record = room.read("out/transcript.jsonl");
     for kind in ["key-created", "parameters-fetched", "imported", "proved"] {
@@ -105,7 +106,7 @@ fn many_refused_keys_are_counted() {
         key["KeyState"] = "Disabled".into();
     }
     for line in ["export --plan plan.toml --out out --session session.json", "status --plan plan.toml"] {
-        let done = room.run(line).expect(1, "120 refused keys more");
+        let done = room.run(line).expect(1, "120 more refused keys");
         let lines = done.stdout.lines().count() + done.stderr.lines().count();
         assert!(lines <= LINES, "{lines} lines of {line}");
         let json = room.run(&format!("{line} --json"));

@@ -1,4 +1,4 @@
-//! A scripted HTTP server on loopback: one thread, one request a connection, every request kept.
+//! A scripted HTTP server on loopback: one thread, one request for each connection, every request kept.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -34,7 +34,7 @@ impl Request {
 pub(crate) enum Answer {
     /// 200 with this body.
     Ok(String),
-    /// These bytes, whatever they are; none closes the connection.
+    /// These raw bytes; if there are none, the connection is closed.
     Raw(Vec<u8>),
 }
 
@@ -74,7 +74,8 @@ impl Server {
     }
 }
 
-/// A port that nobody may connect to: what was sent is counted, not guessed from what is absent.
+/// A port that nothing may connect to: connections are counted, so that the test does not rely on the
+/// absence of an effect.
 pub(crate) struct Trap(TcpListener);
 
 impl Trap {
@@ -88,7 +89,8 @@ impl Trap {
         self.0.local_addr().unwrap().port()
     }
 
-    /// Connections since the last time: a program that has connected is in the queue before it goes on.
+    /// Connections since the last call: a connection is in the queue before the program that made it
+    /// continues.
     pub(crate) fn connections(&self) -> usize {
         std::iter::from_fn(|| self.0.accept().ok()).count()
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::kit::{ONE, Room, TWO, success};
 use crate::server::{Answer, Request};
 
-/// One key as a listing has it, changed by `edit`.
+/// One key as it appears in a listing, changed by `edit`.
 fn listing(edit: impl Fn(&mut Value)) -> Value {
     let mut key = json!({
         "KeyId": ONE, "Alias": "one", "KeyState": "Enabled", "Type": 2, "Origin": "EXTERNAL", "ValidTo": 0,
@@ -66,7 +66,7 @@ fn region_names_are_checked_and_at_most_a_hundred_are_asked() {
     }
 }
 
-/// What a monitor hears of one key in ten states; the plan's other key is as planned.
+/// What a monitor learns about one key in ten states; the plan's other key is as planned.
 #[test]
 fn ten_states_and_what_a_monitor_hears() {
     let now = jiff::Timestamp::now().as_second();

@@ -1,4 +1,4 @@
-//! The service's name, version and actions: those served here, and the rest by name alone.
+//! The service's name, version and actions: those implemented here, and the others by name only.
 
 use core::fmt;
 use core::str::FromStr;
@@ -31,7 +31,7 @@ macro_rules! actions {
 actions! {
     /// Makes a key; `Type` 2 makes one without material.
     CreateKey,
-    /// Fetches public key and import token; kills those fetched earlier.
+    /// Fetches public key and import token; makes those fetched earlier invalid.
     GetParametersForImport,
     /// Imports wrapped material.
     ImportKeyMaterial,
@@ -41,17 +41,17 @@ actions! {
     DescribeKey,
     /// Pages through keys with their metadata.
     ListKeyDetail,
-    /// Puts a disabled key back to work.
+    /// Enables a disabled key.
     EnableKey,
     /// Disables a key.
     DisableKey,
     /// Encrypts up to 4096 bytes.
     Encrypt,
-    /// Decrypts what `Encrypt` made.
+    /// Decrypts a ciphertext of `Encrypt`.
     Decrypt,
     /// Random bytes from the service.
     GenerateRandom,
-    /// Whether the service is bought and running.
+    /// Whether the service is purchased and running.
     GetServiceStatus,
     /// The regions that the service runs in.
     GetRegions,
@@ -59,13 +59,13 @@ actions! {
     DescribeKeys,
     /// Pages through key ids.
     ListKeys,
-    /// Puts several disabled keys back to work.
+    /// Enables several disabled keys.
     EnableKeys,
     /// Disables several keys.
     DisableKeys,
-    /// Plans a key's deletion, 7 to 30 days ahead.
+    /// Schedules a key's deletion, 7 to 30 days ahead.
     ScheduleKeyDeletion,
-    /// Calls a planned deletion off.
+    /// Cancels a scheduled deletion.
     CancelKeyDeletion,
     /// Changes a key's alias.
     UpdateAlias,
@@ -73,19 +73,19 @@ actions! {
     UpdateKeyDescription,
     /// Random bytes, plain and encrypted.
     GenerateDataKey,
-    /// Encrypts again what `Encrypt` made.
+    /// Encrypts a ciphertext of `Encrypt` again.
     ReEncrypt,
-    /// What the region can compute.
+    /// The algorithms that the region supports.
     ListAlgorithms,
     /// Whether a key is rotated.
     GetKeyRotationStatus,
-    /// Has a key rotated; never an external one.
+    /// Turns rotation on for a key; never for an external one.
     EnableKeyRotation,
     /// Stops rotating a key.
     DisableKeyRotation,
-    /// Lets a key decrypt only.
+    /// Archives a key: it can only decrypt.
     ArchiveKey,
-    /// Puts an archived key back to work.
+    /// Brings an archived key back into use.
     CancelKeyArchive,
 }
 
@@ -101,7 +101,7 @@ pub struct UnknownAction;
 
 impl fmt::Display for UnknownAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not an action that keyferry speaks")
+        f.write_str("not an action that keyferry knows")
     }
 }
 
@@ -115,9 +115,10 @@ impl FromStr for Action {
     }
 }
 
-/// Actions of the same service and version that exist but are not served here: `ceremony/spec/tencent-kms.md` §6.6.
+/// Actions of the same service and version that exist but are not implemented here: `ceremony/spec/tencent-kms.md`
+/// §6.6.
 ///
-/// They get a deliberate answer of their own, so that nobody takes a limit of the emulator for a misspelt name.
+/// They get their own answer, so that nobody mistakes a limit of the emulator for a misspelt name.
 pub const OTHER_ACTIONS: &[&str] = &[
     "AsymmetricRsaDecrypt",
     "AsymmetricSm2Decrypt",
@@ -182,7 +183,7 @@ mod tests {
             assert_eq!(action.as_str().parse(), Ok(*action));
             assert!(!is_known_but_not_served(action.as_str()), "{action}");
         }
-        assert!(OTHER_ACTIONS.is_sorted(), "binary search needs order");
+        assert!(OTHER_ACTIONS.is_sorted(), "binary search needs a sorted list");
         for name in OTHER_ACTIONS {
             assert!(is_known_but_not_served(name) && name.parse::<Action>().is_err());
         }

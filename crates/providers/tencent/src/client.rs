@@ -1,7 +1,8 @@
-//! The client: signs with TC3, sends one POST over HTTP, and takes nothing for an answer that is not one.
+//! The client: signs with TC3, sends one POST over HTTP, and never takes an invalid answer for a valid one.
 //!
-//! No redirects, no proxy or resolver (`resolver`) for loopback, 10 s to connect, 60 s in all, at most 1 MiB back. Requests keep to a rate; what may be
-//! repeated (`retry`) is, after a wait. Traces name what is sent by header, member and length, never by value.
+//! No redirects, no proxy or resolver (`resolver`) for loopback, 10 s to connect, 60 s in all, at most 1 MiB of reply. Requests are rate
+//! limited; requests that may be repeated (`retry`) are retried after a wait. Traces show headers, members and lengths of what is sent,
+//! never values.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -42,9 +43,9 @@ pub use error::{BadReply, RemoteError, RemoteFailure, Silence, TokenOrigin};
 pub use unsent::{ProxyFault, TlsFault, Unsent};
 
 const CONNECT: Duration = Duration::from_secs(10);
-/// Until an answer comes, taken generously: how long the work of a command takes is reckoned with it.
+/// A generous estimate of the time until an answer arrives, used to estimate how long a command's work takes.
 const ANSWER: Duration = Duration::from_secs(2);
-/// A kept connection is not trusted for longer: a lost request cannot always be sent again.
+/// How long an idle connection is reused: on an old one a request may be lost, and not every request can be sent again.
 const IDLE: Duration = Duration::from_secs(5);
 
 /// What the service answered.
@@ -66,14 +67,14 @@ pub struct KmsClient<'c> {
     station: Station<'c>,
     pacer: Pacer,
     clocks: Mutex<Option<Clocks>>,
-    /// The service refused to describe many keys at a time: it is not asked again.
+    /// Set if the service refused to describe many keys at a time; then it is not asked to again.
     one_by_one: AtomicBool,
 }
 
 /// A client with the credentials that this station has; nothing is sent yet.
 ///
 /// # Errors
-/// [`FindError`] where there are none, or none to use.
+/// [`FindError`] if there are none, or none that can be used.
 pub fn open<'c>(endpoint: Endpoint, station: &Station<'c>) -> Result<KmsClient<'c>, FindError> {
     let variable = |name: &str| -> Option<OsString> { std::env::var_os(name) };
     let system = Path::new(credentials::SYSTEM_FILE);
@@ -117,7 +118,7 @@ impl<'c> KmsClient<'c> {
         }
     }
 
-    /// Refuses credentials that would end before that many requests are answered, `at_once` at a time.
+    /// Refuses credentials that would expire before this many requests are answered, `at_once` at a time.
     ///
     /// # Errors
     /// [`CredentialsError::Stale`].
@@ -128,10 +129,10 @@ impl<'c> KmsClient<'c> {
         self.lasting.check(self.station.clock.now(), Span::from_seconds(work.as_secs()))
     }
 
-    /// Asks the service for one action, again where that is safe; `subject` is the key that a trace names.
+    /// Asks the service for one action, with retries where they are safe; `subject` is the key that a trace names.
     ///
     /// # Errors
-    /// The last [`RemoteError`] for a refusal, silence, or anything that is no answer.
+    /// The last [`RemoteError`]: a refusal, silence, or an invalid answer.
     pub fn call<R: Request>(
         &self,
         region: &Region,
@@ -149,7 +150,7 @@ impl<'c> KmsClient<'c> {
         }
     }
 
-    /// Waits before a repetition; `false`, at once, when `failed` requests were enough.
+    /// Waits before a retry; returns `false` at once if there have been enough `failed` requests.
     pub fn wait_again(&self, failed: u32) -> bool {
         let policy = &self.station.manner.policy;
         if failed >= policy.attempts {
@@ -161,7 +162,7 @@ impl<'c> KmsClient<'c> {
         true
     }
 
-    /// Both clocks when the last reply came that had a date.
+    /// Both clocks at the time of the last reply that had a date.
     #[must_use]
     pub fn clocks(&self) -> Option<Clocks> {
         *self.clocks.lock().unwrap_or_else(PoisonError::into_inner)
@@ -201,7 +202,7 @@ impl<'c> KmsClient<'c> {
         answer
     }
 
-    /// Says where the token was from that the service did not take.
+    /// Adds the source of a token that the service did not accept.
     fn with_token(&self, failure: RemoteFailure) -> RemoteFailure {
         match failure {
             RemoteFailure::Refused(error) if error.code == ErrorCode::AuthTokenFailure => {
@@ -233,7 +234,7 @@ impl<'c> KmsClient<'c> {
         };
         let headers = tc3::sign(&call, &self.credentials);
         self.trace(2, &trace::request(&headers, &body));
-        // The Host is set, not left to the library: it is what was signed.
+        // The Host header is set here and not by the library, because it is signed.
         let mut post = self.agent.post(self.endpoint.to_string()).header("Host", self.endpoint.host());
         for (name, value) in headers {
             let mut value = HeaderValue::from_str(value.expose())
@@ -249,7 +250,7 @@ impl<'c> KmsClient<'c> {
     }
 }
 
-/// The proxy of the environment that requests to that endpoint go through, as people read it; user and password stay out.
+/// The proxy from the environment that requests to that endpoint go through, for people to read; without user and password.
 fn proxy_for(endpoint: &Endpoint) -> Option<String> {
     let target: ureq::http::Uri = endpoint.to_string().parse().ok()?;
     let proxy = ureq::Proxy::try_from_env().filter(|p| !endpoint.is_loopback() && !p.is_no_proxy(&target))?;

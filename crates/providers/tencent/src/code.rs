@@ -1,4 +1,4 @@
-//! The vendor's error codes as one enum; any other code is kept as [`ErrorCode::Unlisted`], without control characters.
+//! The vendor's error codes as one enum; any other code becomes [`ErrorCode::Unlisted`], without control characters.
 //!
 //! `ceremony/spec/tencent-kms.md` §6 and §7 list them, by action and by prefix.
 
@@ -78,7 +78,8 @@ codes! {
     ExternalCmkCanNotRotate = "UnsupportedOperation.ExternalCmkCanNotRotate",
     UnsupportedKeyUsageInCurrentRegion = "UnsupportedOperation.UnsupportedKeyUsageInCurrentRegion",
     UserVersionNotSupport = "UnsupportedOperation.UserVersionNotSupport",
-    // The rest of the SDK's list: parts of the service that a ceremony does not use. `ceremony/spec/tencent-kms.md` §7.2.
+    // The rest of the SDK's list, for parts of the service that a ceremony does not use. `ceremony/spec/tencent-kms.md`
+    // §7.2.
     DecryptError = "FailedOperation.DecryptError",
     RotateTaskRunning = "FailedOperation.RotateTaskRunning",
     SignError = "FailedOperation.SignError",
@@ -147,15 +148,15 @@ codes! {
 }
 
 impl ErrorCode {
-    /// Whether the service asks for fewer calls: waiting and sending the same again is right.
+    /// Whether the service asks for fewer calls: the right reaction is to wait and send the same request again.
     #[must_use]
     pub fn is_throttling(&self) -> bool {
         self.is_or_under("RequestLimitExceeded")
     }
 
-    /// Whether the same call may succeed later without anybody doing anything, throttling included.
+    /// Whether the same call may succeed later without anybody's action, including after throttling.
     ///
-    /// Whether it may be *sent* again is the action's affair: `CreateKey` and `GetParametersForImport` are not idempotent.
+    /// Whether it may be *sent* again depends on the action: `CreateKey` and `GetParametersForImport` are not idempotent.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         self.is_throttling()

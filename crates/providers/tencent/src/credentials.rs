@@ -1,4 +1,4 @@
-//! Secret text and the API credentials made of it: wiped on drop, never shown by `Debug`.
+//! Secret text, and the API credentials that consist of it: wiped on drop, never shown by `Debug`.
 
 use core::fmt;
 
@@ -7,18 +7,18 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// Secret text. `Serialize` is the wire: only requests and replies hold it.
+/// Secret text. `Serialize` exists for the wire: only requests and replies are serialized.
 #[derive(Clone, Default)]
 pub struct Sensitive(Zeroizing<String>);
 
 impl Sensitive {
-    /// Takes the text over.
+    /// Takes ownership of the text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text itself: the only way in.
+    /// The text itself: the only access to it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -69,7 +69,7 @@ impl<'de> Deserialize<'de> for Sensitive {
     }
 }
 
-/// What signs requests: a permanent pair, or a temporary one with its session token.
+/// The credentials that sign requests: a permanent pair, or a temporary one with its session token.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// The public half, which travels in the `Authorization` header.

@@ -1,6 +1,6 @@
 //! Which edition of the service a region runs, and so how long its key material is.
 //!
-//! `DescribeKey` reports the edition of a key (`KeyMetadata.Type`: 2 FIPS, 4 SM), and that report decides. The provider's facts say only
+//! `DescribeKey` reports the edition of a key (`KeyMetadata.Type`: 2 FIPS, 4 SM), and that report decides. The provider's facts only say
 //! what to expect before asking: `ceremony/spec/tencent-kms.md` §4.6.
 
 use core::fmt;
@@ -49,7 +49,7 @@ impl Edition {
         }
     }
 
-    /// The kind of key that the edition has.
+    /// The kind of the edition's keys.
     #[must_use]
     pub const fn kind(self) -> &'static KeyKind {
         match self {

@@ -1,6 +1,7 @@
 //! The `{"Response": {…, "RequestId"}}` envelope, read with caps and written for the emulator.
 //!
-//! Refuses by type: oversize bytes, anything that is no envelope, a reply without a usable request id. Never panics.
+//! Refuses, with typed errors, oversized input, anything that is not an envelope, and a reply without a usable
+//! request id. Never panics.
 
 use core::fmt;
 
@@ -11,13 +12,13 @@ use zeroize::Zeroizing;
 use crate::ErrorCode;
 use crate::one_line::one_line;
 
-/// Longest reply that is read at all; the largest real one is a page of 200 keys, well below.
+/// Longest reply that is read; the largest real one is a page of 200 keys, which is much shorter.
 pub const MAX_REPLY: usize = 1 << 20;
 
-/// Longest request id taken: a UUID has 36 characters.
+/// Longest request id accepted: a UUID has 36 characters.
 const MAX_REQUEST_ID: usize = 64;
 
-/// Longest message kept for showing.
+/// Longest message kept for display.
 const MAX_MESSAGE: usize = 1024;
 
 /// What the service answered.
@@ -53,17 +54,17 @@ impl fmt::Display for ServiceError {
 
 impl std::error::Error for ServiceError {}
 
-/// The bytes are no reply of the service.
+/// The bytes are not a reply of the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EnvelopeError {
     /// Longer than [`MAX_REPLY`]; holds the length.
     TooLong(usize),
-    /// No JSON object with a `Response` object in it.
+    /// Not a JSON object with a `Response` object in it.
     NotAnEnvelope,
     /// `RequestId` is missing, empty, overlong or not plain ASCII.
     BadRequestId,
-    /// A success whose members are not this action's; names line and column, never the text.
+    /// A success whose members do not fit this action; contains line and column, never the text.
     BadBody {
         /// Line of the reply where reading stopped.
         line: usize,
@@ -113,7 +114,8 @@ struct ErrorBody {
 /// Reads a reply to the action whose reply type is `T`.
 ///
 /// # Errors
-/// [`EnvelopeError`] when the bytes are no reply; a refusal by the service is [`Reply::Refused`], not an error.
+/// [`EnvelopeError`] when the bytes are not a reply; a refusal by the service is [`Reply::Refused`], not an
+/// error.
 pub fn parse_reply<T: DeserializeOwned>(bytes: &[u8]) -> Result<Reply<T>, EnvelopeError> {
     if bytes.len() > MAX_REPLY {
         return Err(EnvelopeError::TooLong(bytes.len()));
@@ -159,7 +161,7 @@ pub fn success<T: Serialize>(value: &T, request_id: &str) -> Result<Zeroizing<Ve
 /// Writes a refusal.
 ///
 /// # Errors
-/// [`EnvelopeError::Unwritable`] in theory only: text is always writable.
+/// [`EnvelopeError::Unwritable`] only in theory: text can always be written.
 pub fn refusal(code: &ErrorCode, message: &str, request_id: &str) -> Result<Vec<u8>, EnvelopeError> {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]

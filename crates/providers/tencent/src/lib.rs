@@ -1,10 +1,10 @@
 //! Tencent Cloud KMS 2019-01-18: the wire, and the client of the online station.
 //!
-//! Everything but [`client`] is pure: no sockets, files or clocks. The client signs and reads with it, the emulator verifies and
-//! answers with it, so both speak from one text. The main types are
+//! Everything but [`client`] is pure: no sockets, files or clocks. The client uses it to sign and read, and the emulator to
+//! verify and answer, so both follow the same definitions. The main types are
 //!
 //! * [`Request`] with its structs in [`wire`]: one per [`Action`], in the vendor's spelling;
-//! * [`parse_reply`] → [`Reply`]: what came back, as a success or a [`ServiceError`];
+//! * [`parse_reply`] → [`Reply`]: a reply, as a success or a [`ServiceError`];
 //! * [`ErrorCode`] and [`translate()`]: what a refusal means, who acts, and what to do next, in two languages;
 //! * [`tc3::sign`] and [`tc3::verify`] over [`Credentials`]; [`older`] for the signatures before TC3;
 //! * [`KmsClient`], the [`Service`](keyferry_service::Service) that the online station works with; [`client::open`] finds its credentials.

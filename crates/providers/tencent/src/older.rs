@@ -1,9 +1,10 @@
-//! The older signatures, HmacSHA1 and HmacSHA256: signing, and strict verifying.
+//! The older signatures, HmacSHA1 and HmacSHA256: signing, and strict verification.
 //!
 //! `ceremony/spec/tencent-kms.md` §2.4 and §2.5 have the algorithm and its vectors.
 //!
-//! Everything is in one form: parameters, common parameters, and the signature over all others in order of their names. The
-//! client of this project never uses them (their parameters may be in a URL); the emulator takes them because SDKs can.
+//! Everything is in one form: parameters, common parameters, and the signature over all other fields, sorted by name. This
+//! project's client never uses them (their parameters may be in a URL); the emulator accepts them because SDKs can use
+//! them.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -17,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::tc3::{AuthError, MAX_SKEW_SECONDS};
 use crate::{Credentials, Sensitive};
 
-/// What of a form is not a parameter of the action.
+/// The fields of a form that are not parameters of the action.
 pub const COMMON: &[&str] = &[
     "Action",
     "Language",
@@ -32,13 +33,13 @@ pub const COMMON: &[&str] = &[
     "Version",
 ];
 
-/// Most fields in a form: 200 keys in a list, and what surrounds them.
+/// The most fields in a form: 200 keys in a list, and the fields around them.
 pub const MAX_FIELDS: usize = 512;
 
 /// Which hash the signature uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// `HmacSHA1`, also where no method is named.
+    /// `HmacSHA1`, also if no method is named.
     HmacSha1,
     /// `HmacSHA256`.
     HmacSha256,
@@ -104,7 +105,7 @@ impl<'a> Form<'a> {
     }
 }
 
-/// Takes keys of every length, as RFC 2104 says.
+/// Accepts keys of every length, as RFC 2104 requires.
 fn mac<H: EagerHash>(secret_key: &Sensitive, text: &str) -> Hmac<H>
 where
     Hmac<H>: KeyInit + Mac,
@@ -147,7 +148,7 @@ pub fn verify<'a>(
     if !fits {
         return Err(AuthError::BadToken);
     }
-    // Keyed digests of both are compared, so time tells nothing.
+    // Keyed digests of both are compared, so the time reveals nothing.
     let expected = Sensitive::new(form.sign(method, &credentials.secret_key));
     if expected.same_as(given) { Ok(credentials) } else { Err(AuthError::BadSignature) }
 }

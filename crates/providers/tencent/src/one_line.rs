@@ -5,7 +5,7 @@ pub(crate) fn one_line(text: &str, max: usize) -> String {
     text.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).take(max).collect()
 }
 
-/// Controls drive terminals; the bidirectional and zero-width ones rearrange or hide text.
+/// Control characters drive terminals; bidirectional and zero-width characters rearrange or hide text.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

@@ -1,9 +1,9 @@
-//! TC3-HMAC-SHA256 as the vendor's Python SDK does it: signing, and strict verifying.
+//! TC3-HMAC-SHA256 as the vendor's Python SDK does it: signing, and strict verification.
 //!
 //! `ceremony/spec/tencent-kms.md` §2.1 and §2.3 have the algorithm and its vectors.
 //!
-//! Only `content-type` and `host` are signed by us. Action, region and token are **not** part of any TC3 signature, so
-//! the channel must protect them: production speaks HTTPS.
+//! We sign only `content-type` and `host`. Action, region and token are **not** part of any TC3 signature, so the
+//! channel must protect them: production uses HTTPS.
 
 mod verify;
 
@@ -38,7 +38,7 @@ pub const FORM: &str = "application/x-www-form-urlencoded";
 pub struct Call<'a> {
     /// The action.
     pub action: Action,
-    /// `X-TC-Region`; `None` only where an endpoint implies it.
+    /// `X-TC-Region`; `None` only if an endpoint implies it.
     pub region: Option<&'a str>,
     /// `X-TC-Language`: `zh-CN` or `en-US`, the language of the service's messages.
     pub language: &'a str,
@@ -46,7 +46,7 @@ pub struct Call<'a> {
     pub host: &'a str,
     /// The exact bytes of the JSON body.
     pub body: &'a [u8],
-    /// The time of signing; the service allows 5 minutes either way.
+    /// The time of signing; the service allows a difference of 5 minutes either way.
     pub now: Timestamp,
 }
 
@@ -161,7 +161,8 @@ fn finish(mac: Hmac<Sha256>) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
-/// RFC 2104: a key is hashed when longer than a block, then filled up with zeros; doing so here makes it infallible.
+/// RFC 2104: a key is hashed when longer than a block, and then padded with zeros; doing this here makes the call
+/// infallible.
 fn hmac(key: &[u8], message: &str) -> Hmac<Sha256> {
     let mut block = Zeroizing::new([0_u8; 64]);
     let hashed: [u8; 32];

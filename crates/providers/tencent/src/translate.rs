@@ -1,6 +1,6 @@
 //! What a refusal means: cause, who acts, next step, in English and 简体中文.
 //!
-//! One code often has several causes; the text names them in the order in which to check them. The causes are in
+//! One code often has several causes; the text lists them in the order in which to check them. The causes are in
 //! `ceremony/spec/tencent-kms.md` §5 to §7. No text asks for a secret or suggests skipping a check.
 
 use keyferry_core::{Bilingual, bi};
@@ -22,11 +22,11 @@ pub use section::Section;
 pub struct Translation {
     /// What is wrong.
     pub cause: Bilingual,
-    /// Whose move it is.
+    /// Who acts.
     pub who: Bilingual,
     /// What they do.
     pub next: Bilingual,
-    /// Where the runbook says more.
+    /// The section of the runbook that says more.
     pub section: Section,
 }
 
@@ -36,7 +36,7 @@ pub fn translate(code: &ErrorCode) -> Translation {
     own(code).map(|t| Translation { section: Section::of(code), ..t }).unwrap_or_else(|| general(code))
 }
 
-/// The text that a code has for itself or its group.
+/// The text for a code or its group.
 fn own(code: &ErrorCode) -> Option<Translation> {
     import_flow::import_flow(code)
         .or_else(|| keys::key_handling(code))

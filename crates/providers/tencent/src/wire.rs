@@ -1,7 +1,7 @@
 //! Requests and replies of every [`Action`], in the vendor's PascalCase names.
 //!
 //! Requests refuse unknown members, as the service does (`UnknownParameter`), and leave absent optional ones out.
-//! Replies ignore unknown members, because the service adds some now and then. Secrets are [`Sensitive`](crate::Sensitive).
+//! Replies ignore unknown members, because the service sometimes adds some. Secrets are [`Sensitive`](crate::Sensitive).
 
 mod crypto;
 mod import;
@@ -49,7 +49,7 @@ pub trait Request: Serialize + DeserializeOwned {
 pub struct FieldSpec {
     /// The vendor's name.
     pub name: &'static str,
-    /// Whether the service insists on it.
+    /// Whether the service requires it.
     pub required: bool,
 }
 
@@ -87,7 +87,7 @@ macro_rules! request {
 }
 pub(crate) use request;
 
-/// Reply structs for actions that answer nothing but the request id.
+/// Reply structs for actions that return only the request id.
 macro_rules! empty_reply {
     ($($(#[$meta:meta])* $name:ident;)+) => {$(
         $(#[$meta])*

@@ -1,4 +1,4 @@
-//! What came of each key: what ciphertext, record and service say at the end.
+//! The result for each key: what ciphertext, record and service say at the end.
 
 use keyferry_core::artefact::names;
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::station::Done;
 use crate::summary::KeyResult;
 
 impl Ceremony<'_> {
-    /// What the files say came of each key: the ciphertext, the record, and the service's own word.
+    /// The result for each key, from the ciphertext, the record and the service's own answer.
     pub(super) fn results(&self, status: &Done) -> Result<Vec<KeyResult>, RehearseError> {
         let path = |name: &str| self.desks.online.join(name);
         let plan = CeremonyPlan::parse(&read_capped(&path(names::PLAN), MAX_PLAN)?)?;
@@ -64,7 +64,7 @@ impl Ceremony<'_> {
     }
 }
 
-/// The record holds the proof that a key is Enabled and encrypts and decrypts.
+/// Whether the record proves that a key is Enabled and encrypts and decrypts.
 fn proved(key: &KeyStory<'_>) -> bool {
     key.proofs().any(|proof| proof.round_trip && proof.state == "Enabled")
 }

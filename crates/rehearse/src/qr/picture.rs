@@ -1,23 +1,23 @@
-//! A photograph of a symbol: turned, blurred, lit from one side.
+//! A simulated photograph of a symbol: turned, blurred, and lit from one side.
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // pixels and modules, all small
 
 use keyferry_transport::show::Symbol;
 
-/// Pixels a module of the symbol, before it is turned.
+/// Pixels per module of the symbol, before it is turned.
 const MODULE: f32 = 5.0;
-/// Turned by so many degrees at most.
+/// Maximum rotation in degrees.
 const TURN: f32 = 9.0;
-/// Blurred by so many modules (standard deviation).
+/// Blur in modules (standard deviation).
 const BLUR: f32 = 0.25;
 /// How much darker the dark side is.
 const SHADE: f32 = 0.35;
-/// What black and white are for a camera.
+/// How a camera sees black and white.
 const BLACK: f32 = 40.0;
 const WHITE: f32 = 225.0;
 
-/// Width and grey pixels of picture `number`: another angle for each number, always the same for one.
+/// Width and grey pixels of picture `number`: each number has its own angle, which is always the same.
 pub(super) fn taken(symbol: &Symbol, number: usize) -> (usize, Vec<u8>) {
-    // Steps of the golden ratio: spread evenly, whatever comes after what.
+    // Steps of the golden ratio: the angles are spread evenly, in any order.
     let angle = ((number as f32 * 0.618_034).fract() * 2.0 - 1.0) * TURN;
     let (sin, cos) = angle.to_radians().sin_cos();
     let modules = symbol.size() as f32;
@@ -40,7 +40,7 @@ pub(super) fn taken(symbol: &Symbol, number: usize) -> (usize, Vec<u8>) {
     (side, pixels.into_iter().map(|p| p.round().clamp(0.0, 255.0) as u8).collect())
 }
 
-/// A Gaussian along one direction: `step` from pixel to pixel of a line, `next` from line to line.
+/// A Gaussian blur along one direction: `step` leads from pixel to pixel in a line, `next` from line to line.
 fn blurred(pixels: &[f32], side: usize, step: usize, next: usize) -> Vec<f32> {
     let sigma = BLUR * MODULE;
     let reach = (3.0 * sigma).ceil() as usize;
@@ -54,7 +54,7 @@ fn blurred(pixels: &[f32], side: usize, step: usize, next: usize) -> Vec<f32> {
                 .iter()
                 .enumerate()
                 .map(|(n, weight)| {
-                    // The edge goes on as it is.
+                    // Beyond the edge, its last pixel is repeated.
                     let from = (at + n).saturating_sub(reach).min(side - 1);
                     weight * pixels.get(line * next + from * step).copied().unwrap_or_default()
                 })

@@ -11,7 +11,7 @@ refusals! {
         Map => SECRET_MEMORY,
             what("no pages for key material could be mapped", "无法映射用于密钥材料的内存页"),
             hint(raise_the_limit());
-        /// Mapped, but not locked into memory.
+        /// The pages were mapped, but could not be locked into memory.
         Lock => SECRET_MEMORY,
             what("the pages for key material could not be locked: they could be written to swap",
                  "用于密钥材料的内存页无法锁定：可能被写入交换空间"),

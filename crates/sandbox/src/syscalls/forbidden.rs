@@ -40,7 +40,7 @@ const OTHER_PROCESSES: &[c_long] = &[
     sys::SYS_pidfd_send_signal,
 ];
 
-/// `io_uring` would make the other calls without making them; `userfaultfd` and perf look into memory.
+/// `io_uring` would perform the other calls without calling them; `userfaultfd` and perf can read memory.
 const KERNEL: &[c_long] = &[
     sys::SYS_bpf,
     sys::SYS_io_uring_setup,
@@ -95,7 +95,7 @@ const PROCESSOR: &[c_long] = &[sys::SYS_iopl, sys::SYS_ioperm, sys::SYS_modify_l
 #[cfg(not(target_arch = "x86_64"))]
 const PROCESSOR: &[c_long] = &[];
 
-/// Flags of `clone` that make a new namespace; `CLONE_NEWTIME` exists for `clone3` and `unshare` alone.
+/// Flags of `clone` that make a new namespace; `CLONE_NEWTIME` exists only for `clone3` and `unshare`.
 pub(super) const NAMESPACES: [i32; 7] = [
     sys::CLONE_NEWNS,
     sys::CLONE_NEWCGROUP,
@@ -106,7 +106,7 @@ pub(super) const NAMESPACES: [i32; 7] = [
     sys::CLONE_NEWNET,
 ];
 
-/// Whatever their arguments, but for `clone`: any of these flags.
+/// Fatal with any arguments, except `clone`, which is fatal only with one of these flags.
 pub(super) fn calls() -> Result<Vec<Call>, SyscallsError> {
     let whatever = [NETWORK, PROGRAMS, OTHER_PROCESSES, KERNEL, SYSTEM, PROCESSOR];
     let mut calls: Vec<Call> = whatever.into_iter().flatten().map(|call| (*call, Vec::new())).collect();

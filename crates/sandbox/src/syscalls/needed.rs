@@ -1,4 +1,4 @@
-//! What a station needs: files, memory, its terminal, time, random bytes, and to narrow itself further.
+//! What a station needs: files, memory, its terminal, time, random bytes, and restricting itself further.
 
 use libc::{self as sys, c_long};
 use seccompiler::SeccompCmpOp;
@@ -38,7 +38,7 @@ const FILES: &[c_long] = &[
 const MEMORY: &[c_long] =
     &[sys::SYS_brk, sys::SYS_munmap, sys::SYS_mremap, sys::SYS_mlock, sys::SYS_mlock2, sys::SYS_memfd_secret];
 
-/// Time, waiting, signals to itself, who it is; random bytes.
+/// Time, waiting, signals to itself, its own ids, and random bytes.
 const PROCESS: &[c_long] = &[
     sys::SYS_exit,
     sys::SYS_exit_group,
@@ -83,10 +83,10 @@ pub(super) const THREAD: i32 = sys::CLONE_VM
     // musl sets a flag that the kernel ignores.
     | if cfg!(target_env = "musl") { sys::CLONE_DETACHED } else { 0 };
 
-/// Every thread of glibc registers with the kernel, and ends the process where it may not.
+/// Every glibc thread registers with the kernel (`rseq`), and ends the process if that is forbidden.
 const THREADS: &[c_long] = &[sys::SYS_rseq];
 
-/// The older spellings, which C libraries still use where the processor has them.
+/// The older variants, which C libraries still use on processors that have them.
 #[cfg(target_arch = "x86_64")]
 const SPELLINGS: &[c_long] = &[
     sys::SYS_open,
@@ -110,14 +110,14 @@ const SPELLINGS: &[c_long] = &[];
 const NARROWING: &[c_long] =
     &[sys::SYS_landlock_create_ruleset, sys::SYS_landlock_add_rule, sys::SYS_landlock_restrict_self];
 
-/// Is this a terminal, how wide is it, does it echo. Not `TIOCSTI`, which types for its user.
+/// Whether this is a terminal, how wide it is, and whether it echoes. Not `TIOCSTI`, which can simulate typing.
 const TERMINAL: &[u64] = &[
     sys::TCGETS,
     sys::TCSETS,
     sys::TCSETSW,
     sys::TCSETSF,
     sys::TIOCGWINSZ,
-    // Forget what was typed before a question.
+    // Discard what was typed before a question.
     sys::TCFLSH,
     // Their second edition, which crate `libc` does not name everywhere: TCGETS2, TCSETS2, TCSETSW2, TCSETSF2.
     0x802c_542a,
@@ -126,7 +126,7 @@ const TERMINAL: &[u64] = &[
     0x402c_542d,
 ];
 
-/// No `MADV_DODUMP`, `MADV_DOFORK`, `MADV_KEEPONFORK`: what protects secret pages is not taken back.
+/// No `MADV_DODUMP`, `MADV_DOFORK`, `MADV_KEEPONFORK`: the protection of secret pages must not be reversed.
 const ADVICE: &[i32] =
     &[sys::MADV_DONTNEED, sys::MADV_FREE, sys::MADV_DONTFORK, sys::MADV_DONTDUMP, sys::MADV_WIPEONFORK];
 
@@ -151,9 +151,9 @@ pub(super) fn calls(extra: Extra) -> Result<Vec<Call>, SyscallsError> {
             &[sys::PR_SET_NO_NEW_PRIVS, sys::PR_GET_NO_NEW_PRIVS, sys::PR_GET_DUMPABLE, sys::PR_SET_NAME]
                 .map(int),
         )?,
-        // Its own limits, to read: no process, and nothing in the place of the new ones.
+        // Only reading its own limits: no other process, and no new limits.
         (sys::SYS_prlimit64, vec![rule(vec![word(0, SeccompCmpOp::Eq, 0)?, long(2, SeccompCmpOp::Eq, 0)?])?]),
-        // `abort` sends a signal to itself.
+        // `abort` sends a signal to its own process.
         one_of(sys::SYS_tgkill, 0, &[own])?,
         ioctl(extra)?,
     ]);

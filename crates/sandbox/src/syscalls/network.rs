@@ -1,7 +1,7 @@
-//! A filter for a process that runs foreign code: everything stays possible but a network.
+//! A filter for a process that runs third-party code: everything remains possible except a network.
 //!
-//! Such code maps files, starts threads and speaks to daemons of its own machine through sockets with a path, so a list of what is needed
-//! cannot be written for it. What it must not have is: any other kind of socket, and `io_uring`, which would make one without the call.
+//! Such code maps files, starts threads and talks to daemons on its own machine through sockets with a path, so a list of needed calls
+//! cannot be written for it. It must not have any other kind of socket, or `io_uring`, which could create one without the call.
 
 use rustix::thread::set_no_new_privs;
 use seccompiler::{SeccompAction, SeccompCmpOp, apply_filter};
@@ -9,7 +9,8 @@ use seccompiler::{SeccompAction, SeccompCmpOp, apply_filter};
 use super::{compile, foreign, rule, word};
 use crate::{SandboxError, SyscallsError};
 
-/// Sockets of the machine itself alone from now on, for this thread and what it starts. Irrevocable. A refused call fails with `EACCES`.
+/// From now on, allows only sockets within the machine, for this thread and what it starts. Irrevocable. A refused call fails with
+/// `EACCES`.
 ///
 /// # Errors
 /// [`SandboxError`] if the kernel lacks this filter.
@@ -43,7 +44,7 @@ mod tests {
 
     use super::*;
 
-    /// In a thread of its own: the filter is the calling thread's.
+    /// In a separate thread, because the filter applies to the calling thread.
     #[test]
     fn a_network_is_refused_and_a_socket_of_the_machine_is_not() {
         let inside = std::thread::spawn(|| {

@@ -1,4 +1,4 @@
-//! A test's second process: the test program runs itself again, and one attempt in it, inside the sandbox or outside.
+//! A test's second process: the test program runs itself again and makes one attempt there, inside the sandbox or outside.
 #![allow(clippy::disallowed_types)]
 
 use std::os::unix::process::ExitStatusExt;
@@ -11,9 +11,9 @@ const ATTEMPT: &str = "KEYFERRY_TEST_ATTEMPT";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Done,
-    /// By the system's error number.
+    /// With the system's error number.
     Failed(i32),
-    /// By the signal's number.
+    /// With the signal's number.
     Killed(i32),
 }
 
@@ -40,13 +40,13 @@ pub(crate) fn start(name: &str, dir: &Path) -> Child {
     command.stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// Ends the second process with what the attempt came to.
+/// Ends the second process with the result of the attempt.
 pub(crate) fn finish(result: Result<(), i32>) -> ! {
     std::process::exit(result.err().unwrap_or(0))
 }
 
-/// A raw system call, as hostile code would make it.
-#[allow(unsafe_code)] // No wrapper offers these calls, which is why they are attempted; each is given valid or null pointers.
+/// Makes a raw system call, as hostile code would.
+#[allow(unsafe_code)] // Libraries do not wrap these calls, so they are made directly; each gets valid or null pointers.
 pub(crate) fn call(number: libc::c_long, arguments: [usize; 6]) -> Result<i64, i32> {
     let [a, b, c, d, e, f] = arguments;
     // SAFETY: the tests pass null, small numbers, or addresses of values that live through the call.

@@ -1,7 +1,7 @@
-//! Pictures for tests: symbols of random digits, drawn through a camera that is crooked, blurred, noisy and badly lit.
+//! Pictures for tests: symbols of random digits, as seen by a crooked, blurred and noisy camera in bad light.
 //!
-//! All randomness comes from a seed, so that a picture that was not read can be drawn again.
-#![allow(dead_code, unreachable_pub)] // each test file uses its part
+//! All randomness comes from a seed, so that a picture that could not be read can be drawn again.
+#![allow(dead_code, unreachable_pub)] // each test file uses only a part of this module
 
 use keyferry_transport::frame::{FrameEncoder, Level, block_capacity};
 use qrcode::{Color, EcLevel, QrCode, Version};
@@ -18,7 +18,7 @@ pub enum Distortion {
     Gradient,
     Inverted,
     Jpeg,
-    /// A little of blur, noise, gradient, rotation and JPEG at once.
+    /// A little blur, noise, gradient, rotation and JPEG compression at once.
     Mixed,
 }
 
@@ -62,7 +62,7 @@ impl Dice {
         self.0.next_u32() % n
     }
 
-    /// Nearly normal: the sum of four.
+    /// Nearly normally distributed: the sum of four.
     fn normal(&mut self) -> f32 {
         (0..4).map(|_| self.between(-1.0, 1.0)).sum::<f32>() * 0.866
     }
@@ -107,7 +107,7 @@ pub fn modules(text: &str, version: u8) -> Modules {
     Modules { dark: code.to_colors().iter().map(|c| *c == Color::Dark).collect(), side: code.width() }
 }
 
-/// A picture of one symbol of a random version 10 to 25, as large as it fits.
+/// A picture of one symbol of a random version from 10 to 25, as large as fits.
 pub fn distorted(distortion: Distortion, (width, height): (u32, u32), seed: u64) -> Picture {
     let mut dice = Dice::new(seed);
     let version = 10 + dice.below(16) as u8;
@@ -127,7 +127,7 @@ pub fn distorted(distortion: Distortion, (width, height): (u32, u32), seed: u64)
         Distortion::Mixed => 0.02,
         _ => 0.0,
     };
-    // Side in pixels of symbol with quiet zone, turned and still inside.
+    // Side in pixels of the symbol with its quiet zone, such that it stays inside when turned.
     let spread = angle.cos().abs() + angle.sin().abs();
     let outer = fill * h / spread / (1.0 + lean / 2.0);
     let side = outer * symbol.side as f32 / (symbol.side as f32 + 8.0);
@@ -233,7 +233,7 @@ pub fn page(seed: u64) -> Picture {
     Picture { pixels: through_jpeg(&pixels, width, height, 75), width, height, texts }
 }
 
-/// Draws a symbol with its corners (top left, top right, bottom right, bottom left) where they are said to be, 4 × 4 samples a pixel.
+/// Draws a symbol with the given corners (top left, top right, bottom right, bottom left), 4 × 4 samples for each pixel.
 pub fn draw(
     canvas: &mut [f32],
     width: usize,

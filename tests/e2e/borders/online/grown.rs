@@ -13,7 +13,8 @@ use super::super::scene::*;
 use crate::support::record::binding;
 use crate::support::*;
 
-/// A production session; nobody consents to what is in order, so that nothing is sent to the service.
+/// A production session; nobody consents even if everything is in order, so that nothing is sent to
+/// the service.
 pub(in crate::borders) fn ciphertext_seeded(_: Cmd) {
     const SERVICE: &str = "https://kms.tencentcloudapi.com";
     let room = Room::new("rehearsal", WrappingAlgorithm::default());
@@ -70,7 +71,8 @@ pub(in crate::borders) fn record_lines(cmd: Cmd) {
     grows(&ceremony.room.path(folder).join("transcript.jsonl"), || ceremony.online(line));
 }
 
-/// The archive of a ceremony whose key is as the command needs it, and the command with its record.
+/// The archive of a ceremony whose key is in the state that the command needs, and the command with
+/// its record.
 fn archived(cmd: Cmd) -> (Ceremony, String) {
     let (ceremony, line) = super::life(cmd);
     fs::copy(ceremony.room.path("plan.toml"), ceremony.room.path("medium/plan.toml")).unwrap();
@@ -83,7 +85,7 @@ pub(in crate::borders) fn life_lines(cmd: Cmd) {
     grows(&ceremony.room.path("medium/life.jsonl"), || ceremony.online(&line));
 }
 
-/// A command of production ran in it.
+/// A production command is recorded in it.
 pub(in crate::borders) fn life_purpose(cmd: Cmd) {
     let (ceremony, line) = archived(cmd);
     let path = ceremony.room.path("medium/life.jsonl");

@@ -1,4 +1,4 @@
-//! The columns about how a file was made or is kept: seeds, lines that are added, memory.
+//! The columns about how a file was made or is kept: seeds, added lines, memory.
 
 use keyferry_core::{DeskCommand as Desk, OfflineCommand as Off, OnlineCommand as On};
 use keyferry_transport::show::subject::Kind;
@@ -20,7 +20,7 @@ pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Transcript) => match cmd {
             cmd if audits(cmd) => Tested(desk::transcript_seeded),
             cmd if shows(cmd) => Not(SHOWN),
-            _ => Not("adds lines to it, and uses no material that it tells of"),
+            _ => Not("adds lines to it, but uses none of the material in it"),
         },
         Artefact::Crossing(Kind::Escrow) => match cmd {
             Offline(Off::Rewrap | Off::Drill) => Tested(offline::escrow_seeded),
@@ -31,23 +31,23 @@ pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
         },
         Artefact::Earlier => match cmd {
             Offline(Off::Rewrap | Off::Drill) => Tested(offline::earlier_seeded),
-            Cmd::Desk(Desk::Verify) => Not("of the same purpose, and held to that purpose itself"),
+            Cmd::Desk(Desk::Verify) => Not("has the same purpose, which is checked for it as well"),
             _ => Missing,
         },
-        Artefact::Crossing(Kind::Plan) => Not("decides the purpose; no plan asks for a seed"),
+        Artefact::Crossing(Kind::Plan) => Not("determines the purpose; no plan requests a seed"),
         Artefact::Crossing(Kind::Parameters) | Artefact::Session | Artefact::Fetched => {
-            Not("made by the service and the online station, which knows no seed")
+            Not("made by the service and by the online station, which does not use seeds")
         }
         Artefact::Crossing(Kind::Openings) | Artefact::Drills | Artefact::Life | Artefact::Signature => {
-            Not("holds no material, and does not tell where any came from")
+            Not("contains no material, and does not say where any came from")
         }
         Artefact::Journal | Artefact::Credentials | Artefact::SignKey => {
             Not("belongs to this station or to a person, not to any material")
         }
-        Artefact::Shares => Not("words tell of no seed; the record that they belong to does"),
+        Artefact::Shares => Not("words do not show a seed; the record that they belong to does"),
         Artefact::Contribution => Not("given by people; the seed is an option, refused in production"),
         Artefact::Material => Not("bytes without a format; no ceremony is involved"),
-        Artefact::State => Not("the emulator serves rehearsals alone"),
+        Artefact::State => Not("the emulator only serves rehearsals"),
     }
 }
 
@@ -74,7 +74,7 @@ pub(super) const fn lines(cmd: Cmd, artefact: Artefact) -> Cell {
             Not("opened by the function that opens the transcript, whose own tests are in keyferry-transport")
         }
         Artefact::Fetched | Artefact::Journal => {
-            Not("opened by that function too; that it is this user's alone is the column of modes")
+            Not("opened by that function too; the column of modes checks that it is private to this user")
         }
         Artefact::Crossing(Kind::Plan | Kind::Parameters | Kind::Ciphertext | Kind::Escrow)
         | Artefact::Earlier

@@ -1,4 +1,5 @@
-//! Refusals of `keyferry-offline` but for those of shares: files that do not belong together, the clock, the machine, outputs.
+//! Refusals of `keyferry-offline`, except those about shares: files that do not belong together, the clock, the machine,
+//! outputs.
 
 use std::fs;
 use std::process::Command;
@@ -199,7 +200,7 @@ fn material(place: &Place, material: &[u8], key: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// The command after a line of shell in a mount namespace of its own; `None` where the system permits none.
+/// The command after a line of shell in its own mount namespace; `None` if the system permits none.
 fn mounted(prepare: &str, command: &Command) -> Option<Command> {
     let probe = ["--mount", "--", "mount", "-t", "tmpfs", "none", "/mnt"];
     Command::new("unshare").args(probe).output().ok().filter(|done| done.status.success())?;

@@ -1,4 +1,5 @@
-//! Refusals of `keyferry-online`: credentials, the service, what is known of a key, and files that do not belong together.
+//! Refusals of `keyferry-online`: credentials, the service, what is known about a key, and files that do not belong
+//! together.
 
 use std::fs;
 
@@ -223,7 +224,7 @@ fn imported(place: &mut Place) {
     place.first(IMPORT);
 }
 
-/// What an export left, out of the way of another one.
+/// Moves an export's outputs away, so that another export can run.
 fn away(place: &Place) {
     for name in
         ["session.json", "medium/parameters.json", "medium/ciphertext.json", "medium/transcript.jsonl"]

@@ -1,4 +1,4 @@
-//! Where a command is refused: a folder of its own, and an emulator that the cases of one thread share.
+//! Where a command is refused: its own folder, and an emulator that the cases of one thread share.
 
 use std::cell::OnceCell;
 use std::fs;
@@ -24,7 +24,7 @@ pub(super) struct Service {
 }
 
 thread_local! {
-    /// Making its wrapping keys takes longest, so a thread's cases share one; each forgets what was there.
+    /// Making its wrapping keys takes longest, so a thread's cases share an emulator; each case resets it.
     static SERVICE: OnceCell<Service> = const { OnceCell::new() };
 }
 
@@ -45,15 +45,15 @@ pub(super) struct Place {
     pub(super) room: Room,
     /// Standard input.
     pub(super) typed: String,
-    /// Where the online station finds its service; an address where nothing listens, unless the scene has one.
+    /// The endpoint for the online station: an address where nothing listens, unless the scene has a service.
     pub(super) endpoint: String,
-    /// Environment, beyond what every command has.
+    /// Additional environment variables.
     pub(super) env: Vec<(&'static str, String)>,
-    /// What stands for a name in braces.
+    /// The values of names in braces.
     pub(super) names: Vec<(&'static str, String)>,
-    /// An emulator of its own.
+    /// A separate emulator.
     pub(super) running: Option<EmulatorProcess>,
-    /// Runs the command inside something.
+    /// A command that runs the command.
     pub(super) around: Option<fn(&Command) -> Option<Command>>,
 }
 
@@ -99,7 +99,7 @@ impl Place {
         self.write(name, text.replacen(from, to, 1));
     }
 
-    /// Changes one character, some way behind a name in an artefact.
+    /// Changes one character, some distance after a name in an artefact.
     pub(super) fn flip(&self, name: &str, behind: &str) {
         let text = self.text(name);
         let at = text.find(behind).unwrap() + behind.len() + 24;

@@ -1,4 +1,4 @@
-//! Refusals where shares of a backup are given out, typed or combined.
+//! Refusals when shares of a backup are handed out, typed or combined.
 
 use std::process::Command;
 
@@ -10,7 +10,7 @@ const WRAP: &str = "keyferry-offline wrap --plan plan.toml --parameters medium/p
 const TO_FILES: &str = "keyferry-offline wrap --plan plan.toml --parameters medium/parameters.json --out medium --shares files=shares";
 const DRILL: &str = "keyferry-offline drill --transcript medium/transcript.jsonl";
 const ONE: &str = "keyferry-offline drill --transcript medium/transcript.jsonl --share";
-/// Words of the list, so that the checksum is what is wrong.
+/// Words from the list, so that only the checksum is wrong.
 const OTHERS: [&str; 2] = ["academic", "acid"];
 
 pub(super) const CASES: &[Case] = &[

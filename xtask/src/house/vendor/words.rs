@@ -1,7 +1,7 @@
-//! Words that only a vendor has. The one list: `cargo xtask house` reads it, and so do core's and online's own tests.
+//! Words that only a vendor uses. This is the only list: `cargo xtask house` reads it, and so do core's and online's own tests.
 
-/// In small letters: names, hosts, signatures, actions, codes, tools, and what a console calls things. `ureq` speaks HTTP, which is a
-/// provider's business alone.
+/// In lower case: names, hosts, signatures, actions, codes, tools, and a console's terms. `ureq` speaks HTTP, which only a provider's
+/// crate needs.
 const WORDS: [&str; 20] = [
     "tencent",
     "qcloud",
@@ -25,10 +25,10 @@ const WORDS: [&str; 20] = [
     "ureq",
 ];
 
-/// Such words that are a part of others: they count where no letter is next to them.
+/// Vendor words that are part of ordinary words: they count only if no letter is next to them.
 const WHOLE: [&str; 1] = ["aws"];
 
-/// The words of vendors that a text has.
+/// The vendor words in a text.
 pub(crate) fn vendors_words(text: &str) -> Vec<&'static str> {
     let text = text.to_lowercase();
     let part = WORDS.into_iter().filter(|word| text.contains(word));

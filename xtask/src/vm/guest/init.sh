@@ -1,5 +1,5 @@
 #!/bin/busybox sh
-# The first process of the virtual machine: mounts the sticks, runs the job, and ends the machine as the job wants it.
+# The first process of the virtual machine: mounts the sticks, runs the job, and ends the machine as the job specifies.
 # /job/sticks has a line for each stick (label, file system, mount options), /job/who the user, /job/ending the ending.
 
 /bin/busybox --install -s /bin
@@ -11,14 +11,14 @@ for module in /modules/*; do
     insmod "$module"
 done
 
-# The job's own serial port: bytes as they are. The kernel writes to the other one.
+# The job's own serial port, in raw mode. The kernel writes to the other one.
 stty -F /dev/ttyS1 raw
 
 . /lib.sh
 read -r who </job/who
 read -r ending </job/ending
 while read -r label type options; do
-    # Sticks appear one after the other, in any order: only the label says which is which.
+    # Sticks appear one after another, in any order: only the label identifies them.
     until device "$label" >/dev/null 2>&1; do
         usleep 50000
     done
@@ -34,7 +34,7 @@ done </job/sticks
 
 su -s /bin/sh "$who" -c '. /lib.sh; . /job/script' >/dev/ttyS1 2>&1 </dev/null
 echo "@finished" >/dev/ttyS1
-# Setting the port waits until everything is sent.
+# Setting the port's mode waits until everything is sent.
 stty -F /dev/ttyS1 raw
 
 case $ending in

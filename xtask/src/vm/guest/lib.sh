@@ -1,4 +1,4 @@
-# What every job can use.
+# Functions for every job.
 
 # step NAME COMMAND…: runs the command and prints what xtask/src/vm/output.rs reads. Outputs need not end with a newline, so
 # one is added to each.
@@ -6,7 +6,7 @@ step() {
     name=$1
     shift
     echo "@begin $name"
-    # Not the terminal: text is laid out for its window there.
+    # Standard error is not the terminal, because text would be laid out for the terminal's window.
     "$@" >/tmp/out 2>/tmp/said </dev/null
     code=$?
     cat /tmp/said
@@ -20,9 +20,9 @@ device() {
     findfs "LABEL=$1"
 }
 
-# mark LABEL: writes the last sector of a mounted stick, which is behind its file system, past every cache. The log of the stick's
-# writes then says what came before this moment. The kernel falls back to its cache if the page there is in use, as it is just after
-# `findfs` read it; so the device comes from the table of mounts, and the stick's own count says whether the write reached it.
+# mark LABEL: writes the last sector of a mounted stick, which is after its file system, bypassing every cache. The log of the
+# stick's writes then shows what came before this moment. The kernel uses its cache if that page is in use, as it is just after
+# `findfs` has read it. So the device comes from the table of mounts, and the stick's own count shows whether the write reached it.
 mark() {
     stick=$(grep " /media/$1 " /proc/mounts | cut -d ' ' -f 1)
     counts=/sys/class/block/${stick#/dev/}
@@ -51,7 +51,7 @@ offline() {
     keyferry-offline "$command" --json --plan "$room/plan.toml" --parameters "$room/parameters.json" --out "$folder" "$@"
 }
 
-# wrap ROOM FOLDER [ARGUMENTS…]: as a script does it, with the digest in place of a person's answer.
+# wrap ROOM FOLDER [ARGUMENTS…]: runs wrap like a script, with the digest in place of a person's answer.
 wrap() {
     digest=$(sha256sum "/job/$1/parameters.json")
     offline wrap "$@" --expect-digest "${digest%% *}"

@@ -1,4 +1,5 @@
-//! The adversary in production: files that an outsider can make, on a machine that passes every check. Made by `tests/adversary`.
+//! The adversary in production: files that an outsider can make, on a machine that passes every check. `tests/adversary` makes
+//! the files.
 
 use super::super::boot::{self, Done, Job, User};
 use super::super::sticks::{Format, Stick};
@@ -11,7 +12,7 @@ const SCRIPT: &str = include_str!("adversary.sh");
 /// A production record with shares.
 pub(super) const EARLIER: (&str, &str) = ("earlier.jsonl", include_str!("adversary/earlier.jsonl"));
 
-/// What is put into `/tmp/adversary`.
+/// The files for `/tmp/adversary`.
 const FILES: [(&str, &str); 8] = [
     ("exported/transcript.jsonl", include_str!("adversary/exported/transcript.jsonl")),
     ("other-record/transcript.jsonl", include_str!("adversary/other-record/transcript.jsonl")),
@@ -57,7 +58,7 @@ pub(super) fn run(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     Ok(checks)
 }
 
-/// The lines of the script that write a file. No file has a line that is the end mark.
+/// The script lines that write a file. No file contains the end mark as a line.
 pub(super) fn put((name, text): &(&str, &str)) -> String {
     put_at("/tmp/adversary", name, text)
 }
@@ -72,7 +73,7 @@ pub(super) fn put_at(root: &str, name: &str, text: &str) -> String {
     )
 }
 
-/// Refused by a comparison and not by the state of the machine; the medium is as it came, and no share was asked for.
+/// Refused by a comparison and not because of the machine; the medium is unchanged, and no share was requested.
 fn refused(done: &Done, name: &str) -> Result<(), String> {
     let step = verdict::ended(done, name, 1)?;
     verdict::contains(&step.err, "error [KF-")?;

@@ -1,5 +1,5 @@
-# Production and the files of an outsider: nothing is made, and no share is asked for, unless a person compared. Needs root and the
-# stick EXT4. The files are in /tmp/adversary; the folders there are what is on the medium.
+# Production with an outsider's files: nothing is made, and no share is requested, unless a person compared them. Needs root and
+# the stick EXT4. The files are in /tmp/adversary; its folders have the contents of the medium.
 
 plan=/job/plain/plan.toml
 parameters=/job/plain/parameters.json
@@ -10,7 +10,8 @@ head=$(tail -n 1 /tmp/adversary/exported/transcript.jsonl | tr -d '\n' | sha256s
 # contents FOLDER: the digest and the name of every file.
 contents() { (cd "$1" && find . -type f -exec sha256sum {} + | sort); }
 
-# meet NAME MEDIUM COMMAND…: the command with a new folder that the medium was copied to, and what is there before and afterwards.
+# meet NAME MEDIUM COMMAND…: runs the command with a new folder to which the medium was copied; prints its contents before and
+# afterwards.
 meet() {
     what=$1
     folder=/media/EXT4/$1
@@ -40,7 +41,7 @@ meet rewrap exported $rewrap
 meet rewrap-digest exported $rewrap --expect-digest "$paper"
 meet rewrap-paper exported $rewrap --expect-digest "$paper" --expect-head "$head"
 
-# drill NAME OPTIONS…: the record of drills is made next to the record.
+# drill NAME OPTIONS…: runs a drill, whose record is made next to the ceremony's record.
 drill() {
     what=$1
     folder=/media/EXT4/$1

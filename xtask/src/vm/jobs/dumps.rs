@@ -1,9 +1,10 @@
-//! The offline program is aborted at its prompt, where the kernel writes core files into a program's folder.
+//! The offline program is aborted at its prompt, on a machine whose kernel writes core files into a
+//! program's folder.
 
 use super::super::boot::Done;
 use super::super::verdict::{self, Check, check};
 
-/// For a job of any user.
+/// For a job that runs as any user.
 pub(super) const SCRIPT: &str = include_str!("dumps.sh");
 
 /// Exit code of a shell for a command that SIGABRT ended.
@@ -11,7 +12,7 @@ const ABORTED: i32 = 128 + 6;
 
 pub(super) fn checks(done: &Done) -> [Check; 2] {
     [
-        check("a core file of another program has what it was given and typed", control(done)),
+        check("another program's core file contains its arguments and its input", control(done)),
         check("the program aborted at its prompt leaves no core file", program(done)),
     ]
 }

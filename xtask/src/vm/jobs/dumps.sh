@@ -1,10 +1,10 @@
-# A crash leaves no core file of the program; of another one that holds the same secrets it does.
+# A crash of the program leaves no core file; a crash of another program with the same secrets does.
 
 planted=b51c6d0e9f7a4823PLANTEDb51c6d0e9f7a4823
 typed="a line that nobody else could have thought of"
 
-# aborted NAME WORDS COMMAND…: the command with a secret in its environment and another one typed, aborted once it has said the words.
-# Prints its core files, and which secrets are in them.
+# aborted NAME WORDS COMMAND…: runs the command with one secret in its environment and another one typed, and aborts it once it has
+# printed the words. Prints its core files, and which secrets are in them.
 aborted() {
     folder=/tmp/aborted-$1
     words=$2
@@ -20,7 +20,7 @@ aborted() {
     ) &
     program=$!
     exec 3>"$folder/typed"
-    # A broken pipe ends a shell: one of its own.
+    # In a separate shell, because a broken pipe ends it.
     (echo "$typed" >&3)
     until grep -q "$words" "$folder/said"; do
         kill -0 "$program" || break

@@ -1,8 +1,9 @@
-# What is on a FAT stick from the moment at which wrap has ended. Needs root and the sticks LOGGED and CUT.
+# The contents of a FAT stick from the moment when wrap has ended. Needs root and the sticks LOGGED and
+# CUT.
 
 step LOGGED wrap plain /media/LOGGED
 mark LOGGED
-# Everything that the kernel still held back is written, one write after the other.
+# The kernel writes everything that it has not written yet, one write after another.
 sync
 # The machine is reset at the end of this step.
 step CUT wrap plain /media/CUT

@@ -1,4 +1,4 @@
-//! A FAT stick that is nearly full: at every number of free clusters `wrap` does everything, or refuses before anything is made.
+//! A nearly full FAT stick: at every number of free clusters, `wrap` either does everything or refuses before anything is made.
 
 use super::super::boot::{self, Done, Job, User};
 use super::super::output::Step;
@@ -9,7 +9,8 @@ use crate::run::Stop;
 
 const SCRIPT: &str = include_str!("full.sh");
 
-/// Without and with a backup; and what a wrap of that kind leaves besides `transcript.jsonl` and the file that fills the stick.
+/// Without and with a backup; and the files that such a wrap leaves besides `transcript.jsonl` and the file that fills the
+/// stick.
 const WAYS: [(&str, &[&str]); 2] =
     [("without", &["ciphertext.json"]), ("with", &["ciphertext.json", "escrow.json"])];
 
@@ -41,7 +42,7 @@ fn checked(done: &Done, way: &str, made: &[&str]) -> Check {
     )
 }
 
-/// Before anything was made, and before a share was shown.
+/// Refused before anything was made, and before a share was shown.
 fn refused(done: &Done, step: &Step) -> Result<(), String> {
     verdict::ended(done, &step.name, 3)?;
     verdict::contains(&step.err, "error [KF-FILE-03]")?;
@@ -54,7 +55,7 @@ fn refused(done: &Done, step: &Step) -> Result<(), String> {
     Ok(())
 }
 
-/// All that the wrap makes, and nothing hidden.
+/// Everything that the wrap makes, and no hidden files.
 fn whole(done: &Done, step: &Step, made: &[&str]) -> Result<(), String> {
     verdict::ended(done, &step.name, 0)?;
     let mut expected: Vec<_> = made.iter().copied().chain(["other", "transcript.jsonl"]).collect();

@@ -25,14 +25,14 @@ with() {
         usleep 50000
     done
     for file in "$shares"/share-?-of-3.txt; do
-        # A broken pipe ends a shell: one of its own.
+        # In a separate shell, because a broken pipe ends it.
         [ -e "$file" ] && (words "$file" >&3)
     done
     exec 3>&-
     wait "$wrapping"
 }
 
-# fill CLUSTERS: takes all clusters but these.
+# fill CLUSTERS: fills all clusters except this many.
 fill() {
     rm -f "$folder"/* "$folder"/.[!.]*
     sync
@@ -43,7 +43,7 @@ fill() {
 
 for way in without with; do
     free=0
-    # The count that suffices, and two more.
+    # The first count that suffices, and two more.
     more=3
     while [ $more -gt 0 ] && [ $free -lt 100 ]; do
         fill $free

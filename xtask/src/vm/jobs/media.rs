@@ -1,9 +1,9 @@
 //! Power cuts and pulled sticks: every state in which they can leave a medium during and after a `wrap` or an `export`, each with the same command again.
 //!
-//! One machine records the writes of a run. Each prefix of them is a medium, as a pulled stick leaves it, and so are random losses of
-//! writes since the last flush, as a stick with a cache leaves it. A second machine runs the same command again on each, after the repair
-//! that the refusal names. Every output that exit 0 promised has to be there; before exit 0 the command has to succeed, or to say that the
-//! run was complete.
+//! One machine records the writes of a run. Each prefix of the writes is a possible medium after a stick is pulled. So is each medium with
+//! random losses of writes since the last flush, which a stick with a cache can cause. A second machine runs the same command again on
+//! each medium, after the repair that the refusal names. Every output that exit 0 promised must exist; before exit 0, the command must
+//! succeed or say that the run was complete.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ const RECORD: &str = include_str!("media/record.sh");
 const REPLAY: &str = include_str!("media/replay.sh");
 const EXPORTED: &str = include_str!("adversary/exported/transcript.jsonl");
 
-/// Random losses are the same in each run.
+/// The seed, so that random losses are the same in each run.
 const SEED: u64 = 0x6b65_7966_6572_7279;
 
 /// A stick's label, its file system, what repairs it, and the names of the jobs for `wrap` and `export`.
@@ -38,14 +38,14 @@ const SYSTEMS: [System; 4] = [
     ("EXT4", Format::Ext4, "e2fsck -p", ["wrap-ext4", "export-ext4"]),
 ];
 
-/// A command whose run is cut.
+/// A command whose run is interrupted.
 pub(super) struct Subject {
-    /// Which of the jobs' names.
+    /// The index of the job's name.
     which: usize,
-    /// The line of the record that names the output, and its member with the digest, which the command prints too.
+    /// The record's line that names the output, and the member with the digest, which the command also prints.
     line: &'static str,
     digest: &'static str,
-    /// What the guest's scripts need of it.
+    /// What the guest's scripts need to know about it.
     script: String,
     files: Vec<GuestFile>,
 }
@@ -66,7 +66,7 @@ impl Subject {
     }
 }
 
-/// For every day: FAT, which has most to lose.
+/// For the default jobs: FAT, which loses the most.
 pub(super) fn short(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     run(bench, "media", &Subject::wrap(), SYSTEMS.get(..1).unwrap_or_default(), 10)
 }
@@ -105,7 +105,7 @@ fn run(
     Ok(checks)
 }
 
-/// One machine; every stick with the log of its writes.
+/// Boots one machine; returns every stick with the log of its writes.
 fn record(bench: Bench<'_>, name: &'static str, subject: &Subject, systems: &[System]) -> Result<Done, Stop> {
     let folder = boot::prepare(name)?;
     let make = |(label, format, ..): &System| Stick::make(bench.kit, &folder, label, *format)?.logged();
@@ -174,7 +174,7 @@ fn with_libraries(bench: Bench<'_>, program: &Path) -> Result<Vec<GuestFile>, St
     Ok(files)
 }
 
-/// Where the guest looks for each library, and where it is here.
+/// Where the guest expects each library, and where it is on this machine.
 fn libraries(bench: Bench<'_>, program: &Path) -> Result<Vec<(String, PathBuf)>, Stop> {
     let listed = crate::run::output(bench.kit.tool("ldd").arg(program))?;
     let place = |line: &str| {

@@ -1,10 +1,10 @@
-# A machine whose network the process cannot see, or cannot see all of. As an ordinary user each needs a user namespace as well.
-# Needs the stick EXT4.
+# A machine whose network the process cannot see, or cannot see completely. For an ordinary user, each case also needs a user
+# namespace. Needs the stick EXT4.
 
 own=
 [ "$(id -u)" = 0 ] || own=-r
 
-# within NAME COMMAND…: a wrap into a new folder, started by the command, and what is in that folder afterwards.
+# within NAME COMMAND…: a wrap into a new folder, started by the command; prints the folder's contents afterwards.
 within() {
     folder=/media/EXT4/$1
     mkdir -m 700 "$folder"

@@ -1,4 +1,4 @@
-//! A stick that is pulled out 0 to 10 seconds after `wrap` has ended with exit code 0 has everything.
+//! Checks that a stick pulled out 0 to 10 seconds after `wrap` ended with exit code 0 has everything.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::run::Stop;
 
 const SCRIPT: &str = include_str!("pulled.sh");
 
-/// Two machines with ten sticks each: a controller has no more ports.
+/// Two machines with ten sticks each, because a controller has no more ports.
 const ROUNDS: [(&str, [&str; 10]); 2] = [
     ("pulled-1", ["A0", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9"]),
     ("pulled-2", ["B0", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9"]),

@@ -1,6 +1,7 @@
-# What production refuses, each set up for real, and what a plan may waive. Needs root and the sticks EXT4, VFAT and SWAP.
+# The reasons for which production refuses, each really set up, and the checks that a plan may waive. Needs root and the
+# sticks EXT4, VFAT and SWAP.
 
-# refused NAME [MODE]: a wrap into a new folder, and what is in that folder afterwards.
+# refused NAME [MODE]: a wrap into a new folder; prints the folder's contents afterwards.
 refused() {
     mkdir -m "${2:-700}" "/media/EXT4/$1"
     step "$1" wrap plain "/media/EXT4/$1"
@@ -21,7 +22,7 @@ refused swap
 swapoff "$(device SWAP)"
 
 refused open-folder 777
-# A medium whose switch is at read-only.
+# A medium whose write-protect switch is on.
 mkdir -m 700 /media/EXT4/read-only
 mount -t tmpfs -o ro,mode=700 none /media/EXT4/read-only
 step preflight-read-only offline preflight plain /media/EXT4/read-only
@@ -32,7 +33,7 @@ mkdir -m 777 /media/EXT4/waived
 step waived wrap waiver /media/EXT4/waived
 step record-waived cat /media/EXT4/waived/transcript.jsonl
 
-# A file system that takes no hidden name: seen before the record has a line.
+# A file system that does not accept hidden names: detected before the record has a line.
 fat=$(grep ' /media/VFAT ' /proc/mounts | cut -d ' ' -f 1)
 umount /media/VFAT
 mount -t msdos -o umask=077 "$fat" /media/VFAT
@@ -52,7 +53,7 @@ chown operator /tmp/unprivileged
 step unprivileged unshare -n su -s /bin/sh operator -c '. /lib.sh; wrap plain /tmp/unprivileged'
 step left-unprivileged ls -A /tmp/unprivileged
 
-# A card in another network namespace: no network while it is down, one when it is up.
+# A card in another network namespace: there is no network while it is down, but there is one when it is up.
 unshare -n sleep 1000000 &
 other=$!
 until [ "$(readlink "/proc/$other/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do

@@ -1,4 +1,4 @@
-//! What changes while a question is open, in production: an interface, swap, the time.
+//! Changes in production while a question is open: an interface, swap, the time.
 
 use super::super::boot::{self, Done, Job, User};
 use super::super::sticks::{Format, Stick};
@@ -20,25 +20,25 @@ pub(super) fn run(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let script = format!("{}{SCRIPT}", adversary::put(&adversary::EARLIER));
     let job = Job::new("settle", script, User::Root, sticks);
     let done = boot::run(bench.kit, bench.program, job)?;
-    let mut checks = vec![check("wrap goes on when only a minute passed", whole(&done))];
+    let mut checks = vec![check("wrap continues if only a minute has passed", whole(&done))];
     for command in ["wrap", "rewrap"] {
         for (change, control) in CHANGES {
             let verdict = machine(&done, &format!("{command}-{change}"), control);
             checks.push(check(format!("{command} is refused by {control} after its question"), verdict));
         }
         let verdict = expired(&done, &format!("{command}-day"));
-        checks.push(check(format!("{command} is refused by the time after its question"), verdict));
+        checks.push(check(format!("{command} is refused after its question because of the time"), verdict));
     }
     Ok(checks)
 }
 
-/// The same way of answering, and a ciphertext.
+/// With the same answers, there is a ciphertext.
 fn whole(done: &Done) -> Result<(), String> {
     verdict::ended(done, "wrap-minute", 0)?;
     verdict::contains(&verdict::ended(done, "left-wrap-minute", 0)?.out, "ciphertext.json")
 }
 
-/// Refused after the question, with no share asked for.
+/// Refused after the question, before any share was requested.
 fn machine(done: &Done, name: &str, control: &str) -> Result<(), String> {
     asked(done, name)?;
     verdict::refused(done, name, control)

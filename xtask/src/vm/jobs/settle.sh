@@ -1,10 +1,10 @@
-# What changes while a question is open: the machine and the clock are looked at again before anything is made. Needs root and the
-# sticks EXT4 and SWAP, and an earlier record in /tmp/adversary.
+# Changes while a question is open: the machine and the clock are checked again before anything is made. Needs root and the sticks
+# EXT4 and SWAP, and an earlier record in /tmp/adversary.
 
-# later SECONDS: the clock goes on, or back.
+# later SECONDS: moves the clock forward or back.
 later() { date -s "@$(($(date +%s) + $1))" >/dev/null; }
 
-# answered CHANGE COMMAND…: the command up to its question; then the change; then a person types Yes.
+# answered CHANGE COMMAND…: runs the command up to its question; then makes the change; then a person types Yes.
 answered() {
     change=$1
     shift
@@ -18,7 +18,7 @@ answered() {
         kill -0 "$asking" || break
         usleep 50000
     done
-    # The answer is typed on a machine that has changed. A broken pipe ends a shell: one of its own.
+    # The answer is typed on a machine that has changed. In a separate shell, because a broken pipe ends it.
     $change && (echo Yes >&3)
     exec 3>&-
     wait "$asking"
@@ -41,7 +41,7 @@ undo() {
 wrap="wrap --plan /job/plain/plan.toml --parameters /job/plain/parameters.json"
 rewrap="re$wrap --transcript /tmp/adversary/earlier.jsonl"
 
-# meanwhile NAME CHANGE COMMAND…: with a new folder, and what is in that folder afterwards.
+# meanwhile NAME CHANGE COMMAND…: the same with a new folder; prints the folder's contents afterwards.
 meanwhile() {
     name=$1
     folder=/media/EXT4/$name

@@ -1,4 +1,4 @@
-//! Opens a block under every encoding that a client's tool may have made, to name it. Never used to accept one.
+//! Opens a block under every encoding that a client's tool may have used, to name the encoding. Never used to accept a block.
 
 use keyferry_core::WrappingAlgorithm;
 use rsa::PrivateKey;
@@ -8,10 +8,10 @@ use zeroize::Zeroizing;
 
 use super::{BLOCK, message, oaep, rsadp, unmask, unpad};
 
-/// So many zeros in a row are no accident: where a message has them before it, only the label was another.
+/// This many zeros in a row are no accident: if they precede a message, only the label was different.
 const ZEROS: usize = 16;
 
-/// Longest message that is looked for without any padding.
+/// Longest message that is searched for without any padding.
 const RAW: usize = 64;
 
 /// How a message was encoded before RSA.
@@ -33,7 +33,7 @@ pub(crate) enum Encoding {
     },
     /// RSAES-PKCS1-v1_5.
     Pkcs1,
-    /// No padding at all: the message behind zeros.
+    /// No padding at all: the message after leading zeros.
     Raw,
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn open(key: &PrivateKey, block: &[u8]) -> Option<(Encoding, Zeroizin
     rsadp(key, block).ok().and_then(|encoded| decoded(&encoded))
 }
 
-/// The first encoding that fits. OAEP proves itself by a hash and comes first: one OAEP block of 400 looks like PKCS #1 v1.5 by chance.
+/// The first encoding that fits. OAEP comes first because a hash proves it: one OAEP block in 400 looks like PKCS #1 v1.5 by chance.
 fn decoded(encoded: &Zeroizing<Vec<u8>>) -> Option<(Encoding, Zeroizing<Vec<u8>>)> {
     let pkcs1 = || unpad(encoded).ok().map(|found| (Encoding::Pkcs1, Zeroizing::new(found.to_vec())));
     every_hash(encoded).or_else(pkcs1).or_else(|| raw(encoded))
@@ -123,7 +123,7 @@ mod tests {
             seed[..2].copy_from_slice(&n.to_be_bytes());
             oaep_sha1(seed, b"material")
         });
-        let block = blocks.into_iter().find(|block| unpad(block).is_ok()).expect("one of 400 does");
+        let block = blocks.into_iter().find(|block| unpad(block).is_ok()).expect("one in 400 does");
         let (encoding, message) = decoded(&block).unwrap();
         assert_eq!(encoding, Encoding::Oaep { hash: "SHA-1", mgf: "SHA-1" });
         assert_eq!(*message, b"material");

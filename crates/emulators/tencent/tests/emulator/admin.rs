@@ -1,4 +1,4 @@
-//! The admin interface: what it shows, what it orders, and what it refuses.
+//! The admin interface: what it shows, what it sets, and what it refuses.
 
 use keyferry_core::WrappingAlgorithm::RsaesOaepSha256;
 use serde_json::{Value, json};
@@ -81,7 +81,7 @@ fn faults_before_the_effect() {
     assert!(status == 502 && page.starts_with("<html>"), "{status} {page}");
     let started = std::time::Instant::now();
     order(json!({"kind": "delay", "milliseconds": 300}));
-    assert!(create().unwrap().1.contains("KeyId"), "none of the faults before had an effect");
+    assert!(create().unwrap().1.contains("KeyId"), "none of the earlier faults had an effect");
     assert!(started.elapsed() >= std::time::Duration::from_millis(300));
     assert_eq!(server.admin("GET", "/faults", &Value::Null), json!({"faults": []}));
     assert_eq!(
@@ -103,7 +103,7 @@ fn faults_after_the_effect() {
         }
         let state = server.admin("GET", "/state", &Value::Null);
         assert_eq!(state["regions"][0]["keys"][0]["Alias"], "a", "{kind}");
-        assert_eq!(server.http(FIPS, "GenerateRandom", RANDOM).unwrap().0, 200, "once and no more");
+        assert_eq!(server.http(FIPS, "GenerateRandom", RANDOM).unwrap().0, 200, "once only");
     }
 }
 

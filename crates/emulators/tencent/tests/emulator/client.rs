@@ -27,7 +27,7 @@ pub(crate) const FIPS: &str = "ap-singapore";
 pub(crate) const SM: &str = "ap-guangzhou";
 /// The time at which the shared server's clock is frozen.
 pub(crate) const NOON: i64 = 1_795_435_200;
-/// A key id that no emulator makes.
+/// A key id that no emulator creates.
 pub(crate) const NOBODY: &str = "23e80852-1e38-11e9-b129-5cb9019b4b01";
 
 /// A server with its clock and its log.
@@ -52,7 +52,7 @@ impl Server {
         Self::start_with(NOON, |config| config.rng_seed = rng_seed)
     }
 
-    /// A server at some time, with a configuration of its own.
+    /// A server at a given time, with its own configuration.
     pub(crate) fn start_with(unix: i64, edit: impl FnOnce(&mut Config)) -> Self {
         let time = Arc::new(AtomicI64::new(unix));
         let lines = Arc::new(Mutex::new(Vec::new()));
@@ -60,7 +60,7 @@ impl Server {
         let now = move || Timestamp::from_unix(clock.load(Ordering::SeqCst)).unwrap();
         let temporary = Credentials::new("AKIDtemporary", "other").with_token("SESSION");
         let mut config = Config::new(vec![credentials(), temporary], Arc::new(now));
-        // Two regions more than the provider's: one for a single test, and one without keys.
+        // Two regions besides the provider's: one for a single test, and one without keys.
         let more =
             [("eu-frankfurt", Edition::Sm), ("ap-asymmetric", Edition::Fips), ("ap-nowhere", Edition::Fips)];
         config.region_editions = more.map(|(region, edition)| (region.to_owned(), edition)).into();
@@ -96,7 +96,7 @@ impl Server {
         ]
     }
 
-    /// Sends exactly these headers; checks what holds for every answer.
+    /// Sends exactly these headers; checks everything that must be true of every answer.
     pub(crate) fn post(&self, headers: &[(&'static str, String)], body: &[u8]) -> Vec<u8> {
         let mut request = self.agent.post(format!("http://{}/", self.addr));
         for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
@@ -127,7 +127,7 @@ impl Server {
         }
     }
 
-    /// Status and body of a signed request, or that none arrived whole.
+    /// Status and body of the reply to a signed request, or `None` if it did not arrive whole.
     pub(crate) fn http(&self, region: &str, action: &str, body: &str) -> Result<(u16, String), ureq::Error> {
         let agent = plain_agent();
         let mut request = agent.post(format!("http://{}/", self.addr));
@@ -139,7 +139,7 @@ impl Server {
         Ok((response.status().as_u16(), String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// An order to the admin interface that is taken.
+    /// An order to the admin interface that must be accepted.
     pub(crate) fn admin(&self, method: &str, path: &str, body: &Value) -> Value {
         let text = if body.is_null() { String::new() } else { body.to_string() };
         let (status, answer) = self.admin_raw(method, path, &text, None);
@@ -168,7 +168,7 @@ impl Server {
         (head[9..12].parse().unwrap(), serde_json::from_str(body).unwrap())
     }
 
-    /// Writes bytes, and reads until the server has answered or hung up.
+    /// Writes bytes, and reads until the server has answered or closed the connection.
     pub(crate) fn raw_tcp(&self, bytes: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.addr).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(600))).unwrap();
@@ -254,7 +254,7 @@ impl Server {
     }
 }
 
-/// A new connection for each, status codes as they are, no retries.
+/// A new connection for each request, raw status codes, no retries.
 fn plain_agent() -> ureq::Agent {
     ureq::Agent::config_builder()
         .proxy(None)
@@ -280,7 +280,7 @@ pub(crate) fn fresh_alias() -> String {
     format!("key-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Checks that the bytes are an envelope and returns what is in it.
+/// Checks that the bytes are an envelope and returns its contents.
 pub(crate) fn envelope(bytes: &[u8]) -> Value {
     let mut value: Value = serde_json::from_slice(bytes).unwrap();
     let response = value["Response"].take();

@@ -1,4 +1,4 @@
-//! The whole import as the vendor's guide has it, for every algorithm in both editions: `ceremony/spec/tencent-kms.md` §5.1 to §5.7.
+//! The whole import as in the vendor's guide, for every algorithm in both editions: `ceremony/spec/tencent-kms.md` §5.1 to §5.7.
 
 use keyferry_core::WrappingAlgorithm;
 use keyferry_tencent::Edition;
@@ -33,7 +33,7 @@ fn whole_life(region: &str, edition: Edition, algorithm: WrappingAlgorithm) {
     assert_eq!(server.describe(region, &key_id).key_state, KeyState::PendingImport);
     assert_eq!(server.decrypt(region, &blob), Err(ErrorCode::CmkStateNotSupport));
 
-    // The token may be used again; other material may not; the same material revives the old ciphertext.
+    // The token may be used again, but not with other material; the same material makes the old ciphertext readable again.
     let other = wrap(algorithm, &parameters.public_key, &random(material.len()));
     let refused = server.import(region, &key_id, &other, parameters.import_token.expose(), None);
     assert_eq!(refused, Err(ErrorCode::MaterialNotMatch));

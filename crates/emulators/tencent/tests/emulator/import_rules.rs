@@ -1,4 +1,4 @@
-//! Every rule of the import flow by its refusal, and that a refusal changes nothing.
+//! Every rule of the import flow and its refusal; a refusal changes nothing.
 
 use keyferry_core::WrappingAlgorithm::{self, RsaesOaepSha1, RsaesOaepSha256, RsaesPkcs1V15};
 use keyferry_tencent::wire::{DisableKeyRequest, EnableKeyRequest, KeyMetadata, KeyState, VALID_TO_MAX};
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::client::{FIPS, NOBODY, NOON, SHARED, SM, Server, random, wrap};
 
-/// A key with parameters at hand.
+/// A key with fetched parameters.
 struct Ready {
     server: &'static Server,
     key_id: String,
@@ -39,7 +39,7 @@ impl Ready {
         self.server.describe(FIPS, &self.key_id)
     }
 
-    /// The import is refused so, and the key is as it was.
+    /// Checks that the import is refused with this code and that the key is unchanged.
     #[track_caller]
     fn refuses(&self, wrapped: &[u8], valid_to: Option<u64>, code: ErrorCode) {
         let before = self.describe();
@@ -48,7 +48,7 @@ impl Ready {
     }
 }
 
-/// A server of its own whose clock a test may move.
+/// A separate server whose clock a test may move.
 fn own_server() -> &'static Server {
     Box::leak(Box::new(Server::start(None)))
 }
@@ -165,7 +165,7 @@ fn only_the_edition_s_length() {
         for len in [1, 16, 24, 31, 33, 44, 64] {
             ready.refuses(&ready.wrap(&random(len)), None, ErrorCode::DecryptMaterialError);
         }
-        // None of that bound the key.
+        // None of those imports bound the key.
         ready.import(&ready.wrap(&random(32)), None).unwrap();
     }
 }
@@ -233,7 +233,7 @@ fn checks_come_in_their_order() {
         let body = json!({"EncryptedKeyMaterial": material, "ImportToken": token, "KeyId": ready.key_id, "ValidTo": valid_to});
         ready.server.code(FIPS, "ImportKeyMaterial", &body.to_string())
     };
-    // Everything wrong at once, then one thing after the other put right.
+    // Everything is wrong at first; then one thing after another is corrected.
     assert_eq!(code("%", other.token.expose(), 1), "InvalidParameter");
     assert_eq!(code("AA==", other.token.expose(), 1), "ResourceUnavailable.TokenExpired");
     assert_eq!(code("AA==", ready.token.expose(), 1), "InvalidParameter");
@@ -290,7 +290,7 @@ fn material_expires() {
     let listed = server.raw(FIPS, "ListKeyDetail", br#"{"KeyState": 4}"#);
     assert_eq!(listed["TotalCount"], 1);
 
-    // Bound for life: other material is still refused, the same one brings everything back.
+    // The key is bound for life: other material is still refused, and the same material makes everything readable again.
     ready.refuses(&ready.wrap(&random(32)), None, ErrorCode::MaterialNotMatch);
     ready.import(&wrapped, None).unwrap();
     assert_eq!((ready.describe().key_state, ready.describe().valid_to), (KeyState::Enabled, Some(0)));

@@ -1,11 +1,12 @@
-//! Keys: making, naming, describing, listing, switching.
+//! Keys: creating, naming, describing, listing, enabling and disabling.
 
 use keyferry_tencent::wire::{KeyState, Origin};
 use serde_json::{Value, json};
 
 use crate::client::{FIPS, NOON, SHARED, SM, Server, fresh_alias};
 
-/// They are made, listed apart, switched and deleted; using them is not emulated, and says so.
+/// Asymmetric keys can be created, listed separately, switched and deleted; using them is not
+/// emulated, and the refusal says so.
 #[test]
 fn asymmetric_keys() {
     let made = |region: &str, usage: &str, kind: u64| {
@@ -30,7 +31,7 @@ fn asymmetric_keys() {
     assert_eq!(code("ScheduleKeyDeletion", json!({"KeyId": key, "PendingWindowInDays": 7})), "ok");
     assert_eq!(code("CancelKeyDeletion", json!({"KeyId": key})), "ok");
     assert_eq!(code("EnableKey", json!({"KeyId": key})), "ok");
-    // SM2 is there in the regions of the SM edition; an external key is never asymmetric.
+    // SM2 exists only in the regions of the SM edition; an external key is never asymmetric.
     for (region, usage, kind, code) in [
         (SM, "ASYMMETRIC_DECRYPT_SM2", 1, None),
         (FIPS, "ASYMMETRIC_DECRYPT_SM2", 1, Some("UnsupportedOperation.UnsupportedKeyUsageInCurrentRegion")),
@@ -59,7 +60,7 @@ fn aliases() {
         |region: &str, alias: &str| SHARED.code(region, "CreateKey", &json!({"Alias": alias}).to_string());
     assert_eq!(create(FIPS, &alias), "ok");
     assert_eq!(create(FIPS, &alias), "InvalidParameterValue.AliasAlreadyExists");
-    assert_eq!(create(SM, &alias), "ok", "regions are apart");
+    assert_eq!(create(SM, &alias), "ok", "regions are separate");
     for bad in ["", "-a", "kms-x", "a b", "密钥", &"x".repeat(61)] {
         assert_eq!(create(FIPS, bad), "InvalidParameterValue.InvalidAlias", "{bad}");
     }

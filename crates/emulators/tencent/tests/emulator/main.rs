@@ -1,4 +1,4 @@
-//! The emulator over real HTTP: the whole flow, every rule's refusal, and what arrives from hostile clients.
+//! The emulator over real HTTP: the whole flow, every rule's refusal, and requests from hostile clients.
 //!
 //! One binary with shared servers, because making RSA key pairs is slow.
 

@@ -140,7 +140,7 @@ fn languages() {
     }
 }
 
-/// What tccli sends if its endpoint has a scheme, byte for byte on the wire: `ceremony/spec/tencent-kms.md` §2.2, §9.2.
+/// What tccli sends, byte for byte, if its endpoint has a scheme: `ceremony/spec/tencent-kms.md` §2.2, §9.2.
 #[test]
 fn a_host_header_with_a_scheme_in_it() {
     let host = format!("http://{}", SHARED.addr);
@@ -205,7 +205,7 @@ fn an_older_get_needs_no_media_type() {
     }
 }
 
-/// Signed with HmacSHA256, and a line feed behind the signature, as the vendor's Ruby SDK writes it.
+/// Signed with HmacSHA256, with a line feed after the signature, as the vendor's Ruby SDK writes it.
 fn older_query(method: &str, host: &str) -> String {
     let mut fields: Vec<(String, zeroize::Zeroizing<String>)> = [
         ("Action", "GenerateRandom".to_owned()),

@@ -1,4 +1,5 @@
-//! A refused import is explained to its user: in the log line and in `GET /imports`, while the wire says what it always says.
+//! A refused import is explained to its user: in the log line and in `GET /imports`, while the reply on the wire stays the
+//! same.
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
@@ -39,7 +40,7 @@ impl Ready {
         PublicKey::from_public_key_der(&BASE64_STANDARD.decode(&self.public_key).unwrap()).unwrap()
     }
 
-    /// Imports a text as it is; the causes that people are told.
+    /// Imports a text unchanged; returns the causes that people are told.
     fn causes(&self, text: &str, token: &str) -> Vec<String> {
         let request = ImportKeyMaterialRequest {
             encrypted_key_material: text.into(),
@@ -52,7 +53,7 @@ impl Ready {
         assert_eq!(last["outcome"], error.code.as_str());
         assert_eq!(last["key_id"], json!(self.key_id));
         let codes = last["causes"].as_array().unwrap().iter().map(|cause| {
-            // Nothing of it goes to the client.
+            // The client sees none of it.
             assert!(!error.message.contains(cause["en"].as_str().unwrap()), "{error:?}");
             assert!(!cause["zh"].as_str().unwrap().is_ascii(), "{cause}");
             cause["code"].as_str().unwrap().to_owned()
@@ -156,7 +157,7 @@ fn another_public_key_or_token_is_named() {
     );
     let good = wrap(RsaesOaepSha256, &ready.public_key, &material);
     assert_eq!(ready.causes(&text(&good), &old_token), ["token-of-an-earlier-fetch"]);
-    // Keys may share a pair: one is fetched that this key never had.
+    // Keys may share a pair, so this fetches one that the key never had.
     let other = ready.server.external(FIPS);
     let (other_token, other_key) = std::iter::repeat_with(|| fetch(&ready.server, &other, RsaesOaepSha1))
         .find(|(_, key)| *key != ready.public_key && *key != old_key)

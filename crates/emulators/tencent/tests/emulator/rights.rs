@@ -24,7 +24,7 @@ fn a_denied_action_is_refused_before_its_parameters_are_read() {
     }
     let params = json!({"KeyId": NOBODY}).to_string();
     assert_eq!(outcome(&server, Action::DescribeKey, &params), "ResourceUnavailable.CmkNotFound");
-    // Without an order nobody lacks a right.
+    // Unless a right is denied explicitly, everybody has it.
     for action in Action::ALL {
         assert_ne!(outcome(&SHARED, *action, "{}"), "UnauthorizedOperation", "{action}");
     }

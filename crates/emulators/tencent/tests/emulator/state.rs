@@ -1,4 +1,5 @@
-//! The state file: what a server knew, the next one knows; what is no state file is refused and left alone.
+//! The state file: the next server knows what the last one knew; a file that is not a state file is refused
+//! and left unchanged.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -15,7 +16,7 @@ use crate::client::{FIPS, NOON, SM, Server, credentials, random, wrap};
 
 const ALGORITHM: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
 
-/// A name in a folder of this test alone.
+/// A file name in a folder for this test only.
 fn place(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("state-{test}"));
     let _ = fs::remove_dir_all(&folder);
@@ -51,7 +52,7 @@ fn a_ceremony_goes_on_after_a_restart() {
     let before = server.admin("GET", "/state", &json!(null));
     drop(server);
 
-    // The parameters fetched from one server are good at the next.
+    // The parameters fetched from one server are valid at the next.
     let server = start(&path, NOON + 60);
     assert_eq!(server.admin("GET", "/state", &json!(null)), before);
     assert_eq!(server.decrypt(SM, &blob).unwrap(), b"kept");
@@ -127,7 +128,8 @@ fn what_cannot_be_used_is_refused_and_left_alone() {
     ));
 }
 
-/// Damage is refused in words or does no harm; it is never a key with other contents.
+/// A damaged file is refused with a message or the damage is harmless; it never results in a key with
+/// different contents.
 #[test]
 fn damage_is_noticed() {
     let path = place("damage");

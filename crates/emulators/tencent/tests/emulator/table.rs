@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use crate::client::{FIPS, NOBODY, Server, fresh_alias, random, wrap};
 
-/// In the order of the table's columns; external keys but for the last.
+/// In the order of the table's columns; all but the last are external keys.
 const STATES: [&str; 7] = ["waiting", "enabled", "disabled", "deleted", "archived", "internal", "absent"];
 
-/// Codes by their first letters, to keep the table narrow.
+/// Codes abbreviated to their first letters, to keep the table narrow.
 fn spelt(short: &str) -> &str {
     match short {
         "state" => "ResourceUnavailable.CmkStateNotSupport",
@@ -172,7 +172,8 @@ fn every_bad_parameter() {
     }
 }
 
-/// The day before its date a key can still be rescued; from then on it never was.
+/// On the day before its deletion date, a key can still be rescued; after the date, it is as if it had
+/// never existed.
 #[test]
 fn a_deleted_key_vanishes_at_its_date() {
     let server = Server::start(None);

@@ -1,4 +1,4 @@
-//! Encrypt, decrypt and random bytes by their refusals.
+//! The refusals of encrypt, decrypt and random bytes.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -1,4 +1,5 @@
-//! Key by key: found in the token by its label, compared with the record, and then wrapped again. It stays as it is.
+//! Key by key: found in the token by its label, compared with the record, and then wrapped again. The key in the
+//! token is not changed.
 
 use keyferry_core::transcript::HsmKeyEnd;
 use keyferry_core::{CheckedEntry, CiphertextEntry, Commitment, Event, Fingerprint, bi};
@@ -15,7 +16,7 @@ use crate::key::{Attributes, WrapsTo};
 use crate::module::{KeyNumber, Module};
 use crate::public::PublicNumbers;
 
-/// A key that is the record's.
+/// A key that matches the record.
 #[derive(Debug)]
 pub(super) struct Held {
     key: KeyNumber,
@@ -29,7 +30,7 @@ pub(super) struct Held {
 /// Finds every key of the parameters and compares it, before anything is written.
 ///
 /// # Errors
-/// [`HsmError`] for the first that is missing, other material, or wrapped for nobody.
+/// [`HsmError`] for the first key that is missing, is different material, or cannot be wrapped.
 pub(super) fn find_all(
     module: &mut Module<'_>,
     inputs: &Inputs,
@@ -43,7 +44,7 @@ pub(super) fn find_all(
         .map(|checked| find(module, checked, inputs, (label, earlier, trusted)));
     let found: Vec<Held> = found.collect::<Result<_, _>>()?;
     context.console.say(&bi!(
-        "  The token has what the record says, by its commitment: {} keys.",
+        "  The commitments of {} keys in the token match the record.",
         "  按承诺值，硬件令牌所持材料与记录一致：{} 个密钥。",
         found.len()
     ));
@@ -66,7 +67,7 @@ fn find(
     let digest = module.digest(key, Commitment::TOKEN_DOMAIN)?.map_err(NotHeld::NoCommitment)?;
     let commitment = Commitment::of_token(digest);
     recorded.check(&entry.alias, (commitment, kcv))?;
-    // Only now: what a locked key is can still be told.
+    // Only now, because a locked key can still be compared.
     let to = attributes.wraps_to(&label)?;
     if to == WrapsTo::Trusted && !trusted {
         return Err(NotHeld::Trusted(label).into());
@@ -74,7 +75,7 @@ fn find(
     Ok(Held { key, label, attributes, to, kcv, commitment })
 }
 
-/// Has every key wrapped. An error stops the run: nothing of it is used.
+/// Has every key wrapped. An error stops the run, and none of its results are used.
 pub(super) fn wrap_all(
     module: &mut Module<'_>,
     inputs: &Inputs,
@@ -99,7 +100,7 @@ pub(super) fn wrap_all(
 }
 
 impl Held {
-    /// How it stays in the token.
+    /// How the key stays in the token.
     fn end(
         &self,
         module: &mut Module<'_>,

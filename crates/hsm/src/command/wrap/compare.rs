@@ -1,4 +1,5 @@
-//! What people compare before the module is loaded: plan, the heads of the records that are there, and last the words of the parameters.
+//! What people compare before the module is loaded: the plan, the heads of the records that were found, and finally the words of the
+//! parameters.
 
 use std::path::Path;
 
@@ -26,7 +27,7 @@ impl Found {
         Ok(Self(chain.map(|chain| chain.head())))
     }
 
-    /// The record that was opened is still the one whose head was shown.
+    /// Checks that the opened record is still the one whose head was shown.
     ///
     /// # Errors
     /// [`NotCompared::Changed`].
@@ -34,7 +35,7 @@ impl Found {
         if record.found() == self.0 { Ok(()) } else { Err(NotCompared::Changed) }
     }
 
-    /// A script passed the heads of this record and of the earlier one, and no other.
+    /// Checks that a script passed exactly the heads of this record and of the earlier one.
     fn check_given(self, earlier: Option<Fingerprint>, given: &[Fingerprint]) -> Result<(), NotCompared> {
         let known: Vec<Fingerprint> = self.0.into_iter().chain(earlier).collect();
         if let Some(missing) = known.iter().find(|head| !given.contains(head)) {
@@ -102,7 +103,7 @@ mod tests {
         assert_eq!(Found(Some(found)).check_given(None, &[]), Err(NotCompared::Head(found)));
         assert_eq!(Found(Some(found)).check_given(None, &[other]), Err(NotCompared::Head(found)));
         assert_eq!(Found(None).check_given(None, &[other]), Err(NotCompared::NoRecord(other)));
-        // That of the ceremony which made the key counts as well.
+        // The head of the record of the ceremony that made the key must match as well.
         assert_eq!(Found(Some(found)).check_given(Some(other), &[other, found]), Ok(()));
         assert_eq!(Found(Some(found)).check_given(Some(other), &[found]), Err(NotCompared::Head(other)));
         assert_eq!(Found(None).check_given(Some(other), &[]), Err(NotCompared::Head(other)));

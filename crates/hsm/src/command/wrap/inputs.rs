@@ -1,4 +1,4 @@
-//! Plan and parameters: read with caps, checked against each other, against the HSM that was given, and against the time.
+//! Plan and parameters: read with caps, and checked against each other, the given HSM, and the time.
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::{Hsm, MAX_PLAN};
@@ -14,7 +14,7 @@ use crate::context::{Context, PROGRAM};
 use crate::error::HsmError;
 use crate::refused::{NotNow, NotPlanned};
 
-/// A clock that goes back by more than this, in seconds, was set: nobody knows how much time passed.
+/// If the clock goes back by more than this, in seconds, somebody set it, and it is not known how much time passed.
 const SET_BACK: i64 = 60;
 
 /// The inputs of one run.
@@ -28,11 +28,11 @@ pub(in crate::command) struct Inputs {
 /// The time of one run.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::command) struct Time {
-    /// What everything is decided by.
+    /// The time by which everything is decided.
     pub(in crate::command) now: Timestamp,
-    /// The time that a person entered, if it comes from a person.
+    /// The time that a person entered, if one did.
     pub(in crate::command) told: Option<Timestamp>,
-    /// What the machine's clock said when `now` was decided.
+    /// The time on the machine's clock when `now` was set.
     since: Timestamp,
     planned: bool,
 }
@@ -61,14 +61,14 @@ impl Inputs {
         Ok(Self { plan, hsm, parameters, time })
     }
 
-    /// Some time after the check: a question that was left open does not outlive the parameters or the plan's window.
+    /// Checks the time again later: a question that stays open must not outlast the parameters or the plan's window.
     pub(in crate::command) fn check_later(&self, clock: Timestamp) -> Result<(), HsmError> {
         let now = self.time.later(&self.plan, clock)?;
         self.plan.keys().iter().try_for_each(|key| key.check_valid_to(now))?;
         Ok(self.parameters.check_later(&self.plan, now)?)
     }
 
-    /// The paddings and lengths of key that this run needs, each once.
+    /// The paddings and key lengths that this run needs, each once.
     pub(in crate::command) fn wanted(&self) -> Vec<(WrappingAlgorithm, u8)> {
         let mut wanted = Vec::new();
         for checked in self.parameters.entries() {
@@ -129,7 +129,7 @@ impl Time {
         Ok(now)
     }
 
-    /// Who confirmed it, if anybody did: `asked` says that the question which names it was answered.
+    /// Who confirmed the time, if anybody did: `asked` means that a person answered the question that names it.
     pub(in crate::command) fn source(&self, asked: bool) -> Option<TimeSource> {
         match (self.told, asked, self.planned) {
             (Some(_), ..) => Some(TimeSource::Given),

@@ -1,4 +1,4 @@
-//! Key by key: made in the token, read back, wrapped there, and destroyed, locked, or left to trusted keys alone.
+//! Key by key: made in the token, read back, wrapped there, and then destroyed, locked, or kept for trusted keys only.
 
 use std::collections::BTreeSet;
 
@@ -21,13 +21,13 @@ use crate::refused::NotPlanned;
 /// How keys stay in the token.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::command) struct Keep<'r> {
-    /// In front of each key's alias.
+    /// The label before each key's alias.
     pub(in crate::command) label: &'r str,
-    /// For trusted keys alone, instead of locked.
+    /// Kept for trusted keys only, instead of locked.
     pub(in crate::command) trusted: bool,
 }
 
-/// Has every key made and wrapped. An error stops the run: nothing of it is used.
+/// Has every key made and wrapped. An error stops the run, and none of its results are used.
 pub(super) fn wrap_all(
     module: &mut Module<'_>,
     inputs: &Inputs,
@@ -70,7 +70,7 @@ fn wrap_one(
     let (key, attributes) = module.generate(bytes, kept.clone())?;
     let made = of_key(module, (key, by), checked, (kept, attributes), inputs);
     if made.is_err() {
-        // Not that one stays in the token which nobody has, and which can be extracted.
+        // Otherwise a key that nobody uses would stay in the token, extractable.
         let _ = module.destroy(key);
     }
     let (wrapped, attributes, events) = made?;
@@ -80,7 +80,7 @@ fn wrap_one(
     Ok((wrapped, events))
 }
 
-/// One key that was made: judged, wrapped, and destroyed or locked.
+/// One new key: checked, wrapped, and destroyed or locked.
 fn of_key(
     module: &mut Module<'_>,
     (key, by): (KeyNumber, &Wrapper),
@@ -96,7 +96,7 @@ fn of_key(
     }
     let kcv = check_value(module, key, &attributes, inputs.plan.has_kcv())?;
     let block = module.wrap(key, by, entry.algorithm)?;
-    // Last of all: a digest that the token breaks off stays active in the session.
+    // This comes last, because a digest that the token aborts stays active in the session.
     let digest = module.digest(key, Commitment::TOKEN_DOMAIN)?;
     let digest = digest.map_err(|refusal| NotPlanned::NoCommitment(refusal.to_string()))?;
     let commitment = Some(Commitment::of_token(digest));
@@ -116,7 +116,7 @@ fn of_key(
     Ok((wrapped, attributes, [generated, made, line]))
 }
 
-/// For the record: what was wrapped, and to which key.
+/// The record's event: what was wrapped, and to which key.
 pub(super) fn wrapped_line(entry: &CiphertextEntry) -> Event {
     Event::Wrapped {
         alias: entry.alias.clone(),
@@ -130,7 +130,7 @@ pub(super) fn bytes_of(checked: &CheckedEntry) -> u8 {
     u8::try_from(checked.material().length.bytes()).unwrap_or_default()
 }
 
-/// The check value that the token computes, where the plan wants one.
+/// The check value that the token computes, if the plan requires one.
 pub(super) fn check_value(
     module: &mut Module<'_>,
     key: KeyNumber,
@@ -149,7 +149,7 @@ pub(super) fn check_value(
     }
 }
 
-/// Destroys the key; or locks it, or leaves it to trusted keys, and sees that the token refuses to wrap it to another one.
+/// Destroys the key; or locks it or keeps it for trusted keys, and checks that the token refuses to wrap it to any other.
 fn settle(
     module: &mut Module<'_>,
     (key, by): (KeyNumber, &Wrapper),
@@ -173,7 +173,7 @@ fn settle(
     }
 }
 
-/// How a key that stays in a token is labelled.
+/// The label of a key that stays in a token.
 pub(super) fn label_of(label: &str, alias: &Alias) -> String {
     format!("{label} {alias}")
 }

@@ -58,7 +58,7 @@ fn add_time(
     Ok(())
 }
 
-/// The last lines, on the device before the ciphertext that they name has a name.
+/// Writes the last lines; they are on the device before the ciphertext's file gets its name.
 pub(super) fn finish(
     record: &mut TranscriptFile,
     (ciphertext, ciphertext_sha256): (&Ciphertext, Fingerprint),

@@ -1,7 +1,7 @@
-//! The security officer's part: the wrapping keys that people compared are marked as trusted in the token, for the length of this run.
+//! The security officer's part: the wrapping keys that people compared are marked as trusted in the token for this run.
 //!
-//! A key with `CKA_WRAP_WITH_TRUSTED` leaves the token under these alone, and nobody but the security officer can mark one. So no single
-//! PIN gets such a key out, and what gets it out is a public key whose words were read aloud.
+//! A key with `CKA_WRAP_WITH_TRUSTED` leaves the token only wrapped to marked keys, and only the security officer can mark one. So no
+//! single PIN can get such a key out, and it can only be wrapped to a public key whose words were read aloud.
 
 use keyferry_core::transcript::HsmKeyEnd;
 use keyferry_core::{CheckedEntry, WrappingAlgorithm, bi};
@@ -24,7 +24,7 @@ impl Trusted {
     /// Logs the security officer in, marks every wrapping key, and logs them out.
     ///
     /// # Errors
-    /// [`HsmError`]; what was marked is gone again.
+    /// [`HsmError`]; the marked keys are destroyed again.
     pub(super) fn mark(
         module: &mut Module<'_>,
         inputs: &Inputs,
@@ -32,7 +32,7 @@ impl Trusted {
         context: &Context,
     ) -> Result<Self, HsmError> {
         context.console.say(&bi!(
-            "  The security officer marks the wrapping keys as trusted, for this run alone.",
+            "  The security officer marks the wrapping keys as trusted for this run only.",
             "  安全管理员（SO）将包装公钥标记为可信，仅限本次运行。"
         ));
         pin::log_in_officer(module, info, &context.console)?;
@@ -54,7 +54,7 @@ impl Trusted {
         Ok(())
     }
 
-    /// The wrapping key of the parameters' entry at this place; one that nobody marked, where there was no need.
+    /// The wrapping key of the parameters' entry at this place; if `--trusted` is not used, an unmarked one.
     ///
     /// # Errors
     /// [`HsmError`] if it cannot be put into the token.
@@ -70,7 +70,7 @@ impl Trusted {
         }
     }
 
-    /// Destroys them all; the first failure is told after the last was tried.
+    /// Destroys them all; returns the first failure after trying the last.
     pub(super) fn forget(&self, module: &mut Module<'_>) -> Result<(), ModuleError> {
         let mut gone = Ok(());
         for marked in &self.0 {
@@ -79,14 +79,14 @@ impl Trusted {
         gone
     }
 
-    /// Destroys a wrapping key that is none of these.
+    /// Destroys a wrapping key that is not one of these.
     pub(super) fn forget_other(&self, by: &Wrapper, module: &mut Module<'_>) -> Result<(), ModuleError> {
         if self.0.is_empty() { module.forget(by) } else { Ok(()) }
     }
 }
 
-/// The token refuses to wrap the key to a public key that nobody marked. The key to try with is the service's own, so that a token which
-/// does not refuse passes the key to nobody else.
+/// Checks that the token refuses to wrap the key to an unmarked public key. The test uses the service's own public key, so that a token
+/// that does not refuse discloses the key to nobody else.
 ///
 /// # Errors
 /// [`NotPlanned::NotTrusted`] if it wraps.
@@ -112,7 +112,7 @@ mod tests {
     use crate::protocol::{Refusal, Reply, Request, Text};
     use crate::throwaway::ThrowAway;
 
-    /// A token that wraps whatever it is asked to, or refuses.
+    /// A token that wraps everything, or refuses.
     struct Wraps(bool);
 
     impl Speak for Wraps {

@@ -1,4 +1,4 @@
-//! What `check-access` shows: a row for each region and action, what the credentials can do beyond the ceremony, and what is left to try.
+//! What `check-access` shows: a row for each region and action, the rights that the ceremony does not need, and what is left to try.
 
 use keyferry_core::{Bilingual, Region, bi};
 use keyferry_service::{Right, Use};
@@ -78,19 +78,19 @@ fn beyond(console: &Console, place: &Place<'_>) {
 
 fn limits() -> Bilingual {
     bi!(
-        "  \"likely\" means: the service refused the content of the request. Whether it checks the right first is not known, least of all \
-         for Decrypt, so a right on this list may still be missing.",
+        "  \"likely\" means: the service refused the content of the request. It is not known whether it checks the right first, least of \
+         all for Decrypt, so a right on this list may still be missing.",
         "  “很可能有”表示：服务端因请求内容而拒绝。服务端是否先检查权限尚不清楚，Decrypt 尤其如此，因此表中的权限仍可能缺失。"
     )
 }
 
-/// How to try what no harmless request shows.
+/// How to test what no harmless request can show.
 fn whole_round() -> Bilingual {
     bi!(
-        "  Only a whole round with a throw-away key proves that material can be imported: write a plan with another ceremony id and one key \
-         for each region, with an alias of its own; do runbook steps 3 to 10 with it; then `disable` the key and run \
+        "  Only a complete ceremony with a throw-away key proves that material can be imported: write a plan with another ceremony id and one key \
+         for each region, each with its own alias; do runbook steps 3 to 10 with it; then `disable` the key and run \
          `schedule-deletion --days 7`. It costs one key for each region until its deletion, for seven days at least, and some 20 requests \
-         for each key. keyferry knows no prices: look at the provider's price page.",
+         for each key. keyferry does not know prices: see the provider's price page.",
         "  只有用一次性密钥走完整个流程，才能证明可以导入材料：另写一份计划，使用另一个仪式编号，每个地域一个密钥，别名各不相同；\
          用它完成操作手册步骤 3 至 10；然后对该密钥运行 disable 与 `schedule-deletion --days 7`。费用：每个地域一个密钥，计费到删除为止（至少 7 天），\
          每个密钥约 20 次请求。keyferry 不掌握价格，请查看服务商的价格页面。"
@@ -130,7 +130,7 @@ pub(super) fn as_json(place: &Place<'_>, listed: Option<&[Region]>) -> Value {
 }
 
 impl Place<'_> {
-    /// Actions that change or use keys, that the ceremony does without, and that the credentials may call.
+    /// Actions that change or use keys, that the ceremony does not need, and that the credentials may call.
     fn beyond(&self) -> Actions {
         let beyond = self.rights.iter().filter(|(_, of, right)| *of == Use::Beyond && right.may());
         Actions(beyond.map(|(action, _, _)| *action).collect())

@@ -1,7 +1,7 @@
-//! The draft plan as text: key ids are added, every other byte of its authors stays.
+//! The draft plan as text: key ids are added, and every other byte stays as its authors wrote it.
 //!
 //! An added line has the same line end as the line before it. A last line without a line end stays the last line: new lines are inserted
-//! before it. So without the added lines the plan is the draft, byte for byte, and people can compare them with `diff`.
+//! before it. So the plan without the added lines is the draft, byte for byte, and people can compare the two with `diff`.
 
 use core::ops::Range;
 
@@ -15,30 +15,30 @@ use crate::error::UsageError;
 /// A draft that is being completed.
 pub(super) struct Draft {
     text: String,
-    /// Where each key's id goes; nothing for a key of a shape that nothing can be added to.
+    /// Where each key's id goes; `None` for a key in a form that nothing can be added to.
     spots: Vec<Option<Spot>>,
-    /// What takes the place of which bytes.
+    /// The replacements: a range of bytes, and the text that replaces it.
     edits: Vec<(Range<usize>, String)>,
 }
 
 /// Where members are added to one key.
 struct Spot {
     at: usize,
-    /// The place of its kind, if it has one.
+    /// The position of its `kind`, if it has one.
     kind: Option<Range<usize>>,
     form: Form,
 }
 
 /// How members are added.
 enum Form {
-    /// To an inline table: after the last one.
+    /// To an inline table, after its last member.
     Inline,
-    /// As lines with that line end, and the equals sign in that column.
+    /// As lines with this line end, and with the equals sign in this column.
     Lines { end: &'static str, column: usize },
 }
 
 impl Draft {
-    /// Takes the bytes of a draft that has parsed as a plan. Its tables are not kept: they would take twenty times the memory of its text.
+    /// Takes the bytes of a draft that was parsed as a plan. Its tables are not kept: they would take twenty times the memory of its text.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let text = core::str::from_utf8(bytes).map_err(|_| UsageError::draft_shape())?;
         let document = Document::parse(text).map_err(|_| UsageError::draft_shape())?;
@@ -97,7 +97,7 @@ impl Draft {
 }
 
 impl Spot {
-    /// Of a table with a header.
+    /// The slot in a table with a header.
     fn of(text: &str, table: &Table) -> Option<Self> {
         let (key, value) = last_member(table)?;
         let (at, end) = next_line(text, &key, &value)?;
@@ -120,8 +120,8 @@ fn last_member(table: &dyn TableLike) -> Option<(Range<usize>, Range<usize>)> {
     spans.collect::<Option<Vec<_>>>()?.into_iter().max_by_key(|(_, value)| value.end)
 }
 
-/// Where the value of `kind` is; `None` inside if there is none.
-#[allow(clippy::option_option)] // A value without a place is not the same as no value.
+/// Where the value of `kind` is; the inner `None` if there is none.
+#[allow(clippy::option_option)] // A value whose position is unknown is not the same as no value.
 fn place_of_kind(table: &dyn TableLike) -> Option<Option<Range<usize>>> {
     match table.get("kind") {
         Some(value) => Some(Some(value.span()?)),
@@ -129,7 +129,7 @@ fn place_of_kind(table: &dyn TableLike) -> Option<Option<Range<usize>>> {
     }
 }
 
-/// Where a line after that member begins, and the line end that it has: that of the line before it.
+/// Where a line after that member begins, and its line end, which is that of the line before it.
 fn next_line(text: &str, key: &Range<usize>, value: &Range<usize>) -> Option<(usize, &'static str)> {
     let at = match text.get(value.end..)?.find('\n') {
         Some(to_end) => value.end + to_end + 1,
@@ -237,7 +237,7 @@ reason = "test"
         assert_eq!((plan.keys()[0].key_id.as_ref(), plan.keys()[0].kind()), (Some(&id), &FIPS));
     }
 
-    /// The draft with line ends as given, one for each line; `None` for the last line is none.
+    /// The draft with the given line ends, one for each line; with `None`, the last line has no line end.
     fn with_ends(text: &str, ends: &[bool], last: bool) -> String {
         let lines: Vec<&str> = text.lines().collect();
         let mut out = String::new();
@@ -253,7 +253,7 @@ reason = "test"
     proptest! {
         #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Plans whose last table is a key or another, with every mixture of line ends and with none at the end.
+        /// Plans whose last table is a key or another table, with every mixture of line ends, and without one at the end.
         #[test]
         fn without_the_added_lines_it_is_the_draft(
             ends in proptest::collection::vec(any::<bool>(), 1..24),

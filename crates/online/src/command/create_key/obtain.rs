@@ -1,7 +1,7 @@
-//! One key: requested from the service, or adopted where an interrupted run of the same draft requested it.
+//! One key: requested from the service, or adopted if an interrupted run of the same draft requested it.
 //!
-//! A request is written down before it is sent, with a mark that the key carries ([`Creations`]). If an alias is taken, or an answer was
-//! lost, the key that has the alias is looked up: with the mark it is ours, without it somebody else's.
+//! A request is written down before it is sent, with a mark that the key carries ([`Creations`]). If an alias is taken or an answer was
+//! lost, the key with that alias is looked up: if it has the mark, it is ours; if not, it belongs to somebody else.
 
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Clock, KeyId, PlanKey, Region};
@@ -26,7 +26,7 @@ pub(super) enum How {
     Created,
     /// It carries the mark of a request whose answer was lost.
     Found,
-    /// An earlier run created it, as the journal says. It may have been deleted since.
+    /// According to the journal, an earlier run created it. It may have been deleted since.
     Known,
 }
 
@@ -58,7 +58,8 @@ impl Obtainer<'_> {
         self.request_or_adopt(region, alias, &mark)
     }
 
-    /// Checks a key of the draft, as the service says it is now. One that was deleted since an earlier run is requested once more.
+    /// Checks a key of the draft against its present state at the service. A key that was deleted since an earlier run is requested
+    /// once more.
     pub(super) fn check(
         &self,
         key: &PlanKey,
@@ -76,7 +77,7 @@ impl Obtainer<'_> {
         Ok(Checked { obtained: again, kind: check(found, alias) })
     }
 
-    /// What the service says of the keys of a batch that were obtained.
+    /// What the service says about the keys of a batch that were obtained.
     pub(super) fn look<'p>(
         &self,
         batch: impl Iterator<Item = &'p PlanKey>,
@@ -111,14 +112,14 @@ impl Obtainer<'_> {
         }
     }
 
-    /// In the journal as soon as it exists: a kill loses neither the id nor the service's id of the request.
+    /// Writes the key to the journal as soon as it exists, so that a kill loses neither its id nor the request's id at the service.
     fn written(&self, region: &Region, alias: &Alias, obtained: Obtained) -> Result<Obtained, Error> {
         let made = (region, alias, &obtained.key_id, obtained.request_id.as_deref());
         self.creations.created(self.clock, made)?;
         Ok(obtained)
     }
 
-    /// A new mark, on the device before the request that carries it is sent.
+    /// A new mark; it is on the device before the request that carries it is sent.
     fn announced(&self, region: &Region, alias: &Alias) -> Result<Mark, Error> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|_| KeyError::NoMark)?;
@@ -160,7 +161,7 @@ fn find_marked(
     Ok(Some(key_id))
 }
 
-/// A key that was created takes material, and this is what.
+/// Checks that a created key takes material, and returns which material.
 pub(super) fn check(found: Answer<KeyView>, alias: &Alias) -> Result<&'static KeyKind, Error> {
     let found = found?;
     check_importable(&found, alias)?;

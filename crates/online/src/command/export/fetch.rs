@@ -1,4 +1,4 @@
-//! One key's import parameters: asked for only after the key itself is the plan's, and strict about what comes back.
+//! One key's import parameters: fetched only after the key was checked against the plan, with strict checks of the answer.
 
 use keyferry_core::{
     ArtefactError, CeremonyId, CeremonyPlan, Clock, ImportToken, KeyId, ParameterEntry, ParametersError,
@@ -13,7 +13,7 @@ use crate::key::{check_importable, kind, look_up};
 use crate::views::{At, Views};
 use crate::{Error, Service};
 
-/// What fetching one key needs of the run.
+/// What the run provides for fetching one key.
 pub(super) struct Fetcher<'r> {
     pub(super) service: &'r dyn Service,
     pub(super) plan: &'r CeremonyPlan,
@@ -21,13 +21,13 @@ pub(super) struct Fetcher<'r> {
     pub(super) kept: &'r Kept,
     pub(super) abandon: Option<&'r CeremonyId>,
     pub(super) clock: &'r (dyn Clock + Sync),
-    /// What the service says of each key, before its parameters are fetched.
+    /// What the service says about each key before its parameters are fetched.
     pub(super) views: Views<'r>,
 }
 
 impl Fetcher<'_> {
-    /// Checks journal and key, then fetches its parameters. The fetch kills earlier ones, so it comes last; what came is kept
-    /// before the journal counts it as out.
+    /// Checks the journal and the key, then fetches its parameters. The fetch comes last because it makes earlier parameters
+    /// invalid. The answer is saved before the journal counts it as pending.
     pub(super) fn fetch(&self, key: &PlanKey, at: At) -> Result<Fetched, Error> {
         let (id, now) = (key.key_id()?, self.clock.now());
         let mut journal = self.journal.open(&key.region, id)?;
@@ -44,7 +44,7 @@ impl Fetcher<'_> {
         let fetched = self.ask(key, id)?;
         check_time_left(&fetched.entry, self.plan, self.clock.now())?;
         self.kept.add(&fetched)?;
-        // If a power cut takes this line, the one before it says that the parameters kept count for nothing.
+        // If a power cut loses this line, the line before it means that the saved parameters do not count.
         journal.add_soon(self.clock, out(self.plan, &fetched.entry)?)?;
         Ok(fetched)
     }
@@ -60,8 +60,8 @@ impl Fetcher<'_> {
         Ok(())
     }
 
-    /// Asks until an answer comes. Asking again invalidates the parameters in the lost answer, which nobody has. The journal has made sure
-    /// that this key has no other pending parameters.
+    /// Asks until an answer arrives. Asking again invalidates the parameters in the lost answer, but nobody has those. The journal was
+    /// checked: this key has no other pending parameters.
     fn ask(&self, key: &PlanKey, id: &KeyId) -> Result<Fetched, Error> {
         let mut failed = 0;
         loop {
@@ -70,7 +70,7 @@ impl Fetcher<'_> {
                 other => return other,
             };
             failed += 1;
-            // A repetition that the service was allowed to make itself has been made.
+            // The client has already used the retries that it is allowed to make itself.
             if !error.passes() || !error.may_be_done() || !self.service.wait_again(failed) {
                 return Err(error.into());
             }
@@ -78,7 +78,7 @@ impl Fetcher<'_> {
         }
     }
 
-    /// Nothing leaves this station that the offline one would refuse.
+    /// Refuses here what the offline station would refuse.
     fn ask_once(&self, key: &PlanKey, id: &KeyId) -> Result<Fetched, Error> {
         let algorithm = self.plan.algorithm();
         let answer = self.service.fetch(KeyRef { region: &key.region, id }, algorithm)?;

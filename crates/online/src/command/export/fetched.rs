@@ -1,4 +1,4 @@
-//! Fetched parameters of one key: what journal and record say of them, and whether they have time enough left.
+//! Fetched parameters of one key: what journal and record say about them, and whether enough time is left.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use keyferry_core::{
 use crate::journal::{Happened, Journal, KeyHistory, Known, Pair};
 use crate::{Error, JournalError};
 
-/// What one key's export brought.
+/// The result of one key's export.
 pub(super) struct Fetched {
     pub(super) entry: ParameterEntry,
     pub(super) secret: SessionEntry,
@@ -28,7 +28,7 @@ pub(super) fn out(plan: &CeremonyPlan, entry: &ParameterEntry) -> Result<Happene
     })
 }
 
-/// This provider's parameters have a token.
+/// The token, which this provider's parameters always have.
 pub(in crate::command) fn token(entry: &ParameterEntry) -> Result<ImportTokenDigest, ArtefactError> {
     entry.import_token_sha256.ok_or(ArtefactError::Entries("parameters without a token"))
 }
@@ -37,7 +37,7 @@ fn wrapping_key(entry: &ParameterEntry) -> Fingerprint {
     Fingerprint::of(entry.public_key.as_bytes())
 }
 
-/// What the journal knows of an entry of a session, or of one that an interrupted export kept.
+/// What the journal says about an entry of a session, or about one that an interrupted export kept.
 pub(in crate::command) fn known(
     journal: &Journal,
     entry: &ParameterEntry,
@@ -48,7 +48,7 @@ pub(in crate::command) fn known(
     Ok((history.known(&said, ceremony), history))
 }
 
-/// The refusal of an entry that is not to be resumed.
+/// The refusal of an entry that must not be resumed.
 pub(super) fn not_own(known: Known, path: &Path, key_id: &KeyId) -> JournalError {
     let (path, key_id) = (path.to_path_buf(), key_id.clone());
     if known == Known::Used {
@@ -58,12 +58,13 @@ pub(super) fn not_own(known: Known, path: &Path, key_id: &KeyId) -> JournalError
     }
 }
 
-/// This provider's parameters expire.
+/// The expiry, which this provider's parameters always have.
 fn expiry(entry: &ParameterEntry) -> Result<Timestamp, ArtefactError> {
     entry.expires_at.ok_or(ArtefactError::Entries("parameters without an expiry"))
 }
 
-/// Whether the plan's minimum is left: with less, the offline station would refuse.
+/// Whether the parameters stay valid for the plan's minimum: with less, the offline station would refuse
+/// them.
 pub(super) fn check_time_left(
     entry: &ParameterEntry,
     plan: &CeremonyPlan,

@@ -1,8 +1,8 @@
 //! The parameters that an export has fetched so far, next to the future session: `session.json.fetched`, one line for each key, mode 0600.
 //!
-//! It holds the import tokens, as the session will. A killed export takes from here what the journal says that this station fetched, and
-//! fetches only what is missing; once the session is written the file goes. A file that others could have written, or with a token that
-//! the journal does not name, is refused whole.
+//! It holds the import tokens, as the session will. After a kill, export takes from here what this station fetched according to the
+//! journal, and fetches only what is missing. Once the session is written, the file is deleted. A file that others could have written,
+//! or with a token that the journal does not name, is refused whole.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -39,13 +39,13 @@ struct Line {
     request_id: String,
 }
 
-/// The file, and what was in it.
+/// The file and its contents.
 pub(super) struct Kept {
     path: PathBuf,
     lines: SharedLines,
     /// What earlier runs of this export fetched.
     pub(super) earlier: BTreeMap<KeyId, Fetched>,
-    /// No earlier run kept anything in it.
+    /// The file is new.
     empty: bool,
 }
 
@@ -56,7 +56,7 @@ pub(super) fn path(session: &Path) -> PathBuf {
     session.with_file_name(name)
 }
 
-/// Whether an earlier run left the file, or anything else has its name.
+/// Whether something has the file's name: what an earlier run left, or anything else.
 pub(super) fn is_there(session: &Path) -> bool {
     path(session).symlink_metadata().is_ok()
 }
@@ -99,8 +99,8 @@ impl Kept {
         Ok(Self { path, lines: SharedLines::new(file), earlier, empty })
     }
 
-    /// Leaves out what has too little time left, then what the journal does not name: everything that is left was fetched by this station,
-    /// for this ceremony, and nothing after it.
+    /// Drops parameters with too little time left, then those that the journal does not name. This station fetched all the others for this
+    /// ceremony, and fetched nothing for these keys afterwards.
     ///
     /// # Errors
     /// [`JournalError::Foreign`](crate::JournalError::Foreign) for a token or a wrapping key that this station did not fetch,
@@ -117,7 +117,8 @@ impl Kept {
             let (known, history) = known(journal, &one.entry, plan.ceremony())?;
             match known {
                 Known::Latest => {}
-                // Killed after the answer was kept and before the journal named it: it counts for nothing, and is fetched again.
+                // The run was killed after it saved the answer and before the journal named it: the answer does not count, and is fetched
+                // again.
                 _ if history.is_fetching(plan.ceremony(), plan.digest()) => interrupted.push(id.clone()),
                 _ => return Err(not_own(known, &self.path, id).into()),
             }
@@ -144,20 +145,20 @@ impl Kept {
         Ok(self.lines.append(text)?)
     }
 
-    /// Nothing was kept in it.
+    /// Deletes the file, in which nothing was kept.
     pub(super) fn remove_if_empty(self) {
         if self.empty {
             self.remove();
         }
     }
 
-    /// The session holds everything now.
+    /// Deletes the file once the session holds everything.
     pub(super) fn remove(self) {
         let _ = std::fs::remove_file(&self.path);
     }
 }
 
-/// Once the session is there, its own leftover goes; anything else under that name stays. It is not worth a failure.
+/// Once the session exists, deletes what this export left; any other file of that name stays. A failure here does not matter.
 pub(super) fn remove_leftover(session: &Path, plan: &CeremonyPlan) {
     let path = path(session);
     let header = read_private(&path, MAX_ARTEFACT).ok().and_then(|bytes| {

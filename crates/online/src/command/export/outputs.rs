@@ -1,4 +1,4 @@
-//! The three outputs of an export, and the meaning of a file that already has the name of one.
+//! The three outputs of an export, and what it means if a file with the name of one exists already.
 
 use keyferry_core::artefact::names;
 use std::io::Write;
@@ -16,7 +16,7 @@ use crate::Error;
 use crate::place::check_outward;
 use crate::record::{Found, longest_lines};
 
-/// One key in the parameters, with the longest wrapping key; and what the file has besides.
+/// Bytes of one key in the parameters, with the longest wrapping key; and of the rest of the file.
 const ENTRY: u64 = 3 * 1024;
 
 /// Where the outputs go.
@@ -32,7 +32,7 @@ pub(super) enum Start {
     Fresh,
     /// A run under this very plan was killed after its session was written.
     Finish {
-        /// What it fetched.
+        /// What that run fetched.
         session: Box<Session>,
         /// It was killed before `parameters.json` appeared.
         parameters_missing: bool,
@@ -48,7 +48,8 @@ impl Outputs {
         }
     }
 
-    /// Whether the medium has room for what a run writes at most. A fetch is not undone: it ends the life of earlier parameters.
+    /// Whether the medium has room for the most that a run can write. A fetch cannot be undone: it makes earlier parameters
+    /// invalid.
     pub(super) fn check_room(&self, plan: &CeremonyPlan) -> Result<(), RecordError> {
         let keys = u64::try_from(plan.keys().len()).unwrap_or(u64::MAX);
         let lines = longest_lines(plan.keys().len());
@@ -56,17 +57,17 @@ impl Outputs {
         Ok(check_room(&[(&self.parameters, ENTRY * (keys + 1)), (&self.transcript, lines)])?)
     }
 
-    /// Looks, before any request, and changes nothing.
+    /// Checks the outputs before any request; changes nothing.
     pub(super) fn examine(&self, plan: &CeremonyPlan, found: &Found, now: Timestamp) -> Result<Start, Error> {
         check_outward(folder_of(&self.parameters))?;
-        // A file that a power cut during a rename leaves on FAT is not an output.
+        // A power cut during a rename can leave a temporary file on FAT; that is not an output.
         let parameters = taken(&self.parameters)? && !is_empty_leftover(&self.parameters);
         match (taken(&self.session)?, parameters) {
             (false, false) => Ok(Start::Fresh),
             (false, true) => Err(FileError::Exists(self.parameters.clone()).into()),
             (true, false) => {
                 let session = self.own_session(plan)?;
-                // Parameters of the version before are not written any more.
+                // Parameters in the previous format are not written any more.
                 if artefact::digest(&session.parameters)? != session.parameters_sha256 {
                     return Err(FileError::Exists(self.session.clone()).into());
                 }
@@ -92,7 +93,7 @@ impl Outputs {
         }
     }
 
-    /// The session found, if it is this user's alone and was made under this very plan.
+    /// The session found, if it is private to this user and was made under this very plan.
     fn own_session(&self, plan: &CeremonyPlan) -> Result<Box<Session>, FileError> {
         let bytes = read_private(&self.session, MAX_ARTEFACT)?;
         artefact::parse::<Session>(&bytes)

@@ -1,5 +1,5 @@
-//! The record of an export: opened before the first request, which also shows that the medium can be written; gone again if
-//! the export comes to nothing and the file was not there before.
+//! The record of an export: opened before the first request, which also shows that the medium can be written. If no key is
+//! exported and the file did not exist before, it is deleted again.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,19 +12,19 @@ use keyferry_transport::{RecordError, TranscriptFile};
 use crate::Error;
 use crate::record::Found;
 
-/// Bytes of a line about parameters, but for the names of key and ceremony.
+/// Bytes of a line about parameters, without the names of key and ceremony.
 const FETCHED: usize = 570;
 
 /// A transcript that is kept only if there is something to keep it for.
 pub(super) struct Record {
     file: TranscriptFile,
     unwanted: Option<PathBuf>,
-    /// Digests of the import tokens whose fetch was in the record.
+    /// Digests of the import tokens whose fetch was already in the record.
     pub(super) known_tokens: BTreeSet<Option<ImportTokenDigest>>,
 }
 
 impl Record {
-    /// Opens the record that was found, and no other.
+    /// Opens the record, if it is still the one that was found.
     pub(super) fn open(
         path: &Path,
         ceremony: &CeremonyId,
@@ -39,7 +39,7 @@ impl Record {
         Ok(this)
     }
 
-    /// From now on the file stays.
+    /// Keeps the file from now on.
     pub(super) fn keep(&mut self) {
         self.unwanted = None;
     }
@@ -61,7 +61,7 @@ impl Record {
         self.file.flush()
     }
 
-    /// Where it ends.
+    /// The record's end.
     pub(super) const fn tip(&self) -> &Tip {
         self.file.tip()
     }

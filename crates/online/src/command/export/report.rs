@@ -10,7 +10,7 @@ use super::outputs::Outputs;
 use crate::command::{Failures, LISTED, show_record};
 use crate::context::Context;
 
-/// All that the last words of an export need.
+/// Everything that the report at the end of an export needs.
 pub(super) struct Report<'c> {
     pub(super) context: &'c Context,
     pub(super) plan: &'c CeremonyPlan,
@@ -36,7 +36,7 @@ impl Report<'_> {
         }
     }
 
-    /// The outputs are there.
+    /// Reports that the outputs exist.
     pub(super) fn done(&self, session: &Session, tip: &Tip) {
         let console = self.context.console();
         console.row(&bi!("endpoint", "接入地址"), &session.endpoint);
@@ -47,7 +47,7 @@ impl Report<'_> {
         }
         if keys.len() > listed {
             let more = keys.len() - listed;
-            console.say(&bi!("  … and {more} keys more", "  …… 以及另外 {more} 个密钥"));
+            console.say(&bi!("  … and {more} more keys", "  …… 以及另外 {more} 个密钥"));
         }
         let path = self.outputs.parameters.display();
         console.row(&bi!("wrote", "已写出"), &path.to_string());
@@ -87,7 +87,7 @@ impl Report<'_> {
         let session = self.outputs.session.display();
         self.context.console().say(&bi!(
             "  next: carry {folder} to the offline station and compare digest and head there; {session} stays here. \
-             Nobody fetches parameters for these keys again until the import: the last fetch kills this one.",
+             Do not fetch parameters for these keys again until the import: another fetch would make these invalid.",
             "  下一步：将 {folder} 带到离线工作站，并在那里核对摘要与链尾摘要；{session} 留在本工作站。\
              导入之前，任何人都不要再为这些密钥获取参数：最后一次获取会使本次失效。"
         ));

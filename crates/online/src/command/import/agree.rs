@@ -1,4 +1,4 @@
-//! What `import` believes before it sends: a session that the journal knows, and what people compared with the offline station.
+//! What `import` requires before it sends: a session that the journal knows, and files that people compared with the offline station.
 //!
 //! The ciphertext and its record come from a medium. A run that was interrupted has not made them more trustworthy: each run asks again.
 
@@ -36,13 +36,13 @@ pub(super) fn plan_of(context: &Context, path: &Path, session: &Session) -> Resu
 }
 
 impl Run<'_> {
-    /// The record as it came, with the words of its head.
+    /// The record that came back, with the words of its head.
     pub(super) fn show_found(&self) {
         self.found.show(self.context.console(), &transcript(self.args));
         self.found.show_head(&Lang::BOTH, self.context.console());
     }
 
-    /// People compare the words of ciphertext and record, or a script passes the digest.
+    /// People compare the words of the ciphertext and the record, or a script passes the digest.
     pub(super) fn agree(&self) -> Result<Means, Error> {
         let found = self.digest;
         let given = Given { digest: self.args.expect_digest, head: self.args.expect_head };
@@ -68,7 +68,8 @@ impl Run<'_> {
         given.agree(&self.found, check, &question, self.context.console())
     }
 
-    /// A later run's ciphertext supersedes an earlier one, and only the record tells which is which. A rehearsal may come without one.
+    /// A later run's ciphertext supersedes an earlier one, and only the record shows which is the later one. A rehearsal may come without
+    /// one.
     fn check_last(&self) -> Result<(), Error> {
         let found = self.digest;
         match (self.found.last_ciphertext(), self.session.parameters.purpose) {
@@ -85,7 +86,7 @@ impl Run<'_> {
         }
     }
 
-    /// An earlier run compared the same digest.
+    /// In an earlier run, people compared the same digest.
     fn say_why_again(&self) {
         let earlier = self.found.chain().is_some_and(|chain| {
             let story = Story::of(chain);

@@ -1,8 +1,8 @@
-//! `--prove-backup`: the service itself says that what shares give back is what the key holds.
+//! `--prove-backup`: the service itself confirms that the material recovered from shares is the material that the key holds.
 //!
-//! A key takes only the material that it was bound to, so that importing recovered material into a key that works proves the backup. It
-//! proves nothing of material that never was a share, into a key that holds none, or with another expiry: all three are refused before
-//! the import is sent.
+//! A key takes only the material that it was bound to, so importing recovered material into a working key proves the backup. It proves
+//! nothing if the material did not come from shares, if the key holds no material, or if the expiry differs: all three are refused
+//! before the import is sent.
 
 use keyferry_core::{CheckedImport, Commitment, Event, Story};
 use keyferry_service::{KeyState, KeyView, Meaning};
@@ -16,7 +16,7 @@ pub(super) fn check_recovered(record: &Story<'_>, import: &CheckedImport<'_>) ->
     if known { Ok(()) } else { Err(KeyError::NotRecovered) }
 }
 
-/// The key works, with the expiry that will be sent: importing changes nothing about it.
+/// Checks that the key works and has the expiry that will be sent, so that importing changes nothing about it.
 pub(super) fn check_living(found: &KeyView, import: &CheckedImport<'_>) -> Result<(), KeyError> {
     if found.state != KeyState::Enabled {
         return Err(KeyError::NotLiving(found.state));
@@ -27,7 +27,7 @@ pub(super) fn check_living(found: &KeyView, import: &CheckedImport<'_>) -> Resul
     Ok(())
 }
 
-/// The service's refusal of other material, as what it means for the backup.
+/// The service's refusal of different material, translated into what it means for the backup.
 pub(super) fn judged(error: Error, commitment: Commitment) -> Error {
     match error {
         Error::Remote(refusal) if refusal.meaning() == Meaning::OtherMaterial => {
@@ -37,7 +37,7 @@ pub(super) fn judged(error: Error, commitment: Commitment) -> Error {
     }
 }
 
-/// For the record.
+/// The event for the record.
 pub(super) fn proved(import: &CheckedImport<'_>) -> Option<Event> {
     let entry = import.ciphertext;
     let (alias, key_id) = (entry.alias.clone(), entry.key_id.clone());

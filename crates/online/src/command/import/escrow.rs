@@ -1,7 +1,7 @@
-//! The escrow that the record names: it is next to the ciphertext before anything is imported.
+//! The escrow that the record names: it must be next to the ciphertext before anything is imported.
 //!
-//! The shares of several keys open `escrow.json` and nothing else. After the import the offline station is gone and its medium may be
-//! destroyed: if the file was forgotten, there is no backup, and nobody learns it for years.
+//! The shares of several keys open `escrow.json` and nothing else. After the import, the offline station is gone and its medium may
+//! be destroyed. If the file was forgotten, there is no backup, and nobody notices for years.
 
 use keyferry_core::artefact::MAX_ARTEFACT;
 use keyferry_core::{Fingerprint, Story, bi};

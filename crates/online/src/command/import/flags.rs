@@ -1,4 +1,4 @@
-//! What is typed after `import`.
+//! The arguments of `import`.
 
 use std::path::PathBuf;
 

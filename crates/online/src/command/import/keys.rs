@@ -23,7 +23,7 @@ pub(super) fn refs<'l>(batch: &[One<'l, '_>]) -> Vec<KeyRef<'l>> {
 type Lines = Vec<(Act, Event)>;
 
 impl<'c> Run<'c> {
-    /// What the record says of each key, before this run adds to it.
+    /// What the record says about each key before this run adds to it.
     pub(super) fn recorded(&self, live: &[CheckedImport<'_>]) -> Vec<Recorded> {
         let story = self.found.chain().map(Story::of);
         let of = |import: &CheckedImport<'_>| {
@@ -35,7 +35,8 @@ impl<'c> Run<'c> {
         live.iter().map(of).collect()
     }
 
-    /// Several keys at a time, each on its own; only a record that cannot be written stops the others.
+    /// Imports several keys at a time, each on its own; the others are stopped only if the record cannot be
+    /// written.
     pub(super) fn import_all(
         &mut self,
         importer: &Importer<'_>,
@@ -92,7 +93,7 @@ impl<'c> Run<'c> {
         lines
     }
 
-    /// What became of a key, for the record; not twice what an interrupted run recorded.
+    /// A key's result, for the record; what an interrupted run recorded is not recorded twice.
     fn lines_of(&self, import: &CheckedImport<'_>, outcome: &Outcome, recorded: &Recorded) -> Lines {
         let (alias, key_id) = (&import.ciphertext.alias, &import.ciphertext.key_id);
         let mut lines = Lines::new();
@@ -115,7 +116,7 @@ impl<'c> Run<'c> {
     }
 }
 
-/// Writes the lines that no earlier key's are missing for.
+/// Writes each line whose predecessors are complete.
 fn write_ready<S>(
     lines: &mut InOrder<Lines, S>,
     clock: &dyn Clock,
@@ -142,7 +143,8 @@ pub(super) struct Proved {
     pub(super) request_id: Option<String>,
 }
 
-/// What an interrupted run of this import recorded of one key already, so that this one does not record it twice.
+/// What an interrupted run of this import already recorded about one key, so that this run does not record it
+/// twice.
 pub(super) struct Recorded {
     /// Ids of the requests.
     imported: Vec<String>,

@@ -1,11 +1,11 @@
 //! One key's import: journal, state, material, proof, in an order that a kill or a lost reply may interrupt anywhere.
 //!
-//! * What the journal counts as taken, and the key still holds, is not sent again.
-//! * Before anything is sent the journal notes what. A fault is followed by a question for the key's state, and then by the same
-//!   request: same token, same material, same expiry. If it had arrived, the service compares, and a second success proves that the
-//!   key holds exactly this material; silence would have proved nothing.
-//! * A proof of a backup is always sent: only the service's answer proves it.
-//! * Other material than the key took, or may have taken, is refused here.
+//! * Material that the service took according to the journal, and that the key still holds, is not sent again.
+//! * Before anything is sent, the journal notes what it is. After a fault, the key's state is read, and then the same request is
+//!   sent again: same token, same material, same expiry. If the first had arrived, the service compares, and a second success
+//!   proves that the key holds exactly this material; not asking would have proved nothing.
+//! * With `--prove-backup` the material is always sent: only the service's answer proves the backup.
+//! * Material that differs from what the key took, or may have taken, is refused here.
 
 use keyferry_core::provider::{Materials, Resend};
 use keyferry_core::{ArtefactError, CheckedImport, Clock, Commitment, Explain, ImportTokenDigest};
@@ -19,23 +19,24 @@ use crate::key::{check_importable, look_up};
 use crate::views::{At, Views};
 use crate::{Error, KeyError, Refusal, Service};
 
-/// Requests about one key at most, if nothing has to be repeated: its state before and after, the import, and the proof.
+/// Maximum number of requests about one key, if nothing has to be repeated: its state before and after, the import, and the
+/// proof.
 pub(super) const REQUESTS: usize = 5;
 
-/// What importing needs of the run.
+/// What the run provides for importing.
 pub(super) struct Importer<'r> {
     pub(super) service: &'r dyn Service,
     pub(super) journal: &'r Journal,
     pub(super) clock: &'r (dyn Clock + Sync),
     /// The material comes from shares, and the key must prove that it holds the same.
     pub(super) prove_backup: bool,
-    /// What the service says of each key, before anything is sent.
+    /// What the service says about each key before anything is sent.
     pub(super) views: Views<'r>,
 }
 
-/// What became of one key.
+/// The result for one key.
 pub(super) struct Outcome {
-    /// Of the import that the service took.
+    /// The id of the import request that the service accepted.
     pub(super) request_id: Option<String>,
     /// The key's state, if it was proved to work.
     pub(super) proved: Result<KeyState, Error>,
@@ -69,7 +70,7 @@ impl Importer<'_> {
         Sent { request_id, next }
     }
 
-    /// Between the steps: what the service says of the keys that are to be proved, now that all of the batch was sent.
+    /// Between the steps: what the service says about the keys to be proved, after the whole batch was sent.
     pub(super) fn look(
         &self,
         batch: &[(usize, &CheckedImport<'_>)],
@@ -111,7 +112,7 @@ impl Importer<'_> {
         found: Answer<KeyView>,
     ) -> Result<KeyState, Error> {
         let state = prove(self.service, key_of(import), &found?, import.valid_to)?;
-        // If a power cut takes this line, the next run proves the key again.
+        // If a power cut loses this line, the next run proves the key again.
         journal.add_soon(self.clock, Happened::Proved)?;
         Ok(state)
     }
@@ -126,7 +127,7 @@ impl Importer<'_> {
         let (token, commitment) = known(import)?;
         let token = &token;
         let mut journal = self.journal.open(region, id)?;
-        // Before the service is asked: what the journal knows for certain needs no request.
+        // Comes before any request: what the journal knows for certain needs no answer from the service.
         journal.check_latest(token)?;
         check_material(import, &journal, commitment, false)?;
         let found = self.found(import, at)?;
@@ -150,7 +151,8 @@ impl Importer<'_> {
         Ok(Next::Prove(Box::new(journal)))
     }
 
-    /// The key before anything is sent. To prove a backup it is asked for afresh: importing must change nothing about it.
+    /// The key before anything is sent. To prove a backup, its state is read again, because importing must change nothing about
+    /// it.
     fn found(&self, import: &CheckedImport<'_>, at: At) -> Result<KeyView, Error> {
         let KeyRef { region, id } = key_of(import);
         if self.prove_backup {
@@ -159,7 +161,7 @@ impl Importer<'_> {
         Ok(self.views.of(at).unwrap_or_else(|| look_up(self.service, region, id))?)
     }
 
-    /// Sends until the service says what it did; its request id.
+    /// Sends until the service says what it did; returns the request's id.
     fn send_noted(&self, import: &CheckedImport<'_>, journal: &mut KeyJournal) -> Result<String, Error> {
         let (import_token_sha256, commitment) = known(import)?;
         let valid_to = import.valid_to;
@@ -178,7 +180,7 @@ impl Importer<'_> {
         };
         let accepted =
             Happened::Accepted { import_token_sha256, commitment, valid_to, request_id: request_id.clone() };
-        // If a power cut takes this line, the next run sends the same material again.
+        // If a power cut loses this line, the next run sends the same material again.
         journal.add_soon(self.clock, accepted)?;
         Ok(request_id)
     }
@@ -207,7 +209,8 @@ impl Importer<'_> {
     }
 }
 
-/// What the journal knows a key by: this provider's parameters have a token, and its keys are bound to material that we can tell.
+/// The values by which the journal identifies an import. With this provider, parameters have a token, and a key is bound to
+/// material whose commitment is known.
 fn known(import: &CheckedImport<'_>) -> Result<(ImportTokenDigest, Commitment), Error> {
     let nothing = ArtefactError::Entries("an entry without commitment");
     Ok((token(import.parameters)?, import.ciphertext.commitment.ok_or(nothing)?))
@@ -231,7 +234,7 @@ fn holds(found: &KeyView, import: &CheckedImport<'_>) -> bool {
     found.state == KeyState::Enabled && found.valid_to == import.valid_to.api_seconds()
 }
 
-/// The reply was lost: the key's state says more than silence does.
+/// The reply was lost, so the error also reports the key's state.
 fn unclear(cause: Refusal, found: Option<&KeyView>) -> Error {
     KeyError::ImportUnclear { cause, state: found.map(|f| f.state) }.into()
 }

@@ -28,7 +28,7 @@ impl Run<'_> {
         let all = without.len();
         for alias in without.into_iter().filter(|_| notes.next(console)) {
             console.say(&bi!(
-                "  note: key {alias} was exported but has no entry in this ciphertext; it is left as it is",
+                "  note: key {alias} was exported but has no entry in this ciphertext; it is left unchanged",
                 "  注意：密钥 {alias} 已导出，但该密文中没有它的条目；保持原状"
             ));
         }
@@ -59,7 +59,8 @@ impl Run<'_> {
             console.row(&bi!("proved", "已验证"), text.get(console.lang()));
         }
         if self.args.prove_backup && self.rows.next(console) {
-            let text = bi!("{alias}  the backup is what the KMS holds", "{alias}  备份与 KMS 中的材料一致");
+            let text =
+                bi!("{alias}  the backup matches what the KMS holds", "{alias}  备份与 KMS 中的材料一致");
             console.row(&bi!("backup", "备份"), text.get(console.lang()));
         }
         if !console.json() && self.results.next(console) {
@@ -82,7 +83,7 @@ impl Run<'_> {
         wanted.iter().filter_map(of).collect()
     }
 
-    /// Of the parameters' 24 hours, what is left.
+    /// What is left of the parameters' 24 hours.
     pub(super) fn show_time(&self, live: &[CheckedImport<'_>]) {
         let Some(until) = live.iter().filter_map(|i| i.parameters.expires_at).min() else { return };
         let left = self.context.clock().now().span_until(until);

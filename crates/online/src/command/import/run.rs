@@ -31,14 +31,14 @@ pub(super) struct Run<'c> {
     pub(super) digest: Fingerprint,
     /// The record on the medium.
     pub(super) found: Found,
-    /// Where each key is in the ciphertext, which has the plan's order: so has the record.
+    /// Where each key is in the ciphertext. The ciphertext and the record both have the plan's order.
     pub(super) places: BTreeMap<&'c Alias, usize>,
     pub(super) failures: Failures,
     /// Digest of the escrow that is here, where the record names one.
     pub(super) escrow: Option<Fingerprint>,
-    /// What is shown of keys that were proved.
+    /// What people are shown about keys that were proved.
     pub(super) rows: Rows,
-    /// What is printed of them for programs.
+    /// What is printed about them for programs.
     pub(super) results: Rows,
 }
 
@@ -82,7 +82,8 @@ impl<'c> Run<'c> {
         recovered
     }
 
-    /// Whether the record can grow by what this run adds at most. An import is not undone, and the record says that it was.
+    /// Whether the record has room for the most that this run can add. An import cannot be undone, so the record must be
+    /// able to report it.
     pub(super) fn check_room(&self) -> Result<(), RecordError> {
         let (record, lines) = (transcript(self.args), longest_lines(self.places.len()));
         check_record_room(&record, lines)?;
@@ -105,21 +106,21 @@ impl<'c> Run<'c> {
         Ok(record)
     }
 
-    /// A wrong opening is found while the offline station is still there.
+    /// A wrong opening is found here, while the offline station still exists.
     pub(super) fn look_beside(&self) -> Result<(), Error> {
         let beside = Beside::of(&transcript(self.args), self.found.chain())?;
         let console = self.context.console();
         if beside.withheld > 0 {
             console.say(&bi!(
-                "  note: {OPENINGS_FILE} is missing next to the record, or incomplete: names stay withheld. Bring it from the offline \
+                "  note: {OPENINGS_FILE} is missing next to the record, or incomplete: names stay withheld. Copy it from the offline \
                  station.",
                 "  注意：记录旁没有 {OPENINGS_FILE}，或其内容不全：姓名不公开。请从离线工作站取来该文件。"
             ));
         }
         if beside.torn {
             console.say(&bi!(
-                "  note: the last line of {OPENINGS_FILE} is incomplete, and verify will refuse it. Bring the whole file from the offline station, or \
-                 run `keyferry-online note` on this record: it cuts the line off.",
+                "  note: the last line of {OPENINGS_FILE} is incomplete, and verify will refuse it. Copy the whole file from the offline station, or \
+                 run `keyferry-online note` on this record, which removes the line.",
                 "  注意：{OPENINGS_FILE} 的最后一行不完整，verify 将拒绝它。请从离线工作站取来完整的文件，或对该记录运行 \
                  `keyferry-online note`：它会截去该行。"
             ));

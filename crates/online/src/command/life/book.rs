@@ -1,7 +1,7 @@
 //! The record of what is done to keys after their ceremony: `life.jsonl`, in the archive, next to the plan and the record of the ceremony.
 //!
-//! Those who agreed, and that the command began, are on the device before the request is sent; the service's answer is after it. The ceremony's
-//! own record stays as it was signed.
+//! The names of those who agreed, and the start of the command, are on the device before the request is sent; the service's answer follows.
+//! The ceremony's own record stays as it was signed.
 
 use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
@@ -25,12 +25,12 @@ use crate::{Error, KeyError, PROGRAM};
 pub(super) struct Book {
     path: PathBuf,
     plan: CeremonyPlan,
-    /// Of the ceremony's record.
+    /// The head of the ceremony's record.
     head: Fingerprint,
     found: Found,
 }
 
-/// What the service says of the key since the change.
+/// What the service says about the key after the change.
 pub(super) struct Outcome {
     pub(super) state: String,
     pub(super) deletion_date: Option<keyferry_core::Timestamp>,
@@ -44,7 +44,7 @@ impl Book {
         if path.file_name().is_none_or(|name| name != LIFE_FILE) {
             return Err(LifeError::Name(path.to_path_buf()).into());
         }
-        // Years later a time in the plan may have passed: that is no reason to refuse.
+        // A time in the plan may have passed years ago; that is no reason to refuse.
         let (plan, _) = context.plan(&path.with_file_name(PLAN_FILE))?;
         let ceremony = path.with_file_name(names::TRANSCRIPT);
         let chain = TranscriptFile::look(&ceremony, plan.ceremony(), &KnownKeys::of_plan(&plan))?;
@@ -60,7 +60,7 @@ impl Book {
         &self.plan
     }
 
-    /// The plan's key of that id, which the service calls by the plan's alias.
+    /// The plan's key with that id; the service must know it by the plan's alias.
     pub(super) fn key(&self, region: &Region, id: &KeyId, found: &str) -> Result<&PlanKey, Error> {
         let own = |key: &&PlanKey| key.key_id.as_ref() == Some(id) && key.region == *region;
         let stranger = || LifeError::Stranger { key_id: id.clone(), region: region.clone() };
@@ -102,7 +102,7 @@ impl Book {
         let Bilingual { en, zh } = role.name();
         let typed = if people.len() > 1 {
             let question = bi!(
-                "Which {en} agrees? Type the name as the plan has it:",
+                "Which {en} agrees? Type the name as written in the plan:",
                 "由哪位{zh}同意？请输入计划中的姓名："
             );
             console.ask(&question)
@@ -128,7 +128,7 @@ impl Book {
         Ok(Act { step: None, by: Some(Actor { role, number }), means: Some(means) })
     }
 
-    /// The last run here was this command, for this key, and nothing says what came of it.
+    /// The last run in this record was this command for this key, without an outcome.
     pub(super) fn left_open(&self, command: &str, id: &KeyId) -> bool {
         let Some(chain) = self.found.chain() else { return false };
         let story = Story::of(chain);
@@ -139,7 +139,7 @@ impl Book {
             && !story.lines_after(last.seq).iter().any(|line| other(&line.event))
     }
 
-    /// Opens the record, and writes that the command began and who agreed; that is on the device when this returns.
+    /// Opens the record, and writes that the command began and who agreed; both are on the device when this returns.
     pub(super) fn begin(
         &self,
         context: &Context,
@@ -180,7 +180,7 @@ impl Open {
         self.end(context, Event::KeyChanged { alias, key_id, state, deletion_date, request_id }, (1, 0))
     }
 
-    /// It was not.
+    /// The key was not changed.
     pub(super) fn failed(self, context: &Context, error: &Error) -> Result<(), Error> {
         let event = crate::command::key_failed(&self.alias, error);
         self.end(context, event, (0, 1))
@@ -204,7 +204,7 @@ mod tests {
     use super::*;
     use crate::args::Args;
 
-    /// No service is asked: consent comes before the request.
+    /// No service is contacted: consent comes before the request.
     #[test]
     fn a_script_agrees_for_nobody_in_production() {
         let args = Args::parse_from(["keyferry-online", "status", "--all-regions"]);

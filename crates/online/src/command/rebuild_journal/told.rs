@@ -1,4 +1,4 @@
-//! What a record tells of one key, as the lines of its journal. Times are those of the record.
+//! Turns what a record says about one key into the lines of its journal. The times are those of the record.
 
 use keyferry_core::{
     CeremonyPlan, Commitment, Event, ImportTokenDigest, PlanKey, StepName, Story, Timestamp, Transcript,
@@ -8,7 +8,7 @@ use keyferry_service::KeyState;
 use super::RebuildError;
 use crate::journal::Happened;
 
-/// The lines that this station would have written, and that the service's state does not contradict.
+/// The lines that this station would have written, if the key's state at the service does not contradict them.
 ///
 /// # Errors
 /// [`RebuildError::Untold`] or [`RebuildError::Incomplete`].
@@ -35,7 +35,7 @@ struct Told<'t> {
     story: Story<'t>,
     plan: &'t CeremonyPlan,
     key: &'t PlanKey,
-    /// The one that was fetched last.
+    /// The parameters that were fetched last.
     token: Option<ImportTokenDigest>,
     entries: Vec<(Timestamp, Happened)>,
 }
@@ -77,20 +77,21 @@ impl Told<'_> {
         Ok(())
     }
 
-    /// The key's material in the ciphertext that people had agreed on.
+    /// The key's material in the ciphertext that people had confirmed.
     fn sent_before(&self, seq: u64) -> Option<Commitment> {
         let agreed = self.story.agreed_before(StepName::CompareCiphertext.step(), seq)?;
         let written = self.story.written_before(agreed, seq)?;
         self.story.key(&self.key.alias)?.material_before(written)?.commitment
     }
 
-    /// What follows from the state that the service tells.
+    /// What follows from the state that the service reports.
     fn end(&mut self, at: Timestamp, state: KeyState) -> Result<(), RebuildError> {
         let taken = self.entries.iter().any(|(_, happened)| matches!(happened, Happened::Accepted { .. }));
         match (state, taken) {
             (KeyState::PendingImport, true) => self.entries.push((at, Happened::MaterialDeleted)),
             (KeyState::PendingImport, false) | (_, true) => {}
-            // It holds material, and the record ends before the import: it may be that of the last ciphertext, and no other is sent.
+            // It holds material, and the record ends before the import: the key may hold the material of the last ciphertext, so
+            // nothing else may be sent to it.
             (_, false) => {
                 let last = self.story.key(&self.key.alias).and_then(|key| key.material()?.commitment);
                 let (token, commitment) = self.token.zip(last).ok_or(RebuildError::Untold { state })?;

@@ -1,8 +1,8 @@
 //! What `status` found, for a Prometheus textfile collector: text exposition format 0.0.4, every value a whole number.
 //!
-//! The file is written whatever the exit code, with what is known: a key that the service did not tell has no line, and
+//! The file is written whatever the exit code, with what is known: a key about which the service said nothing has no line, and
 //! `keyferry_status_exit_code` and `keyferry_status_failures` say that something is wrong. `keyferry_status_checked_at_seconds` tells a
-//! monitor when nothing has been checked any more.
+//! monitor when the checks have stopped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Display, Write};
@@ -14,10 +14,10 @@ use super::{alias, days_left, expires};
 use crate::Error;
 use crate::command::Failures;
 
-/// The file's first line, by which the next run knows it again.
+/// The file's first line, by which the next run recognizes it.
 pub(super) const FIRST_LINE: &str = "# keyferry-online status --prometheus: each run replaces this file";
 
-/// What there is to say.
+/// What the file reports.
 pub(super) struct Found<'s> {
     pub(super) keys: &'s [(Region, KeyView)],
     pub(super) regions: usize,
@@ -50,7 +50,7 @@ impl Found<'_> {
         );
         page.one(
             "status_exit_code",
-            "0 healthy, 1 something is wrong, 3 a file failed, 4 the service is not known.",
+            "0 healthy, 1 something is wrong, 3 a file failed, 4 the service did not answer.",
             exit_code,
         );
         page.one("status_failures", "Keys, regions and expectations that failed.", errors.len());
@@ -67,7 +67,7 @@ impl Found<'_> {
     }
 
     fn each_key(&self, page: &mut Page) {
-        // A list may name a key twice; a series may not.
+        // A list may name a key twice, but a series must appear only once.
         let mut seen = BTreeSet::new();
         let keys: Vec<_> =
             self.keys.iter().filter(|(region, key)| seen.insert((region, &key.key_id))).collect();
@@ -101,7 +101,7 @@ fn labels(region: &Region, key: &KeyView) -> Vec<Label> {
     vec![("alias", alias(key)), ("region", region.to_string()), ("key_id", key.key_id.to_string())]
 }
 
-/// Zero is no time.
+/// Zero is not a time.
 fn seconds(time: Option<u64>) -> Option<i64> {
     time.filter(|s| *s > 0).and_then(|s| i64::try_from(s).ok())
 }

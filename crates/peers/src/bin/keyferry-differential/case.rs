@@ -1,11 +1,12 @@
-//! What a case is: a key, a padding, a message, and now and then something special, all from seed and number.
+//! A case: a key, a padding, a message, and sometimes something special, all derived from the seed and a
+//! number.
 
 use keyferry_core::WrappingAlgorithm;
 use keyferry_peers::longest_message;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 
-/// One case. Its generator goes on to draw the padding.
+/// One case. Its generator also draws the padding later.
 pub(crate) struct Case {
     pub(crate) number: u64,
     pub(crate) key: usize,
@@ -40,12 +41,13 @@ impl Case {
         Self { number, key, algorithm, m, rng }
     }
 
-    /// Whether this case is one of each `n`, the `at`-th.
+    /// Whether this case is the `at`-th of every `n`.
     pub(crate) const fn is(&self, n: u64, at: u64) -> bool {
         self.number % n == at
     }
 
-    /// A whole block that no padding made: the ends of the range, just above it, few bits, nearly all bits.
+    /// A whole block without padding: at the ends of the range, just above it, with few bits set, or with
+    /// nearly all bits set.
     pub(crate) fn special(&mut self, n: &[u8; 256]) -> [u8; 256] {
         let mut em = [0; 256];
         match below(&mut self.rng, 12) {
@@ -72,7 +74,8 @@ impl Case {
     }
 }
 
-/// Half are what ceremonies wrap; a quarter sits at the ends; one in sixteen is too long.
+/// Half of the lengths are those that ceremonies wrap; a quarter are at the limits; one in sixteen is too
+/// long.
 fn length(rng: &mut ChaCha20Rng, longest: usize) -> usize {
     let ends = [0, 1, 2, 15, 17, 31, 33, longest - 2, longest - 1, longest];
     match below(rng, 16) {
@@ -93,7 +96,7 @@ fn flip(em: &mut [u8; 256], rng: &mut ChaCha20Rng, bits: usize) {
     }
 }
 
-/// Whole 64-bit limbs of zeros or ones: where carries run far.
+/// Whole 64-bit limbs of zeros or ones, with long carry chains.
 fn limbs(em: &mut [u8; 256], rng: &mut ChaCha20Rng) {
     for (at, limb) in em.chunks_mut(8).enumerate() {
         // The first is zero or below the top of n.

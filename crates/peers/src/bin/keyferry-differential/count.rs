@@ -1,4 +1,5 @@
-//! What was compared, how often: a run that compared nothing must not look like one that found nothing.
+//! Counts what was compared, and how often: a run that compared nothing must not look like one that
+//! found no differences.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -75,7 +76,8 @@ impl Counts {
         self.0.get(&(kind, algorithm.as_str())).copied().unwrap_or_default()
     }
 
-    /// What was never compared. Tampering is for OAEP alone: PKCS#1 v1.5 may give made-up bytes.
+    /// The kinds that were never compared. Tampering is only tested with OAEP: PKCS#1 v1.5 may
+    /// return made-up bytes.
     pub(crate) fn empty(&self) -> Vec<String> {
         let pairs = Kind::ALL.into_iter().flat_map(|k| WrappingAlgorithm::ALL.map(|a| (k, a)));
         pairs

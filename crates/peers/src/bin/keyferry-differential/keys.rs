@@ -5,13 +5,13 @@ use rand_core::SeedableRng;
 use rsa::PrivateKey;
 use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};
 
-/// One RSA-2048 key, in the encodings that everybody reads.
+/// One RSA-2048 key, in the encodings that every implementation reads.
 pub(crate) struct KeyPair {
     pub(crate) spki: Vec<u8>,
     pub(crate) pkcs8: Vec<u8>,
 }
 
-/// `count` keys; the streams above all cases' are theirs.
+/// Makes `count` keys from generator streams above those of all cases.
 pub(crate) fn pool(seed: &[u8; 32], count: u64) -> Option<Vec<KeyPair>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     std::thread::scope(|scope| {

@@ -1,9 +1,10 @@
 //! The differential run: keyferry's padding and RSAEP against `rsa`, AWS-LC and OpenSSL, case by case.
 //!
-//! A case is drawn from a seed and its number: both print with every difference, and the same seed draws the same keys, messages
-//! and padding again. Only what a peer wraps comes from the peer's own generator. All of it is made up here and thrown away.
+//! A case is derived from a seed and its number: both are printed with every difference, and the same seed produces the same
+//! keys, messages and padding again. Only a peer's own wrapping uses the peer's own generator. All keys and messages are
+//! generated here and thrown away.
 //!
-//! Started by `cargo xtask differential`. Exit code 0: no difference and nothing uncounted; 1 otherwise; 2 usage.
+//! Started by `cargo xtask differential`. Exit code 0: no differences, and every kind was compared; 1 otherwise; 2 usage.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod case;
@@ -24,11 +25,11 @@ use crate::count::Counts;
 use crate::keys::KeyPair;
 use crate::probe::Prober;
 
-/// Keys in the pool: each run makes new ones.
+/// Number of keys in the pool: each run makes new ones.
 const KEYS: u64 = 32;
-/// Cases that a thread takes at once.
+/// Number of cases that a thread takes at a time.
 const BATCH: u64 = 64;
-/// Differences that print; the count goes on.
+/// How many differences are printed; all are counted.
 const SHOWN: u64 = 20;
 
 struct Run {

@@ -12,7 +12,7 @@ use crate::case::Case;
 use crate::count::{Counts, Kind};
 use crate::keys::KeyPair;
 
-/// Whatever differs, in one sentence without the message.
+/// A difference, in one sentence without the message.
 type Outcome = Result<(), String>;
 
 /// One thread's implementations, ready for every key.
@@ -48,12 +48,12 @@ impl Both {
 }
 
 impl Prober {
-    /// Makes everything ready.
+    /// Prepares everything.
     pub(crate) fn new(keys: &[KeyPair]) -> Result<Self, String> {
         keys.iter().map(PerKey::new).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Compares everything that this case is for.
+    /// Makes every comparison that this case calls for.
     pub(crate) fn probe(&mut self, case: &mut Case, counts: &mut Counts) -> Outcome {
         let key = self.0.get_mut(case.key).ok_or("unknown key")?;
         let peers = key.paddings.iter_mut().find(|p| p.algorithm == case.algorithm);
@@ -140,7 +140,8 @@ impl Raw {
         Ok(())
     }
 
-    /// A peer's block opens in another peer, and our RSAEP makes the same block from its encoded message.
+    /// Checks that a peer's block opens in another peer, and that our RSAEP makes the same block from its
+    /// encoded message.
     fn theirs(&self, peers: &mut PerPadding, case: &Case, counts: &mut Counts) -> Outcome {
         let (kind, Both(wrapper, _), Both(_, opener)) = match case.number / 16 % 3 {
             0 => (Kind::FromRsa, &mut peers.rsa, &mut peers.openssl),
@@ -175,7 +176,7 @@ impl PerPadding {
         Ok(())
     }
 
-    /// AWS-LC opens most, the slower ones a sixteenth each.
+    /// AWS-LC opens most blocks, the slower peers one in sixteen each.
     fn open_ours(&mut self, case: &Case, block: &[u8], counts: &mut Counts) -> Outcome {
         let (kind, Both(_, opener)) = match case.number % 16 {
             7 => (Kind::OpenedByOpenssl, &mut self.openssl),

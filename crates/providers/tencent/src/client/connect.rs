@@ -1,6 +1,6 @@
-//! Connecting to the service: what fails here is marked as [`Unsent`], because no byte of a request was sent.
+//! Connecting to the service: failures here are marked as [`Unsent`], because no byte of a request was sent.
 //!
-//! A SOCKS proxy of the environment is refused: the library would ignore it and connect directly.
+//! A SOCKS proxy from the environment is refused: the library would ignore it and connect directly.
 
 use std::fmt;
 use std::io;
@@ -13,11 +13,11 @@ use ureq::{Error, ProxyProtocol};
 
 use super::unsent::{ProxyFault, TlsFault, Unsent};
 
-/// Names of a certificate that a refusal quotes, and characters of each.
+/// How many of a certificate's names a refusal quotes, and how many characters of each.
 const NAMES: usize = 3;
 const NAME: usize = 64;
 
-/// The library's way to a host, with its failures marked.
+/// The library's connector, with its failures marked.
 #[derive(Debug, Default)]
 pub(super) struct Way(DefaultConnector);
 
@@ -33,7 +33,7 @@ impl Connector<()> for Way {
         let proxied = proxied(details.config, details.uri);
         self.0.connect(details, chained).map_err(|e| {
             mark(match unsent(e) {
-                // The connection to the proxy itself was made, or not, by this same connector or by the resolver.
+                // The connection to the proxy itself is made by this same connector and the resolver.
                 (way, true) if proxied => Unsent::Proxy(ProxyFault::Way(Box::new(way))),
                 (way, _) => way,
             })
@@ -53,7 +53,7 @@ impl fmt::Display for Marked {
 
 impl std::error::Error for Marked {}
 
-/// Says that nothing was sent when this happened.
+/// Marks an error that happened before anything was sent.
 pub(super) fn mark(way: Unsent) -> Error {
     Error::Other(Box::new(Marked(way)))
 }
@@ -80,7 +80,7 @@ fn proxied(config: &Config, uri: &Uri) -> bool {
     config.proxy().is_some_and(|proxy| !proxy.is_no_proxy(uri))
 }
 
-/// What an error while connecting means; `true` where it was marked already.
+/// What an error while connecting means; `true` if it was marked already.
 pub(super) fn unsent(e: Error) -> (Unsent, bool) {
     if let Some(way) = marked(&e) {
         return (way.clone(), true);
@@ -92,7 +92,7 @@ pub(super) fn unsent(e: Error) -> (Unsent, bool) {
         Error::Rustls(e) => Unsent::Tls(of_tls(&e)),
         Error::Tls(why) => Unsent::Tls(TlsFault::Handshake(why.to_owned())),
         Error::ConnectProxyFailed(reason) => Unsent::Proxy(of_connect(&reason)),
-        // Nothing else is spoken before the request.
+        // Before the request, nothing else is sent.
         Error::Protocol(_) | Error::Http(_) | Error::LargeResponseHeader(..) => {
             Unsent::Proxy(ProxyFault::NoAnswer)
         }
@@ -159,7 +159,7 @@ fn of_certificate(e: &CertificateError) -> TlsFault {
     }
 }
 
-/// The TLS library's text, which can contain names from the other side.
+/// The TLS library's text; it can contain names that the other side chose.
 fn short(e: &impl fmt::Display) -> String {
     e.to_string().chars().take(2 * NAME).collect()
 }

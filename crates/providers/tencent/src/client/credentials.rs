@@ -1,8 +1,8 @@
 //! Where credentials are found: the environment, then the files of the vendor's own tools; never the command line.
 //!
 //! The order is the SDK's, then that of tccli with its profile (`TCCLI_PROFILE`): `ceremony/spec/tencent-kms.md` §3.1 and §3.2.
-//! `--profile` reads that profile and nothing else; `--instance-role` asks the instance ([`role`]). Half a pair, blanks and
-//! padding, files that others can read, profiles that need a role to be assumed, and credentials that are about to end ([`lasting`]) are refused.
+//! `--profile` reads that profile and nothing else; `--instance-role` asks the instance ([`role`]). It refuses half a pair, blanks and
+//! padding, files that others can read, profiles that would have to assume a role, and credentials that are about to expire ([`lasting`]).
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ use lasting::Lasting;
 /// The SDK's credential file for the whole computer.
 pub const SYSTEM_FILE: &str = "/etc/tencentcloud/credentials";
 
-/// Longest credential file looked at, in bytes.
+/// Longest credential file that is read, in bytes.
 const MAX_FILE: usize = 64 * 1024;
 /// Longest session token, in characters.
 const MAX_TOKEN: usize = 8192;
@@ -37,20 +37,20 @@ const MAX_PART: usize = 128;
 /// Credentials, where they came from and how long they last.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// What signs.
+    /// The pair that signs.
     pub credentials: Credentials,
-    /// Their source and end.
+    /// Their source and expiry.
     pub lasting: Lasting,
 }
 
-/// Where credentials are from.
+/// Where credentials come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The three variables.
     Environment,
     /// A file of the vendor's tools.
     File(PathBuf),
-    /// The role of that name of this instance.
+    /// This instance's role with that name.
     Role(String),
 }
 
@@ -63,7 +63,7 @@ pub enum RoleFault {
     Silent,
     /// The role is not bound to this instance.
     None,
-    /// Its answer is not of the documented form.
+    /// Its answer does not have the documented form.
     Form,
     /// A profile of a kind that is not supported.
     Kind,
@@ -72,15 +72,15 @@ pub enum RoleFault {
 /// What is wrong with a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Not there, though the other half is.
+    /// Missing, although the other half exists.
     Missing,
-    /// Empty, or white space alone.
+    /// Empty, or only white space.
     Blank,
-    /// White space at an end.
+    /// White space at the beginning or end.
     Padded,
-    /// Characters that no credential has, or too many.
+    /// Characters that no credential has, or too many characters.
     Characters,
-    /// The file is not of its format.
+    /// The file does not have the expected format.
     Format,
     /// Not a time in Unix seconds.
     Time,
@@ -105,7 +105,7 @@ impl From<FindError> for NotReady {
 /// Finds the credentials. `variable` reads the environment; `system` is [`SYSTEM_FILE`] outside of tests.
 ///
 /// # Errors
-/// [`FindError::Credentials`], or [`FindError::File`] for a file that is there and cannot be read.
+/// [`FindError::Credentials`], or [`FindError::File`] for a file that exists but cannot be read.
 pub fn find(
     wanted: &Wanted,
     variable: &dyn Fn(&str) -> Option<OsString>,
@@ -137,7 +137,7 @@ pub fn find(
         (Some(system.to_path_buf()), from_ini as Reader),
         (in_home(&format!(".tccli/{profile}.credential")), from_json as Reader),
     ];
-    // A profile that is asked for is the only place.
+    // If a profile was requested, nothing else is searched.
     let skipped = if wanted.profile.is_some() { 2 } else { 0 };
     let mut looked = Vec::new();
     for (path, reader) in places.into_iter().skip(skipped).filter_map(|(path, reader)| Some((path?, reader)))
@@ -161,13 +161,13 @@ struct Parts {
     secret_id: Option<Sensitive>,
     secret_key: Option<Sensitive>,
     token: Option<Sensitive>,
-    /// tccli: where the parts come from instead, if not from this file.
+    /// tccli: where the parts come from if they are not in this file.
     #[serde(rename = "type")]
     kind: Option<String>,
     /// tccli and SDK: a role to assume with the pair.
     #[serde(rename = "role-arn")]
     role_arn: Option<String>,
-    /// tccli, after a sign-in: the end of the pair, in Unix seconds.
+    /// tccli, after a sign-in: the expiry of the pair, in Unix seconds.
     expires_at: Option<Value>,
 }
 
@@ -175,7 +175,7 @@ impl Parts {
     fn check(self, source: Source, names: [&'static str; 3], now: Timestamp) -> Result<Found, FindError> {
         let [id_name, key_name, token_name] = names;
         let given = |text: &Option<String>| text.as_deref().is_some_and(|t| !t.is_empty());
-        // A sign-in (oauth, sso) leaves temporary parts in the file; an instance's role leaves none.
+        // A sign-in (oauth, sso) writes temporary credentials to the file; an instance's role writes none.
         let elsewhere = given(&self.kind) && self.secret_id.is_none() && self.secret_key.is_none();
         if elsewhere || given(&self.role_arn) {
             return Err(role_fault(RoleFault::Kind));
@@ -187,7 +187,7 @@ impl Parts {
         };
         let id = part(self.secret_id, id_name, MAX_PART)?;
         let key = part(self.secret_key, key_name, MAX_PART)?;
-        // An id is between separators in the Authorization header.
+        // The id appears between separators in the Authorization header.
         if id.expose().contains(['/', ',']) {
             return Err(malformed(&source, id_name, Fault::Characters));
         }
@@ -216,7 +216,7 @@ fn check_text(text: &str, max: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A time as tccli writes it. Zero would be no time, and text would be another format.
+/// A time as tccli writes it. Zero would not be a time, and text would be a different format.
 fn time(value: &Value) -> Result<Timestamp, Fault> {
     let seconds = value.as_i64().filter(|s| *s > 0).ok_or(Fault::Time)?;
     Timestamp::from_unix(seconds).map_err(|_| Fault::Time)
@@ -226,7 +226,7 @@ fn role_fault(fault: RoleFault) -> FindError {
     CredentialsError::Role(fault).into()
 }
 
-/// A profile's or role's name: one that cannot lead to another file or address.
+/// Checks a profile's or role's name: it must not be able to lead to another file or address.
 fn is_name(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'@' | b'+' | b'=');
     (1..=128).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(allowed)
@@ -240,7 +240,8 @@ fn malformed(source: &Source, part: &'static str, fault: Fault) -> FindError {
 const FOREIGN_TOKENS: [&str; 2] = ["TENCENTCLOUD_SECURITY_TOKEN", "TENCENTCLOUD_SESSION_TOKEN"];
 const VARIABLES: [&str; 3] = ["TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN"];
 
-/// One of the pair in the environment means that the pair is meant: a half is an error, not a reason to look elsewhere.
+/// If either half of the pair is in the environment, the pair is intended to come from there: a missing half is an error, not a reason to
+/// look elsewhere.
 fn from_environment(
     variable: &dyn Fn(&str) -> Option<OsString>,
     now: Timestamp,
@@ -269,7 +270,7 @@ fn from_environment(
 fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, FindError> {
     let bytes = match read_private_by_link(path, MAX_FILE) {
         Err(FileError::Exposed { path, .. }) => return Err(CredentialsError::Exposed(path).into()),
-        // Also where a part of the path is no folder.
+        // Also if a part of the path is not a folder.
         Err(_) if !path.exists() => return Ok(None),
         other => other?,
     };

@@ -1,11 +1,11 @@
-//! The service's clock, as the `Date` header of its replies tells it (RFC 9110 §6.6.1), next to the station's.
+//! The service's clock, from the `Date` header of its replies (RFC 9110 §6.6.1), compared with the station's.
 
 use jiff::fmt::rfc2822::DateTimeParser;
 use keyferry_core::Timestamp;
 
-/// A header's time; `None` for anything that is none.
+/// A header's time; `None` if it is not a valid time.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
-    // The one form that is sent has 29 characters.
+    // The only form that is sent has 29 characters.
     let text = Some(text).filter(|t| t.len() <= 40)?;
     let time = DateTimeParser::new().parse_timestamp(text).ok()?;
     Timestamp::from_unix(time.as_second()).ok()

@@ -1,4 +1,5 @@
-//! Why a request brought no success: not sent, silence, something that is no answer, or a refusal put into words.
+//! Why a request did not succeed: it was not sent, no answer came, the answer was invalid, or it was refused
+//! (explained in words).
 
 use std::io;
 
@@ -14,37 +15,37 @@ refusals! {
     /// A request without success.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct RemoteError {
-        /// What was asked for.
+        /// The requested action.
         pub action: Action,
-        /// What came of it.
+        /// The outcome.
         pub failure: RemoteFailure,
     }: Remote => (failure.control()), what(failure.what(*action)), hint(failure.hint(*action));
 }
 
-/// What came of a request instead of success.
+/// The outcome of a request instead of success.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RemoteFailure {
     /// The request was not sent.
     Unsent(Unsent),
-    /// No answer at all to a request that was sent, at least in part.
+    /// No answer to a request that was sent, at least in part.
     Silence(Silence),
-    /// Something that is no answer to this request.
+    /// A reply that is not a valid answer to this request.
     BadReply(BadReply),
     /// The service refused.
     Refused(ServiceError),
-    /// The service did not take the session token, or misses one.
+    /// The service did not accept the session token, or requires one.
     Token(ServiceError, TokenOrigin),
 }
 
-/// The source of the session token, or of the pair that has none.
+/// The source of the session token, or of the pair that lacks one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenOrigin {
     source: Source,
     sent: bool,
 }
 
-/// Why no answer came to what was sent.
+/// Why no answer arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Silence {
@@ -56,7 +57,7 @@ pub enum Silence {
     Other,
 }
 
-/// Why something is no answer.
+/// Why a reply is not a valid answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BadReply {
@@ -66,11 +67,11 @@ pub enum BadReply {
     Status(u16),
     /// Longer than the cap.
     TooLong,
-    /// No envelope of the service.
+    /// Not an envelope of the service.
     Envelope(EnvelopeError),
-    /// About another key than was asked for.
+    /// About a different key from the one requested.
     OtherKey,
-    /// A member that has no usable value; names it.
+    /// A member without a usable value; names it.
     Member(&'static str),
     /// The request itself could not be written.
     Unwritable,
@@ -149,13 +150,13 @@ impl BadReply {
 }
 
 impl RemoteError {
-    /// Whether the service may have done the work all the same.
+    /// Whether the service may nevertheless have done the work.
     #[must_use]
     pub const fn may_be_done(&self) -> bool {
         self.failure.may_be_done()
     }
 
-    /// In one word, for a trace.
+    /// The outcome in one word, for a trace.
     pub(super) fn short(&self) -> String {
         match &self.failure {
             RemoteFailure::Unsent(way) => format!("{way:?}"),
@@ -198,14 +199,14 @@ impl TokenOrigin {
                  然后再次执行"
             ),
             (Source::Environment, true) => bi!(
-                "the online operator: the token is from the variable TENCENTCLOUD_TOKEN. Unset it if the pair is permanent; else fetch fresh \
-                 temporary credentials and set all three variables. Then run the command again",
+                "the online operator: the token is from the variable TENCENTCLOUD_TOKEN. Unset it if the pair is permanent; otherwise fetch \
+                 fresh temporary credentials and set all three variables. Then run the command again",
                 "在线工作站操作员：会话令牌取自环境变量 TENCENTCLOUD_TOKEN。若凭证是长期的，请取消设置该变量；否则重新获取临时凭证并设置全部三个变量。\
                  然后再次执行"
             ),
             (Source::File(_) | Source::Role(_), true) => bi!(
                 "the online operator: the token is from {en}. Fetch fresh temporary credentials there (for tccli: `tccli auth login`), or \
-                 take the token out if the pair is permanent. Then run the command again",
+                 remove the token if the pair is permanent. Then run the command again",
                 "在线工作站操作员：会话令牌取自{zh}。请在该处重新获取临时凭证（tccli 为 `tccli auth login`）；若凭证是长期的，请去掉会话令牌。\
                  然后再次执行"
             ),
@@ -252,7 +253,10 @@ impl RemoteFailure {
             }
             Self::BadReply(b) => {
                 let Bilingual { en, zh } = b.words();
-                bi!("what {action} got back is no answer: {en}", "{action} 收到的内容不是有效应答：{zh}")
+                bi!(
+                    "the reply to {action} is not a valid answer: {en}",
+                    "{action} 收到的内容不是有效应答：{zh}"
+                )
             }
             Self::Refused(e) | Self::Token(e, _) => {
                 let Bilingual { en, zh } = translate(&e.code).cause;
@@ -272,7 +276,7 @@ impl RemoteFailure {
             Self::BadReply(_) => {
                 let Bilingual { en, zh } = self.after_silence(action);
                 bi!(
-                    "is this the service's endpoint, and no proxy or portal in between? {en}",
+                    "check that this is the service's endpoint, and that no proxy or portal is in between. {en}",
                     "接入地址是否正确，中间是否有代理或认证门户？{zh}"
                 )
             }
@@ -325,7 +329,7 @@ impl RemoteFailure {
             | Action::DisableKeyRotation
             | Action::ArchiveKey
             | Action::CancelKeyArchive => bi!(
-                "whether it was done is not known: look at the key with `status`, then run the same command again if it is as before",
+                "it is not known whether it was done: look at the key with `status`, then run the same command again if the key is unchanged",
                 "是否已执行未知：请用 status 查看该密钥；若状态未变，再重新运行同一命令"
             ),
             Action::DescribeKey

@@ -1,8 +1,9 @@
-//! Looking keys up: many in one request where the service lets us, else one by one; never more requests than keys, but for one that
-//! finds out.
+//! Looking keys up: many in one request if the service allows it, else one by one. There are never more requests than keys, except
+//! one that finds out which way works.
 //!
 //! `DescribeKeys` takes 100 keys of a region (`ceremony/spec/tencent-kms.md` §4.5). A list of the region would cost a request for each
-//! 200 keys that *anybody* has there. Credentials may lack the right to it, which a ceremony can do without: then each key is described.
+//! 200 keys that *anybody* has there. The credentials may lack the right to `DescribeKeys`. A ceremony can do without it: then each key
+//! is described on its own.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::Ordering;
@@ -14,10 +15,10 @@ use super::{BadReply, KmsClient, RemoteError};
 use crate::wire::{DescribeKeyRequest, DescribeKeysRequest, KeyMetadata};
 use crate::{Action, Request};
 
-/// Keys in one request: the service's most.
+/// The most keys that the service allows in one request.
 pub(super) const BATCH: usize = 100;
 
-/// What the service says of these keys, region by region.
+/// What the service says about these keys, region by region.
 pub(super) fn look_up<'k>(client: &KmsClient<'_>, keys: &[KeyRef<'k>]) -> Vec<(KeyRef<'k>, Answer<KeyView>)> {
     let mut regions: BTreeMap<&'k Region, Vec<&'k KeyId>> = BTreeMap::new();
     for key in keys {
@@ -44,18 +45,19 @@ fn of_region<'k>(
         Ok(mut found) => {
             let mut answer = |id: &KeyId| match found.remove(id.as_str()).flatten() {
                 Some(key) => view(DescribeKeysRequest::ACTION, key),
-                // Left out of the answer, or there twice and not the same: asked for alone, the service says why.
+                // For a key that is missing in the answer, or in it twice with different contents, ask alone: the service then says
+                // why.
                 None => describe(client, region, id),
             };
             ids.iter().map(|id| (*id, answer(id))).collect()
         }
-        // An answer that cannot be read may be so for one key alone.
+        // An answer may be unreadable because of one key.
         Err(refusal) if refusal.meaning() == Meaning::BadReply => each(),
         Err(refusal) if refusal.code().is_none() || refusal.meaning() == Meaning::Busy => {
             ids.iter().map(|id| (*id, Err(refusal.clone()))).collect()
         }
         Err(refusal) => {
-            // One key that is refused makes the service refuse all. Any other refusal is about the request itself.
+            // If one key is refused, the service refuses all of them. Any other refusal is about the request itself.
             if !refusal.meaning().is_about_content() {
                 client.one_by_one.store(true, Ordering::Relaxed);
             }
@@ -64,7 +66,7 @@ fn of_region<'k>(
     }
 }
 
-/// Each key that is in the answer, by its id; nothing of one that is there twice and not the same.
+/// Each key in the answer, by its id; without keys that appear twice with different contents.
 fn describe_all(
     client: &KmsClient<'_>,
     region: &Region,
@@ -92,7 +94,7 @@ pub(super) fn describe(client: &KmsClient<'_>, region: &Region, id: &KeyId) -> A
     view(DescribeKeyRequest::ACTION, found)
 }
 
-/// Whether an answer is about the key that was asked for.
+/// Whether an answer is about the requested key.
 ///
 /// # Errors
 /// [`RemoteError`] with [`BadReply::OtherKey`].
@@ -103,7 +105,7 @@ pub(super) fn same_key(action: Action, asked: &KeyId, found: &str) -> Result<(),
     Err(RemoteError { action, failure: BadReply::OtherKey.into() })
 }
 
-/// A key in the ceremony's words.
+/// A key in the ceremony's terms.
 pub(super) fn view(action: Action, key: KeyMetadata) -> Answer<KeyView> {
     let unusable = |_| RemoteError { action, failure: BadReply::Member("KeyId").into() };
     Ok(KeyView {

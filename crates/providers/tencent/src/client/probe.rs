@@ -1,4 +1,4 @@
-//! One request for each action, which either reads or has to be refused. No key that exists is named.
+//! One request for each action, which either only reads or must be refused. None names an existing key.
 
 use keyferry_core::Region;
 use keyferry_service::Use;
@@ -7,7 +7,8 @@ use super::{KmsClient, RemoteError};
 use crate::wire::*;
 use crate::{Action, Request};
 
-/// A key id that no service makes: its time is before computers. It also shows in the provider's audit log which requests were these.
+/// A key id that no service creates: the time in it is before computers existed. It also marks these requests in the provider's audit
+/// log.
 pub(super) const NOBODY: &str = "00000000-0000-1000-8000-000000000000";
 
 /// An alias that begins with a character that none may begin with: `ceremony/spec/tencent-kms.md` §4.5.
@@ -16,7 +17,7 @@ const NO_ALIAS: &str = "-keyferry-check-access";
 /// Neither a plaintext nor a ciphertext nor a usage.
 const NO_VALUE: &str = "keyferry-check-access";
 
-/// What an action is to a ceremony; `creates` says whether keys are still to be created.
+/// How a ceremony uses an action; `creates` says whether keys are still to be created.
 pub(super) const fn use_of(action: Action, creates: bool) -> Use {
     match action {
         Action::CreateKey if creates => Use::Ceremony,
@@ -52,7 +53,7 @@ pub(super) const fn use_of(action: Action, creates: bool) -> Use {
     }
 }
 
-/// Sends the request for an action. The id of a key, should the service have made one.
+/// Sends the request for an action. Returns the id of a key if the service created one by mistake.
 pub(super) fn send(
     client: &KmsClient<'_>,
     region: &Region,
@@ -131,7 +132,7 @@ fn no_value() -> String {
     NO_VALUE.to_owned()
 }
 
-/// Alias and usage are both invalid: the service would have to break two of its rules to make a key.
+/// Alias and usage are both invalid: the service would have to break two of its rules to create a key.
 fn create() -> CreateKeyRequest {
     CreateKeyRequest {
         alias: NO_ALIAS.to_owned(),
@@ -143,7 +144,7 @@ fn create() -> CreateKeyRequest {
     }
 }
 
-/// No existing key: a fetch for one would invalidate what a ceremony has pending.
+/// Never an existing key: a fetch for one would invalidate the parameters of a pending ceremony.
 fn parameters() -> GetParametersForImportRequest {
     GetParametersForImportRequest {
         key_id: nobody(),

@@ -1,4 +1,5 @@
-//! An error of this client as a refusal in the ceremony's words: what the vendor's code means to everybody.
+//! Translates an error of this client into a refusal in the ceremony's terms, which do not depend on the
+//! vendor.
 
 use keyferry_core::{Bilingual, Explain, bi};
 use keyferry_service::{Certainty, Meaning, Refusal, Told};

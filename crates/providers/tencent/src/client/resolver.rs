@@ -1,6 +1,6 @@
-//! Names to addresses: this computer's own names are resolved here and never by the system.
+//! Resolves names to addresses: this computer's own names are resolved here, never by the system.
 //!
-//! `localhost` in a file of hosts, or in somebody's name service, may be another computer; a request in plain HTTP would go there.
+//! In a hosts file or a name service, `localhost` may be another computer; a request in plain HTTP would go there.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
@@ -15,10 +15,11 @@ use ureq::unversioned::transport::NextTimeout;
 
 use super::connect;
 
-/// How long the system's answer is good for. ureq asks for each request, kept connection or not, and starts a thread to ask.
+/// How long the system's answer is kept. ureq resolves the name for every request, even on a kept connection, and starts a
+/// thread for it.
 const GOOD_FOR: Duration = Duration::from_secs(60);
 
-/// For an endpoint on this computer its literal address; for any other what the system says.
+/// The literal address for an endpoint on this computer; for any other, the system's answer.
 #[derive(Debug)]
 pub(super) struct Names<R> {
     loopback: Option<Loopback>,
@@ -26,7 +27,7 @@ pub(super) struct Names<R> {
     last: Mutex<Option<Said>>,
 }
 
-/// What the system said of a host and port, and when.
+/// The system's answer for a host and port, and its time.
 #[derive(Debug)]
 struct Said {
     host: String,
@@ -47,7 +48,7 @@ impl<R: Resolver> Names<R> {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        // Only whole answers are put there.
+        // Only complete answers are stored.
         let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let host = format!("{}:{:?}", uri.host().unwrap_or_default(), uri.port_u16());
         let fresh = |said: &&Said| said.host == host && said.at.elapsed() < GOOD_FOR;
@@ -119,7 +120,7 @@ mod tests {
         };
         let ask = || names.resolve(&endpoint.parse().unwrap(), &Config::default(), timeout).unwrap();
         let found = ask();
-        // A second request is the first one's again.
+        // The second request reuses the first one's answer.
         assert_eq!(*ask(), *found);
         (found.iter().map(ToString::to_string).collect(), asked.load(Ordering::SeqCst))
     }
@@ -139,7 +140,7 @@ mod tests {
                 "{endpoint}"
             );
         }
-        // The service's name is the system's matter: TLS shows who answers.
+        // The system resolves the service's name: TLS shows who answers.
         assert_eq!(resolved("https://kms.example"), (vec!["192.0.2.77:80".to_owned()], 1));
     }
 }

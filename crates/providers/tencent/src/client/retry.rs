@@ -1,12 +1,12 @@
 //! Which request may be sent again.
 //!
-//! A refusal that did nothing, and that passes by itself, is asked again whatever the action. If nobody knows whether the work was done,
-//! only reads are retried here; a change is repeated by the command that knows how to ask for the state first.
+//! After a temporary refusal that changed nothing, any action is retried. If it is not known whether the work was done, only reads are
+//! retried here; a change is repeated by the command, which knows how to read the state first.
 
 use super::{BadReply, RemoteError, RemoteFailure};
 use crate::{Action, ErrorCode};
 
-/// Whether asking again changes nothing. An action that is not named here is taken for a change.
+/// Whether asking again changes nothing. An action that is not listed here counts as a change.
 #[must_use]
 pub(super) const fn is_question(action: Action) -> bool {
     matches!(
@@ -23,7 +23,7 @@ pub(super) const fn is_question(action: Action) -> bool {
 }
 
 impl RemoteError {
-    /// Whether the same request may succeed later without anybody doing anything.
+    /// Whether the same request may succeed later without anybody's action.
     #[must_use]
     pub fn passes(&self) -> bool {
         match &self.failure {
@@ -36,7 +36,7 @@ impl RemoteError {
         }
     }
 
-    /// Whether this is the service's wish for fewer requests.
+    /// Whether the service asks for fewer requests.
     #[must_use]
     pub fn is_throttling(&self) -> bool {
         matches!(&self.failure, RemoteFailure::Refused(e) if ErrorCode::is_throttling(&e.code))

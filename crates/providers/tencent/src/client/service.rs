@@ -1,4 +1,4 @@
-//! The service in the ceremony's words: each call of [`Service`] as the vendor's actions.
+//! The service in the ceremony's terms: each call of [`Service`] as actions of the vendor.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,9 +20,9 @@ use super::{BadReply, KmsClient, RemoteError};
 use crate::wire::*;
 use crate::{Action, Request, Sensitive};
 
-/// Keys asked for in one page of a list: the service's most.
+/// The most keys that the service allows in one page of a list.
 const PAGE: u64 = 200;
-/// Most keys that a region may claim to have, so that a list ends.
+/// The most keys that a region may claim to have, so that every list ends.
 const MAX_LISTED: usize = 100_000;
 /// Every region returns the list of regions; this one is the default of the vendor's tools (`ceremony/spec/tencent-kms.md` §3.2).
 const USUAL: &str = "ap-guangzhou";
@@ -123,7 +123,7 @@ impl Service for KmsClient<'_> {
             let request = ListKeyDetailRequest {
                 offset: Some(keys.len() as u64),
                 limit: Some(PAGE),
-                // Oldest first: a key made meanwhile comes at the end and shifts nothing.
+                // Oldest first: a key created in the meantime comes at the end and does not shift the others.
                 order_type: Some(1),
                 origin: Some(Origin::External.as_str().to_owned()),
                 search_key_alias: named.map(ToString::to_string),
@@ -202,12 +202,12 @@ impl Service for KmsClient<'_> {
 }
 
 impl KmsClient<'_> {
-    /// The id of a request whose reply says nothing else.
+    /// The id of a request whose reply is otherwise empty.
     fn done<R: Request>(&self, key: KeyRef<'_>, request: &R) -> Result<String, RemoteError> {
         Ok(self.call(key.region, key.id.as_str(), request)?.request_id)
     }
 
-    /// Parameters, strict about each member: nothing leaves the station that the offline one would refuse.
+    /// Parameters, with strict checks of each member, so that nothing leaves this station that the offline one would refuse.
     fn read(&self, reply: &GetParametersForImportReply, key: KeyRef<'_>) -> Result<Fetched, RemoteError> {
         let unusable = |name| member(GetParametersForImportRequest::ACTION, name);
         same_key(GetParametersForImportRequest::ACTION, key.id, &reply.key_id)?;
@@ -218,7 +218,7 @@ impl KmsClient<'_> {
         let now = self.station.clock.now();
         let expires_at =
             i64::try_from(reply.parameters_valid_to).ok().and_then(|s| Timestamp::from_unix(s).ok());
-        // The station refuses invalid wrapping keys, and its refusal says more than one about the time.
+        // The station refuses invalid wrapping keys itself, and that refusal is clearer than one about the time.
         let is_key = WrappingKey::from_der(public_key.as_bytes()).is_ok();
         let expires_at = expires_at.filter(|t| !is_key || FACTS.check_life(now, *t).is_ok());
         Ok(Fetched {

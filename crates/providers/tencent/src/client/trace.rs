@@ -1,4 +1,4 @@
-//! What `-vv` shows of a request and a reply: names and lengths. Values are read past and never kept.
+//! What `-vv` shows of a request and a reply: names and lengths. Values are skipped and never kept.
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -8,7 +8,8 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::Sensitive;
 
-/// How long a JSON value is: characters of a text, members of a list or object, 1 for anything else.
+/// The length of a JSON value: characters of a text, members of a list or object, 1 for anything
+/// else.
 struct Length(usize);
 
 impl<'de> Deserialize<'de> for Length {
@@ -80,7 +81,7 @@ pub(super) fn reply(body: &[u8]) -> String {
     format!("reply {} bytes: {members}", body.len())
 }
 
-/// Names come from the wire too: each is cut to what a name can be.
+/// Names come from the wire too, so each is cut to the length and characters that a name can have.
 fn list(members: &Members) -> String {
     let name = |n: &str| n.chars().filter(char::is_ascii_alphanumeric).take(40).collect::<String>();
     let shown: Vec<String> =

@@ -1,8 +1,8 @@
-//! What kept a request from being sent: name, proxy, connection or TLS, each with its cause and what to do about it.
+//! What prevented a request from being sent: name, proxy, connection or TLS, each with its cause and what to do about it.
 //!
 //! All of this fails before the first byte of a request, so the service has done nothing. The service's certificate needs a root that the
-//! program ships with: `SSL_CERT_FILE` and the system's store are not read, because a proxy that opens TLS could put its own key in
-//! the place of the wrapping key.
+//! program ships with: `SSL_CERT_FILE` and the system's store are not read, because a proxy that intercepts TLS could replace the
+//! wrapping key with its own.
 
 use keyferry_core::{Bilingual, Timestamp, bi};
 
@@ -12,7 +12,7 @@ use keyferry_core::{Bilingual, Timestamp, bi};
 pub enum Unsent {
     /// The name has no address.
     HostNotFound,
-    /// Nobody listens there, or no way leads there.
+    /// Nothing listens there, or there is no route.
     Unreachable,
     /// No connection in time.
     Timeout,
@@ -22,7 +22,7 @@ pub enum Unsent {
     Tls(TlsFault),
     /// The proxy in between.
     Proxy(ProxyFault),
-    /// Anything else on the way.
+    /// Any other network failure.
     Other,
 }
 
@@ -30,13 +30,13 @@ pub enum Unsent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TlsFault {
-    /// No root that the program ships with issued the certificate.
+    /// The certificate's issuer is not a root that the program ships with.
     UnknownIssuer,
-    /// The certificate is for other names; some of them.
+    /// The certificate is for other names; contains some of them.
     OtherName(Vec<String>),
     /// The certificate has expired.
     Expired {
-        /// Its end, in Unix seconds.
+        /// Its expiry, in Unix seconds.
         end: u64,
         /// This computer's time.
         now: u64,
@@ -52,7 +52,7 @@ pub enum TlsFault {
     Certificate(String),
     /// The other side does not speak TLS.
     NotTls,
-    /// No version or cipher suite that both sides know.
+    /// The two sides share no version or cipher suite.
     Version,
     /// Any other failure of the handshake, as the TLS library names it.
     Handshake(String),
@@ -64,18 +64,18 @@ pub enum TlsFault {
 pub enum ProxyFault {
     /// A SOCKS proxy, which is not supported.
     Socks,
-    /// It asks for user and password, or takes those of the variable for wrong.
+    /// It asks for user and password, or rejects those in the variable.
     Login,
     /// It refused with another HTTP status.
     Status(u16),
-    /// It answered with something else than HTTP, or not at all.
+    /// It answered with something other than HTTP, or not at all.
     NoAnswer,
     /// There is no connection to the proxy itself.
     Way(Box<Unsent>),
 }
 
 impl Unsent {
-    /// Whether it may be over in a moment.
+    /// Whether the fault may pass in a moment.
     pub(super) fn passes(&self) -> bool {
         match self {
             Self::HostNotFound | Self::Unreachable | Self::Timeout | Self::Closed | Self::Other => true,
@@ -89,7 +89,7 @@ impl Unsent {
     pub(super) fn words(&self) -> Bilingual {
         match self {
             Self::HostNotFound => bi!("the host name was not found", "找不到主机名"),
-            Self::Unreachable => bi!("nobody listens at that address", "该地址无人应答"),
+            Self::Unreachable => bi!("nothing listens at that address", "该地址无人应答"),
             Self::Timeout => bi!("no connection was made in time", "未能在限时内建立连接"),
             Self::Closed => bi!("the other side closed the connection at once", "对方立即断开了连接"),
             Self::Tls(fault) => fault.words(),
@@ -98,7 +98,7 @@ impl Unsent {
         }
     }
 
-    /// Who does what next.
+    /// The next step, and who takes it.
     pub(super) fn hint(&self) -> Bilingual {
         let Bilingual { en, zh } = match self {
             Self::HostNotFound | Self::Unreachable | Self::Timeout | Self::Closed | Self::Other => bi!(
@@ -146,7 +146,7 @@ impl TlsFault {
             ),
             Self::NotTls => bi!("the other side does not speak TLS", "对方使用的不是 TLS"),
             Self::Version => bi!(
-                "no trusted TLS connection: the other side has neither TLS 1.2 nor 1.3 with a cipher suite of today",
+                "no trusted TLS connection: the other side supports neither TLS 1.2 nor 1.3 with a modern cipher suite",
                 "未能建立可信的 TLS 连接：对方不支持 TLS 1.2 或 1.3 及现行密码套件"
             ),
             Self::Handshake(why) => bi!(
@@ -159,8 +159,8 @@ impl TlsFault {
     fn hint(&self) -> Bilingual {
         match self {
             Self::UnknownIssuer => bi!(
-                "the online operator: does a proxy inspect TLS here, with the company's own CA? have its administrators exempt \
-                 this host; only the public CAs in the program are trusted, and neither SSL_CERT_FILE nor the system's \
+                "the online operator: find out whether a proxy inspects TLS here with the company's own CA, and have its \
+                 administrators exempt this host; only the public CAs in the program are trusted, and neither SSL_CERT_FILE nor the system's \
                  store is read",
                 "在线工作站操作员：网络中是否有以企业自有 CA 解密 TLS 的代理？请让管理员对该主机免除解密；本程序只信任内置的公共 CA，\
                  不读取 SSL_CERT_FILE，也不读取系统证书库"
@@ -171,12 +171,12 @@ impl TlsFault {
                 "在线工作站操作员：请检查接入地址的拼写、域名解析，以及是否有代理或认证门户代替服务应答"
             ),
             Self::Expired { .. } | Self::NotYetValid { .. } => bi!(
-                "the online operator: is this computer's clock right? set it if not; if it is right, ask who operates the \
-                 endpoint or the proxy in between",
+                "the online operator: check this computer's clock and correct it if necessary; if it is right, ask \
+                 the operators of the endpoint or of the proxy in between",
                 "在线工作站操作员：本机时钟是否正确？若不正确请校准；若正确，请询问接入地址或中间代理的管理者"
             ),
             Self::NotTls => bi!(
-                "the online operator: is the port right, and is no proxy or portal in between?",
+                "the online operator: check the port, and that no proxy or portal is in between",
                 "在线工作站操作员：端口是否正确，中间是否有代理或认证门户？"
             ),
             Self::Certificate(_) | Self::Version | Self::Handshake(_) => bi!(
@@ -197,10 +197,10 @@ impl ProxyFault {
                 bi!("the proxy asks for a login (HTTP status 407)", "代理要求登录（HTTP 状态 407）")
             }
             Self::Status(n) => bi!("the proxy refused with HTTP status {n}", "代理拒绝，HTTP 状态为 {n}"),
-            Self::NoAnswer => bi!("the proxy returned no HTTP answer", "代理没有给出 HTTP 应答"),
+            Self::NoAnswer => bi!("the proxy did not answer in HTTP", "代理没有给出 HTTP 应答"),
             Self::Way(way) => {
                 let Bilingual { en, zh } = way.words();
-                bi!("the proxy was not reached: {en}", "未能连上代理：{zh}")
+                bi!("the proxy could not be reached: {en}", "未能连上代理：{zh}")
             }
         }
     }
@@ -208,18 +208,18 @@ impl ProxyFault {
     fn hint(&self) -> Bilingual {
         match self {
             Self::Socks => bi!(
-                "the online operator: set HTTPS_PROXY to an http:// proxy, and unset ALL_PROXY and HTTPS_PROXY where they name \
-                 a socks proxy",
+                "the online operator: set HTTPS_PROXY to an http:// proxy, and unset ALL_PROXY and HTTPS_PROXY if they name a \
+                 SOCKS proxy",
                 "在线工作站操作员：请将 HTTPS_PROXY 设为 http:// 代理，并取消指向 SOCKS 代理的 ALL_PROXY 与 HTTPS_PROXY"
             ),
             Self::Login => bi!(
                 "the online operator: put user and password into the variable, as in HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT \
-                 (only Basic is supported), or have the host exempted from the login",
+                 (only Basic is supported), or have this host exempted from the login",
                 "在线工作站操作员：请将用户名与密码写入变量，如 HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT（仅支持 Basic），\
                  或让管理员对该主机免除登录"
             ),
             Self::Status(_) => bi!(
-                "the online operator: ask the proxy's administrators to let CONNECT to this host and port 443 pass",
+                "the online operator: ask the proxy's administrators to allow CONNECT to this host on port 443",
                 "在线工作站操作员：请让代理管理员放行对该主机 443 端口的 CONNECT"
             ),
             Self::NoAnswer | Self::Way(_) => bi!(
@@ -283,7 +283,7 @@ mod tests {
                 "{said}"
             );
             assert!(!hint.en.starts_with("run the same command again"), "{said}");
-            // A fault that remains until somebody acts is not retried.
+            // A fault that stays until somebody acts is not retried.
             let stays = matches!(
                 way,
                 Unsent::Tls(_) | Unsent::Proxy(ProxyFault::Socks | ProxyFault::Login | ProxyFault::Status(_))

@@ -2,11 +2,11 @@
 
 /// What `--profile` names; English and 简体中文.
 pub const PROFILE: [&str; 2] = [
-    "Profile of the vendor's tccli to take credentials from; the environment is then not looked at",
+    "Take credentials from this profile of the vendor's tccli; the environment is then ignored",
     "从厂商 tccli 的此配置取凭证；此时不看环境变量",
 ];
 
-/// Where credentials come from, in English (`en`) or 简体中文 (`zh`): a literal, so that the help page can be put together from it.
+/// Where credentials come from, in English (`en`) or 简体中文 (`zh`): a literal, so that the help page can be built from it.
 #[macro_export]
 macro_rules! credentials_come_from {
     (en) => {

@@ -59,7 +59,7 @@ fn vectors_b_c_d_e_h() {
     assert_eq!(signature(&h), "424a4674822f36f6a106609397e3427659da193be84d59aa2abda20a7c7fb1ca");
 }
 
-/// A request as it arrives, with owned parts that a test can spoil.
+/// A request as it arrives, with owned parts that a test can corrupt.
 #[derive(Clone)]
 struct Arrival {
     method: String,
@@ -190,7 +190,7 @@ fn session_tokens() {
     assert_eq!(good().verify(&temporary, NOW), Err(AuthError::BadToken));
 }
 
-/// As the vendor's Node SDK signs: the endpoint up to its first dot as the service, the host without its port.
+/// Signed like the vendor's Node SDK: the endpoint up to its first dot as the service, and the host without its port.
 #[test]
 fn the_node_variant() {
     for (endpoint, signed, service) in [

@@ -1,10 +1,10 @@
 //! The service's side of TC3: reads `Authorization`, checks scope, time and signature. Used by the emulator.
 //!
-//! Follows the client's own `SignedHeaders`, insists on `content-type` and `host`, and takes each value as it was sent
-//! or in lower case, because the vendor's SDK and documentation differ there: `ceremony/spec/tencent-kms.md` §2.1.
+//! Follows the client's own `SignedHeaders`, requires `content-type` and `host`, and accepts each value as sent or in
+//! lower case, because the vendor's SDK and documentation differ there: `ceremony/spec/tencent-kms.md` §2.1.
 //!
 //! The vendor's Node SDK takes the service's name from the endpoint, up to the first dot, and signs the host without its port: so
-//! against a server on loopback it signs service `127` and host `127.0.0.1`. Both are taken here.
+//! against a server on loopback it signs service `127` and host `127.0.0.1`. Both are accepted here.
 
 use core::fmt;
 
@@ -17,10 +17,10 @@ use crate::{Credentials, ErrorCode, SERVICE};
 /// How far a client's clock may be off, either way: `ceremony/spec/tencent-kms.md` §2.1.
 pub const MAX_SKEW_SECONDS: u64 = 300;
 
-/// Most headers that a client may sign.
+/// The most headers that a client may sign.
 const MAX_SIGNED_HEADERS: usize = 32;
 
-/// Most characters of another service's name that a message repeats.
+/// The most characters of another service's name that a message repeats.
 const MAX_SERVICE: usize = 64;
 
 /// A request as it arrived.
@@ -36,25 +36,25 @@ pub struct Received<'a> {
     pub body: &'a [u8],
 }
 
-/// Why a request is not taken as its sender's.
+/// Why a request is not accepted as its sender's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthError {
-    /// `Authorization` is missing, malformed, of another algorithm or of a scope that does not end as it must.
+    /// `Authorization` is missing or malformed, or has another algorithm or a scope with a wrong ending.
     BadAuthorization,
-    /// The credential scope names this service; at most 64 plain characters of it.
+    /// The credential scope names this other service; at most 64 plain characters of its name.
     OtherService(String),
     /// `SignedHeaders` is malformed, leaves out `content-type` or `host`, or names a header that was not sent.
     BadSignedHeaders,
-    /// `X-TC-Timestamp` is missing or no number of seconds.
+    /// `X-TC-Timestamp` is missing or not a number of seconds.
     BadTimestamp,
-    /// The SecretId is empty or contains characters that none has.
+    /// The SecretId is empty or contains characters that no SecretId has.
     BadSecretId,
     /// Nobody has this SecretId.
     UnknownSecretId,
     /// The time of signing is more than [`MAX_SKEW_SECONDS`] off.
     Expired,
-    /// The session token is missing, superfluous or wrong.
+    /// The session token is missing, unexpected or wrong.
     BadToken,
     /// The signature is not that of these bytes, or its date is not the day of its timestamp.
     BadSignature,
@@ -172,7 +172,7 @@ fn scope(credential: &str) -> Result<(&str, &str, &str), AuthError> {
     if well_formed { Ok((id, date, service)) } else { Err(AuthError::BadSecretId) }
 }
 
-/// The service's own name, or what the endpoint has before its first dot.
+/// The service's own name, or the endpoint up to its first dot.
 fn check_service(request: &Received<'_>, service: &str) -> Result<(), AuthError> {
     let host = (request.header)("host").unwrap_or_default();
     let mut named = [host, without_port(host)].into_iter().filter_map(|host| host.split('.').next());
@@ -183,7 +183,7 @@ fn check_service(request: &Received<'_>, service: &str) -> Result<(), AuthError>
     Err(AuthError::OtherService(plain.take(MAX_SERVICE).collect()))
 }
 
-/// The host of a `Host` header, alone.
+/// The host in a `Host` header, without its port.
 #[must_use]
 pub fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
@@ -233,7 +233,8 @@ fn payload_hash(request: &Received<'_>) -> String {
     }
 }
 
-/// Values as sent, else all in lower case; the host with its port, else without it. Each comparison in constant time.
+/// Tries the values as sent, then all in lower case; and the host with its port, then without. Each comparison takes constant
+/// time.
 fn check_signature(
     signable: &Signable<'_>,
     credentials: &Credentials,

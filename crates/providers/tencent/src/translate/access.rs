@@ -27,13 +27,13 @@ pub(super) fn access(code: &ErrorCode) -> Option<Translation> {
             ),
             online_operator(),
             bi!(
-                "check the credentials' source for mix-ups and stray spaces; take proxies out of the way",
+                "check the credentials' source for mix-ups and stray spaces; connect without a proxy",
                 "检查凭证来源是否混淆或含多余空格；并排除代理的影响"
             ),
         ),
         ErrorCode::AuthSecretIdNotFound | ErrorCode::AuthInvalidSecretId => say(
             bi!(
-                "the SecretId is unknown, deleted, disabled, or of another site (China and international are separate)",
+                "the SecretId is unknown, deleted, disabled, or belongs to another site (China and international are separate)",
                 "SecretId 不存在、已删除或已禁用，或属于另一网站（国内站与国际站互相独立）"
             ),
             administrator(),
@@ -44,7 +44,7 @@ pub(super) fn access(code: &ErrorCode) -> Option<Translation> {
         ),
         ErrorCode::AuthTokenFailure => say(
             bi!(
-                "the session token is missing, expired or of other credentials",
+                "the session token is missing, has expired, or belongs to other credentials",
                 "临时会话令牌缺失、已过期或与凭证不匹配"
             ),
             online_operator(),

@@ -1,6 +1,7 @@
-//! Refusals of parts of the service that a ceremony does not use, and of the account: data keys, rotation, signing, tags, purchase.
+//! Refusals about parts of the service that a ceremony does not use, and about the account: data keys, rotation, signing, tags,
+//! purchase.
 //!
-//! They can come all the same: from a key that is not what the plan takes it for, or an account that lacks the service.
+//! They can still occur: for a key that is not what the plan says, or for an account that lacks the service.
 
 use keyferry_core::{Bilingual, bi};
 
@@ -40,7 +41,7 @@ pub(super) fn elsewhere(code: &ErrorCode) -> Option<Translation> {
             bi!("the request was a dry run and would have worked", "该请求为试运行（DryRun），本可成功"),
             online_operator(),
             bi!(
-                "nothing was done; find out what between here and the service asks for dry runs",
+                "nothing was done; find out what between this computer and the service requests dry runs",
                 "未做任何操作；查明途中是谁设置了试运行"
             ),
         );
@@ -51,7 +52,7 @@ pub(super) fn elsewhere(code: &ErrorCode) -> Option<Translation> {
         bi!("this is about {en}, which a ceremony does not use", "该错误涉及{zh}，密钥仪式并不使用"),
         online_operator(),
         bi!(
-            "check that the key id is the plan's and the endpoint is the service's; if both are right, keep the request id and \
+            "check that the key id is the one in the plan and that the endpoint is the service's; if both are right, keep the request id and \
              ask the provider",
             "核对密钥 ID 与计划、接入地址是否正确；若均无误，保留 RequestId 并联系服务商"
         ),

@@ -1,4 +1,4 @@
-//! Refusals of the request's form.
+//! Refusals about the request's form.
 
 use keyferry_core::bi;
 
@@ -61,7 +61,7 @@ pub(super) fn request_form(code: &ErrorCode) -> Option<Translation> {
         }
         ErrorCode::FailedOperation | ErrorCode::ResourceUnavailable | ErrorCode::UnsupportedOperation => say(
             bi!(
-                "the service will not do this with this key, and says no more",
+                "the service refuses to do this with this key, without a reason",
                 "服务端不对该密钥执行此操作，且未说明细节"
             ),
             online_operator(),

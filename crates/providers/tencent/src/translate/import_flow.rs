@@ -62,14 +62,14 @@ pub(super) fn import_flow(code: &ErrorCode) -> Option<Translation> {
         ),
         ErrorCode::CmkStateNotSupport => say(
             bi!(
-                "the key's state does not allow this: import wants Enabled or PendingImport; the key is disabled, \
+                "the key's state does not allow this: import requires Enabled or PendingImport; the key is disabled, \
                  archived, pending deletion, or has no material",
                 "密钥当前状态不支持此操作：导入要求状态为 Enabled 或 PendingImport；密钥可能已禁用、已归档、计划删除，\
                  或没有密钥材料"
             ),
             administrator(),
             bi!(
-                "look at the key's state; enable the key, or cancel its deletion, if the plan still wants it; then resume",
+                "look at the key's state; if the plan still needs the key, enable it or cancel its deletion; then resume",
                 "查看密钥状态；若计划仍需要该密钥，请启用或取消删除，然后继续"
             ),
         ),

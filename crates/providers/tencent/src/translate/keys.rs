@@ -36,24 +36,24 @@ pub(super) fn key_handling(code: &ErrorCode) -> Option<Translation> {
         ErrorCode::CmkDisabled => say(
             bi!("the key is disabled", "密钥已被禁用"),
             administrator(),
-            bi!("enable the key if the plan wants it, then resume", "若计划需要该密钥，请先启用，然后继续"),
+            bi!("enable the key if the plan needs it, then resume", "若计划需要该密钥，请先启用，然后继续"),
         ),
         ErrorCode::CmkArchived => say(
             bi!("the key is archived: it decrypts, but does not encrypt", "密钥已归档：只能解密，不能加密"),
             administrator(),
             bi!(
-                "cancel archiving if the plan wants the key, then resume",
+                "cancel archiving if the plan needs the key, then resume",
                 "若计划需要该密钥，请取消归档，然后继续"
             ),
         ),
         ErrorCode::InvalidPlaintext | ErrorCode::InvalidCiphertext => say(
             bi!(
-                "the service does not take the text of the round trip: damaged, too long, or of another key or context",
+                "the service does not accept the text of the round trip: it is damaged, too long, or from another key or context",
                 "服务端不接受往返测试的内容：已损坏、过长，或属于其他密钥或其他加密上下文"
             ),
             online_operator(),
             bi!(
-                "run import again; if it stays, stop and keep the record",
+                "run import again; if the refusal stays, stop and keep the record",
                 "重新执行 import；若仍失败，停止操作并保留记录"
             ),
         ),
@@ -66,7 +66,7 @@ pub(super) fn key_handling(code: &ErrorCode) -> Option<Translation> {
             bi!("the key is not waiting for its deletion", "密钥并不处于计划删除状态"),
             online_operator(),
             bi!(
-                "look at the key's state; there is nothing to call off",
+                "look at the key's state; there is no deletion to cancel",
                 "查看密钥状态；没有可撤销的删除计划"
             ),
         ),
@@ -74,7 +74,7 @@ pub(super) fn key_handling(code: &ErrorCode) -> Option<Translation> {
             bi!("only a disabled key can be scheduled for deletion", "只有已禁用的密钥才能计划删除"),
             administrator(),
             bi!(
-                "run disable first, and wait whether anything misses the key",
+                "run disable first, and wait to see whether anything still needs the key",
                 "先运行 disable，并观察是否有业务受影响"
             ),
         ),

@@ -1,4 +1,5 @@
-//! Where the runbook says more about a refusal: the letters of its section, the same in both languages.
+//! The section of the runbook that says more about a refusal: its letters are the same in both
+//! languages.
 
 use core::fmt;
 
@@ -11,7 +12,7 @@ pub enum Section {
     Parameters,
     /// The key is bound to other material.
     Material,
-    /// It is not the right key, or not in the right state.
+    /// The key is the wrong one, or in the wrong state.
     Key,
     /// Credentials, permissions, clock, network address.
     Access,
@@ -38,7 +39,7 @@ impl Section {
         Self::Unknown,
     ];
 
-    /// How the runbook's heading begins.
+    /// The beginning of the runbook's heading.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {

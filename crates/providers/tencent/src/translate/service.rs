@@ -9,7 +9,7 @@ use crate::ErrorCode;
 pub(super) fn service_side(code: &ErrorCode) -> Option<Translation> {
     if code.is_throttling() {
         return say(
-            bi!("too many calls in a second, by this account or address", "该账号或地址的调用过于频繁"),
+            bi!("too many calls per second from this account or address", "该账号或地址的调用过于频繁"),
             nobody(),
             bi!(
                 "wait a few seconds and run the command again; nothing was done",
@@ -20,18 +20,18 @@ pub(super) fn service_side(code: &ErrorCode) -> Option<Translation> {
     match code {
         ErrorCode::InternalError => say(
             bi!(
-                "the service failed inside; whether it did the work is not known",
+                "the service had an internal failure; it is not known whether it did the work",
                 "服务端内部错误；操作是否完成未知"
             ),
             online_operator(),
             bi!(
                 "ask for the key's state first, then run the same command again (importing the same material twice is \
-                 harmless); if it stays, report the request id to the provider",
+                 harmless); if the failure stays, report the request id to the provider",
                 "先查询密钥状态，再重新执行同一命令（重复导入同一材料无害）；若持续出现，请向服务商提供 RequestId"
             ),
         ),
         ErrorCode::ServiceTemporaryUnavailable | ErrorCode::ServiceUnavailable => say(
-            bi!("the service is unavailable for the moment", "服务暂时不可用"),
+            bi!("the service is temporarily unavailable", "服务暂时不可用"),
             nobody(),
             bi!(
                 "wait and run the same command again; the parameters' 24 h keep running",

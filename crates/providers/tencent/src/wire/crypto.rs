@@ -21,7 +21,7 @@ request! {
     }
 }
 
-/// What `Encrypt` made.
+/// The result of `Encrypt`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct EncryptReply {
@@ -32,7 +32,7 @@ pub struct EncryptReply {
 }
 
 request! {
-    /// Decrypts what `Encrypt` made; the blob names its key.
+    /// Decrypts a ciphertext of `Encrypt`; the blob names its key.
     DecryptRequest asks Decrypt gives DecryptReply {
         required {
             /// What `Encrypt` returned.
@@ -49,7 +49,7 @@ request! {
     }
 }
 
-/// What `Decrypt` found.
+/// The result of `Decrypt`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DecryptReply {
@@ -86,7 +86,7 @@ request! {
             "KeyId" key_id: String,
         }
         optional {
-            /// `AES_128` or `AES_256`; this or `NumberOfBytes` must be there.
+            /// `AES_128` or `AES_256`; either this or `NumberOfBytes` must be given.
             "KeySpec" key_spec: String,
             /// 1 to 1024; wins over `KeySpec`.
             "NumberOfBytes" number_of_bytes: u64,
@@ -118,7 +118,7 @@ pub struct GenerateDataKeyReply {
     pub key_id: String,
     /// Base64 of the data key, or of it encrypted to the public key.
     pub plaintext: Sensitive,
-    /// What `Decrypt` takes.
+    /// The blob that `Decrypt` takes.
     pub ciphertext_blob: String,
     /// Empty unless the service keeps it.
     #[serde(default)]
@@ -126,20 +126,20 @@ pub struct GenerateDataKeyReply {
     /// 0 fine.
     #[serde(default)]
     pub tag_code: u64,
-    /// What became of the tags.
+    /// The result for the tags.
     #[serde(default)]
     pub tag_msg: String,
 }
 
 request! {
-    /// Encrypts again what `Encrypt` made, under another key or context.
+    /// Encrypts a ciphertext of `Encrypt` again, under another key or context.
     ReEncryptRequest asks ReEncrypt gives ReEncryptReply {
         required {
             /// What `Encrypt` returned.
             "CiphertextBlob" ciphertext_blob: String,
         }
         optional {
-            /// The key that the new blob will need; that of the old one when absent.
+            /// The key for the new blob; if absent, that of the old one.
             "DestinationKeyId" destination_key_id: String,
             /// The context that was given to `Encrypt`.
             "SourceEncryptionContext" source_encryption_context: String,
@@ -149,7 +149,7 @@ request! {
     }
 }
 
-/// What was encrypted again.
+/// The result of encrypting again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ReEncryptReply {

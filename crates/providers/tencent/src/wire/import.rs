@@ -15,7 +15,7 @@ pub const NEVER: u64 = 0;
 pub const VALID_TO_MAX: u64 = 2_147_443_200;
 
 request! {
-    /// Asks for a wrapping key and an import token. **Kills the ones fetched earlier for this key.**
+    /// Asks for a wrapping key and an import token. **This makes the ones fetched earlier for this key invalid.**
     GetParametersForImportRequest asks GetParametersForImport gives GetParametersForImportReply {
         required {
             /// The key, which must have the origin EXTERNAL.
@@ -49,7 +49,7 @@ request! {
         required {
             /// Base64 of the wrapped material.
             "EncryptedKeyMaterial" encrypted_key_material: Sensitive,
-            /// The token that came with the public key.
+            /// The token that was fetched with the public key.
             "ImportToken" import_token: Sensitive,
             /// The key, the same as when the parameters were fetched.
             "KeyId" key_id: String,
@@ -74,7 +74,7 @@ request! {
 }
 
 empty_reply! {
-    /// Nothing: what was imported must be proved by other means.
+    /// Empty: the import must be proved by other means.
     ImportKeyMaterialReply;
     /// Nothing.
     DeleteImportedKeyMaterialReply;

@@ -10,18 +10,18 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{empty_reply, request};
 use crate::Edition;
 
-/// `CreateKey.Type` of a key whose material is imported. (`KeyMetadata.Type` is another thing: the edition.)
+/// `CreateKey.Type` of a key whose material is imported. (`KeyMetadata.Type` means something else: the edition.)
 pub const KEY_TYPE_EXTERNAL: u64 = 2;
 
-/// The state of a key in its life.
+/// The state of a key in its life cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum KeyState {
     /// Works.
     Enabled,
-    /// Switched off.
+    /// Disabled.
     Disabled,
-    /// Will be gone for good at its deletion date.
+    /// Will be deleted for good at its deletion date.
     PendingDelete,
     /// Has no material.
     PendingImport,
@@ -46,7 +46,7 @@ impl KeyState {
         }
     }
 
-    /// Whether `ImportKeyMaterial` is taken in this state.
+    /// Whether `ImportKeyMaterial` is accepted in this state.
     #[must_use]
     pub const fn takes_material(self) -> bool {
         matches!(self, Self::Enabled | Self::PendingImport)
@@ -102,7 +102,7 @@ pub struct Tag {
     pub tag_value: String,
 }
 
-/// Keys that carry a tag with one of some values.
+/// A filter for keys that have a tag with one of these values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct TagFilter {
@@ -113,7 +113,7 @@ pub struct TagFilter {
     pub tag_value: Option<Vec<String>>,
 }
 
-/// A member account, on whose behalf an administrator acts.
+/// A member account on whose behalf an administrator acts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct MemberAccount {
@@ -168,7 +168,7 @@ pub struct CreateKeyReply {
     /// 0 fine, 1 internal error, 2 the tags were refused.
     #[serde(default)]
     pub tag_code: u64,
-    /// What became of the tags.
+    /// The result for the tags.
     #[serde(default)]
     pub tag_msg: String,
     /// For exclusive HSM clusters.
@@ -198,11 +198,11 @@ pub struct DescribeKeyReply {
     pub key_metadata: KeyMetadata,
 }
 
-/// What the service says about a key. Only what decides something must be there.
+/// What the service says about a key. Only the members that decide something must be present.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KeyMetadata {
-    /// The key. A reply with anything but a key id here is malformed: it reaches terminals, tables and file names.
+    /// The key. A reply with anything but a key id here is malformed, because the id reaches terminals, tables and file names.
     #[serde(deserialize_with = "key_id")]
     pub key_id: String,
     /// Its alias.
@@ -214,7 +214,7 @@ pub struct KeyMetadata {
     /// Its description.
     #[serde(default)]
     pub description: String,
-    /// Its state in its life.
+    /// Its state in its life cycle.
     pub key_state: KeyState,
     /// What it is for.
     #[serde(default)]
@@ -231,7 +231,7 @@ pub struct KeyMetadata {
     /// `user`, or the name of a cloud product.
     #[serde(default)]
     pub owner: String,
-    /// Unix seconds, also where rotation is off.
+    /// Unix seconds, even if rotation is off.
     #[serde(default)]
     pub next_rotate_time: u64,
     /// Unix seconds; 0 for none.
@@ -288,7 +288,7 @@ impl KeyMetadata {
         })
     }
 
-    /// The edition that the key lives in; `None` for a type that no document lists.
+    /// The edition of the key; `None` for a type that no document lists.
     #[must_use]
     pub const fn edition(&self) -> Option<Edition> {
         Edition::from_key_type(self.key_type)
@@ -331,14 +331,14 @@ request! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListKeyDetailReply {
-    /// How many keys fit the question on all pages.
+    /// How many keys match on all pages.
     pub total_count: u64,
     /// This page.
     pub key_metadatas: Vec<KeyMetadata>,
 }
 
 request! {
-    /// Puts a disabled key back to work.
+    /// Enables a disabled key.
     EnableKeyRequest asks EnableKey gives EnableKeyReply {
         required {
             /// The key.
@@ -352,7 +352,7 @@ request! {
 }
 
 request! {
-    /// Switches a key off.
+    /// Disables a key.
     DisableKeyRequest asks DisableKey gives DisableKeyReply {
         required {
             /// The key.

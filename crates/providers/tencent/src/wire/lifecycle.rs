@@ -1,4 +1,4 @@
-//! What happens to keys between making and deleting: batches, deletion, names, rotation, archives.
+//! What happens to keys between creation and deletion: batches, scheduled deletion, names, rotation, archives.
 //!
 //! As in the vendor's API model: `ceremony/spec/tencent-kms.md` §5.8, §5.10, §6.2 and §6.6.
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{KeyMetadata, MemberAccount, empty_reply, request};
 
-/// Requests about one key that say nothing else.
+/// Requests that name one key and nothing else.
 macro_rules! about_one_key {
     ($($(#[$meta:meta])* $name:ident asks $action:ident gives $reply:ident;)+) => {$(
         request! {
@@ -45,7 +45,7 @@ macro_rules! about_keys {
 }
 
 about_one_key! {
-    /// Calls a planned deletion off.
+    /// Cancels a scheduled deletion.
     CancelKeyDeletionRequest asks CancelKeyDeletion gives CancelKeyDeletionReply;
     /// Asks whether the service rotates a key.
     GetKeyRotationStatusRequest asks GetKeyRotationStatus gives GetKeyRotationStatusReply;
@@ -53,21 +53,21 @@ about_one_key! {
     DisableKeyRotationRequest asks DisableKeyRotation gives DisableKeyRotationReply;
     /// Lets a key decrypt, but no longer encrypt.
     ArchiveKeyRequest asks ArchiveKey gives ArchiveKeyReply;
-    /// Puts an archived key back to work.
+    /// Brings an archived key back into use.
     CancelKeyArchiveRequest asks CancelKeyArchive gives CancelKeyArchiveReply;
 }
 
 about_keys! {
     /// Asks for the metadata of several keys.
     DescribeKeysRequest asks DescribeKeys gives DescribeKeysReply;
-    /// Puts several keys back to work.
+    /// Enables several keys.
     EnableKeysRequest asks EnableKeys gives EnableKeysReply;
-    /// Switches several keys off.
+    /// Disables several keys.
     DisableKeysRequest asks DisableKeys gives DisableKeysReply;
 }
 
 request! {
-    /// Plans a key's deletion.
+    /// Schedules a key's deletion.
     ScheduleKeyDeletionRequest asks ScheduleKeyDeletion gives ScheduleKeyDeletionReply {
         required {
             /// The key.
@@ -174,7 +174,7 @@ pub struct DescribeKeysReply {
     pub key_metadatas: Vec<KeyMetadata>,
 }
 
-/// A deletion was planned.
+/// A deletion was scheduled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ScheduleKeyDeletionReply {
@@ -184,7 +184,7 @@ pub struct ScheduleKeyDeletionReply {
     pub key_id: String,
 }
 
-/// A deletion was called off.
+/// A scheduled deletion was cancelled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CancelKeyDeletionReply {

@@ -1,11 +1,11 @@
-//! Questions about the service itself: `ceremony/spec/tencent-kms.md` §6.5.
+//! Requests about the service itself: `ceremony/spec/tencent-kms.md` §6.5.
 
 use serde::{Deserialize, Serialize};
 
 use super::request;
 
 request! {
-    /// Asks whether the service is bought and running.
+    /// Asks whether the service is purchased and running.
     #[derive(Default)]
     GetServiceStatusRequest asks GetServiceStatus gives GetServiceStatusReply {
         required {}
@@ -19,7 +19,7 @@ request! {
 pub struct GetServiceStatusReply {
     /// Whether calls are served.
     pub service_enabled: bool,
-    /// 0 not bought, 1 normal, 2 suspended, 3 released.
+    /// 0 not purchased, 1 normal, 2 suspended, 3 released.
     #[serde(default)]
     pub invalid_type: i64,
     /// 0 ordinary, 1 flagship.
@@ -28,16 +28,16 @@ pub struct GetServiceStatusReply {
     /// Unix seconds.
     #[serde(default)]
     pub pro_expire_time: u64,
-    /// Whether it renews itself.
+    /// Whether it renews automatically.
     #[serde(default)]
     pub pro_renew_flag: u64,
     /// Id of the purchase.
     #[serde(default)]
     pub pro_resource_id: String,
-    /// Whether a managed HSM is open.
+    /// Whether a managed HSM is activated.
     #[serde(rename = "ExclusiveVSMEnabled", default)]
     pub exclusive_vsm_enabled: bool,
-    /// Whether an exclusive HSM is open.
+    /// Whether an exclusive HSM is activated.
     #[serde(rename = "ExclusiveHSMEnabled", default)]
     pub exclusive_hsm_enabled: bool,
     /// Details of the purchase.
@@ -63,7 +63,7 @@ pub struct GetRegionsReply {
 }
 
 request! {
-    /// Asks what the region's service can compute.
+    /// Asks which algorithms the region's service supports.
     #[derive(Default)]
     ListAlgorithmsRequest asks ListAlgorithms gives ListAlgorithmsReply {
         required {}
@@ -71,7 +71,7 @@ request! {
     }
 }
 
-/// What the region's service can compute.
+/// The algorithms that the region's service supports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListAlgorithmsReply {

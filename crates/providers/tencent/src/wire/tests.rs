@@ -1,10 +1,10 @@
-//! The vendor's own examples in and out, and what the field tables promise.
+//! Reads and writes the vendor's own examples, and checks the field tables.
 
 use serde_json::{Value, json};
 
 use super::*;
 
-/// Every required field alone must be enough, and every listed field must be known to the struct.
+/// The required fields alone must be enough, and the struct must know every listed field.
 fn table_matches_struct<R: Request + core::fmt::Debug>(example: Value) {
     let object = example.as_object().unwrap();
     for field in R::FIELDS {

@@ -1,4 +1,4 @@
-//! Peers on loopback with which no request can be sent: TLS by rustls, a proxy, and sockets that speak otherwise.
+//! Peers on loopback to which no request can be sent: TLS by rustls, a proxy, and sockets that send something else.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -21,7 +21,7 @@ pub(crate) fn der(name: &str) -> Vec<u8> {
     bytes.to_vec()
 }
 
-/// A server on loopback that does `serve` to each connection; its port. It ends with the test process.
+/// Starts a server on loopback that calls `serve` for each connection; returns its port. It ends with the test process.
 fn peer(serve: impl Fn(TcpStream) + Send + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -38,13 +38,13 @@ pub(crate) fn tls(certificate: &str) -> u16 {
     peer(move |mut stream| {
         let mut session = ServerConnection::new(Arc::clone(&config)).unwrap();
         if session.complete_io(&mut stream).is_ok() {
-            // The first byte of a request at least.
+            // At least the first byte of a request.
             let _ = rustls::Stream::new(&mut session, &mut stream).read(&mut [0; 1]);
         }
     })
 }
 
-/// Answers, and takes what still comes, so that the answer is not lost to a reset.
+/// Answers, and reads whatever still arrives, so that a reset does not discard the answer.
 fn answer(mut stream: TcpStream, answer: &[u8]) {
     let _ = stream.write_all(answer);
     let _ = stream.shutdown(Shutdown::Write);
@@ -59,7 +59,7 @@ pub(crate) fn says(bytes: &'static [u8]) -> u16 {
     })
 }
 
-/// A proxy that reads a whole CONNECT and answers with these bytes; `behind` is what the tunnel leads to.
+/// A proxy that reads a whole CONNECT and answers with these bytes; `behind` is the server at the end of the tunnel.
 pub(crate) fn proxy_says(bytes: &'static [u8], behind: &'static [u8]) -> u16 {
     peer(move |mut stream| {
         let mut lines = BufReader::new(&stream).lines();

@@ -1,4 +1,5 @@
-# export by an online station that has fetched, as after the medium was pulled out: its session and its journal are in /station.
+# export by an online station that has already fetched, as after the medium was pulled out: its session and its journal are in
+# /station.
 
 output=parameters.json
 line=exported
@@ -6,7 +7,7 @@ date -s "@$now" >/dev/null
 
 before() { :; }
 
-# again FOLDER: the command of the ceremony, by a station as it was, with the plan's digest and the head that the record has now.
+# again FOLDER: the ceremony's command, at a station in its earlier state, with the plan's digest and the record's present head.
 again() {
     head=$(head_of "$1/transcript.jsonl" 2>/dev/null)
     plan=$(sha256sum /station/plan.toml)

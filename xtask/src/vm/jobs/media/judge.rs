@@ -1,4 +1,4 @@
-//! What came of each state of a stick, and which states are bad.
+//! The result for each state of a stick, and which states are bad.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,20 @@ use super::super::super::verdict::{self, member};
 use super::Subject;
 use super::states::{Cut, State};
 
-/// What came of one file system.
+/// The results for one file system.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// How many states came to what, for prefixes and for losses, each before and after exit 0.
+    /// How many states had which result, for prefixes and for losses, each before and after exit 0.
     classes: BTreeMap<(Cut, &'static str), usize>,
-    /// The messages to a person are not enough, or an output that was promised with exit 0 is lost.
+    /// States in which the messages to a person are not enough, or an output promised with exit 0
+    /// is lost.
     pub(super) bad: Vec<String>,
-    /// Losses of single writes for which the medium is to blame, with what was said.
+    /// Losses of single writes that are the medium's fault, with the program's message.
     pub(super) lost: Vec<String>,
 }
 
 impl Tally {
-    /// Looks at every state; `printed` is the digest that the recorded run printed.
+    /// Checks every state; `printed` is the digest that the recorded run printed.
     pub(super) fn of(done: &Done, states: &[State], subject: &Subject, printed: &str) -> Self {
         let mut tally = Self::default();
         for (n, state) in states.iter().enumerate() {
@@ -52,7 +53,7 @@ impl Tally {
     }
 }
 
-/// How a state came to be good, or why it is bad.
+/// Why a state is good or bad.
 fn judge(
     done: &Done,
     n: usize,
@@ -78,7 +79,7 @@ fn judge(
         return Err(format!("the record names {named:?}, and the output is {digest:?}"));
     }
     if state.cut.is_after_exit() && digest != printed {
-        return Err("what was said with exit 0 is lost: another output was made".into());
+        return Err("the output promised with exit 0 is lost: a different output was made".into());
     }
     Ok(match (finished, repaired) {
         (true, false) => "complete",

@@ -4,10 +4,10 @@ for label in $sticks; do
     folder=/media/$label
     before "$folder"
     sync
-    # What came before is not under test.
+    # Earlier writes are not under test.
     mark "$label"
     step "$label" again "$folder"
     mark "$label"
-    # Everything that the kernel still held back is written.
+    # The kernel writes everything that it has not written yet.
     sync
 done

@@ -1,6 +1,6 @@
-# Each state of a stick is a medium to which the same command is given again. Needs root and two sticks without a file system: one with
-# all $count states of $size sectors each, one more sector at its end; and one of a single state. $type, $options and $repair are the file
-# system's. The table of the sticks is by size.
+# Runs the same command again on each state of a stick. Needs root and two sticks without a file system: one with all $count states of
+# $size sectors each, one more sector at its end; and one of a single state. $type, $options and $repair are the file system's. The
+# sticks are identified by their size.
 
 # disk SECTORS: the stick of this size.
 disk() {
@@ -16,7 +16,7 @@ stick=$(disk "$size")
 folder=/media/stick
 mkdir -p "$folder"
 
-# quiet NAME COMMAND…: a step whose error output is only what a person is told at the end.
+# quiet NAME COMMAND…: a step whose error output is only the final message to a person.
 quiet() {
     name=$1
     shift
@@ -29,7 +29,7 @@ quiet() {
     return "$code"
 }
 
-# found N: what is on the stick then: lines of the record that name the output, the output's digest, hidden files.
+# found N: prints what is on the stick: the record's lines that name the output, the output's digest, hidden files.
 found() {
     step "record-$1" grep "$line" "$folder/transcript.jsonl"
     step "digest-$1" sha256sum "$folder/$output"

@@ -8,14 +8,14 @@ use super::super::super::verdict;
 use super::super::super::write_log::{SECTOR, WriteLog};
 use crate::run::Stop;
 
-/// What was cut, and when.
+/// What was interrupted, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cut {
     /// Every write up to a moment of the run is on the medium, and no later one.
     Prefix,
     /// The same, after exit 0.
     PrefixAfterExit,
-    /// Some of the writes since the last flush are not on the medium, and later ones are.
+    /// Some of the writes since the last flush are missing on the medium, although later ones are there.
     Losses,
     /// The same, after exit 0.
     LossesAfterExit,
@@ -38,7 +38,7 @@ impl Cut {
         matches!(self, Self::PrefixAfterExit | Self::LossesAfterExit)
     }
 
-    /// Whether the same command has to succeed: only a medium that lost writes out of order is excused, before exit 0.
+    /// Whether the same command must succeed: only a medium that lost writes out of order before exit 0 is excused.
     pub(super) const fn is_certain(self) -> bool {
         !matches!(self, Self::Losses)
     }
@@ -60,7 +60,7 @@ impl State {
     }
 }
 
-/// Every prefix between the first and the last mark and after it, and `losses` random losses; each image once.
+/// Every prefix from the first mark on, before and after the last one, and `losses` random losses; each image once.
 pub(super) fn all(log: &WriteLog, before: &[u8], losses: usize, seed: u64) -> Result<Vec<State>, Stop> {
     let mark = before.len() / SECTOR - 1;
     let (begin, exit) =
@@ -78,7 +78,7 @@ pub(super) fn all(log: &WriteLog, before: &[u8], losses: usize, seed: u64) -> Re
     let mut random = Random(seed);
     for n in 0..losses {
         let at = begin + 1 + random.below(log.len() - begin);
-        // What was there at the first mark came on the stick.
+        // The contents at the first mark were on the stick from the start.
         let flushed = log.flushed(at).max(begin);
         let keep: Vec<bool> = (0..at).map(|entry| entry < flushed || random.below(2) == 0).collect();
         let cut = if at > exit { Cut::LossesAfterExit } else { Cut::Losses };
@@ -88,7 +88,7 @@ pub(super) fn all(log: &WriteLog, before: &[u8], losses: usize, seed: u64) -> Re
     Ok(states)
 }
 
-/// Writes the states behind each other, and one sector more, so that the disk's size says which it is.
+/// Writes the states one after another, and one extra sector, so that this disk can be recognised by its size.
 pub(super) fn write(states: &[State], path: &Path) -> Result<(), Stop> {
     let failed = |e: std::io::Error| Stop::failed(format!("{}: {e}", path.display()));
     let mut file = std::fs::File::create(path).map_err(failed)?;

@@ -12,7 +12,7 @@ const PLAN: &str = "format = \"keyferry/plan/2\"\nceremony = \"media-1\"\npurpos
     [[key]]\nalias = \"master\"\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nvalid_to = \"never\"\n\
     [backup]\nscheme = \"none\"\nreason = \"a test of the medium\"\n";
 
-/// The files below `/station` in the guest, and the line of a script that says which time it is.
+/// The files below `/station` in the guest, and the script line that sets the time.
 pub(super) fn fetched() -> Result<(Vec<boot::GuestFile>, String), Stop> {
     let folder = boot::prepare("media-station")?;
     run::create_folder(&folder.join("medium"))?;
@@ -43,7 +43,7 @@ fn export(folder: &Path, port: &str) -> Result<(), Stop> {
     Ok(())
 }
 
-/// A file, or all that is in a folder.
+/// A file, or everything in a folder.
 fn take(folder: &Path, name: &str, files: &mut Vec<boot::GuestFile>) -> Result<(), Stop> {
     let path = folder.join(name);
     if !path.is_dir() {

@@ -1,4 +1,5 @@
-//! Every way in which a connection fails, against real peers on loopback: TLS by rustls, a proxy, and sockets that speak otherwise.
+//! Every way in which a connection can fail, against real peers on loopback: TLS by rustls, a proxy, and sockets that send
+//! something else.
 
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ fn at(port: u16) -> RemoteFailure {
     failure(&format!("https://localhost:{port}"), RootCerts::WebPki, None)
 }
 
-/// With the test's CA among the trusted ones.
+/// A configuration that also trusts the test's CA.
 fn trusting(port: u16) -> RemoteFailure {
     let roots: Arc<Vec<Certificate<'static>>> = Arc::new(vec![Certificate::from_der(&der("ca")).to_owned()]);
     failure(&format!("https://localhost:{port}"), RootCerts::Specific(roots), None)
@@ -64,7 +65,7 @@ fn a_certificate_that_is_refused_is_refused_for_its_reason() {
     }
 }
 
-/// The live control of this file: with the right certificate the request is sent, and then nothing answers.
+/// The live control of this file: with the right certificate, the request is sent, and then nothing answers.
 #[test]
 fn what_was_sent_is_not_called_unsent() {
     let found = trusting(tls("good"));
@@ -77,7 +78,7 @@ fn what_was_sent_is_not_called_unsent() {
 fn what_does_not_speak_tls_of_today_is_named() {
     assert_eq!(at(says(b"HTTP/1.1 400 Bad Request\r\n\r\n")), tls_fault(TlsFault::NotTls));
     assert_eq!(at(says(b"SSH-2.0-OpenSSH_9.9\r\n")), tls_fault(TlsFault::NotTls));
-    // An alert of a server of old: protocol_version, handshake_failure.
+    // Alerts of an outdated server: protocol_version, handshake_failure.
     assert_eq!(at(says(b"\x15\x03\x01\x00\x02\x02\x46")), tls_fault(TlsFault::Version));
     assert_eq!(at(says(b"\x15\x03\x03\x00\x02\x02\x28")), tls_fault(TlsFault::Version));
     // internal_error
@@ -107,7 +108,7 @@ fn a_proxy_is_refused_for_its_reason() {
     ] {
         assert_eq!(through(proxy_says(answer, b"")), proxy(fault));
     }
-    // The tunnel is there, and what is behind it does not speak TLS.
+    // The tunnel works, but the server behind it does not speak TLS.
     let found = through(proxy_says(b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n"));
     assert_eq!(found, tls_fault(TlsFault::NotTls));
 }

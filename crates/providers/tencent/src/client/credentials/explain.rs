@@ -1,4 +1,4 @@
-//! The text for missing credentials; never a value of one.
+//! The texts for missing or invalid credentials; never a credential's value.
 
 use std::path::PathBuf;
 
@@ -8,17 +8,17 @@ use keyferry_core::{Bilingual, Span, Timestamp, bi, refusals};
 use super::{Fault, RoleFault, Source};
 
 refusals! {
-    /// Why no credentials are there. Never holds a value.
+    /// Why there are no usable credentials. Never holds a value.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CredentialsError: Refused {
-        /// None anywhere.
+        /// No credentials anywhere.
         Missing {
-            /// The files that were looked for.
+            /// The files that were searched.
             looked: Vec<PathBuf>,
         } => CRED_MISSING,
             what("no credentials: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set, and none of these \
-                  files is there: {files}",
+                  files exists: {files}",
                  "没有找到凭证：未设置 TENCENTCLOUD_SECRET_ID 与 TENCENTCLOUD_SECRET_KEY，以下文件也都不存在：{files}", files = list(looked)),
             hint("set both variables in this shell, or put the credentials into one of the files, mode 0600; \
                   they are never given as arguments",
@@ -47,18 +47,18 @@ refusals! {
                  "已设置 {name}，但会话令牌取自 TENCENTCLOUD_TOKEN，而它并未设置"),
             hint("if the pair is temporary, set TENCENTCLOUD_TOKEN to the same value; if it is permanent, unset {name}; nothing was sent",
                  "若这对凭证是临时的，请将 TENCENTCLOUD_TOKEN 设为相同的值；若是长期的，请取消设置 {name}；未发送任何请求");
-        /// Credentials that end too soon.
+        /// Credentials that expire too soon.
         Stale {
-            /// Where they are from.
+            /// Where they come from.
             source: Source,
-            /// Their end.
+            /// When they expire.
             end: Timestamp,
             /// This computer's time.
             now: Timestamp,
-            /// How long they would have to last.
+            /// How long they must last.
             needed: Span,
         } => CRED_ROLE,
-            what("credentials from {from} end at {end}; it is {now}, and they are needed for {needed}",
+            what("credentials from {from} expire at {end}; it is {now}, and they are needed for {needed}",
                  "来自{from}的凭证将于 {end} 失效；当前时间 {now}，还需要使用 {needed:#}", both from = source.words()),
             hint(source.renewal());
         /// A file that others can read.
@@ -85,13 +85,13 @@ fn list(files: &[PathBuf]) -> String {
 impl RoleFault {
     fn words(self) -> Bilingual {
         match self {
-            Self::Name => bi!("this is no name of a profile or role", "这不是有效的配置名或角色名"),
+            Self::Name => bi!("this is not a valid name of a profile or role", "这不是有效的配置名或角色名"),
             Self::Silent => bi!("the instance's metadata service does not answer", "实例元数据服务没有应答"),
             Self::None => bi!("the role is not bound to this instance", "该实例没有绑定此角色"),
             Self::Form => bi!("the metadata service's answer is malformed", "元数据服务的应答格式有误"),
             Self::Kind => bi!(
-                "the profile or file holds no pair of its own: it would have a role assumed (role-arn) or an instance asked \
-                 (cvm-role)",
+                "the profile or file contains no key pair: it refers to a role to assume (role-arn) or to an instance's \
+                 role (cvm-role)",
                 "该配置本身不含可直接使用的凭证：需要扮演角色（role-arn）或查询实例（cvm-role）"
             ),
         }
@@ -111,7 +111,7 @@ impl Source {
         }
     }
 
-    /// How to get credentials that last longer.
+    /// How to get credentials that are valid for longer.
     fn renewal(&self) -> Bilingual {
         match self {
             Self::Environment | Self::File(_) => bi!(
@@ -120,7 +120,7 @@ impl Source {
                 "在线工作站操作员：请重新运行 `tccli auth login`（sso 配置用 `tccli sso login`），然后重复该命令；未发送任何请求"
             ),
             Self::Role(_) => bi!(
-                "the online operator: the instance renews them by itself: wait some minutes and repeat the command; nothing was sent",
+                "the online operator: the instance renews them by itself; wait a few minutes and repeat the command; nothing was sent",
                 "在线工作站操作员：实例会自动更新凭证：请等待几分钟后重复该命令；未发送任何请求"
             ),
         }
@@ -137,7 +137,10 @@ impl Fault {
                 bi!("is too long or has characters that no credential has", "过长或含有不可能的字符")
             }
             Self::Format => {
-                bi!("is not of the vendor's format, or has no [default]", "不符合官方格式，或缺少 [default]")
+                bi!(
+                    "does not have the vendor's format, or has no [default]",
+                    "不符合官方格式，或缺少 [default]"
+                )
             }
             Self::Time => bi!("is not a time in Unix seconds", "不是以 Unix 秒表示的时间"),
         }

@@ -1,7 +1,7 @@
-//! How long credentials last: an end that comes with them is held to, wherever they are from.
+//! How long credentials last: if they come with an expiry, it is enforced, whatever their source.
 //!
-//! The vendor's SDK and tccli renew what ends within five minutes (`ceremony/spec/tencent-kms.md` §3.2, §3.3). This program renews nothing:
-//! it refuses, before it sends a request.
+//! The vendor's SDK and tccli renew credentials that expire within five minutes (`ceremony/spec/tencent-kms.md` §3.2, §3.3). This program
+//! renews nothing: it refuses, before it sends a request.
 
 use keyferry_core::{Span, Timestamp};
 
@@ -10,19 +10,19 @@ use super::{CredentialsError, Source};
 /// Credentials must last longer than this, whatever the work.
 const MARGIN: u64 = 300;
 
-/// Where credentials are from and until when they are good.
+/// Where credentials come from, and until when they are valid.
 #[derive(Clone, Debug)]
 pub struct Lasting {
-    /// Where they are from.
+    /// Where they come from.
     pub source: Source,
     /// Whether a session token is among them.
     pub has_token: bool,
-    /// Their end, if it came with them.
+    /// Their expiry, if it came with them.
     pub end: Option<Timestamp>,
 }
 
 impl Lasting {
-    /// Refuses credentials that end within five minutes after this much work.
+    /// Refuses credentials that expire during this much work or within five minutes after it.
     ///
     /// # Errors
     /// [`CredentialsError::Stale`].

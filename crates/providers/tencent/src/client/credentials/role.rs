@@ -1,7 +1,7 @@
 //! Credentials of a cloud instance's role, from its metadata service: `ceremony/spec/tencent-kms.md` §3.3.
 //!
-//! Asked only when the command line names the role: the service speaks plain HTTP under a name that anyone's resolver could
-//! answer, so it is no place to look in silently. The answer is capped, strict, and says until when it is good.
+//! It is asked only if the command line names the role: the service speaks plain HTTP under a name that any resolver could
+//! answer, so it must not be asked silently. The answer is capped and parsed strictly, and contains its expiry.
 
 use std::io::Read;
 use std::time::Duration;
@@ -61,7 +61,7 @@ pub fn fetch(metadata: &str, role: &str, now: Timestamp) -> Result<Found, FindEr
     if answer.code != "Success" || answer.token.as_ref().is_none_or(|t| t.expose().is_empty()) {
         return Err(fault(RoleFault::None));
     }
-    // A role's credentials are temporary, so they have an end.
+    // A role's credentials are temporary, so they must have an expiry.
     if answer.expired_time <= 0 {
         return Err(fault(RoleFault::Form));
     }
