@@ -53,7 +53,7 @@ controls! { RECORD:
     }
 
     section("Consent and record", "同意与记录") {
-        CONSENT = "KF-CONSENT-01", "A person types exactly Yes, or a script gives the digest to compare with.",
+        CONSENT = "KF-CONSENT-01", "A person types exactly Yes, or a script passes the digest to compare with.",
             "由人准确输入 Yes，或给出用于比对的摘要。",
             by("`create-key`, `export`, `wrap`, `rewrap`, `drill`, `import`"),
             act("Run the same command again, compare every digest that it shows, and type `Yes`: capital Y, nothing else. A \
