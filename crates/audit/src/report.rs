@@ -4,13 +4,13 @@
 //! hostile: both renderings escape everything. Shares appear by number and custodian, never by content, which no record holds.
 
 mod attached;
-mod backup;
+mod backup_section;
 mod cell;
 mod check;
 mod document;
-mod life;
+mod life_section;
 mod lines;
-mod machine;
+mod machine_section;
 mod markdown;
 mod page;
 mod requests;

@@ -5,7 +5,7 @@
 //! `ssh-keygen -Y sign`; the exact line is printed. The signature is verified before its file gets its name. A key file must belong to
 //! the user who runs this and be closed to others, as OpenSSH requires.
 
-pub(crate) mod error;
+pub(crate) mod sign_error;
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ use keyferry_transport::{
 };
 use serde_json::{Value, json};
 
-pub use self::error::{Nobody, SignError};
+pub use self::sign_error::{Nobody, SignError};
 use crate::error::Error;
 
 /// Sign a record with a key file, or show how ssh-keygen does

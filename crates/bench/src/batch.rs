@@ -11,10 +11,10 @@ use getrandom::SysRng;
 use keyferry_core::{CeremonyPlan, KeyMaterial, Origin, Parameters, Timestamp, WrappingAlgorithm, artefact};
 
 use super::BenchError;
+use super::figures::Batch;
 use super::fixture::Fixture;
 use super::machine::resident;
 use super::measure::Ticker;
-use super::report::Batch;
 use super::statistics::{Estimate, count};
 
 /// Growth that cannot be told from the page cache's and the kernel's own rounding.

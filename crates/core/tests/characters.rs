@@ -1,4 +1,4 @@
-//! The tables of `src/words/text/table.rs`, made again from Unicode libraries; with `KEYFERRY_BLESS=1` this test writes them.
+//! The tables of `src/words/text/character_table.rs`, made again from Unicode libraries; with `KEYFERRY_BLESS=1` this test writes them.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -76,13 +76,13 @@ fn the_tables_are_those_of_unicode_16() {
         table("TWINS", "Further ones that a name may not have, because it could be spelled in another way.", &twins()),
     ]
     .concat();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/words/text/table.rs");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/words/text/character_table.rs");
     if std::env::var("KEYFERRY_BLESS").is_ok() {
         fs::write(&file, &made).unwrap();
     }
     assert!(
         fs::read_to_string(&file).unwrap() == made,
-        "write src/words/text/table.rs with KEYFERRY_BLESS=1"
+        "write src/words/text/character_table.rs with KEYFERRY_BLESS=1"
     );
     // The search in the tables agrees with the library, character by character.
     let all = marked(&deceptive());

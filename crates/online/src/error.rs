@@ -14,25 +14,25 @@ use crate::access::AccessError;
 use crate::health::HealthError;
 use crate::key::KeyError;
 
-pub(crate) mod confirm;
-mod consent;
-mod escrow;
-mod head;
-mod journal;
-mod life;
-mod place;
-mod provider;
-mod rebuild;
+pub(crate) mod confirm_error;
+mod escrow_not_here;
+mod head_error;
+mod journal_error;
+mod life_error;
+mod other_plan;
+mod place_error;
+mod rebuild_error;
+mod unserved;
 
-pub use confirm::ConfirmError;
-pub use consent::OtherPlan;
-pub use escrow::EscrowNotHere;
-pub use head::HeadError;
-pub use journal::JournalError;
-pub use life::LifeError;
-pub use place::PlaceError;
-pub use provider::Unserved;
-pub use rebuild::RebuildError;
+pub use confirm_error::ConfirmError;
+pub use escrow_not_here::EscrowNotHere;
+pub use head_error::HeadError;
+pub use journal_error::JournalError;
+pub use life_error::LifeError;
+pub use other_plan::OtherPlan;
+pub use place_error::PlaceError;
+pub use rebuild_error::RebuildError;
+pub use unserved::Unserved;
 
 refusals! {
     /// Any refusal of the online station.

@@ -14,7 +14,7 @@
 pub mod access;
 pub mod args;
 pub mod command;
-pub mod common;
+pub mod common_flags;
 pub mod confirm;
 pub mod consent;
 pub mod context;

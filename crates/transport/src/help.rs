@@ -4,7 +4,7 @@
 //! The texts are next to the commands, in each program's `args/page.rs`. A text without a translation stays as it is; a test of each
 //! program finds it ([`faults`]).
 
-mod common;
+mod shared_texts;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -168,7 +168,7 @@ fn text(text: &clap::builder::StyledStr) -> String {
 fn translated(page: &Page, text: &str) -> String {
     page.zh
         .iter()
-        .chain(common::ZH)
+        .chain(shared_texts::ZH)
         .find(|(en, _)| *en == text)
         .map_or_else(|| text.to_owned(), |(_, zh)| (*zh).to_owned())
 }

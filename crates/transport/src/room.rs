@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 use crate::file::{Unpublished, folder_of};
-use crate::record::check_grows;
+use crate::transcript_file::check_grows;
 use crate::{Access, FileError, RecordError};
 
 /// Whether each of these files can be made, or grow, by so many bytes, all of them at once. Nothing is left behind.

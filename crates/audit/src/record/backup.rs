@@ -13,9 +13,9 @@ use keyferry_core::{BackupSet, Ciphertext, Escrow, Fingerprint, KeyId, Story};
 
 use super::{Record, VerifyError};
 
-mod error;
+mod backup_fault;
 
-pub use error::BackupFault;
+pub use backup_fault::BackupFault;
 
 /// Every reason why the record's backup is not the plan's.
 pub(super) fn check(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {

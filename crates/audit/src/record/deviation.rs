@@ -15,7 +15,7 @@ use super::{Record, said};
 /// A file that is no part of a record.
 pub(super) const OTHER_FILE: &str = "other-file";
 
-mod backup;
+mod backup_deviations;
 mod entry;
 
 pub use entry::Deviation;
@@ -31,7 +31,7 @@ pub(super) fn find(
     if !compared {
         found.extend(uncompared(record));
     }
-    found.extend(backup::find(record, story, compared));
+    found.extend(backup_deviations::find(record, story, compared));
     for run in interrupted {
         let command = run.command;
         let text = bi!("{command} was interrupted, and begun again", "{command} 曾中断，随后重新开始");

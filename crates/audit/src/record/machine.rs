@@ -10,9 +10,9 @@ use keyferry_core::{Event, EventKind, PostureCheck, PostureDemand, PostureVerdic
 use super::course::Stretch;
 use super::{Record, VerifyError};
 
-mod error;
+mod machine_fault;
 
-pub use error::MachineFault;
+pub use machine_fault::MachineFault;
 
 /// Every run that holds key material was on a machine as the plan requires it.
 pub(super) fn check(record: &Record, runs: &[Stretch<'_>]) -> Vec<VerifyError> {

@@ -18,13 +18,13 @@ use crate::{
 };
 
 mod binding;
+mod ciphertext_error;
+pub(crate) mod ciphertext_v1;
 mod entry;
-mod error;
-pub(crate) mod former;
 
 use binding::Bound;
+pub use ciphertext_error::CiphertextError;
 pub use entry::{CiphertextEntry, Origin, Source};
-pub use error::CiphertextError;
 
 /// A well-formed `ciphertext.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,10 +6,10 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::artefact::{self, ArtefactError, Form, Format};
-use crate::de::stated;
+use crate::serde_helpers::stated;
 use crate::{Fingerprint, ImportToken, ImportTokenDigest, KeyId, ParameterEntry, Parameters, ValidTo};
 
-mod former;
+mod session_v1;
 
 /// The secret part of one key's export.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-mod table;
+mod character_table;
 
 /// Whether a reader could miss this character, or be misled by it. A tab and the end of a line are such characters too: where a text
 /// may have them, the caller says so.
@@ -24,13 +24,13 @@ mod table;
 /// ```
 #[must_use]
 pub fn is_deceptive(c: char) -> bool {
-    holds(table::DECEPTIVE, c)
+    holds(character_table::DECEPTIVE, c)
 }
 
 /// Whether a name would have another spelling that looks the same: the character has a compatibility form (`NFKC_Quick_Check=No`), or
 /// it is a mark that Unicode composes with the letter before it, an enclosing mark, a mark for symbols, or a jamo of old Korean. Full-width ASCII and U+3000 have a form in [`folded`] in its place.
 pub(crate) fn has_twin(c: char) -> bool {
-    holds(table::TWINS, c)
+    holds(character_table::TWINS, c)
 }
 
 /// What two spellings of one name have in common: no white space, lower-case letters with ß as ss, no full-width ASCII.

@@ -13,7 +13,7 @@ use std::collections::btree_map::Entry;
 
 use crate::bi;
 
-mod de;
+mod toml_serde;
 mod tree;
 mod value;
 

@@ -10,9 +10,9 @@ use zeroize::Zeroizing;
 
 use super::{Label, number, programs};
 
-mod page;
+mod share_page;
 
-pub(super) use page::html;
+pub(super) use share_page::html;
 
 /// Room for a whole sheet, so that it never moves.
 pub(super) const ROOM: usize = 64 * 1024;

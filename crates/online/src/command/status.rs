@@ -10,17 +10,17 @@ use serde_json::{Value, json};
 
 use super::{Failures, Finished, Rows};
 use crate::context::Context;
-use crate::error::confirm::expiry_text;
+use crate::error::confirm_error::expiry_text;
 use crate::health::{HealthError, check_as_planned, check_kept};
 use crate::views::batches;
 use crate::work;
 use crate::{AccessError, Error, KeyError, Service};
 
-mod flags;
 mod prometheus;
+mod status_flags;
 
-use flags::Days;
-pub use flags::Status;
+use status_flags::Days;
+pub use status_flags::Status;
 
 /// Columns of the table.
 type Row = [String; 8];

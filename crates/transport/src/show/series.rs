@@ -1,7 +1,7 @@
 //! The symbols of one file for a picture, a page or a sheet: one where one will do, else as many as the medium wants.
 
-use super::error::{ShowError, ShowRefusal};
 use super::output::seconds;
+use super::show_error::{ShowError, ShowRefusal};
 use super::subject::Subject;
 use super::symbol::{Symbol, Version};
 use crate::frame::{FrameEncoder, Level, blocks};

@@ -6,11 +6,11 @@
 
 use super::caps::MAX_PLAN;
 use super::ceremony_plan::CeremonyPlan;
-use super::error::{Finding, PlanError};
 use super::finding::{Found, MAX_FINDINGS, Raised};
 use super::place::{Place, Severity};
-use super::text::PlanText;
-use super::{form, ready, walk};
+use super::plan_error::{Finding, PlanError};
+use super::plan_text::PlanText;
+use super::{plan_format, ready, walk};
 use crate::encoding::Encoding;
 use crate::text::deceptive;
 use crate::toml::{self, Table};
@@ -85,7 +85,7 @@ impl CeremonyPlan {
 /// Judges a plan; without a time only whether it is one.
 fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     let text = text_of(bytes)?;
-    let version = form::of(text)?;
+    let version = plan_format::of(text)?;
     let mut found = Found::default();
     let (mut document, faults) = toml::parse(text);
     for (line, character) in deceptive(text).take(MAX_FINDINGS) {
@@ -96,7 +96,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     }
     // A plan without a fault in its values is read once. Else the values are put right first, which names all that are wrong.
     let good = found.is_empty().then(|| document.read::<PlanText>()).and_then(Result::ok);
-    let good = good.filter(|plan| form::has_own_fields(version, plan));
+    let good = good.filter(|plan| plan_format::has_own_fields(version, plan));
     let text = good.map_or_else(
         || {
             walk::check(&mut document, version, &mut found);
@@ -107,7 +107,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     let plan = match text {
         Ok(mut text) => {
             // Only if the list of fields did not know which version has one.
-            if !form::has_own_fields(version, &text) {
+            if !plan_format::has_own_fields(version, &text) {
                 found.add(0, Place::FILE, PlanError::Format(version.format().to_owned()));
             }
             share_regions(&mut text.key);

@@ -1,10 +1,10 @@
 //! Every value of a plan against the list of fields. Each fault is named with the value's own line, and the value is put right in
 //! memory, so that the judge reads on and finds the others.
 
-use super::error::{PlanError, quoted};
 use super::finding::Found;
 use super::near::near;
 use super::place::Place;
+use super::plan_error::{PlanError, quoted};
 use super::schema::{Field, Form, Need, Shape, TABLES, fields_of};
 use super::version::Version;
 use crate::toml::{self, Kind, Table, Value};

@@ -4,7 +4,7 @@ use super::commands::{ClockBack, Finish, Run};
 use super::crossings::{Exported, Seen, Written};
 use super::keys::{Created, InService, KeyStory};
 use super::people::{Note, TimeGiver};
-use super::shares::{BackupKey, Combined, Recoverable, ShareProof, Sharing, Voided, Waived};
+use super::share_sets::{BackupKey, Combined, Recoverable, ShareProof, Sharing, Voided, Waived};
 use super::told::Story;
 use crate::tally::hand_out;
 use crate::{Alias, Commitment, EventKind, Fingerprint, ImportTokenDigest, KeyId, Station, Step};

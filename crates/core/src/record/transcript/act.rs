@@ -6,8 +6,8 @@ use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::StepName;
-use crate::de::serde_as_text;
 use crate::plan::Role;
+use crate::serde_helpers::serde_as_text;
 
 /// How a line came to be. Programs do most things by themselves: then there is nothing to say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

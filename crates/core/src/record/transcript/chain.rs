@@ -1,11 +1,11 @@
 //! The chain: verified as a whole, and added to line by line.
 
 use super::act::Act;
-use super::error::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
 use super::event::{Event, Station};
-use super::known::KnownKeys;
 use super::line::Line;
 use super::reading::Version;
+use super::shared_names::KnownKeys;
+use super::transcript_error::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
 use crate::{CeremonyId, Fingerprint, Timestamp};
 
 /// Where a chain ends: all that the next line depends on.

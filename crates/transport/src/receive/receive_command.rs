@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use keyferry_core::{Fingerprint, Lang, bi};
 use serde_json::{Value, json};
 
-use super::error::ReceiveError;
 use super::gather::{Gathered, gather};
 use super::input::Input;
+use super::receive_error::ReceiveError;
 use crate::{Access, Console, check_free, printable, write_new};
 
 /// What is wanted.

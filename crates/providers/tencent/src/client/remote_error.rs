@@ -5,8 +5,8 @@ use std::io;
 use keyferry_core::{Bilingual, Control, bi, refusals};
 
 use super::connect;
-use super::credentials::Source;
-use super::credentials::lasting::Lasting;
+use super::credential_sources::Source;
+use super::credential_sources::lasting::Lasting;
 use super::unsent::Unsent;
 use crate::{Action, EnvelopeError, ErrorCode, ServiceError, translate};
 

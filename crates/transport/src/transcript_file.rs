@@ -12,9 +12,9 @@ use crate::file::open_capped;
 use crate::growing::{Growing, open_to_read};
 use crate::openings::{self, OpeningsFile, Salts};
 
-mod whole;
+mod whole_lines;
 
-use whole::Verified;
+use whole_lines::Verified;
 
 /// A transcript file, open for appending and locked against a second writer. Its lines are not in memory.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl TranscriptFile {
         clock: &dyn Clock,
     ) -> Result<Self, RecordError> {
         let mut file = Growing::open(path, MODE)?;
-        let verified = whole::verify(path, &file.file).and_then(|verified| {
+        let verified = whole_lines::verify(path, &file.file).and_then(|verified| {
             check_ceremony(verified.tip.as_ref().map(Tip::ceremony), ceremony)?;
             Ok(verified)
         });
@@ -92,7 +92,7 @@ impl TranscriptFile {
         known: &KnownKeys<'_>,
     ) -> Result<Option<Transcript>, RecordError> {
         let Some(file) = open_to_read(path)? else { return Ok(None) };
-        let chain = whole::read(path, &file, known)?;
+        let chain = whole_lines::read(path, &file, known)?;
         check_ceremony(chain.as_ref().map(Transcript::ceremony), ceremony)?;
         Ok(chain)
     }
@@ -243,7 +243,7 @@ pub(crate) const fn check_grows(length: u64, more: u64) -> Result<(), Transcript
 /// [`RecordError`] if it cannot be read or its chain is broken.
 pub fn read_transcript(path: &Path, known: &KnownKeys<'_>) -> Result<Option<Transcript>, RecordError> {
     let (file, _) = open_capped(path, MAX_TRANSCRIPT)?;
-    whole::read(path, &file, known)
+    whole_lines::read(path, &file, known)
 }
 
 /// A chain that was found belongs to this ceremony.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BackupSet, EscrowEntry, KeyWrap};
 use crate::artefact::{Artefact, ArtefactError, Form, Format};
-use crate::ciphertext::former::{check_methods, check_names, material};
+use crate::ciphertext::ciphertext_v1::{check_methods, check_names, material};
 use crate::parameters::unique;
 use crate::{
     Alias, Base64Bytes, CeremonyId, Commitment, Fingerprint, Kcv, KeyId, MaterialLength, Provider, Purpose,

@@ -5,10 +5,10 @@
 
 use serde::Deserialize;
 
-use super::error::PlanError;
 use super::finding::Raised;
 use super::place::Place;
-use crate::de::from_str;
+use super::plan_error::PlanError;
+use crate::serde_helpers::from_str;
 use crate::text::visible;
 use crate::{Fingerprint, PostureCheck, Purpose, Timestamp};
 

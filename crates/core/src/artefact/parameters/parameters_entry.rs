@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ParameterEntry;
-use crate::de::stated;
 use crate::provider::{Facts, Material, Token};
+use crate::serde_helpers::stated;
 use crate::{Alias, Base64Bytes, ImportTokenDigest, KeyId, Provider, Region, Timestamp, WrappingAlgorithm};
 
 #[derive(Serialize, Deserialize)]

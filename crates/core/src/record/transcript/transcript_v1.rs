@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::act::{Act, Means};
 use super::event::{Event, MaterialSource, Station};
 use super::line::Line;
-use super::shares::Shared;
-use crate::ciphertext::former::material;
+use super::share_words::Shared;
+use crate::ciphertext::ciphertext_v1::material;
 use crate::escrow::BackupSet;
 use crate::{
     Alias, CeremonyId, Commitment, Fingerprint, ImportTokenDigest, Kcv, KcvMethod, KeyId, MaterialLength,

@@ -9,13 +9,13 @@ use crate::{
     refusals,
 };
 
-mod hsm;
-mod words;
+mod hsm_plan_error;
+mod phrases;
 
-pub use hsm::HsmPlanError;
-pub use words::BadValue;
-pub(super) use words::quoted;
-use words::*;
+pub use hsm_plan_error::HsmPlanError;
+pub use phrases::BadValue;
+pub(super) use phrases::quoted;
+use phrases::*;
 
 refusals! {
     /// Why a plan was refused.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use keyferry_core::PostureCheck;
 
-use super::entropy::{self, Asked};
-use super::{Expected, Flags, Inspect, flag, shares};
+use super::entropy_flags::{self, Asked};
+use super::{Expected, Flags, Inspect, flag, share_flags};
 use crate::backup::Giving;
 
 /// What `wrap` was given.
@@ -42,13 +42,13 @@ impl Flags for Wrap {
                 "HEX",
                 "Rehearsals only: make all randomness from this published seed of 64 hex digits, and mark the result",
             ))
-            .arg(shares::declare())
+            .arg(share_flags::declare())
             .arg(flag::switch(
                 "void-shares",
                 "Make other material although an interrupted run left confirmed shares: those are void then",
             ))
             .arg(flag::lower())
-            .arg(entropy::declare())
+            .arg(entropy_flags::declare())
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
@@ -57,10 +57,10 @@ impl Flags for Wrap {
             out: flag::required(matches, "out")?,
             expected: Expected::read(matches)?,
             rehearsal_seed: flag::optional(matches, "rehearsal-seed")?,
-            shares: shares::read(matches)?,
+            shares: share_flags::read(matches)?,
             void_shares: matches.get_flag("void-shares"),
             lower: flag::all(matches, "lower")?,
-            entropy: entropy::read(matches)?,
+            entropy: entropy_flags::read(matches)?,
         })
     }
 }

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use keyferry_core::{Lang, bi};
 use serde_json::{Value, json};
 
-use super::error::{ShowError, ShowRefusal};
 pub use super::output::FPS;
 use super::output::{Output, still};
 use super::series::Series;
+use super::show_error::{ShowError, ShowRefusal};
 use super::subject::Subject;
 use super::symbol::{Symbol, Version};
-use super::{html, live, png, print, svg, test_page};
+use super::{live, png, print, screen_page, svg, test_page};
 use crate::console::Progress;
 use crate::frame::Level;
 use crate::{Access, Console, FileError, check_free, printable, read_capped, write_new};
@@ -131,7 +131,7 @@ fn page(console: &Console, subject: &Subject, look: &Look, path: &Path) -> Resul
     check_free(path)?;
     let series = Series::new(subject, Level::L, look.version, looped)?;
     let mut progress = progress(console, &series);
-    let page = html::page(subject, &series, look.fps, console.lang(), || progress.step())?;
+    let page = screen_page::page(subject, &series, look.fps, console.lang(), || progress.step())?;
     written(&series, path, page.as_bytes())
 }
 

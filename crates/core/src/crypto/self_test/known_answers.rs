@@ -12,7 +12,7 @@ use rand_core::{TryCryptoRng, TryRng};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::error::SelfTestError;
+use super::self_test_error::SelfTestError;
 use crate::padding::{EncodedMessage, encode};
 use crate::rsaep::{rsaep, second_rsaep};
 use crate::{Kcv, KcvMethod, KeyMaterial, WrapError, WrappedKeyMaterial, WrappingAlgorithm, WrappingKey};

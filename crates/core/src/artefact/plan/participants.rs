@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error::PlanError;
 use super::finding::Raised;
 use super::place::Place;
-use super::text::{Participant, PlanText, Role};
+use super::plan_error::PlanError;
+use super::plan_text::{Participant, PlanText, Role};
 use crate::Purpose;
 use crate::signer::SshKey;
 

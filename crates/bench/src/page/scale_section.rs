@@ -4,10 +4,10 @@ use keyferry_core::bi;
 use keyferry_transport::html::Html;
 
 use super::Page;
+use super::page_tables::row;
 use super::sections::Heading;
-use super::table::row;
+use crate::figures::Scale;
 use crate::plot::Point;
-use crate::report::Scale;
 use crate::statistics::{Estimate, count};
 use crate::words;
 

@@ -1,7 +1,7 @@
 //! The version of a plan's format: it is the first field, and decides which fields there are.
 
-use super::error::PlanError;
-use super::text::PlanText;
+use super::plan_error::PlanError;
+use super::plan_text::PlanText;
 use super::version::{FORMER_PLAN_FORMAT, PLAN_FORMAT, Version};
 
 /// The first assignment of a plan is its format; nothing else is looked at before.

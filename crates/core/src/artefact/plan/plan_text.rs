@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::error::PlanError;
-use super::posture::{ClockWindow, Posture};
+use super::plan_error::PlanError;
+use super::posture_demands::{ClockWindow, Posture};
 use super::room::{Hsm, KcvChoice, Language, NamesChoice, Thing};
-use crate::de::from_str;
 use crate::id::{NoteText, PersonName};
 use crate::provider::{KeyKind, Material};
+use crate::serde_helpers::from_str;
 use crate::text::visible;
 use crate::{
     Alias, Bilingual, CeremonyId, Fingerprint, KeyId, MaterialKind, MaterialLength, Provider, Purpose,

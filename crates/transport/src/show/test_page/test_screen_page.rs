@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{Size, TestSymbol};
 use crate::frame::Level;
-use crate::show::html::{SCRIPT, STYLE, buttons, data, hint, packed};
 use crate::show::markup::{escape, head};
+use crate::show::screen_page::{SCRIPT, STYLE, buttons, data, hint, packed};
 use crate::show::{ShowError, svg};
 
 /// The page, in the language of the people who look at it.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, ArgMatches, value_parser};
 use keyferry_core::{Alias, PostureCheck};
 
-use super::{Expected, Flags, Inspect, flag, shares};
+use super::{Expected, Flags, Inspect, flag, share_flags};
 use crate::backup::Giving;
 
 /// What `rewrap` was given.
@@ -60,7 +60,7 @@ impl Flags for Rewrap {
                 "new-shares",
                 "Make a new set of shares too, as the plan has it: one was lost or seen, or custodians changed",
             ))
-            .arg(shares::declare().requires("new-shares"))
+            .arg(share_flags::declare().requires("new-shares"))
             .arg(
                 flag::switch("void-shares", "Agree that new shares which an interrupted run left are void")
                     .requires("new-shares"),
@@ -69,7 +69,7 @@ impl Flags for Rewrap {
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
-        let giving = shares::read(matches)?;
+        let giving = share_flags::read(matches)?;
         Ok(Self {
             inputs: Inspect::read(matches)?,
             out: flag::required(matches, "out")?,

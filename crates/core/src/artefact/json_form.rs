@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use super::artefact_error::ArtefactError;
 use super::canonical::{self, Summary};
-use super::error::ArtefactError;
 use crate::Fingerprint;
 
 /// Longest artefact in bytes: 100,000 keys fit.

@@ -1,10 +1,10 @@
 //! A plan's keys against what their provider is like.
 
-use super::error::{PlanError, quoted};
 use super::finding::Raised;
 use super::near::near;
 use super::place::Place;
-use super::text::{PlanKey, PlanText};
+use super::plan_error::{PlanError, quoted};
+use super::plan_text::{PlanKey, PlanText};
 use crate::provider::Facts;
 use crate::{Bilingual, Control, WrappingAlgorithm, bi};
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{SessionEntry, check_pairs};
 use crate::artefact::{self, Artefact, ArtefactError, Form, Format};
-use crate::{Fingerprint, parameters::former::Parameters};
+use crate::{Fingerprint, parameters::parameters_v1::Parameters};
 
 /// The file.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

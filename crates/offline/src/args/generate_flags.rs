@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use keyferry_core::MaterialLength;
 
-use super::entropy::{self, Asked};
+use super::entropy_flags::{self, Asked};
 use super::{Flags, flag};
 
 /// What `generate` was given.
@@ -23,14 +23,14 @@ impl Flags for Generate {
         command
             .arg(flag::value("bits", "128|256", "Length of the key material").value_parser(flag::parse_bits))
             .arg(flag::path("out", "FILE", "New file for the raw key material, mode 0600"))
-            .arg(entropy::declare())
+            .arg(entropy_flags::declare())
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
         Ok(Self {
             bits: flag::required(matches, "bits")?,
             out: flag::required(matches, "out")?,
-            entropy: entropy::read(matches)?,
+            entropy: entropy_flags::read(matches)?,
         })
     }
 }

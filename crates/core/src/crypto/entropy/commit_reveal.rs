@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::bounds::MAX_CONTRIBUTION;
 use super::contribution::{Contribution, Kind};
-use super::error::EntropyError;
+use super::entropy_error::EntropyError;
 use crate::Fingerprint;
 use crate::scrub::scrub_stack;
 

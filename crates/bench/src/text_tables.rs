@@ -3,7 +3,7 @@
 use keyferry_core::{Lang, bi};
 
 use super::compare::{Comparison, Verdict};
-use super::report::{Group, Report};
+use super::figures::{Group, Report};
 use super::statistics::Estimate;
 use super::words;
 

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgGroup, ArgMatches, value_parser};
-use keyferry_transport::show::command::FPS;
 use keyferry_transport::show::live::FPS as RANGE;
+use keyferry_transport::show::show_command::FPS;
 use keyferry_transport::show::{Look, Output, parse_version};
 
 use super::{Flags, flag};

@@ -8,8 +8,8 @@ use super::{Size, TestSymbol};
 use crate::Console;
 use crate::console::{Input, Screen, Window};
 use crate::frame::Level;
-use crate::show::error::{ShowError, ShowRefusal};
 use crate::show::live::{FPS, Key, together};
+use crate::show::show_error::{ShowError, ShowRefusal};
 use crate::show::terminal::{Fit, cut};
 
 /// Shows until a key says that it is enough.

@@ -26,7 +26,7 @@ macro_rules! serde_as_text {
         }
         impl<'de> ::serde::Deserialize<'de> for $ty {
             fn deserialize<D: ::serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                $crate::de::from_str(d)
+                $crate::serde_helpers::from_str(d)
             }
         }
     )+};

@@ -1,9 +1,9 @@
 //! Where a vendor may be named: in its own rooms, and nowhere that every provider goes through.
 
-mod words;
+mod vendor_words;
 
 use super::Source;
-use words::vendors_words;
+use vendor_words::vendors_words;
 
 /// Packages that no vendor's word may enter, and the files that are meant to have one, each with its reason. Core and online have tests of
 /// their own, which go by the same words: core's reads tests and comments too, online's knows its one file that names providers.
