@@ -108,6 +108,6 @@ fn usage(typed: &[OsString], error: &clap::Error) -> Result<(), Class> {
     if let Some(shown) = help::show(typed, error, Args::command(), &args::page::PAGE) {
         return shown;
     }
-    help::console(typed).refuse(&UsageError::from_clap(error));
+    help::console(typed).refuse(&UsageError::from_clap(error, &args::page::PAGE));
     Err(Class::Usage)
 }
