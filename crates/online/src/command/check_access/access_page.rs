@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Place;
 use crate::access::Actions;
 
-/// The table, and what it means.
+/// The answers that a ceremony would fail on, with `-v` every answer; how many there are; and what they mean.
 pub(super) fn show(console: &Console, places: &[Place<'_>]) {
     let console = &console.to_read();
     let header = [
@@ -20,7 +20,8 @@ pub(super) fn show(console: &Console, places: &[Place<'_>]) {
     ];
     let header = header.map(|name| name.get(console.lang()).to_owned());
     let rows = places.iter().flat_map(|place| {
-        place.rights.iter().map(|(action, of, right)| {
+        let shown = place.rights.iter().filter(|(_, of, right)| console.is_verbose() || fails(*of, right));
+        shown.map(|(action, of, right)| {
             let (of, held) = (use_words(*of), right_words(right));
             let cells = [
                 place.region.to_string(),
@@ -33,12 +34,34 @@ pub(super) fn show(console: &Console, places: &[Place<'_>]) {
         })
     });
     let rows: Vec<_> = core::iter::once(header).chain(rows).collect();
-    if !console.json() {
+    if !console.json() && rows.len() > 1 {
         console.table(&rows);
     }
+    places.iter().for_each(|place| console.say(&count(place)));
     places.iter().for_each(|place| beyond(console, place));
     console.say(&limits());
     console.say(&whole_round());
+}
+
+/// Whether a ceremony would fail on this answer.
+fn fails(of: Use, right: &Right) -> bool {
+    of == Use::Ceremony && !right.may()
+}
+
+/// How many rights the ceremony needs in a region, and what is known of them.
+fn count(place: &Place<'_>) -> Bilingual {
+    let (region, asked) = (place.region, place.rights.len());
+    let count = |which: fn(&Right) -> bool| place.needed(which).len();
+    let all = count(|_| true);
+    let held = count(|right| matches!(right, Right::Held));
+    let likely = count(|right| matches!(right, Right::Likely(_)));
+    let missing = count(Right::is_missing);
+    let unknown = all - held - likely - missing;
+    bi!(
+        "  {region}: the ceremony needs {all} rights: {held} held, {likely} likely, {missing} missing, {unknown} not known (-v shows \
+         all {asked} answers)",
+        "  {region}：仪式需要 {all} 项权限：{held} 项有，{likely} 项很可能有，{missing} 项无，{unknown} 项未知（-v 列出全部 {asked} 个回答）"
+    )
 }
 
 fn use_words(of: Use) -> Bilingual {
@@ -72,15 +95,15 @@ fn beyond(console: &Console, place: &Place<'_>) {
     console.say(&bi!(
         "  {region} (expected edition {kinds}): beyond the ceremony's needs these credentials may call {actions}. Have these rights \
          taken away before the day",
-        "  {region}（预期版本 {kinds}）：除仪式所需之外，这些凭证还能调用 {actions}。请在仪式之前收回这些权限"
+        "  {region}（预期版本 {kinds}）：除仪式所需之外，这些凭证还能调用 {actions:#}。请在仪式之前收回这些权限"
     ));
 }
 
 fn limits() -> Bilingual {
     bi!(
         "  \"likely\" means: the service refused the content of the request. Whether it checks the right first is not known, least of all \
-         for Decrypt, so a right on this list may still be missing.",
-        "  “很可能有”表示：服务端因请求内容而拒绝。服务端是否先检查权限尚不清楚，Decrypt 尤其如此，因此表中的权限仍可能缺失。"
+         for Decrypt, so a likely right may still be missing.",
+        "  “很可能有”表示：服务端因请求内容而拒绝。服务端是否先检查权限尚不清楚，Decrypt 尤其如此，因此这样的权限仍可能缺失。"
     )
 }
 
