@@ -13,7 +13,7 @@ use crate::record::{
     Audit, Expect, Files, HeldKey, Message, NAMESPACE, Person, RecordSignature, SIGNATURES, Signed, people,
 };
 use keyferry_core::plan::MAX_PLAN;
-use keyferry_core::{CeremonyPlan, Fingerprint, bi};
+use keyferry_core::{Bilingual, CeremonyPlan, Fingerprint, bi};
 use keyferry_transport::{
     Access, Console, FileError, check_free, read_capped, read_private_by_link, write_new,
 };
@@ -150,14 +150,12 @@ pub(crate) fn standing(audit: &Audit, just: Option<&str>, console: &Console) {
         return;
     }
     let names: Vec<_> = missing(audit, just).map(|p| format!("{} ({})", p.name, p.id)).collect();
-    let (signed, names) = (all - names.len(), names.join(", "));
-    let text = if names.is_empty() {
+    let signed = all - names.len();
+    let Bilingual { en, zh } = Bilingual::list(names);
+    let text = if en.is_empty() {
         bi!("all {all} have signed", "{all} 人均已签名")
     } else {
-        bi!(
-            "{signed} of {all} have signed; missing: {names}",
-            "{all} 人中已有 {signed} 人签名；尚缺：{names}"
-        )
+        bi!("{signed} of {all} have signed; missing: {en}", "{all} 人中已有 {signed} 人签名；尚缺：{zh}")
     };
     console.row(&bi!("signatures", "签名"), text.get(console.lang()));
 }

@@ -191,10 +191,10 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
             if lowered.is_empty() {
                 return None;
             }
-            let lowered = lowered.join(", ");
+            let Bilingual { en, zh } = Bilingual::list(lowered);
             bi!(
-                "this rehearsal lowered what its plan requires of the machine: {lowered}",
-                "本次演练降低了计划对机器的要求：{lowered}"
+                "this rehearsal lowered what its plan requires of the machine: {en}",
+                "本次演练降低了计划对机器的要求：{zh}"
             )
         }
         Event::Confined { no_new_privs, limits, seccomp, landlock_abi, memory, .. } => {

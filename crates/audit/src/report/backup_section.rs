@@ -126,7 +126,7 @@ fn told(event: &Event, sets: &HashMap<&BackupSet, &Sharing>, lang: Lang) -> Opti
             let custodian = shares.and_then(|s| s.share(*n)).and_then(|s| s.custodian.as_ref());
             custodian.map_or_else(|| n.to_string(), |c| format!("{n} ({})", c.shown().get(lang)))
         });
-        named.collect::<Vec<_>>().join(", ")
+        Bilingual::list(named).get(lang).to_owned()
     };
     let text = match event {
         Event::SharesCombined { set, numbers, .. } => {

@@ -31,7 +31,11 @@ pub(super) fn section(document: &mut Document<'_>, record: &Record) {
             Cell::plain(run.time),
             Cell::plain(run.command),
             Cell::plain(alias.map_or_else(|| "–".to_owned(), ToString::to_string)),
-            Cell::plain(if agreed.is_empty() { "–".to_owned() } else { agreed.join(", ") }),
+            Cell::plain(if agreed.is_empty() {
+                "–".to_owned()
+            } else {
+                Bilingual::list(agreed).get(lang).to_owned()
+            }),
             Cell::verdict(end.get(lang), good),
         ]
     });

@@ -88,10 +88,10 @@ fn summary(report: &Report, demands: &Demands, console: &Console) {
     let refused = report.findings.iter().filter(|f| demands.production_alone_refuses(f));
     let names: Vec<_> = refused.map(|f| f.check.to_string()).collect();
     if !names.is_empty() {
-        let names = names.join(", ");
+        let Bilingual { en, zh } = Bilingual::list(names);
         console.say(&bi!(
-            "  A PRODUCTION ceremony would be refused on this machine: {names}",
-            "  正式仪式在本机上会被拒绝：{names}"
+            "  A PRODUCTION ceremony would be refused on this machine: {en}",
+            "  正式仪式在本机上会被拒绝：{zh}"
         ));
     }
 }

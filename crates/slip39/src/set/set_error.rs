@@ -120,7 +120,7 @@ refusals! {
             begun: Vec<u8>,
         } => SHARE_COUNT,
             what("{share} is not needed: as many groups as it takes were begun ({groups})",
-                 "不需要{share}：所需数量的组已经开始（{groups}）", both share = which.text(); groups = list(begun)),
+                 "不需要{share}：所需数量的组已经开始（{groups}）", both share = which.text(), groups = Bilingual::list(begun)),
             hint("complete the groups that were begun, or let go of one of them first",
                  "请先完成已开始的组，或先放弃其中一组");
         /// Nothing more is needed.
@@ -171,10 +171,6 @@ impl Which {
             None => bi!("share {member}", "第 {member} 号分片"),
         }
     }
-}
-
-fn list(groups: &[u8]) -> String {
-    groups.iter().map(u8::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn contradiction(group: Option<u8>) -> Bilingual {

@@ -44,8 +44,8 @@ fn check_names(key: &PlanKey, facts: &Facts, say: &mut impl FnMut(&'static str, 
 fn check_kind(key: &PlanKey, facts: &Facts, say: &mut impl FnMut(&'static str, PlanError)) {
     if let Some(kind) = key.kind.as_ref().filter(|kind| facts.kind(kind).is_none()) {
         let known: Vec<_> = facts.kinds.iter().map(|k| k.name).collect();
-        let (id, list) = (facts.id, known.join(", "));
-        let expected = bi!("{id} has keys of the kinds {list}", "{id} 的密钥种类有 {list}");
+        let (id, Bilingual { en, zh }) = (facts.id, Bilingual::list(&known));
+        let expected = bi!("{id} has keys of the kinds {en}", "{id} 的密钥种类有 {zh}");
         say("kind", bad(Control::PLAN_FIELD, expected, kind, near(kind, known)));
     }
     if let Some(bits) = key.bits.filter(|_| key.named_kind().is_none()) {

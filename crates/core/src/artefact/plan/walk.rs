@@ -287,11 +287,11 @@ fn in_quotes(check: fn(&str) -> Result<(), Bilingual>) -> Bilingual {
 
 fn one_of(words: &[&str]) -> Bilingual {
     let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
-    let all = quoted.join(", ");
+    let Bilingual { en, zh } = Bilingual::list(&quoted);
     if quoted.len() == 1 {
-        return bi!("expected {all}", "应为 {all}");
+        return bi!("expected {en}", "应为 {zh}");
     }
-    bi!("expected one of {all}", "应为以下之一：{all}")
+    bi!("expected one of {en}", "应为以下之一：{zh}")
 }
 
 /// A value as a sentence names it.

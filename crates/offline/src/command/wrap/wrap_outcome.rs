@@ -1,6 +1,6 @@
 //! What people see of a wrap, and its JSON.
 
-use keyferry_core::{Lang, bi};
+use keyferry_core::{Bilingual, Lang, bi};
 use keyferry_transport::Console;
 use keyferry_transport::show::subject::Kind;
 use serde_json::json;
@@ -37,8 +37,8 @@ fn backup(made: &BackedUp) -> serde_json::Value {
 
 /// What is on the medium, so that nobody leaves a file behind: the escrow above all, without which the shares open nothing.
 fn carry(names: &[&str], console: &Console) {
-    let (n, list) = (names.len(), names.join(", "));
-    let text = bi!("holds {n} files: {list}", "共有 {n} 个文件：{list}");
+    let (n, Bilingual { en, zh }) = (names.len(), Bilingual::list(names));
+    let text = bi!("holds {n} files: {en}", "共有 {n} 个文件：{zh}");
     console.row(&bi!("medium", "介质"), text.get(console.lang()));
     console.say(&bi!(
         "  Carry all of them to the online station; the words are compared again there.",
