@@ -53,12 +53,13 @@ refusals! {
             hint(keep_as_evidence());
         /// A file or line has another purpose than the plan.
         Purpose { place: String, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
-            what("{place} belongs to a {found}, the plan belongs to a {plan}", "{place} 的用途是 {found}，计划的用途是 {plan}"),
+            what("{place} belongs to a {found}, the plan belongs to a {plan}", "{place} 的用途是{found}，计划的用途是{plan}",
+                 both found = found.name(), plan = plan.name()),
             hint(keep_as_evidence());
         /// The auditor expected another purpose.
         Unexpected { found: Purpose, expected: Purpose } => VERIFY_PURPOSE,
-            what("this is the record of a {found}; {expected} was expected",
-                 "这是 {found} 的记录；期望的是 {expected}"),
+            what("this is the record of a {found}; that of a {expected} was expected",
+                 "这是{found}的记录；期望的是{expected}的记录", both found = found.name(), expected = expected.name()),
             hint("this record is no evidence for what you look for: find the right one",
                  "该记录不能证明您要查证的事项：请找到正确的记录");
         /// Production with material from a published seed.
@@ -157,7 +158,8 @@ refusals! {
         /// The earlier record has another purpose than this one.
         PreviousPurpose { head: Fingerprint, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
             what("the earlier record with the head {head} belongs to a {found}, this one belongs to a {plan}",
-                 "链尾摘要为 {head} 的更早记录的用途是 {found}，本记录的用途是 {plan}"),
+                 "链尾摘要为 {head} 的更早记录的用途是{found}，本记录的用途是{plan}",
+                 both found = found.name(), plan = plan.name()),
             hint("material of one purpose never serves the other: find the right earlier record, or treat this one as refused",
                  "一种用途的材料绝不能用于另一种：请找到正确的更早记录，否则应视本记录为被拒绝");
         /// The earlier record is itself refused.

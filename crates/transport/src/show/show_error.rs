@@ -34,8 +34,8 @@ refusals! {
         } => SHOW_PUBLIC,
             what("{} holds secrets (\"{format}\"); it never leaves this station",
                  "{} 含有机密（\"{format}\"）；绝不离开本工作站", path.display()),
-            hint("show parameters.json, ciphertext.json or escrow.json instead: those files cross",
-                 "需要传递的是 parameters.json、ciphertext.json 或 escrow.json：请显示该文件");
+            hint("show one of the files that cross: plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl",
+                 "请显示需要传递的文件之一：plan.toml、parameters.json、ciphertext.json、escrow.json、transcript.jsonl 或 openings.jsonl");
         /// No file that crosses.
         Unknown(path: PathBuf) => SHOW_PUBLIC,
             what("{} is not one of the files that cross: plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl, \

@@ -10,8 +10,8 @@ refusals! {
     pub enum CiphertextError: Refused {
         /// A rehearsal's ciphertext in production, or the reverse.
         Purpose { found: Purpose, session: Purpose } => CIPHER_PURPOSE,
-            what("this ciphertext belongs to a {found}; the session is for {session}",
-                 "该密文属于 {found}；而会话属于 {session}（rehearsal 为演练，production 为正式仪式）"),
+            what("this ciphertext belongs to a {found}; the session is for a {session}",
+                 "该密文属于{found}；而会话用于{session}", both found = found.name(), session = session.name()),
             hint(bring_this_ceremonys());
         /// Seeded material in production.
         Seeded => CIPHER_PURPOSE,
@@ -45,7 +45,7 @@ refusals! {
             hint(copy_again_or_wrap_again());
         /// Swapped or altered.
         Binding(alias: Alias) => CIPHER_BINDING,
-            what("the entry of key {alias} does not bind: it was swapped or altered",
+            what("the entry of key {alias} failed its integrity check: it was altered, or swapped with another entry",
                  "密钥 {alias} 的条目绑定不符：已被调换或改动"),
             hint(copy_again_or_wrap_again());
         /// Not one RSA-2048 block.

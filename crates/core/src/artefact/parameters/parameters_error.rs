@@ -14,8 +14,8 @@ refusals! {
     pub enum ParametersError: Refused {
         /// A rehearsal's parameters in production, or the reverse.
         Purpose { found: Purpose, plan: Purpose } => PARAM_PURPOSE,
-            what("these parameters belong to a {found}; the plan is for {plan}",
-                 "这些参数属于 {found}；而计划是 {plan}（rehearsal 为演练，production 为正式仪式）"),
+            what("these parameters belong to a {found}; the plan is for a {plan}",
+                 "这些参数属于{found}；而计划用于{plan}", both found = found.name(), plan = plan.name()),
             hint("rehearsal and production use separate media: bring the parameters that belong to this plan",
                  "演练与正式仪式使用不同的介质：请取来属于本计划的参数");
         /// Of another ceremony.

@@ -82,7 +82,7 @@ fn keep_as_evidence() -> Bilingual {
 fn compare_the_copy() -> Bilingual {
     bi!(
         "compare with the copy on the other medium; the next station command repairs an incomplete last line",
-        "请与另一介质上的副本比较；下一条工作站命令会修复不完整的末行"
+        "请与另一介质上的副本比较；工作站的下一条命令会修复不完整的末行"
     )
 }
 
