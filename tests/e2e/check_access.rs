@@ -101,7 +101,7 @@ fn all_that_is_missing_is_named_at_once_in_both_languages() {
     assert!(run.out.contains("throw-away key") && run.out.contains("schedule-deletion --days 7"), "{run:?}");
     let run = check(&room, &emulator, " --lang zh");
     assert!(
-        run.err.contains("没有调用 CreateKey, Decrypt 的权限") && run.out.contains("一次性密钥"),
+        run.err.contains("没有调用 CreateKey、Decrypt 的权限") && run.out.contains("一次性密钥"),
         "{run:?}"
     );
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use crate::run::{self, Stop};
 use crate::ship::{OFFLINE, ONLINE};
-use crate::{closure, metadata, whole};
+use crate::{closure, metadata, test_build};
 
 mod attempt;
 mod calls;
@@ -23,7 +23,7 @@ pub(crate) fn boundary(args: &[String]) -> Result<(), Stop> {
     let _ = std::fs::remove_dir_all(&scratch);
     run::create_folder(&scratch)?;
     crates()?;
-    let online = whole::programs()?.join(ONLINE);
+    let online = test_build::programs()?.join(ONLINE);
     let offline = dynamic(OFFLINE)?;
     symbols::check(&offline, &online)?;
     calls::check(&offline, &online, &scratch)?;

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use crate::run::{self, Stop};
-use crate::{ship, whole};
+use crate::{ship, test_build};
 
 /// The service's port and the admin interface's.
 pub(crate) type Ports = [String; 2];
 
 /// Starts an emulator that writes its ports into the folder, does the work, and ends the emulator.
 pub(crate) fn with(folder: &Path, work: impl FnOnce(&Ports) -> Result<(), Stop>) -> Result<(), Stop> {
-    let program = whole::programs()?.join(ship::DESK);
+    let program = test_build::programs()?.join(ship::DESK);
     run::create_folder(folder)?;
     let files = [folder.join("port"), folder.join("admin-port")];
     files.iter().for_each(|file| drop(fs::remove_file(file)));

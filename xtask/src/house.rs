@@ -1,10 +1,12 @@
-//! `cargo xtask house`: checks the code's structure against DESIGN §2: no circular imports, no long files, a small root, vendors only in
+//! `cargo xtask house`: checks the code's structure against DESIGN §2: no circular imports, no long files, no file name twice in a crate, a small
+//! root, vendors only in
 //! their own crates; and that Chinese texts use one term for one thing.
 
 mod circles;
 mod imports;
+mod names;
 mod terms;
-mod vendor;
+mod vendor_rooms;
 
 use std::path::{Path, PathBuf};
 
@@ -61,7 +63,8 @@ fn faults(sources: &[Source]) -> Vec<String> {
         faults.push(format!("src has {root} lines; a table of commands has at most {MOST_ROOT}"));
     }
     faults.extend(circles::faults(sources));
-    faults.extend(vendor::faults(sources));
+    faults.extend(names::faults(sources));
+    faults.extend(vendor_rooms::faults(sources));
     faults
 }
 

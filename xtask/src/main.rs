@@ -31,10 +31,10 @@ mod scanners;
 mod shares;
 mod ship;
 mod test;
+mod test_build;
 mod tools;
 mod vendor;
 mod vm;
-mod whole;
 mod words;
 
 use std::process::ExitCode;

@@ -3,7 +3,7 @@
 use crate::missing;
 use crate::python::{self, Venv};
 use crate::run::{self, Stop};
-use crate::whole;
+use crate::test_build;
 
 pub(crate) const VENV: Venv = Venv {
     name: "metrics",
@@ -17,7 +17,7 @@ pub(crate) fn metrics() -> Result<Option<String>, Stop> {
         let why = Stop::failed(python::skipped("prometheus_client"));
         return missing::skip("Prometheus's library", why, missing::in_ci()).map(Some);
     };
-    let mut test = whole::test("--test online prometheus::")?;
+    let mut test = test_build::test("--test online prometheus::")?;
     run::check(test.env("KEYFERRY_PROMETHEUS_PYTHON", venv.join("bin/python")))?;
     Ok(None)
 }

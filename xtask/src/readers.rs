@@ -3,7 +3,7 @@
 
 use crate::python::{self, Venv};
 use crate::run::{self, Stop};
-use crate::whole;
+use crate::test_build;
 
 pub(crate) const VENV: Venv =
     Venv { name: "readers", needed: "import cv2", requirements: "crates/scanner/tests/requirements.txt" };
@@ -14,7 +14,10 @@ pub(crate) fn readers() -> Result<(), Stop> {
         println!("{}", python::skipped("OpenCV"));
         return Ok(());
     };
-    [whole::test("--test interop")?, whole::test_of_programs("--test e2e receive::readers::opencv")?]
-        .iter_mut()
-        .try_for_each(|test| run::check(test.env("KEYFERRY_OPENCV_PYTHON", venv.join("bin/python"))))
+    [
+        test_build::test("--test interop")?,
+        test_build::test_of_programs("--test e2e receive::readers::opencv")?,
+    ]
+    .iter_mut()
+    .try_for_each(|test| run::check(test.env("KEYFERRY_OPENCV_PYTHON", venv.join("bin/python"))))
 }

@@ -4,7 +4,7 @@
 //! Only an optimised program shows what really remains, so `cargo test` alone cannot do this.
 
 use crate::run::{self, Stop};
-use crate::{hsm, ship, whole};
+use crate::{hsm, ship, test_build};
 
 /// Turns the wiping off; never in a program that ships.
 const CONTROL: &str = "keyferry_wiping_disabled";
@@ -20,7 +20,7 @@ pub(crate) fn residue(args: &[String]) -> Result<(), Stop> {
 fn with_modules() -> Result<(), Stop> {
     hsm::prepare();
     ship::one(ship::HSM)?;
-    let mut test = whole::test("--test e2e left_in_memory:: -- --ignored --nocapture --test-threads 1")?;
+    let mut test = test_build::test("--test e2e left_in_memory:: -- --ignored --nocapture --test-threads 1")?;
     test.env("KEYFERRY_PROGRAMS", ship::folder()).envs(hsm::with_module());
     test.env("KEYFERRY_RESIDUE_HSM", ship::folder().join(ship::HSM));
     run::check(&mut test)
@@ -28,7 +28,8 @@ fn with_modules() -> Result<(), Stop> {
 
 fn offline() -> Result<(), Stop> {
     let control = ship::control(CONTROL)?;
-    let mut test = whole::test_of_programs("--test e2e residue:: -- --ignored --nocapture --test-threads 1")?;
+    let mut test =
+        test_build::test_of_programs("--test e2e residue:: -- --ignored --nocapture --test-threads 1")?;
     test.env("KEYFERRY_RESIDUE_SHIPPED", ship::folder().join(ship::OFFLINE));
     run::check(test.env("KEYFERRY_RESIDUE_CONTROL", control))
 }

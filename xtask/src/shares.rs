@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::npm::{self, Packages};
 use crate::python::{self, Venv};
 use crate::run::{self, Stop};
-use crate::{missing, whole};
+use crate::{missing, test_build};
 
 pub(crate) const VENV: Venv = Venv {
     name: "reference",
@@ -36,13 +36,14 @@ pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
         return absent("the reference implementation of SLIP-39");
     };
     println!("seed {seed}");
-    let mut test = whole::test("--test reference -- --ignored --nocapture")?;
+    let mut test = test_build::test("--test reference -- --ignored --nocapture")?;
     test.env("KEYFERRY_SHARES_PYTHON", venv.join("bin/python"));
     run::check(test.env("KEYFERRY_SHARES_CASES", cases).env("KEYFERRY_SHARES_SEED", seed))?;
     let Some(programs) = programs() else {
         return absent("other people's programs for shares (ceremony/operate/shares.md)");
     };
-    let mut test = whole::test_of_programs("--test e2e share_programs:: -- --include-ignored --nocapture")?;
+    let mut test =
+        test_build::test_of_programs("--test e2e share_programs:: -- --include-ignored --nocapture")?;
     run::check(test.env("KEYFERRY_SHARE_PROGRAMS", programs))
 }
 

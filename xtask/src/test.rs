@@ -5,7 +5,7 @@
 
 use crate::aside::Aside;
 use crate::run::{self, Steps, Stop};
-use crate::{boundary, fast, missing, residue, tools, whole};
+use crate::{boundary, fast, missing, residue, test_build, tools};
 
 pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -26,16 +26,17 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     let fetched = Aside::start("fetch")?;
     steps.step("format", || cargo("fmt --all -- --check"))?;
     // Benches too, so this is also the step in which they compile.
-    steps.step("lints", || cargo(&format!("clippy {} --all-targets -- -D warnings", whole::SELECTION)))?;
+    steps
+        .step("lints", || cargo(&format!("clippy {} --all-targets -- -D warnings", test_build::SELECTION)))?;
     steps.step("documentation", || {
-        let mut doc = run::cargo(format!("doc --no-deps {}", whole::SELECTION).split(' '));
+        let mut doc = run::cargo(format!("doc --no-deps {}", test_build::SELECTION).split(' '));
         run::check(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
     })?;
-    steps.step("build of the tests", || run::check(&mut whole::test("--no-run")?))?;
+    steps.step("build of the tests", || run::check(&mut test_build::test("--no-run")?))?;
     steps.step("offline station as it ships", || fast::for_tests().map(drop))?;
     steps.step("tools from outside", || fetched.finish().map(drop))?;
     let others = Aside::start("others")?;
-    steps.step("tests", || run::check(&mut whole::test_of_programs("")?))?;
+    steps.step("tests", || run::check(&mut test_build::test_of_programs("")?))?;
     steps.step("residue in memory", || residue::residue(&[]))?;
     steps.step("offline boundary", || boundary::boundary(&[]))?;
     steps.step_or_skip("other people's programs, and the virtual machine", || others.finish())?;

@@ -5,7 +5,7 @@ use keyferry_core::transcript::TranscriptError;
 use keyferry_transport::FileError;
 
 use crate::record::{Differs, VerifyError};
-use crate::sign::error::SignError;
+use crate::sign::sign_error::SignError;
 
 refusals! {
     /// Everything that can stop a command about a record.

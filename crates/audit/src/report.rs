@@ -5,13 +5,13 @@
 //! record holds.
 
 mod attached;
-mod backup;
+mod backup_section;
 mod cell;
 mod check;
 mod document;
-mod life;
+mod life_section;
 mod lines;
-mod machine;
+mod machine_section;
 mod markdown;
 mod page;
 mod requests;

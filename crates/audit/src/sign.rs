@@ -5,7 +5,7 @@
 //! paper. A key in a token or an agent signs with `ssh-keygen -Y sign`; the exact command is printed. The signature is verified before
 //! its file gets its name. A key file must belong to the user who runs this and must not be accessible to others, as OpenSSH requires.
 
-pub(crate) mod error;
+pub(crate) mod sign_error;
 
 use std::path::{Path, PathBuf};
 
@@ -13,13 +13,13 @@ use crate::record::{
     Audit, Expect, Files, HeldKey, Message, NAMESPACE, Person, RecordSignature, SIGNATURES, Signed, people,
 };
 use keyferry_core::plan::MAX_PLAN;
-use keyferry_core::{CeremonyPlan, Fingerprint, bi};
+use keyferry_core::{Bilingual, CeremonyPlan, Fingerprint, bi};
 use keyferry_transport::{
     Access, Console, FileError, check_free, read_capped, read_private_by_link, write_new,
 };
 use serde_json::{Value, json};
 
-pub use self::error::{Nobody, SignError};
+pub use self::sign_error::{Nobody, SignError};
 use crate::error::Error;
 
 /// Sign a record with a key file, or show how to sign it with ssh-keygen
@@ -151,14 +151,12 @@ pub(crate) fn standing(audit: &Audit, just: Option<&str>, console: &Console) {
         return;
     }
     let names: Vec<_> = missing(audit, just).map(|p| format!("{} ({})", p.name, p.id)).collect();
-    let (signed, names) = (all - names.len(), names.join(", "));
-    let text = if names.is_empty() {
+    let signed = all - names.len();
+    let Bilingual { en, zh } = Bilingual::list(names);
+    let text = if en.is_empty() {
         bi!("all {all} have signed", "{all} 人均已签名")
     } else {
-        bi!(
-            "{signed} of {all} have signed; missing: {names}",
-            "{all} 人中已有 {signed} 人签名；尚缺：{names}"
-        )
+        bi!("{signed} of {all} have signed; missing: {en}", "{all} 人中已有 {signed} 人签名；尚缺：{zh}")
     };
     console.row(&bi!("signatures", "签名"), text.get(console.lang()));
 }

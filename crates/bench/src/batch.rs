@@ -11,10 +11,10 @@ use getrandom::SysRng;
 use keyferry_core::{CeremonyPlan, KeyMaterial, Origin, Parameters, Timestamp, WrappingAlgorithm, artefact};
 
 use super::BenchError;
+use super::figures::Batch;
 use super::fixture::Fixture;
 use super::machine::resident;
 use super::measure::Ticker;
-use super::report::Batch;
 use super::statistics::{Estimate, count};
 
 /// Growth that cannot be distinguished from the effects of the page cache and of the kernel's rounding.

@@ -7,7 +7,7 @@
 use keyferry_core::{Bilingual, Timestamp, bi};
 use serde_json::{Value, json};
 
-use super::report::{Case, Group, Report};
+use super::figures::{Case, Group, Report};
 use super::statistics::Estimate;
 use super::words;
 

@@ -7,6 +7,7 @@ mod args;
 mod batch;
 mod compare;
 mod error;
+mod figures;
 pub mod fixture;
 mod folder;
 mod machine;
@@ -16,14 +17,13 @@ mod page;
 mod plot;
 mod process;
 mod qr;
-mod report;
 #[cfg(test)]
 mod sample;
 mod scale;
 mod statistics;
 mod suite;
-mod table;
 mod text;
+mod text_tables;
 mod words;
 
 use std::path::Path;
@@ -33,10 +33,10 @@ use keyferry_core::{Timestamp, WrappingAlgorithm, artefact, bi};
 use keyferry_transport::Console;
 
 use compare::Comparison;
+use figures::{Effort, Group, Missing, Report};
 use machine::{Build, Machine};
 use measure::{Ticker, in_turn};
 use outputs::Outputs;
-use report::{Effort, Group, Missing, Report};
 use suite::{Inputs, Key};
 
 pub use args::{Bench, BenchPart, BenchQr};
@@ -219,8 +219,8 @@ fn show(report: &Report, comparison: Option<&Comparison>, console: &Console) -> 
         return Ok(());
     }
     let lang = console.lang();
-    let compared = comparison.map(|c| table::comparison(c, lang)).unwrap_or_default();
-    for line in table::lines(report, lang).into_iter().chain(compared) {
+    let compared = comparison.map(|c| text_tables::comparison(c, lang)).unwrap_or_default();
+    for line in text_tables::lines(report, lang).into_iter().chain(compared) {
         console.product(&line);
     }
     Ok(())

@@ -7,8 +7,8 @@ use keyferry_transport::{Access, Console, FileError, check_free, read_capped, wr
 
 use super::BenchError;
 use super::compare::Comparison;
+use super::figures::{MAX_REPORT, Report};
 use super::page;
-use super::report::{MAX_REPORT, Report};
 
 /// File names that are not used yet.
 pub(super) struct Outputs {

@@ -2,15 +2,15 @@
 //! paper.
 
 mod about;
-mod scale;
+mod page_tables;
+mod scale_section;
 mod sections;
-mod table;
 
 use keyferry_core::{Bilingual, Lang, bi};
 
 use super::compare::Comparison;
+use super::figures::{Case, Report};
 use super::machine::warnings;
-use super::report::{Case, Report};
 use super::words;
 use keyferry_transport::html::Html;
 

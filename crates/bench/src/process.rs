@@ -13,10 +13,10 @@ use keyferry_core::{Fingerprint, Timestamp, WrappingAlgorithm};
 use keyferry_transport::{Access, read_capped, write_new};
 
 use super::BenchError;
+use super::figures::{Group, Missing, Report};
 use super::fixture::{Fixture, SPKI};
 use super::folder::Folder;
 use super::measure::{Contender, Ticker, in_turn};
-use super::report::{Group, Missing, Report};
 
 /// The four commands of the vendor's step 3, for RSAES_OAEP_SHA_256 and 32 bytes: `ceremony/spec/tencent-kms.md` §5.4.
 const OPENSSL: [&str; 4] = [

@@ -3,8 +3,8 @@
 //! A receiver joins at some frame, and each frame from there on is lost with probability p. The simulation uses the rank of the
 //! frames' coefficients, without blocks or pictures. It has a fixed seed, so that two runs print the same table.
 
+mod qr_tables;
 mod rivals;
-mod table;
 
 use keyferry_core::bi;
 use keyferry_transport::Console;
@@ -119,7 +119,7 @@ pub(crate) fn run(args: &BenchQr, console: &Console) {
         console.result(&serde_json::json!(tables));
         return;
     }
-    for line in table::lines(&tables, console.lang()) {
+    for line in qr_tables::lines(&tables, console.lang()) {
         console.product(&line);
     }
 }

@@ -3,8 +3,8 @@
 use keyferry_core::{Fingerprint, Timestamp, WrappingAlgorithm};
 
 use super::compare::Comparison;
+use super::figures::{Batch, Case, Effort, Group, LeftOut, Missing, Report, Scale};
 use super::machine::{Build, Machine};
-use super::report::{Batch, Case, Effort, Group, LeftOut, Missing, Report, Scale};
 use super::statistics::Estimate;
 use super::suite::Key;
 use super::text::Text;
@@ -119,7 +119,7 @@ fn a_report_reads_back_as_it_was_written() {
     use keyferry_core::artefact;
     let report = report();
     let bytes = artefact::to_bytes(&report).unwrap();
-    assert!(bytes.len() < super::report::MAX_REPORT / 10);
+    assert!(bytes.len() < super::figures::MAX_REPORT / 10);
     assert_eq!(artefact::parse::<Report>(&bytes).unwrap().0, report);
 }
 

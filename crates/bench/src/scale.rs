@@ -13,9 +13,9 @@ use keyferry_transport::console::Progress;
 use keyferry_transport::{Access, Console, check_room, write_new};
 
 use super::error::BenchError;
+use super::figures::{Effort, LeftOut, Scale};
 use super::fixture::Fixture;
 use super::folder::Folder;
-use super::report::{Effort, LeftOut, Scale};
 use super::statistics::{Estimate, count};
 
 /// Numbers of keys: the last is the most that a plan may have.

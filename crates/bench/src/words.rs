@@ -2,8 +2,8 @@
 
 use keyferry_core::{Bilingual, Timestamp, bi};
 
+use super::figures::{Case, LeftOut, Missing};
 use super::machine::Machine;
-use super::report::{Case, LeftOut, Missing};
 use super::statistics::Estimate;
 
 /// The padding of a wrap group's id, and whether the key is fresh.

@@ -26,7 +26,7 @@ pub use crypto::{
     wrapping_key,
 };
 pub use record::{command, sizes, steps, story, tally, transcript};
-pub(crate) use words::{b64, bip39, de, toml};
+pub(crate) use words::{b64, bip39, serde_helpers, toml};
 pub use words::{base64_text, control, encoding, explain, fingerprint, hex, id, text, time};
 
 pub use algorithm::WrappingAlgorithm;

@@ -7,7 +7,7 @@
 mod alone;
 mod facts;
 pub mod registry;
-pub(crate) mod sample;
+pub(crate) mod sample_names;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

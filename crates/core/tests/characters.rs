@@ -1,4 +1,4 @@
-//! The tables of `src/words/text/table.rs`, generated again from Unicode libraries. With `KEYFERRY_BLESS=1`, this test writes
+//! The tables of `src/words/text/character_table.rs`, generated again from Unicode libraries. With `KEYFERRY_BLESS=1`, this test writes
 //! them.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
@@ -78,13 +78,13 @@ fn the_tables_are_those_of_unicode_16() {
         table("TWINS", "Further characters that a name may not have, because it could then be spelled in another way.", &twins()),
     ]
     .concat();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/words/text/table.rs");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/words/text/character_table.rs");
     if std::env::var("KEYFERRY_BLESS").is_ok() {
         fs::write(&file, &made).unwrap();
     }
     assert!(
         fs::read_to_string(&file).unwrap() == made,
-        "write src/words/text/table.rs with KEYFERRY_BLESS=1"
+        "write src/words/text/character_table.rs with KEYFERRY_BLESS=1"
     );
     // The search in the tables agrees with the library, character by character.
     let all = marked(&deceptive());
@@ -118,7 +118,7 @@ region = "ap-singapore"
 valid_to = "never"
 [backup]
 scheme = "none"
-reason = "nothing　to lose"
+reason = "nothingto lose"
 [[posture.waive]]
 check = "no-swap"
 reason = "an old desk"

@@ -293,7 +293,7 @@ const FORMER_PLAN: &str = "format = \"keyferry/plan/1\"\nceremony = \"t-1\"\npur
 
 /// The fields that the code refuses in version 1.
 fn newer_fields() -> BTreeSet<&'static str> {
-    let code = include_str!("../src/artefact/plan/form.rs").split_once("fn newer").unwrap().1;
+    let code = include_str!("../src/artefact/plan/plan_format.rs").split_once("fn newer").unwrap().1;
     let code = code.split_once("\n}\n").unwrap().0;
     let fields: BTreeSet<&str> = code.split('"').skip(1).step_by(2).collect();
     assert!(fields.len() >= 12, "{fields:?}");

@@ -13,34 +13,34 @@ use keyferry_transport::help;
 
 use crate::backup::Giving;
 
-mod drill;
-mod encrypt;
-mod entropy;
+mod drill_flags;
+mod encrypt_flags;
+mod entropy_flags;
 mod expected;
 mod flag;
-mod generate;
-mod inspect;
-mod note;
+mod generate_flags;
+mod inspect_flags;
+mod note_flags;
 mod page;
-mod preflight;
-mod receive;
-mod rewrap;
-mod shares;
-mod show;
-mod wrap;
+mod preflight_flags;
+mod receive_flags;
+mod rewrap_flags;
+mod share_flags;
+mod show_flags;
+mod wrap_flags;
 
-pub(crate) use drill::Drill;
-pub(crate) use encrypt::{Encrypt, OutputEncoding};
-pub(crate) use entropy::Asked;
+pub(crate) use drill_flags::Drill;
+pub(crate) use encrypt_flags::{Encrypt, OutputEncoding};
+pub(crate) use entropy_flags::Asked;
 pub(crate) use expected::Expected;
-pub(crate) use generate::Generate;
-pub(crate) use inspect::Inspect;
-pub(crate) use note::Note;
-pub(crate) use preflight::Preflight;
-pub(crate) use receive::Receive;
-pub(crate) use rewrap::Rewrap;
-pub(crate) use show::Show;
-pub(crate) use wrap::Wrap;
+pub(crate) use generate_flags::Generate;
+pub(crate) use inspect_flags::Inspect;
+pub(crate) use note_flags::Note;
+pub(crate) use preflight_flags::Preflight;
+pub(crate) use receive_flags::Receive;
+pub(crate) use rewrap_flags::Rewrap;
+pub(crate) use show_flags::Show;
+pub(crate) use wrap_flags::Wrap;
 
 /// The whole command line.
 #[derive(Debug)]

@@ -4,9 +4,9 @@
 //! print. It counts only after it was read back. The record gets numbers, custodians and a digest of each share, never its words. A share
 //! has at least 128 random bits in addition to the fields that all sheets show, so the digest identifies it and reveals nothing.
 
+pub(crate) mod backup_error;
 mod curtain;
 mod digits;
-pub(crate) mod error;
 mod folder;
 mod give;
 mod place;
@@ -32,8 +32,8 @@ use zeroize::Zeroizing;
 
 use crate::error::OfflineError;
 
+pub(crate) use backup_error::BackupError;
 pub(crate) use curtain::Curtain;
-pub(crate) use error::BackupError;
 pub(crate) use give::{Giving, give_out};
 pub(crate) use place::check as check_place;
 pub(crate) use recover::{Recovered, check_confirmed, check_escrow, collect};

@@ -20,9 +20,9 @@ use crate::context::Context;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
 
-pub(crate) mod error;
+pub(crate) mod not_compared;
 
-use error::NotCompared;
+use not_compared::NotCompared;
 
 /// A record to which lines will be added, as it was found.
 #[derive(Clone, Debug)]

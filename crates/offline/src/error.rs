@@ -14,8 +14,8 @@ use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, HardenError, RecordError, SecretFileError};
 
-use crate::backup::error::{BackupError, ShareFolder};
-use crate::compared::error::NotCompared;
+use crate::backup::backup_error::{BackupError, ShareFolder};
+use crate::compared::not_compared::NotCompared;
 use crate::posture::{PostureError, PreflightFailed};
 use crate::program::ProgramError;
 use crate::rng::SeedError;

@@ -5,8 +5,8 @@ use std::path::Path;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::{HsmPlanError, MAX_PLAN};
 use keyferry_core::{
-    Bilingual, CeremonyPlan, CheckedEntry, CheckedParameters, Clock as _, Explain, Parameters, PlanError,
-    Timestamp, bi,
+    Bilingual, CeremonyPlan, CheckedEntry, CheckedParameters, Clock as _, Explain, Parameters,
+    ParametersError, PlanError, Timestamp, bi,
 };
 use keyferry_transport::{Console, judged_plan, read_capped};
 
@@ -92,7 +92,8 @@ impl Inputs {
         if let Some(expiry) = self.parameters.first_expiry() {
             let left = self.time.now.span_until(expiry);
             let now = self.time.now;
-            let text = bi!("{keys} key(s), {left} left at {now}", "{keys} 个密钥，以 {now} 计还剩 {left:#}");
+            let s = if keys == 1 { "" } else { "s" };
+            let text = bi!("{keys} key{s}, {left} left at {now}", "{keys} 个密钥，以 {now} 计还剩 {left:#}");
             console.row(&bi!("parameters", "参数"), text.get(console.lang()));
         }
         let in_full = listed::in_full(keys, console);
@@ -103,20 +104,32 @@ impl Inputs {
                 "  注意：计划中的密钥 {alias} 在此没有参数"
             ));
         });
-        let mut refusals = Refusals::new(console);
-        for (alias, error) in self.parameters.refused() {
-            refusals.explain(alias.as_str(), error);
+        if self.only_refusal().is_none() {
+            let mut refusals = Refusals::new(console);
+            for (alias, error) in self.parameters.refused() {
+                refusals.explain(alias.as_str(), error);
+            }
+            refusals.end();
         }
-        refusals.end();
         console.hex(&bi!("digest", "摘要"), &self.parameters.digest());
+    }
+
+    /// The refusal of the only key, which is the command's own error and so is said once.
+    fn only_refusal(&self) -> Option<&ParametersError> {
+        match (self.parameters.entries(), self.parameters.refused()) {
+            ([], [(_, only)]) => Some(only),
+            _ => None,
+        }
     }
 
     /// Fails if a key was refused. If it is the only key, the error is the key's own.
     pub(crate) fn outcome(&self) -> Result<(), OfflineError> {
+        if let Some(only) = self.only_refusal() {
+            return Err(only.clone().into());
+        }
         let (succeeded, failed) = (self.parameters.entries().len(), self.parameters.refused().len());
         match self.parameters.refused() {
             [] => Ok(()),
-            [(_, only)] if succeeded == 0 => Err(only.clone().into()),
             [(_, first), ..] => {
                 Err(KeysFailed { succeeded, failed, first: first.control(), printed: false }.into())
             }

@@ -23,19 +23,19 @@ use keyferry_core::{Bilingual, Fingerprint, PostureCheck, PostureVerdict, Timest
 mod clock;
 mod cores;
 mod demand;
-mod entropy;
+mod entropy_source;
 mod files;
 mod hardware;
 mod kernel;
+mod known_program;
 mod mend;
 mod namespace;
 mod net;
 mod network;
 mod output;
+mod posture_table;
 mod process;
-mod program;
 mod radio;
-mod show;
 mod swap;
 #[cfg(test)]
 mod tests;
@@ -51,8 +51,8 @@ pub(crate) use demand::{Demands, Fit, demand};
 #[allow(unreachable_pub)] // the library's error lists them
 pub use demand::{PostureError, PreflightFailed};
 pub(crate) use output::Output;
+pub(crate) use posture_table::{show_brief, show_table, to_json};
 pub(crate) use process::Tried;
-pub(crate) use show::{show_brief, show_table, to_json};
 
 /// Where the kernel's files are: the real ones, or a simulated machine. A file that several checks need is read once.
 #[derive(Debug)]
@@ -206,10 +206,10 @@ pub(crate) fn look(roots: &Roots, subject: &Subject<'_>, own: &Result<Fingerprin
         (C::BareMetal, virt::look(roots)),
         (C::PrivateOutput, private),
         (C::MemoryOutput, output::medium(roots, place.as_ref())),
-        (C::EntropySource, entropy::look(roots)),
+        (C::EntropySource, entropy_source::look(roots)),
         (C::ClockConfirmed, clock::look(subject)),
         (C::NobodyElse, users::look(roots)),
-        (C::KnownProgram, program::judge(own, subject.program)),
+        (C::KnownProgram, known_program::judge(own, subject.program)),
     ];
     let mut findings: Vec<_> = rows.into_iter().map(|(check, seen)| Finding { check, seen }).collect();
     findings.sort_by_key(|f| f.check);

@@ -9,13 +9,13 @@ use core::fmt;
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Bilingual, Region, bi, refusals};
 
-/// Actions, listed with commas in a sentence.
+/// Actions, listed with commas in a sentence; with `#` in a Chinese one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actions(pub Vec<&'static str>);
 
 impl fmt::Display for Actions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join(", "))
+        f.write_str(&self.0.join(if f.alternate() { "、" } else { ", " }))
     }
 }
 
@@ -27,7 +27,7 @@ refusals! {
         /// Rights that the ceremony needs are missing.
         Missing(actions: Actions) => ACCESS,
             what("these credentials may not call {actions}, which the ceremony needs. Nothing was changed",
-                 "这些凭证没有调用 {actions} 的权限，而仪式需要这些权限。未更改任何内容"),
+                 "这些凭证没有调用 {actions:#} 的权限，而仪式需要这些权限。未更改任何内容"),
             hint("the account's administrator grants exactly these actions, then run check-access again. If the policy names single keys, \
                   this answer proves nothing, because most requests name a key that does not exist: try a throw-away key (runbook step 3)",
                  "请云账号管理员只授予这些操作的权限，然后重新运行 check-access。若策略限定了具体密钥，则此结果不能说明问题：\
@@ -40,7 +40,7 @@ refusals! {
             how: String,
         } => ACCESS, class(Remote),
             what("it is not known whether these credentials may call {actions}: the first answer was {how}. Nothing was changed",
-                 "尚不清楚这些凭证能否调用 {actions}：第一个回答是 {how}。未更改任何内容"),
+                 "尚不清楚这些凭证能否调用 {actions:#}：第一个回答是 {how}。未更改任何内容"),
             hint("run check-access again; if the answer stays the same, look it up in the runbook (S4 to S8), and try a throw-away key",
                  "请重新运行 check-access；若结果相同，请查阅操作手册（S4 至 S8），并用一次性密钥试做");
         /// The service does not list a region of the plan, or refuses it.

@@ -14,7 +14,7 @@ use crate::command::rebuild_journal::RebuildJournal;
 use crate::command::receive::Receive;
 use crate::command::show::Show;
 use crate::command::status::Status;
-use crate::common::Common;
+use crate::common_flags::Common;
 
 pub(crate) mod page;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use keyferry_core::transcript::Tip;
-use keyferry_core::{Alias, Class, Event, Explain, bi};
+use keyferry_core::{Alias, Bilingual, Class, Event, Explain, bi};
 use keyferry_transport::Console;
 use keyferry_transport::console::Mark;
 use serde_json::{Value, json};
@@ -131,7 +131,9 @@ impl Failures {
         console.say(&bi!("  what to do with the keys that failed:", "  失败的密钥应如何处理："));
         let more = groups.len().saturating_sub(GROUPS);
         for ((control, hint), aliases) in groups.into_iter().take(GROUPS) {
-            let (n, shown) = (aliases.len(), aliases.iter().take(20).copied().collect::<Vec<_>>().join(", "));
+            let n = aliases.len();
+            let shown = Bilingual::list(aliases.iter().take(20));
+            let shown = shown.get(console.lang());
             let more = if n > 20 { " …" } else { "" };
             console.item(Mark::Wrong, &format!("  [{control}] "), &format!("{n}: {shown}{more}"));
             console.line(&format!("    {hint}"));

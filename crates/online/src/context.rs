@@ -11,7 +11,7 @@ use keyferry_service::manner::{Policy, SystemWaits, Trace};
 use keyferry_service::{Manner, Station, Wanted};
 use keyferry_transport::{Console, judged_plan, read_capped};
 
-use crate::common::Common;
+use crate::common_flags::Common;
 use crate::error::UsageError;
 use crate::journal::Journal;
 use crate::{Endpoint, EndpointError, Error, NotReady, PROGRAM, Service, providers};

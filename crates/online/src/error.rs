@@ -6,6 +6,7 @@ use keyferry_core::{
 };
 use keyferry_service::{NotReady, Refusal};
 use keyferry_transport::console::NoConsent;
+use keyferry_transport::help::{self, Page};
 use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, HardenError, RecordError};
@@ -14,25 +15,25 @@ use crate::access::AccessError;
 use crate::health::HealthError;
 use crate::key::KeyError;
 
-pub(crate) mod confirm;
-mod consent;
-mod escrow;
-mod head;
-mod journal;
-mod life;
-mod place;
-mod provider;
-mod rebuild;
+pub(crate) mod confirm_error;
+mod escrow_not_here;
+mod head_error;
+mod journal_error;
+mod life_error;
+mod other_plan;
+mod place_error;
+mod rebuild_error;
+mod unserved;
 
-pub use confirm::ConfirmError;
-pub use consent::OtherPlan;
-pub use escrow::EscrowNotHere;
-pub use head::HeadError;
-pub use journal::JournalError;
-pub use life::LifeError;
-pub use place::PlaceError;
-pub use provider::Unserved;
-pub use rebuild::RebuildError;
+pub use confirm_error::ConfirmError;
+pub use escrow_not_here::EscrowNotHere;
+pub use head_error::HeadError;
+pub use journal_error::JournalError;
+pub use life_error::LifeError;
+pub use other_plan::OtherPlan;
+pub use place_error::PlaceError;
+pub use rebuild_error::RebuildError;
+pub use unserved::Unserved;
 
 refusals! {
     /// Any refusal of the online station.
@@ -87,22 +88,31 @@ refusals! {
     }: Usage => USAGE, what(what.clone()), hint(hint.clone());
 }
 
+/// What is wrong, and the usage, each in one line.
+fn what_and_usage(text: &str) -> (String, String) {
+    let mut paragraphs = text.split("\n\n");
+    let one_line = |p: &str| p.split_whitespace().collect::<Vec<_>>().join(" ");
+    let first = one_line(paragraphs.next().unwrap_or_default());
+    let what = first.strip_prefix("error: ").unwrap_or(&first).to_owned();
+    (
+        what,
+        paragraphs
+            .find(|p| p.starts_with("Usage:") || p.starts_with("用法："))
+            .map(one_line)
+            .unwrap_or_default(),
+    )
+}
+
 impl UsageError {
     /// What clap found.
-    pub(crate) fn from_clap(error: &clap::Error) -> Self {
-        let text = error.to_string();
-        let mut paragraphs = text.split("\n\n");
-        let one_line = |p: &str| p.split_whitespace().collect::<Vec<_>>().join(" ");
-        let first = one_line(paragraphs.next().unwrap_or_default());
-        let what = first.strip_prefix("error: ").unwrap_or(&first);
-        let usage = paragraphs.find(|p| p.starts_with("Usage:")).map(one_line).unwrap_or_default();
+    pub(crate) fn from_clap(error: &clap::Error, page: &Page) -> Self {
+        let english = error.to_string();
+        let chinese = help::chinese_usage(error, page).unwrap_or_else(|| english.clone());
+        let [(what, usage), (zh_what, zh_usage)] = [what_and_usage(&english), what_and_usage(&chinese)];
+        let dash = if usage.is_empty() { "" } else { " — " };
         Self {
-            what: bi!("{what}", "命令行有误：{what}"),
-            hint: bi!(
-                "{usage}{}--help explains each argument",
-                "{usage}{}--help 说明每个参数",
-                if usage.is_empty() { "" } else { " — " }
-            ),
+            what: bi!("{what}", "命令行有误：{zh_what}"),
+            hint: bi!("{usage}{dash}--help explains each argument", "{zh_usage}{dash}--help 说明每个参数"),
         }
     }
 

@@ -3,7 +3,7 @@
 use keyferry_core::{PlanKey, ValidTo, refusals};
 use keyferry_service::{KeyState, KeyView};
 
-use crate::error::confirm::expiry_text;
+use crate::error::confirm_error::expiry_text;
 
 refusals! {
     /// Why keys are not healthy.

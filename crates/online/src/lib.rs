@@ -14,7 +14,7 @@
 pub mod access;
 pub mod args;
 pub mod command;
-pub mod common;
+pub mod common_flags;
 pub mod confirm;
 pub mod consent;
 pub mod context;
@@ -108,6 +108,6 @@ fn usage(typed: &[OsString], error: &clap::Error) -> Result<(), Class> {
     if let Some(shown) = help::show(typed, error, Args::command(), &args::page::PAGE) {
         return shown;
     }
-    help::console(typed).refuse(&UsageError::from_clap(error));
+    help::console(typed).refuse(&UsageError::from_clap(error, &args::page::PAGE));
     Err(Class::Usage)
 }

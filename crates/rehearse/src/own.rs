@@ -81,10 +81,10 @@ fn about() -> Bilingual {
 }
 
 fn told(changed: &[String]) -> Bilingual {
+    let Bilingual { en, zh } = Bilingual::list(changed);
     bi!(
-        "  A copy of the plan is rehearsed; the plan itself is not touched. Changed or left out in the copy: {}.\n  This computer is not the offline machine, and the service is an emulator.",
-        "  演练使用计划的副本，计划文件本身不变。副本中更改或省略的内容：{}。\n  本机不是离线机器，服务端是模拟器。",
-        changed.join(", ")
+        "  A copy of the plan is rehearsed; the plan itself is not touched. Changed or left out in the copy: {en}.\n  This computer is not the offline machine, and the service is an emulator.",
+        "  演练使用计划的副本，计划文件本身不变。副本中更改或省略的内容：{zh}。\n  本机不是离线机器，服务端是模拟器。"
     )
 }
 

@@ -14,9 +14,9 @@ use zeroize::Zeroize;
 use crate::error::SandboxError;
 use crate::pages::Region;
 
-mod error;
+mod memory_error;
 
-pub use error::MemoryError;
+pub use memory_error::MemoryError;
 
 /// Guarded pages for secrets, each wiped when its secret is dropped.
 #[derive(Clone)]

@@ -13,14 +13,14 @@ use seccompiler::{
     TargetArch, apply_filter_all_threads, sock_filter,
 };
 
-mod error;
 mod forbidden;
 mod needed;
 mod network;
+mod syscalls_error;
 
 pub use network::deny_networks;
 
-pub use error::SyscallsError;
+pub use syscalls_error::SyscallsError;
 
 /// What some programs need beyond a station.
 #[derive(Clone, Copy, Debug)]

@@ -12,8 +12,8 @@ use crate::limits::MAX_FILES;
 use crate::picture_error::{PictureError, convert};
 
 fn named(kinds: &BTreeSet<&str>) -> Bilingual {
-    let kinds: Vec<_> = kinds.iter().copied().collect();
-    if kinds.is_empty() { bi!("", "") } else { bi!(": {}", "：{}", kinds.join(", ")) }
+    let Bilingual { en, zh } = Bilingual::list(kinds);
+    if kinds.is_empty() { bi!("", "") } else { bi!(": {en}", "：{zh}") }
 }
 
 refusals! {

@@ -12,11 +12,11 @@ use crate::gf256::Point;
 use crate::shamir;
 use crate::{Passphrase, Secret, SetName, Share, cipher};
 
-mod error;
 mod missing;
+mod set_error;
 
-pub use error::{SetError, Which};
 pub use missing::{GroupMissing, Missing};
+pub use set_error::{SetError, Which};
 
 /// Shares of one set, collected one by one. Wiped on drop.
 ///

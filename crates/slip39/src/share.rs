@@ -12,9 +12,9 @@ use crate::completion::{candidates, suggest};
 use crate::rs1024::{self, CHECKSUM_WORDS};
 use crate::{bits, wordlist};
 
-mod error;
+mod share_error;
 
-pub use error::{LengthFault, ShareError, WordFault};
+pub use share_error::{LengthFault, ShareError, WordFault};
 
 /// Words before the value: 40 bits of fields.
 const HEADER_WORDS: usize = 4;

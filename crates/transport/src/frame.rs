@@ -30,12 +30,12 @@ mod code;
 mod crc32;
 mod digits;
 mod encoder;
-mod error;
+mod frame_error;
 mod gf256;
 mod rank;
 mod reassembler;
 mod solver;
-mod symbol;
+mod symbol_capacity;
 mod transfer;
 
 use core::fmt;
@@ -46,10 +46,10 @@ use code::Layout;
 use crc32::crc32;
 
 pub use encoder::{FrameEncoder, blocks};
-pub use error::{EncodeError, FrameError, Ignored};
+pub use frame_error::{EncodeError, FrameError, Ignored};
 pub use rank::FrameRank;
 pub use reassembler::{Counts, Progress, Reassembler, Received, Step};
-pub use symbol::{Level, block_capacity, digit_capacity};
+pub use symbol_capacity::{Level, block_capacity, digit_capacity};
 
 /// Bytes of a frame's header.
 pub const HEADER: usize = 14;

@@ -5,7 +5,9 @@
 //! here. The texts are next to the commands, in each program's `args/page.rs`. A text without a translation stays in English; a test
 //! of each program finds it ([`faults`]).
 
-mod common;
+mod fitted;
+mod shared_texts;
+mod usage_errors;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -14,7 +16,11 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Command};
 use keyferry_core::{Bilingual, Class, Lang, bi};
 
+pub use fitted::COLUMNS;
+pub use usage_errors::chinese_usage;
+
 use crate::Console;
+use crate::columns::width;
 use crate::console::exit_code;
 
 /// What a program adds to its help.
@@ -56,6 +62,7 @@ pub fn show(
     // Parses the same command line again, with a command that writes the whole page.
     let dressed = dressed(command, page, console.lang()).try_get_matches_from(typed).err();
     let text = dressed.map_or_else(|| error.to_string(), |e| e.to_string());
+    let text = page_text(&text, console.lang());
     if error.kind() == missing {
         console.line(text.trim_end());
         return Some(Err(Class::Usage));
@@ -75,11 +82,32 @@ pub fn explain_usage(
 ) -> ExitCode {
     match show(typed, error, command, page) {
         Some(shown) => exit_code(shown),
-        None => console(typed).usage(&error.to_string(), hint),
+        None => {
+            let console = console(typed);
+            let chinese = (console.lang() == Lang::Zh).then(|| chinese_usage(error, page)).flatten();
+            console.usage(&chinese.unwrap_or_else(|| error.to_string()), hint)
+        }
     }
 }
 
-/// The command with sections, examples and the texts in the language.
+/// A page as it is shown: no line wider than [`COLUMNS`].
+fn page_text(text: &str, lang: Lang) -> String {
+    fitted::fitted(&labelled(text, lang))
+}
+
+/// The page with Chinese labels, where it is a Chinese one.
+fn labelled(text: &str, lang: Lang) -> String {
+    if lang == Lang::En {
+        return text.to_owned();
+    }
+    let lines = text.lines().map(|line| match line.strip_suffix(':') {
+        Some(label) if !line.starts_with(' ') => format!("{label}："),
+        _ => usage_errors::chinese_labels(line),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The command with sections, examples and the language's texts.
 #[must_use]
 pub fn dressed(command: Command, page: &Page, lang: Lang) -> Command {
     let command = command
@@ -169,13 +197,13 @@ fn text(text: &clap::builder::StyledStr) -> String {
 fn translated(page: &Page, text: &str) -> String {
     page.zh
         .iter()
-        .chain(common::ZH)
+        .chain(shared_texts::ZH)
         .find(|(en, _)| *en == text)
         .map_or_else(|| text.to_owned(), |(_, zh)| (*zh).to_owned())
 }
 
 /// For tests: what is wrong with a program's page. It finds texts without a translation, lines of the Chinese help that contain English
-/// apart from names, and commands without an example or with one that `parses` refuses.
+/// apart from names, lines that are too wide, and commands without an example or with one that `parses` refuses.
 #[must_use]
 pub fn faults(command: &Command, page: &Page, parses: impl Fn(&str) -> bool) -> Vec<String> {
     let mut faults: Vec<String> = page
@@ -193,8 +221,21 @@ pub fn faults(command: &Command, page: &Page, parses: impl Fn(&str) -> bool) -> 
         if command.get_subcommands().next().is_none() && !page.examples.iter().any(|(of, _)| *of == path) {
             faults.push(format!("no example: {path}"));
         }
-        let help = command.render_long_help().to_string();
+        let help = labelled(&command.render_long_help().to_string(), Lang::Zh);
         faults.extend(untranslated(&help).into_iter().map(|line| format!("English in {path}: {line}")));
+    }
+    faults.extend(Lang::BOTH.iter().flat_map(|lang| too_wide(dressed(command.clone(), page, *lang), *lang)));
+    faults
+}
+
+/// Lines of any page that are wider than the narrowest screen.
+fn too_wide(mut command: Command, lang: Lang) -> Vec<String> {
+    command.build();
+    let help = page_text(&command.render_long_help().to_string(), lang);
+    let wide = help.lines().filter(|line| width(line) > COLUMNS);
+    let mut faults: Vec<String> = wide.map(|line| format!("wider than {COLUMNS} columns: {line}")).collect();
+    for sub in command.get_subcommands() {
+        faults.extend(too_wide(sub.clone(), lang));
     }
     faults
 }

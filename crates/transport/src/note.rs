@@ -10,9 +10,9 @@ use keyferry_core::transcript::MAX_TRANSCRIPT;
 use keyferry_core::{CeremonyPlan, Clock, Event, NoteText, PersonName, Station, Step, Story, Transcript, bi};
 use serde_json::json;
 
-mod error;
+mod note_error;
 
-pub use error::NoteError;
+pub use note_error::NoteError;
 
 use crate::{Console, RecordError, Salts, TranscriptFile, read_capped, whole_lines};
 

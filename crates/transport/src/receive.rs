@@ -12,17 +12,17 @@
 //! It starts no other program: to use a camera, people run `keyferry-scan --camera DEVICE | … receive`, and the
 //! shell connects the two.
 
-mod command;
-mod error;
 mod gather;
 mod input;
 mod keyboard;
 mod lines;
+mod receive_command;
+mod receive_error;
 mod tally;
 
-pub use command::{Request, run};
-pub use error::{ReceiveError, ReceiveRefusal};
 pub use gather::{Gathered, gather};
 pub use input::Input;
 pub use lines::{Line, Lines, MAX_LINE};
+pub use receive_command::{Request, run};
+pub use receive_error::{ReceiveError, ReceiveRefusal};
 pub use tally::Tally;

@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use crate::file::{Unpublished, folder_of};
-use crate::record::check_grows;
+use crate::transcript_file::check_grows;
 use crate::{Access, FileError, RecordError};
 
 /// Checks that each of these files can be created or can grow by this many bytes, all at the same time. Nothing is

@@ -10,26 +10,26 @@
 //! - `test_page`: symbols with known content, to learn what a camera reads.
 //! - `command`: the command `show` of both stations. `live`: the animation in a terminal and its keys.
 
-pub mod command;
-mod error;
 pub mod estimate;
-pub mod html;
 pub mod live;
 mod markup;
 mod output;
 pub mod png;
 pub mod print;
+pub mod screen_page;
 pub mod series;
+pub mod show_command;
+mod show_error;
 pub mod subject;
 pub mod svg;
 pub mod symbol;
 pub mod terminal;
 pub mod test_page;
 
-pub use command::{Look, parse_version, run};
-pub use error::{ShowError, ShowRefusal};
 pub use estimate::ByQr;
 pub use output::Output;
 pub use series::Series;
+pub use show_command::{Look, parse_version, run};
+pub use show_error::{ShowError, ShowRefusal};
 pub use subject::{MAX_SHOWN, Subject};
 pub use symbol::{Symbol, Version};

@@ -18,7 +18,7 @@ WORDS = {
     "en": {"turn": "presses Enter:", "next": "Next: share {} of {}", "copy": "press Enter:", "word": "word {} of {}:", "again": "word {} of {} again",
            "near": "is it one of: ", "checksum": "if a single word is wrong, it is word {}",
            "swapped": "words {} and {} may have been swapped", "yes": "type Yes:", "confirmed": "read back", "taken": "taken "},
-    "zh": {"turn": "坐到键盘前并按回车：", "next": "下一个：第 {} 个分片（共 {} 个）", "copy": "请按回车：", "word": "第 {} 个词，共 {} 个：", "again": "请重新键入第 {} 个词，共 {} 个",
+    "zh": {"turn": "坐到键盘前并按回车：", "next": "下一个：第 {} 个分片（共 {} 个）", "copy": "请按回车：", "word": "第 {} 个词，共 {} 个：", "again": "再次键入第 {} 个词，共 {} 个",
            "near": "是否为：", "checksum": "那就是第 {} 个", "swapped": "第 {} 个与第 {} 个单词可能互换了位置",
            "yes": "请输入 Yes：", "confirmed": "已读回", "taken": "已收下"},
 }[LANG]

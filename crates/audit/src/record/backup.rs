@@ -14,9 +14,9 @@ use keyferry_core::{BackupSet, Ciphertext, Escrow, Fingerprint, KeyId, Story};
 
 use super::{Record, VerifyError};
 
-mod error;
+mod backup_fault;
 
-pub use error::BackupFault;
+pub use backup_fault::BackupFault;
 
 /// Every reason why the backup in the record is not what the plan demands.
 pub(super) fn check(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {

@@ -13,10 +13,10 @@ use keyferry_core::{Event, EventKind, Purpose, Timestamp};
 use super::course::{Courses, Stretch};
 use super::{Record, VerifyError};
 
-mod error;
-mod order;
+mod clock_fault;
+mod clock_order;
 
-pub use error::ClockFault;
+pub use clock_fault::ClockFault;
 
 /// By how many seconds the clocks of two stations may contradict each other.
 const BETWEEN_STATIONS: i64 = 600;
@@ -29,11 +29,11 @@ pub(super) fn check(record: &Record, courses: &Courses<'_>) -> Vec<VerifyError> 
     let wraps =
         runs.iter().filter(|run| matches!(run.course.command, "wrap" | "rewrap" | HSM_WRAP | HSM_REWRAP));
     faults.extend(wraps.filter_map(|run| check_confirmed(record, run).err()));
-    faults.extend(order::check(&courses.transcript));
+    faults.extend(clock_order::check(&courses.transcript));
     faults.extend(life(record, runs));
-    let drills = order::check_drills(&courses.drills).into_iter().map(VerifyError::DrillClock);
+    let drills = clock_order::check_drills(&courses.drills).into_iter().map(VerifyError::DrillClock);
     // Only one station writes the file, with one clock.
-    let life = order::check(&courses.life).into_iter().map(VerifyError::LifeClock);
+    let life = clock_order::check(&courses.life).into_iter().map(VerifyError::LifeClock);
     faults.into_iter().map(VerifyError::Clock).chain(drills).chain(life).collect()
 }
 

@@ -10,13 +10,13 @@ use keyferry_core::{Alias, Event, EventKind, Step, StepName, Story};
 use super::{Record, VerifyError};
 
 mod counts;
-mod error;
+mod course_fault;
 mod follow;
-mod order;
 mod plan;
+mod run_order;
 mod split;
 
-pub use error::CourseFault;
+pub use course_fault::CourseFault;
 pub(super) use split::{Courses, Split, Stretch};
 
 /// The position of each key in the plan.
@@ -41,7 +41,7 @@ pub(super) fn check(record: &Record, courses: &Courses<'_>, story: &Story<'_>) -
 fn check_file(split: &Split<'_>, places: &Places<'_>) -> Vec<CourseFault> {
     let mut faults = split.faults.clone();
     for run in &split.runs {
-        faults.extend(order::check(run, places).err());
+        faults.extend(run_order::check(run, places).err());
         faults.extend(check_steps(run).err());
     }
     faults.extend(repeated(&split.notes));

@@ -16,7 +16,7 @@ use super::{Record, said};
 /// A file that is not part of a record.
 pub(super) const OTHER_FILE: &str = "other-file";
 
-mod backup;
+mod backup_deviations;
 mod entry;
 
 pub use entry::Deviation;
@@ -32,7 +32,7 @@ pub(super) fn find(
     if !compared {
         found.extend(uncompared(record));
     }
-    found.extend(backup::find(record, story, compared));
+    found.extend(backup_deviations::find(record, story, compared));
     for run in interrupted {
         let command = run.command;
         let text = bi!("{command} was interrupted and begun again", "{command} 曾中断，随后重新开始");
@@ -192,10 +192,10 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
             if lowered.is_empty() {
                 return None;
             }
-            let lowered = lowered.join(", ");
+            let Bilingual { en, zh } = Bilingual::list(lowered);
             bi!(
-                "this rehearsal lowered what its plan requires of the machine: {lowered}",
-                "本次演练降低了计划对机器的要求：{lowered}"
+                "this rehearsal lowered what its plan requires of the machine: {en}",
+                "本次演练降低了计划对机器的要求：{zh}"
             )
         }
         Event::Confined { no_new_privs, limits, seccomp, landlock_abi, memory, .. } => {

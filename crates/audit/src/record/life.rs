@@ -13,9 +13,9 @@ use keyferry_core::{Alias, Event, EventKind, Fingerprint, KeyId, Purpose, Story,
 use super::course::Stretch;
 use super::{Deviation, Record, VerifyError};
 
-mod error;
+mod life_fault;
 
-pub use error::LifeFault;
+pub use life_fault::LifeFault;
 
 /// Checks every run against the plan and the ceremony's record.
 pub(super) fn check(record: &Record, story: &Story<'_>, runs: &[Stretch<'_>]) -> Vec<VerifyError> {

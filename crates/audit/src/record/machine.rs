@@ -10,9 +10,9 @@ use keyferry_core::{Event, EventKind, PostureCheck, PostureDemand, PostureVerdic
 use super::course::Stretch;
 use super::{Record, VerifyError};
 
-mod error;
+mod machine_fault;
 
-pub use error::MachineFault;
+pub use machine_fault::MachineFault;
 
 /// Checks that every run that held key material was on a machine that met the plan's requirements.
 pub(super) fn check(record: &Record, runs: &[Stretch<'_>]) -> Vec<VerifyError> {

@@ -7,7 +7,7 @@ use keyferry_core::{Bilingual, Explain, Fingerprint, Lang, PlanKey, Story, bi};
 use super::attached::{Attachments, Long};
 use super::cell::Cell;
 use super::document::{Document, Outcome};
-use super::{backup, check, life, lines, machine, requests};
+use super::{backup_section, check, life_section, lines, machine_section, requests};
 use crate::record::{Audit, Deviation, KeyOutcome, KeyRecord, Record, VerifyError};
 use crate::verify::{outcome, signature};
 
@@ -32,9 +32,9 @@ pub(super) fn document<'p>(audit: &Audit, lang: Lang, attachments: Attachments<'
     people(&mut document, audit);
     digests(&mut document, record);
     course(&mut document, record);
-    machine::section(&mut document, record);
-    backup::section(&mut document, record);
-    life::section(&mut document, record);
+    machine_section::section(&mut document, record);
+    backup_section::section(&mut document, record);
+    life_section::section(&mut document, record);
     requests::section(&mut document, record);
     check::section(&mut document, record, audit);
     lines::section(&mut document, record);

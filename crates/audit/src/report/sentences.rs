@@ -128,11 +128,11 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
             )
         }
         Event::SharesCombined { set, numbers, record_head, .. } => {
-            let numbers = numbers.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
+            let Bilingual { en, zh } = Bilingual::list(numbers);
             let head = short(&record_head.to_string());
             bi!(
-                "shares {numbers} of set “{set}” recover what the record with the head {head} committed to",
-                "“{set}” 组的分片 {numbers} 恢复的内容与链尾摘要为 {head} 的记录一致"
+                "shares {en} of set “{set}” recover what the record with the head {head} committed to",
+                "“{set}” 组的分片 {zh} 恢复的内容与链尾摘要为 {head} 的记录一致"
             )
         }
         Event::ShareProved { set, number, share_sha256 } => {

@@ -3,7 +3,7 @@
 use crate::record::Record;
 use keyferry_core::story::{ConfirmedShare, Finish, Sharing};
 use keyferry_core::transcript::Line;
-use keyferry_core::{Event, Story, Transcript, bi};
+use keyferry_core::{Bilingual, Event, Story, Transcript, bi};
 use keyferry_transport::Console;
 use serde_json::{Value, json};
 
@@ -18,11 +18,11 @@ pub(super) fn show(record: &Record, story: &Story<'_>, console: &Console) {
             Some(custodian) => format!("{} {}", s.number, custodian.shown().get(lang)),
             None => s.number.to_string(),
         });
-        let read = read.collect::<Vec<_>>().join(", ");
+        let Bilingual { en, zh } = Bilingual::list(read);
         let void = if set.void { bi!("; void", "；已作废") } else { bi!("", "") };
         let text = bi!(
-            "set \"{name}\", any {threshold} of {all}; read back: {read}{}",
-            "\"{name}\" 组，{all} 个中的任意 {threshold} 个；已读回：{read}{}",
+            "set \"{name}\", any {threshold} of {all}; read back: {en}{}",
+            "\"{name}\" 组，{all} 个中的任意 {threshold} 个；已读回：{zh}{}",
             void.get(lang)
         );
         console.row(&bi!("shares", "分片"), text.get(lang));

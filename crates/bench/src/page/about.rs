@@ -4,7 +4,7 @@ use keyferry_core::bi;
 use keyferry_transport::html::Html;
 
 use super::Page;
-use crate::report::Effort;
+use crate::figures::Effort;
 use crate::text::Text;
 use crate::words;
 

@@ -2,14 +2,14 @@
 
 use keyferry_core::{Bilingual, WrappingAlgorithm, bi};
 
-use super::table::{group_row, row};
+use super::page_tables::{group_row, row};
 use super::{Page, class};
 use crate::compare::Verdict;
+use crate::figures::{Batch, Group};
 use crate::plot::{self, Bar, Caption, Point};
-use crate::report::{Batch, Group};
 use crate::statistics::{Estimate, count};
 use crate::suite::Key;
-use crate::{table, words};
+use crate::{text_tables, words};
 use keyferry_transport::html::Html;
 
 /// A figure's caption: what it shows, and in smaller letters how.
@@ -281,7 +281,7 @@ impl Page<'_> {
                         Verdict::Slower => ("slower", "▲ "),
                         Verdict::NoChange => ("same", ""),
                     };
-                    let verdict = format!("{mark}{}", table::verdict(change.verdict, self.lang));
+                    let verdict = format!("{mark}{}", text_tables::verdict(change.verdict, self.lang));
                     let us = |e: &Estimate| words::number(e.median() / 1e3);
                     row(
                         html,

@@ -5,7 +5,7 @@ use std::io::{Error, ErrorKind, Write};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::error::ArtefactError;
+use super::artefact_error::ArtefactError;
 use crate::Fingerprint;
 
 /// Two-space indented JSON, fields in order, one line break at the end.

@@ -19,13 +19,13 @@ use crate::{
 };
 
 mod binding;
+mod ciphertext_error;
+pub(crate) mod ciphertext_v1;
 mod entry;
-mod error;
-pub(crate) mod former;
 
 use binding::Bound;
+pub use ciphertext_error::CiphertextError;
 pub use entry::{CiphertextEntry, Origin, Source};
-pub use error::CiphertextError;
 
 /// A well-formed `ciphertext.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub struct Ciphertext {
     /// When it was made, by the time that the offline station was given or read from its own clock.
     pub wrapped_at: Timestamp,
     /// One entry for each key, in the parameters' order.
-    #[serde(deserialize_with = "crate::de::entries")]
+    #[serde(deserialize_with = "crate::serde_helpers::entries")]
     pub keys: Vec<CiphertextEntry>,
     /// The format version that was read: the entries have that version's binding.
     #[serde(skip)]

@@ -236,7 +236,7 @@ mod tests {
 
     use super::*;
     use crate::CeremonyPlan;
-    use crate::provider::sample::{ENDPOINT, sample};
+    use crate::provider::sample_names::{ENDPOINT, sample};
 
     fn parse(s: &str) -> Result<Endpoint, EndpointError> {
         s.parse()

@@ -9,21 +9,21 @@ use serde::{Deserialize, Serialize};
 use crate::artefact::{ArtefactError, Form, Format};
 use crate::ciphertext::check_methods;
 use crate::commitment::with_method;
-use crate::de::stated;
 use crate::parameters::unique;
 use crate::provider::Material;
+use crate::serde_helpers::stated;
 use crate::{
     Alias, Base64Bytes, CeremonyId, CeremonyPlan, Commitment, Fingerprint, Kcv, KeyId, KeyMaterial, Provider,
     Purpose, Region, SecretStore,
 };
 
-mod error;
-mod former;
+mod escrow_error;
+mod escrow_v1;
 mod key;
 mod key_wrap;
 mod set_name;
 
-pub use error::EscrowError;
+pub use escrow_error::EscrowError;
 pub use key::{EscrowKey, Sealing};
 pub use key_wrap::{KeyWrap, SEALED_MORE};
 pub use set_name::{BackupSet, BadBackupSet};
@@ -70,7 +70,7 @@ pub struct Escrow {
     /// Commitment to the escrow key.
     pub escrow_key_commitment: Commitment,
     /// One entry for each key, in the plan's order.
-    #[serde(deserialize_with = "crate::de::entries")]
+    #[serde(deserialize_with = "crate::serde_helpers::entries")]
     pub keys: Vec<EscrowEntry>,
     /// How the entries are sealed.
     #[serde(skip, default = "written")]

@@ -15,15 +15,15 @@ use crate::{
     Purpose, Region, RsaBits, Span, Timestamp, WrappingAlgorithm, WrappingKey,
 };
 
-mod error;
-mod form;
-pub(crate) mod former;
+mod parameters_entry;
+mod parameters_error;
+pub(crate) mod parameters_v1;
 
-pub use error::ParametersError;
+pub use parameters_error::ParametersError;
 
 /// One key's import parameters, as fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "form::Entry", into = "form::Entry")]
+#[serde(try_from = "parameters_entry::Entry", into = "parameters_entry::Entry")]
 pub struct ParameterEntry {
     /// Alias in the service.
     pub alias: Alias,
@@ -61,7 +61,7 @@ pub struct Parameters {
     /// When the last of them was fetched, by the online station's clock.
     pub fetched_at: Timestamp,
     /// One entry for each key, in the plan's order.
-    #[serde(deserialize_with = "crate::de::entries")]
+    #[serde(deserialize_with = "crate::serde_helpers::entries")]
     pub keys: Vec<ParameterEntry>,
     /// The format version that was read.
     #[serde(skip)]

@@ -7,36 +7,36 @@
 
 mod caps;
 mod ceremony_plan;
-mod endpoint;
-mod error;
-mod facts;
 mod finding;
-mod form;
 mod judge;
 mod near;
 pub mod outline;
-mod people;
+mod participants;
 mod place;
-mod posture;
+mod plan_endpoint;
+mod plan_error;
+mod plan_format;
+mod plan_text;
+mod posture_demands;
+mod provider_limits;
 mod ready;
 mod room;
 mod rules;
 #[cfg(test)]
-mod sample;
+mod sample_plan;
 mod schema;
-mod text;
 mod version;
 mod walk;
 
 pub use caps::{MAX_KEYS, MAX_PLAN};
 pub use ceremony_plan::CeremonyPlan;
-pub use error::{BadValue, Finding, HsmPlanError, PlanError};
 pub use finding::MAX_FINDINGS;
 pub use judge::Judgement;
 pub use place::{Place, Severity};
-pub use posture::{ClockWindow, Posture, Waiver};
+pub use plan_error::{BadValue, Finding, HsmPlanError, PlanError};
+pub use plan_text::{Backup, Participant, PlanKey, Role};
+pub use posture_demands::{ClockWindow, Posture, Waiver};
 pub use room::{Hsm, KcvChoice, Language, NamesChoice, Thing};
-pub use text::{Backup, Participant, PlanKey, Role};
 pub use version::{FORMER_PLAN_FORMAT, PLAN_FORMAT};
 
 pub use crate::PostureCheck;

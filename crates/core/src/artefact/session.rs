@@ -6,10 +6,10 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::artefact::{self, ArtefactError, Form, Format};
-use crate::de::stated;
+use crate::serde_helpers::stated;
 use crate::{Fingerprint, ImportToken, ImportTokenDigest, KeyId, ParameterEntry, Parameters, ValidTo};
 
-mod former;
+mod session_v1;
 
 /// The secret part of one key's export.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ pub struct Session {
     /// What `parameters.json` holds.
     pub parameters: Parameters,
     /// The tokens, in the order of the parameters' entries.
-    #[serde(deserialize_with = "crate::de::entries")]
+    #[serde(deserialize_with = "crate::serde_helpers::entries")]
     pub secrets: Vec<SessionEntry>,
 }
 

@@ -11,8 +11,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::de::serde_as_text;
 use crate::scrub::scrub_stack;
+use crate::serde_helpers::serde_as_text;
 use crate::{BadFingerprint, KeyMaterial};
 
 const DOMAIN: &[u8] = b"keyferry/commitment/1";

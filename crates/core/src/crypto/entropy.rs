@@ -10,19 +10,19 @@
 //! vectors.
 
 mod bounds;
-mod commitment;
+mod commit_reveal;
 mod contribution;
 mod dice;
-mod error;
+mod entropy_error;
 mod hkdf;
 mod mixed;
 mod pool;
 
 pub use bounds::{DICE_BITS, MAX_CONTRIBUTION, MIN_FILE};
-pub use commitment::{Commitments, NONCE_DIGITS};
+pub use commit_reveal::{Commitments, NONCE_DIGITS};
 pub use contribution::{Contribution, Credit, Kind};
 pub use dice::{Dice, MAX_ROLLS, fair_rolls};
-pub use error::{DiceFault, EntropyError};
+pub use entropy_error::{DiceFault, EntropyError};
 pub use mixed::{Mixed, MixedError};
 pub use pool::Pool;
 

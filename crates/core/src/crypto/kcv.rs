@@ -12,8 +12,8 @@ use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::de::serde_as_text;
 use crate::scrub::scrub_stack;
+use crate::serde_helpers::serde_as_text;
 use crate::{KeyMaterial, MaterialKind, MaterialLength};
 
 /// The text that an HMAC key authenticates.

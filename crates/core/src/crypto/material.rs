@@ -10,11 +10,11 @@ use rand_core::TryCryptoRng;
 use crate::secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
 use crate::{Bilingual, bi, refusals};
 
-mod kind;
 pub mod length;
+mod material_kind;
 
-pub use kind::MaterialKind;
 pub use length::MaterialLength;
+pub use material_kind::MaterialKind;
 
 /// Secret key material. No `Clone`, no `Serialize`, redacted `Debug`; [`expose`](Self::expose) is the only way in.
 ///

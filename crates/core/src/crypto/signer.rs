@@ -12,13 +12,13 @@ use core::str::FromStr;
 use crate::base64_text;
 
 mod curve;
-mod error;
-mod modulus;
 mod point;
+mod ssh_key_error;
+mod weak_modulus;
 mod wire;
 
 use curve::{Curve, P256, P384, P521};
-pub use error::SshKeyError;
+pub use ssh_key_error::SshKeyError;
 use wire::Wire;
 
 /// Longest line in bytes: an RSA key of 16,384 bits fits, and is then refused because of its length.
@@ -136,7 +136,7 @@ fn check_rsa(wire: &mut Wire<'_>) -> Result<(), SshKeyError> {
     let value = exponent.iter().fold(0_u32, |value, byte| value << 8 | u32::from(*byte));
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
     let usual = small && value >= MIN_EXPONENT && odd(exponent) && odd(modulus);
-    if usual { modulus::check_factors(modulus) } else { Err(SshKeyError::RsaNumbers) }
+    if usual { weak_modulus::check_factors(modulus) } else { Err(SshKeyError::RsaNumbers) }
 }
 
 /// PROTOCOL.u2f: `ssh:`, followed by whatever the person added.

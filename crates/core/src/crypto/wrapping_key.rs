@@ -10,11 +10,11 @@ use super::modulus::{Modulus, SecondKey};
 use crate::{Base64Bytes, Bilingual, Fingerprint, bi, refusals};
 
 mod der;
-mod encoding;
+mod key_encoding;
 mod size;
 
 use der::{Reader, tag};
-pub use encoding::{Encoding, Found, MAX_KEY_INPUT};
+pub use key_encoding::{Encoding, Found, MAX_KEY_INPUT};
 pub use size::RsaBits;
 
 /// Limbs of 64 bits in the longest modulus.
@@ -129,7 +129,7 @@ impl WrappingKey {
     /// # Errors
     /// [`WrappingKeyError`] names what is wrong.
     pub fn from_file_bytes(bytes: &[u8]) -> Result<(Self, Encoding), WrappingKeyError> {
-        let (der, encoding) = encoding::to_der(bytes).map_err(WrappingKeyError::Encoding)?;
+        let (der, encoding) = key_encoding::to_der(bytes).map_err(WrappingKeyError::Encoding)?;
         Ok((Self::from_der(&der)?, encoding))
     }
 
@@ -267,10 +267,10 @@ fn check_spki(takes: &'static [RsaBits], der: &[u8]) -> Result<(RsaBits, Modulus
 }
 
 fn parse_spki(der: &[u8]) -> Result<Spki<'_>, WrappingKeyError> {
-    Spki::parse(der).ok_or_else(|| match encoding::outer_length(der) {
+    Spki::parse(der).ok_or_else(|| match key_encoding::outer_length(der) {
         // A complete SPKI with bytes after it.
         Some(len) if der.get(..len).is_some_and(|d| Spki::parse(d).is_some()) => WrappingKeyError::Trailing,
-        _ => WrappingKeyError::Encoding(encoding::name_der(der)),
+        _ => WrappingKeyError::Encoding(key_encoding::name_der(der)),
     })
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn alone(
 mod tests {
     use super::*;
     use crate::plan::Judgement;
-    use crate::provider::{sample::sample, toy};
+    use crate::provider::{sample_names::sample, toy};
     use crate::{CeremonyPlan, Control, Explain, PlanError, Timestamp};
 
     /// A plan with one key of each of two providers, in this order.

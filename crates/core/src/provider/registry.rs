@@ -5,7 +5,7 @@ use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
 use super::facts::Facts;
-use crate::de::serde_as_text;
+use crate::serde_helpers::serde_as_text;
 
 #[path = "tencent.rs"]
 pub mod tencent;

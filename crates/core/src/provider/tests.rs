@@ -3,7 +3,7 @@
 use super::*;
 use crate::Timestamp;
 
-#[path = "../../../../xtask/src/house/vendor/words.rs"]
+#[path = "../../../../xtask/src/house/vendor_rooms/vendor_words.rs"]
 mod words;
 use words::vendors_words;
 

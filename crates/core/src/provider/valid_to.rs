@@ -4,7 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::Timestamp;
-use crate::de::serde_as_text;
+use crate::serde_helpers::serde_as_text;
 
 /// When the service deletes imported material.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -11,7 +11,7 @@ mod course;
 mod missing;
 mod name;
 mod row;
-mod table;
+mod step_table;
 
 pub use course::{Course, HSM_REWRAP, HSM_WRAP, LIFE_FILE, Stage, Times};
 pub use missing::Missing;

@@ -12,14 +12,14 @@ mod commands;
 mod crossings;
 mod keys;
 mod people;
-mod shares;
+mod share_sets;
 mod told;
 
 pub use commands::{ClockBack, Finish, Run, RunEnd};
 pub use crossings::{Exported, Seen, Written};
 pub use keys::{Created, Fetched, Imported, InService, KeyEnd, KeyStory, Material, Origin, Proof, Wrapped};
 pub use people::{Note, TimeGiver};
-pub use shares::{
+pub use share_sets::{
     BackupKey, Combined, ConfirmedShare, EscrowDigest, Recoverable, ShareProof, SharesBefore, Sharing,
     Voided, Waived,
 };

@@ -6,29 +6,29 @@
 
 mod act;
 mod chain;
-mod error;
 mod event;
-mod former;
-mod kind;
-mod known;
+mod event_kind;
 mod line;
 mod openings;
 mod reading;
 mod said;
 mod said_in;
-mod shares;
+mod share_words;
+mod shared_names;
+mod transcript_error;
+mod transcript_v1;
 
 pub use act::{Act, Actor, BadActor, Means};
 pub use chain::{Tip, Transcript, Verifier};
-pub use error::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
 pub use event::{Event, HsmKeyEnd, MaterialSource, MemoryKind, Station, TimeSource};
-pub use kind::{EventKind, Kinds};
-pub(in crate::record) use known::KnownKey;
-pub use known::KnownKeys;
+pub use event_kind::{EventKind, Kinds};
 pub use line::{Line, TRANSCRIPT_FORMAT};
 pub use openings::{MAX_OPENINGS, MAX_REASON, OPENINGS_FORMAT, Opening, Openings, OpeningsError};
 pub use said::{Said, SaidIn, Withheld};
-pub use shares::{ShareMedium, Shared};
+pub use share_words::{ShareMedium, Shared};
+pub(in crate::record) use shared_names::KnownKey;
+pub use shared_names::KnownKeys;
+pub use transcript_error::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
 
 #[cfg(test)]
 mod tests;

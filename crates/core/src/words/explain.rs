@@ -51,6 +51,13 @@ pub struct Bilingual {
 }
 
 impl Bilingual {
+    /// Names in a row, parted as each language parts them.
+    #[must_use]
+    pub fn list<T: fmt::Display>(names: impl IntoIterator<Item = T>) -> Self {
+        let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+        Self { en: names.join(", "), zh: names.join("、") }
+    }
+
     /// The sentence in `lang`.
     #[must_use]
     pub fn get(&self, lang: Lang) -> &str {

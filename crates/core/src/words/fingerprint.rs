@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Lang;
 use crate::bip39;
-use crate::de::serde_as_text;
+use crate::serde_helpers::serde_as_text;
 
 /// A SHA-256 digest (FIPS 180-4) of an artefact's exact bytes, a public key's DER or a line.
 ///

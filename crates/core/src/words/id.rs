@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::de::serde_as_text;
-use crate::provider::sample::sample;
+use crate::provider::sample_names::sample;
+use crate::serde_helpers::serde_as_text;
 use crate::text::{folded, has_twin, is_deceptive};
 use crate::{Bilingual, bi};
 

@@ -11,7 +11,7 @@
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-mod table;
+mod character_table;
 
 /// Whether a reader could miss this character or be misled by it. Tabs and line ends count too; a caller that allows them makes the
 /// exception.
@@ -25,14 +25,14 @@ mod table;
 /// ```
 #[must_use]
 pub fn is_deceptive(c: char) -> bool {
-    holds(table::DECEPTIVE, c)
+    holds(character_table::DECEPTIVE, c)
 }
 
 /// Whether a name with this character could have another spelling that looks the same: the character has a compatibility form
 /// (`NFKC_Quick_Check=No`), or it is a mark that Unicode composes with the letter before it, an enclosing mark, a mark for symbols, or a
 /// jamo of old Korean. Full-width ASCII and U+3000 are excluded, because [`folded`] handles them.
 pub(crate) fn has_twin(c: char) -> bool {
-    holds(table::TWINS, c)
+    holds(character_table::TWINS, c)
 }
 
 /// A form that two spellings of one name have in common: without white space, in lower case with ß as ss, full-width

@@ -126,7 +126,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        crate::de::from_str(d)
+        crate::serde_helpers::from_str(d)
     }
 }
 

@@ -14,7 +14,7 @@ use std::collections::btree_map::Entry;
 
 use crate::bi;
 
-mod de;
+mod toml_serde;
 mod tree;
 mod value;
 

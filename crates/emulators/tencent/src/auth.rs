@@ -6,8 +6,8 @@ use keyferry_tencent::older::{self, Form};
 use keyferry_tencent::tc3::{AuthError, Received, verify};
 use keyferry_tencent::{Credentials, SERVICE};
 
-use crate::form::Fields;
 use crate::refusal::Refusal;
+use crate::web_form::Fields;
 
 /// A header that was sent exactly once and is plain text.
 pub(crate) fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {

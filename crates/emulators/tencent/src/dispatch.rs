@@ -20,10 +20,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::form::Fields;
 use crate::key::Key;
 use crate::refusal::Refusal;
 use crate::state::{About, Call, Kms};
+use crate::web_form::Fields;
 use crate::{Config, auth, keys, params, protocol, rules, serve, shown};
 
 /// Everything behind the HTTP server.

@@ -7,9 +7,9 @@ use keyferry_tencent::tc3::{FORM, JSON};
 use keyferry_tencent::{ErrorCode, VERSION};
 
 use crate::auth::header;
-use crate::form::{self, Fields};
 use crate::params;
 use crate::refusal::Refusal;
+use crate::web_form::{self, Fields};
 
 /// Longest body with an older signature: `ceremony/spec/tencent-kms.md` §1.4.
 const MAX_FORM: usize = 1 << 20;
@@ -67,10 +67,10 @@ pub(crate) fn older_fields(parts: &Parts, body: &[u8]) -> Option<Fields> {
     }
     match parts.method {
         Method::POST if media_type(parts).eq_ignore_ascii_case(FORM) => {
-            form::parse(std::str::from_utf8(body).ok()?)
+            web_form::parse(std::str::from_utf8(body).ok()?)
         }
         // A URL has no body and so needs no media type: most of the vendor's SDKs send none.
-        Method::GET => form::parse(parts.uri.query().unwrap_or_default()),
+        Method::GET => web_form::parse(parts.uri.query().unwrap_or_default()),
         _ => None,
     }
 }
@@ -142,10 +142,10 @@ pub(crate) fn version(version: &str) -> Result<(), Refusal> {
 pub(crate) fn parameters(parts: &Parts, body: Envelope, older: Option<&Fields>) -> Result<Envelope, Refusal> {
     let refusal = || Refusal::invalid("query");
     match older {
-        Some(fields) => form::to_json(fields, COMMON).ok_or_else(refusal),
+        Some(fields) => web_form::to_json(fields, COMMON).ok_or_else(refusal),
         None if parts.method == Method::POST => Ok(body),
-        None => form::parse(parts.uri.query().unwrap_or_default())
-            .and_then(|fields| form::to_json(&fields, &[]))
+        None => web_form::parse(parts.uri.query().unwrap_or_default())
+            .and_then(|fields| web_form::to_json(&fields, &[]))
             .ok_or_else(refusal),
     }
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use keyferry_core::Purpose;
 use keyferry_transport::FileError;
 
-use super::error::{MAX_ENTRIES, ShareFolder};
+use super::backup_error::{MAX_ENTRIES, ShareFolder};
 use crate::error::OfflineError;
 use crate::posture::{self, Roots};
 

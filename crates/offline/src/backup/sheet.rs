@@ -10,9 +10,9 @@ use zeroize::Zeroizing;
 
 use super::{Label, number, programs};
 
-mod page;
+mod share_page;
 
-pub(super) use page::html;
+pub(super) use share_page::html;
 
 /// Room for a whole sheet, so that it never moves.
 pub(super) const ROOM: usize = 64 * 1024;
@@ -117,11 +117,12 @@ pub(super) fn head(number: u8, label: &Label<'_>) -> Vec<Row> {
 pub(super) fn more(label: &Label<'_>) -> Vec<Row> {
     let keys = label.plan.keys();
     let named: Vec<&str> = keys.iter().take(MOST_KEYS).map(|key| key.alias.as_str()).collect();
-    let (named, more) = (named.join(", "), keys.len().saturating_sub(MOST_KEYS));
+    let (named, more) = (Bilingual::list(named), keys.len().saturating_sub(MOST_KEYS));
     let aliases = if more == 0 {
-        plain(named)
+        named
     } else {
-        bi!("{named}, and {more} more in the record", "{named}，另有 {more} 个见仪式记录")
+        let Bilingual { en, zh } = named;
+        bi!("{en}, and {more} more in the record", "{zh}，另有 {more} 个见仪式记录")
     };
     vec![
         (bi!("keys", "密钥"), aliases),

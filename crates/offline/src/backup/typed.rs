@@ -100,8 +100,8 @@ fn again(
     let words = typist.words;
     for at in suspects {
         let which = bi!(
-            "word {at} of {words} again (an empty line: all words again):",
-            "请重新键入第 {at} 个词，共 {words} 个（空行：全部重新键入）："
+            "word {at} of {words} again (an empty line: start over):",
+            "再次键入第 {at} 个词，共 {words} 个（按空行则全部重来）："
         );
         let word = loop {
             let line = typist.line(&which)?;
@@ -163,12 +163,12 @@ fn point_at(word: &str, position: usize, context: &Context) {
     let console = &context.console;
     let Err(ShareError::Word { fault, .. }) = Share::parse(word) else { return };
     let slip = matches!(fault, WordFault::Misspelt | WordFault::Unknown);
-    let near =
-        if slip && console.can_show_secrets() { completion::suggest(word).join(", ") } else { String::new() };
+    let near = if slip && console.can_show_secrets() { completion::suggest(word) } else { Vec::new() };
     if !near.is_empty() {
+        let Bilingual { en, zh } = Bilingual::list(near);
         console.say(&bi!(
-            "  word {position} is not in the list; is it one of: {near}? Type it again",
-            "  第 {position} 个词不在词表中；是否为：{near}？请重新键入"
+            "  word {position} is not in the list; is it one of: {en}? Type it again",
+            "  第 {position} 个词不在词表中；是否为：{zh}？请重新键入"
         ));
         return;
     }

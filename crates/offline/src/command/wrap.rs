@@ -28,12 +28,12 @@ mod outputs;
 mod phase;
 mod publish;
 mod record;
-mod report;
 mod rewrap;
 mod room;
 mod settle;
 mod void;
 mod workers;
+mod wrap_outcome;
 
 use checked::Checked;
 use job::Job;

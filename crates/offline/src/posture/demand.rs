@@ -145,7 +145,7 @@ refusals! {
             seen: Bilingual,
         } => POSTURE_HOLDS,
             what("this machine is not as required: {all} ({first}); nothing secret exists yet",
-                 "本机不符合要求：{all}（{first}）；尚不存在任何机密", both first = seen.clone(); all = list(checks)),
+                 "本机不符合要求：{all}（{first}）；尚不存在任何机密", both first = seen.clone(), all = Bilingual::list(checks)),
             hint(checks.first().copied().map_or_else(|| bi!("", ""), mend));
         /// A required check that this version cannot make.
         Unmade(check: PostureCheck) => POSTURE,
@@ -165,10 +165,6 @@ refusals! {
             hint("leave out --lower: `preflight` shows what the plan requires",
                  "请去掉它：`preflight` 会列出计划的要求");
     }
-}
-
-fn list(checks: &[PostureCheck]) -> String {
-    checks.iter().map(PostureCheck::to_string).collect::<Vec<_>>().join(", ")
 }
 
 refusals! {

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-mod namespace;
+mod other_namespace;
 mod production;
 
 /// A bare machine without a network, on which every check passes.

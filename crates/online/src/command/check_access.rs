@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::key::{check_importable, kind, look_up};
 use crate::{Error, Service};
 
-mod page;
+mod access_page;
 
 const COMMAND: &str = "check-access";
 
@@ -56,9 +56,10 @@ pub fn run(context: &Context, args: &CheckAccess) -> Finished {
         place.ask(service, context, &mut failures);
         place.judge(context, listed.as_deref(), &mut failures);
     }
-    page::show(console, &places);
+    access_page::show(console, &places);
     if console.json() {
-        let regions: Vec<_> = places.iter().map(|place| page::as_json(place, listed.as_deref())).collect();
+        let regions: Vec<_> =
+            places.iter().map(|place| access_page::as_json(place, listed.as_deref())).collect();
         let clocks = clocks.map(Clocks::as_json);
         failures.result(
             console,

@@ -30,12 +30,12 @@ use crate::views::batches;
 use crate::work::{InOrder, TwoSteps};
 use crate::{Error, PROGRAM, providers};
 
+mod create_key_flags;
 mod draft;
-mod flags;
 mod obtain;
 
+pub use create_key_flags::CreateKey;
 use draft::Draft;
-pub use flags::CreateKey;
 use obtain::{Checked, How, Obtained, Obtainer, check, request};
 
 const COMMAND: &str = "create-key";

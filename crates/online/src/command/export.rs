@@ -27,22 +27,22 @@ use crate::views::{At, Views, batches};
 use crate::work;
 use crate::{Error, KeyError, PROGRAM};
 
+mod export_flags;
+mod export_outcome;
+mod export_record;
 mod fetch;
 mod fetched;
-mod flags;
 mod kept;
 mod outputs;
-mod record;
-mod report;
 
+pub use export_flags::Export;
+use export_outcome::Report;
+use export_record::Record;
 use fetch::Fetcher;
 use fetched::Fetched;
 pub(super) use fetched::{known, token};
-pub use flags::Export;
 use kept::Kept;
 use outputs::{Outputs, Start, write_artefact};
-use record::Record;
-use report::Report;
 
 const COMMAND: &str = "export";
 

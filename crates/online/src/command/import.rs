@@ -20,15 +20,15 @@ use crate::views::{Views, batches};
 mod agree;
 mod backup;
 mod escrow;
-mod flags;
+mod import_flags;
+mod import_outcome;
 mod keys;
 mod one;
-mod report;
 mod run;
 
 use agree::{check_known, plan_of};
 pub use escrow::EscrowNotHere;
-pub use flags::Import;
+pub use import_flags::Import;
 use keys::{Sending, refs};
 use one::Importer;
 use run::{COMMAND, Run, transcript};

@@ -12,17 +12,17 @@ use serde_json::json;
 
 use super::Finished;
 use crate::context::Context;
-use crate::error::confirm::expiry_text;
+use crate::error::confirm_error::expiry_text;
 use crate::journal::{Happened, KeyJournal};
 use crate::key::look_up;
 use crate::{Error, KeyError, Service};
 
 mod book;
-mod flags;
+mod life_flags;
 
 pub use book::LifeError;
 use book::{Book, Outcome};
-pub use flags::{OneKey, Recorded, Schedule, Typed};
+pub use life_flags::{OneKey, Recorded, Schedule, Typed};
 
 /// The properties of a command that do not depend on the key.
 struct Command {

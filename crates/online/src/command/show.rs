@@ -34,7 +34,7 @@ pub struct Show {
     #[arg(long, value_name = "1-40", value_parser = show::parse_version)]
     pub qr_version: Option<show::Version>,
     /// Symbols per second in an animation
-    #[arg(long, value_name = "N", default_value_t = show::command::FPS, value_parser = clap::value_parser!(u8).range(1..=30))]
+    #[arg(long, value_name = "N", default_value_t = show::show_command::FPS, value_parser = clap::value_parser!(u8).range(1..=30))]
     pub fps: u8,
 }
 

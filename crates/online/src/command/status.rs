@@ -10,17 +10,17 @@ use serde_json::{Value, json};
 
 use super::{Failures, Finished, Rows};
 use crate::context::Context;
-use crate::error::confirm::expiry_text;
+use crate::error::confirm_error::expiry_text;
 use crate::health::{HealthError, check_as_planned, check_kept};
 use crate::views::batches;
 use crate::work;
 use crate::{AccessError, Error, KeyError, Service};
 
-mod flags;
 mod prometheus;
+mod status_flags;
 
-use flags::Days;
-pub use flags::Status;
+use status_flags::Days;
+pub use status_flags::Status;
 
 /// Columns of the table.
 type Row = [String; 8];
@@ -52,7 +52,7 @@ pub fn run(context: &Context, args: &Status) -> Finished {
     asked?;
     written.transpose()?;
     let Seen { keys, regions, clocks, failures, .. } = seen;
-    let rows = keys.iter().map(|(region, found)| row(region, found, now));
+    let rows = keys.iter().map(|(region, found)| row(context, region, found, now));
     let rows: Vec<Row> = core::iter::once(header(context)).chain(rows).collect();
     if console.json() {
         let keys: Vec<Value> = keys.iter().map(|(region, found)| as_json(region, found, now)).collect();
@@ -257,7 +257,7 @@ fn header(context: &Context) -> Row {
 }
 
 /// One line, whatever the service answers: a value must not be able to start a new row.
-fn row(region: &Region, found: &KeyView, now: Timestamp) -> Row {
+fn row(context: &Context, region: &Region, found: &KeyView, now: Timestamp) -> Row {
     let cells = [
         alias(found),
         region.to_string(),
@@ -265,10 +265,18 @@ fn row(region: &Region, found: &KeyView, now: Timestamp) -> Row {
         found.state.to_string(),
         origin(found).to_owned(),
         found.kind.map_or("?", |kind| kind.name).to_owned(),
-        expires(found).map_or_else(|| "-".to_owned(), expiry_text),
+        expires(found).map_or_else(|| "-".to_owned(), |at| expiry_shown(at, context)),
         days_left(found, now).map_or_else(|| "-".to_owned(), |d| d.to_string()),
     ];
     cells.map(|cell| printable::line(&cell))
+}
+
+/// An expiry for people.
+fn expiry_shown(seconds: u64, context: &Context) -> String {
+    match seconds {
+        0 => bi!("never", "永不过期").get(context.console().lang()).to_owned(),
+        _ => expiry_text(seconds),
+    }
 }
 
 fn as_json(region: &Region, found: &KeyView, now: Timestamp) -> Value {

@@ -155,7 +155,7 @@ fn a_file_that_an_editor_saved_again_is_named() {
 
 #[test]
 fn an_instance_s_role() {
-    use keyferry_tencent::client::credentials::{
+    use keyferry_tencent::client::credential_sources::{
         CredentialsError, FindError as Error, RoleFault, Source, role,
     };
     let now = keyferry_core::Timestamp::from_unix(1_800_000_000).unwrap();

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use keyferry_core::{Explain, Timestamp};
 use keyferry_service::Wanted;
-use keyferry_tencent::client::credentials::{
+use keyferry_tencent::client::credential_sources::{
     CredentialsError, Fault, FindError as Error, Found, Source, find,
 };
 

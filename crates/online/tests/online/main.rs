@@ -25,5 +25,5 @@ mod requests;
 mod script;
 mod server;
 mod status;
-#[path = "../../../../xtask/src/house/vendor/words.rs"]
+#[path = "../../../../xtask/src/house/vendor_rooms/vendor_words.rs"]
 mod words;

@@ -21,25 +21,25 @@ use crate::envelope::MAX_REPLY;
 use crate::{Action, Credentials, ErrorCode, Reply, Request, parse_reply, tc3};
 
 mod connect;
-pub mod credentials;
+pub mod credential_sources;
 mod date;
-mod error;
 mod look_up;
 mod probe;
 mod refusal;
+mod remote_error;
 mod resolver;
 mod retry;
-mod service;
+mod tencent_service;
 mod trace;
 mod unsent;
 pub mod words;
 
 use connect::Way;
-use credentials::lasting::Lasting;
-use credentials::{CredentialsError, FindError, Found};
+use credential_sources::lasting::Lasting;
+use credential_sources::{CredentialsError, FindError, Found};
 use resolver::Names;
 
-pub use error::{BadReply, RemoteError, RemoteFailure, Silence, TokenOrigin};
+pub use remote_error::{BadReply, RemoteError, RemoteFailure, Silence, TokenOrigin};
 pub use unsent::{ProxyFault, TlsFault, Unsent};
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -77,8 +77,8 @@ pub struct KmsClient<'c> {
 /// [`FindError`] if there are none, or none that can be used.
 pub fn open<'c>(endpoint: Endpoint, station: &Station<'c>) -> Result<KmsClient<'c>, FindError> {
     let variable = |name: &str| -> Option<OsString> { std::env::var_os(name) };
-    let system = Path::new(credentials::SYSTEM_FILE);
-    let found = credentials::find(station.wanted, &variable, system, station.clock.now())?;
+    let system = Path::new(credential_sources::SYSTEM_FILE);
+    let found = credential_sources::find(station.wanted, &variable, system, station.clock.now())?;
     (station.trace)(1, &format!("credentials from {}", found.lasting.source.words().en));
     (station.trace)(1, &format!("endpoint {endpoint}"));
     Ok(KmsClient::new(endpoint, found, station))

@@ -9,11 +9,11 @@ use crate::ErrorCode;
 
 mod access;
 mod elsewhere;
-mod form;
+mod form_refusals;
 mod import_flow;
-mod keys;
+mod key_refusals;
 mod section;
-mod service;
+mod service_refusals;
 
 pub use section::Section;
 
@@ -39,11 +39,11 @@ pub fn translate(code: &ErrorCode) -> Translation {
 /// The text for a code or its group.
 fn own(code: &ErrorCode) -> Option<Translation> {
     import_flow::import_flow(code)
-        .or_else(|| keys::key_handling(code))
+        .or_else(|| key_refusals::key_handling(code))
         .or_else(|| access::access(code))
         .or_else(|| elsewhere::elsewhere(code))
-        .or_else(|| form::request_form(code))
-        .or_else(|| service::service_side(code))
+        .or_else(|| form_refusals::request_form(code))
+        .or_else(|| service_refusals::service_side(code))
 }
 
 fn say(cause: Bilingual, who: Bilingual, next: Bilingual) -> Option<Translation> {

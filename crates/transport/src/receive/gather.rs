@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use keyferry_core::{Bilingual, Explain, Fingerprint, bi};
 use zeroize::Zeroizing;
 
-use super::error::{ReceiveError, ReceiveRefusal};
 use super::input::Input;
 use super::lines::{Line, Lines};
+use super::receive_error::{ReceiveError, ReceiveRefusal};
 use super::tally::Tally;
 use crate::console::Status;
 use crate::frame::{Frame, Ignored, Reassembler, Received, Step};

@@ -5,8 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::error::{ReceiveError, ReceiveRefusal};
 use super::keyboard::Keyboard;
+use super::receive_error::{ReceiveError, ReceiveRefusal};
 use crate::FileError;
 
 /// An open source of lines, from which nothing has been read yet.

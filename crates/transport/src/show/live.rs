@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use keyferry_core::{Bilingual, Lang, bi};
 
-use super::error::{ShowError, ShowRefusal};
+use super::show_error::{ShowError, ShowRefusal};
 use super::subject::Subject;
 use super::symbol::{Symbol, Version};
 use super::terminal::{Fit, cut, wrap};

@@ -1,8 +1,8 @@
 //! The symbols of one file for a picture, a page or a sheet: one if one is enough, otherwise as many as the medium
 //! needs.
 
-use super::error::{ShowError, ShowRefusal};
 use super::output::seconds;
+use super::show_error::{ShowError, ShowRefusal};
 use super::subject::Subject;
 use super::symbol::{Symbol, Version};
 use crate::frame::{FrameEncoder, Level, blocks};

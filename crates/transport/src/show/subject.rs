@@ -11,7 +11,7 @@ use keyferry_core::{
 };
 use zeroize::Zeroizing;
 
-use super::error::{ShowError, ShowRefusal};
+use super::show_error::{ShowError, ShowRefusal};
 use crate::{FileError, printable, read_secret};
 
 /// Longest file that is shown, in bytes: 512 symbols of version 40. At eight per second that takes a minute; on paper the

@@ -7,7 +7,7 @@ use qrcode::bits::Bits;
 use qrcode::{Color, EcLevel, QrCode, Version as QrVersion};
 
 use super::ShowError;
-use super::error::ShowRefusal;
+use super::show_error::ShowRefusal;
 use crate::frame::{Level, MAX_BLOCKS, block_capacity, digit_capacity};
 
 /// A version of ISO/IEC 18004, 1 to 40: a symbol of `17 + 4 × version` modules a side.

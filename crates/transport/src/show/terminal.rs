@@ -6,7 +6,7 @@
 
 use core::fmt::Write;
 
-use super::error::ShowRefusal;
+use super::show_error::ShowRefusal;
 use super::symbol::{Symbol, Version};
 use crate::console::Window;
 use crate::frame::Level;

@@ -6,18 +6,18 @@
 //!
 //! - `html`, `sheet`, `live`: the page for a screen, the sheets for a printer, the terminal.
 
-mod html;
-mod live;
 mod sheet;
+mod test_live;
+mod test_screen_page;
 
 use std::path::{Path, PathBuf};
 
 use keyferry_core::{Bilingual, Lang, bi};
 use serde_json::json;
 
-use super::error::{ShowError, ShowRefusal};
 use super::output::{Output, still};
 use super::png;
+use super::show_error::{ShowError, ShowRefusal};
 use super::svg;
 use super::symbol::{Symbol, Version};
 use crate::frame::Level;
@@ -131,14 +131,14 @@ pub fn run(console: &Console, output: &Output, most: Option<Version>, fps: u8) -
     let symbols: Vec<TestSymbol> = TestSymbol::up_to(most.unwrap_or(Version::MAX)).collect();
     let files = match output {
         Output::Terminal => {
-            live::run(console, &symbols, fps)?;
+            test_live::run(console, &symbols, fps)?;
             Vec::new()
         }
         Output::Png(path) => {
             pictures(path, &symbols, "png", |symbol, size| png::png(symbol, size.of(still(symbol.size()))))?
         }
         Output::Svg(path) => pictures(path, &symbols, "svg", |symbol, _| svg::svg(symbol).into_bytes())?,
-        Output::Html(path) => written(path, &html::page(&symbols, fps, console.lang())?)?,
+        Output::Html(path) => written(path, &test_screen_page::page(&symbols, fps, console.lang())?)?,
         Output::Print(path) => written(path, &sheet::sheets(&symbols, console.lang())?)?,
     };
     report(console, symbols.len(), &files);

@@ -60,7 +60,7 @@ impl Subject {
 
     fn export(bench: Bench<'_>) -> Result<Self, Stop> {
         let (mut files, now) = station::fetched()?;
-        files.extend(with_libraries(bench, &crate::whole::programs()?.join("keyferry-online"))?);
+        files.extend(with_libraries(bench, &crate::test_build::programs()?.join("keyferry-online"))?);
         let script = format!("{now}{}", include_str!("media/export.sh"));
         Ok(Self { which: 1, line: "exported", digest: "parameters_sha256", script, files })
     }

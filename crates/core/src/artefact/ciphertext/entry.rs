@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::commitment::with_method;
-use crate::de::stated;
 use crate::provider::Material;
+use crate::serde_helpers::stated;
 use crate::{
     Alias, Base64Bytes, Commitment, Fingerprint, Kcv, KeyId, Provider, Region, Timestamp, WrappingAlgorithm,
 };

@@ -7,7 +7,7 @@ use rand_core::TryCryptoRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::error::NotOpened;
+use super::escrow_error::NotOpened;
 use super::key_wrap::{KeyWrap, MAX_SEALED, SEALED_MORE};
 use crate::scrub::scrub_stack;
 use crate::{

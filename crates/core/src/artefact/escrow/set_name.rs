@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use crate::de::serde_as_text;
+use crate::serde_helpers::serde_as_text;
 
 /// Two words of four to eight lower-case letters with a space between them. Not secret: every share shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,7 +6,7 @@ use rand_core::SeedableRng;
 
 use super::*;
 use crate::artefact::{parse, to_bytes};
-use crate::provider::sample::sample;
+use crate::provider::sample_names::sample;
 use crate::{Control, Explain, Heap, KcvMethod, MaterialKind, MaterialLength};
 
 const IDS: [&str; 2] = ["23e80852-1e38-11e9-b129-5cb9019b4b01", "23e80852-1e38-11e9-b129-5cb9019b4b02"];

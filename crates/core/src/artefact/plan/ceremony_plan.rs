@@ -1,9 +1,9 @@
 //! The plan as the rest of the code sees it: one method for each question.
 
-use super::error::PlanError;
-use super::posture::{ClockWindow, Posture};
+use super::plan_error::PlanError;
+use super::plan_text::{Backup, Participant, PlanKey, PlanText, Role};
+use super::posture_demands::{ClockWindow, Posture};
 use super::room::{Hsm, Language, NamesChoice, Thing};
-use super::text::{Backup, Participant, PlanKey, PlanText, Role};
 use super::version::PLAN_FORMAT;
 use crate::id::{NoteText, PersonName};
 use crate::{CeremonyId, Fingerprint, Lang, PostureCheck, Purpose, Span, WrappingAlgorithm};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{Finding, PlanError};
 use super::place::{Place, Severity};
+use super::plan_error::{Finding, PlanError};
 use crate::toml::Table;
 
 /// Most findings that are listed: about as many as somebody corrects in one round.

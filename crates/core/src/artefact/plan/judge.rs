@@ -6,11 +6,11 @@
 
 use super::caps::MAX_PLAN;
 use super::ceremony_plan::CeremonyPlan;
-use super::error::{Finding, PlanError};
 use super::finding::{Found, MAX_FINDINGS, Raised};
 use super::place::{Place, Severity};
-use super::text::PlanText;
-use super::{form, ready, walk};
+use super::plan_error::{Finding, PlanError};
+use super::plan_text::PlanText;
+use super::{plan_format, ready, walk};
 use crate::encoding::Encoding;
 use crate::text::deceptive;
 use crate::toml::{self, Table};
@@ -86,7 +86,7 @@ impl CeremonyPlan {
 /// Judges a plan. Without a time, it only judges whether the plan is valid.
 fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     let text = text_of(bytes)?;
-    let version = form::of(text)?;
+    let version = plan_format::of(text)?;
     let mut found = Found::default();
     let (mut document, faults) = toml::parse(text);
     for (line, character) in deceptive(text).take(MAX_FINDINGS) {
@@ -97,7 +97,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     }
     // A plan whose values are all right is read once. Otherwise each wrong value is reported and replaced first.
     let good = found.is_empty().then(|| document.read::<PlanText>()).and_then(Result::ok);
-    let good = good.filter(|plan| form::has_own_fields(version, plan));
+    let good = good.filter(|plan| plan_format::has_own_fields(version, plan));
     let text = good.map_or_else(
         || {
             walk::check(&mut document, version, &mut found);
@@ -108,7 +108,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     let plan = match text {
         Ok(mut text) => {
             // Happens only if the list of fields does not know which version a field belongs to.
-            if !form::has_own_fields(version, &text) {
+            if !plan_format::has_own_fields(version, &text) {
                 found.add(0, Place::FILE, PlanError::Format(version.format().to_owned()));
             }
             share_regions(&mut text.key);

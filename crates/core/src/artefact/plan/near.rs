@@ -50,7 +50,7 @@ fn distance(a: &[char], b: &[char]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::sample::sample;
+    use crate::provider::sample_names::sample;
 
     #[test]
     fn what_was_meant() {

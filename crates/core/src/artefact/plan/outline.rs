@@ -1,7 +1,7 @@
 //! A plan as a list of its values, which is used to compare two plans and to write a new one.
 
 use super::ceremony_plan::CeremonyPlan;
-use super::error::PlanError;
+use super::plan_error::PlanError;
 use super::schema::{FIELDS, Field, Form, TABLES, fields_of, is_list};
 use crate::toml::{self, Kind, Table};
 
@@ -111,7 +111,7 @@ pub fn literal(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::sample::sample;
+    use crate::provider::sample_names::sample;
 
     #[test]
     fn a_plan_is_listed_value_by_value() {

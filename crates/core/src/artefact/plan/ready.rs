@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::ceremony_plan::CeremonyPlan;
-use super::error::{HsmPlanError, PlanError};
 use super::finding::Raised;
 use super::near::near;
 use super::place::Place;
-use super::text::{Backup, PlanKey, Role};
+use super::plan_error::{HsmPlanError, PlanError};
+use super::plan_text::{Backup, PlanKey, Role};
 use crate::provider::{Lifetime, SeveralProviders};
 use crate::{Endpoint, MaterialKind, Purpose, Span, Timestamp, ValidTo};
 

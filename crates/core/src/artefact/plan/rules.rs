@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::ceremony_plan::CeremonyPlan;
-use super::error::PlanError;
 use super::finding::Raised;
 use super::place::Place;
-use super::text::{Backup, Participant, Role};
-use super::{caps::MAX_KEYS, facts, people};
+use super::plan_error::PlanError;
+use super::plan_text::{Backup, Participant, Role};
+use super::{caps::MAX_KEYS, participants, provider_limits};
 use crate::id::PersonName;
 use crate::{Endpoint, Purpose};
 
@@ -22,8 +22,8 @@ impl CeremonyPlan {
             raised.error(Place::root("key"), &[], PlanError::KeyCount(plan.key.len()));
             return;
         }
-        facts::check(plan, raised);
-        people::check(plan, raised);
+        provider_limits::check(plan, raised);
+        participants::check(plan, raised);
         self.check_keys(raised);
         self.check_endpoint(raised);
         self.check_roles(raised);

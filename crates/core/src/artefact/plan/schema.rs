@@ -7,7 +7,7 @@ use core::ops::RangeInclusive;
 use core::str::FromStr;
 
 use super::version::Version;
-use crate::provider::sample::sample;
+use crate::provider::sample_names::sample;
 use crate::{
     Alias, Bilingual, CeremonyId, Fingerprint, KeyId, NoteText, PersonName, PostureCheck, Provider, Region,
     Span, Timestamp, ValidTo, WrappingAlgorithm, bi, is_deceptive,

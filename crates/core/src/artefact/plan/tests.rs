@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::sample::keys_and_backup;
+use super::sample_plan::keys_and_backup;
 use super::*;
 use crate::Fingerprint;
-use crate::provider::sample::{ENDPOINT, sample};
+use crate::provider::sample_names::{ENDPOINT, sample};
 use crate::{Control, Explain};
 
 const GOOD: &str = concat!(

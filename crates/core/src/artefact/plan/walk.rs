@@ -1,10 +1,10 @@
 //! Checks every value of a plan against the list of fields. Each fault is reported with the value's own line, and the value is
 //! replaced in memory so that the judge can go on and find the others.
 
-use super::error::{PlanError, quoted};
 use super::finding::Found;
 use super::near::near;
 use super::place::Place;
+use super::plan_error::{PlanError, quoted};
 use super::schema::{Field, Form, Need, Shape, TABLES, fields_of};
 use super::version::Version;
 use crate::toml::{self, Kind, Table, Value};
@@ -287,11 +287,11 @@ fn in_quotes(check: fn(&str) -> Result<(), Bilingual>) -> Bilingual {
 
 fn one_of(words: &[&str]) -> Bilingual {
     let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
-    let all = quoted.join(", ");
+    let Bilingual { en, zh } = Bilingual::list(&quoted);
     if quoted.len() == 1 {
-        return bi!("expected {all}", "应为 {all}");
+        return bi!("expected {en}", "应为 {zh}");
     }
-    bi!("expected one of {all}", "应为以下之一：{all}")
+    bi!("expected one of {en}", "应为以下之一：{zh}")
 }
 
 /// What a value is, in words for a sentence.

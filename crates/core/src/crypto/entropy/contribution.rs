@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::bounds::{MAX_CONTRIBUTION, MIN_FILE};
 use super::dice::{self, Dice};
-use super::error::EntropyError;
+use super::entropy_error::EntropyError;
 
 /// What a contribution is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -17,7 +17,7 @@
 use zeroize::Zeroizing;
 
 use super::bounds::DICE_BITS;
-use super::error::DiceFault;
+use super::entropy_error::DiceFault;
 
 /// Most rolls that are accepted.
 pub const MAX_ROLLS: usize = 2048;

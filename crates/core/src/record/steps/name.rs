@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use crate::de::serde_as_text;
+use crate::serde_helpers::serde_as_text;
 
 macro_rules! names {
     ($($step:ident = $name:literal)+) => {

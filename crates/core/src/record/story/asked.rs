@@ -4,7 +4,7 @@ use super::commands::{ClockBack, Finish, Run};
 use super::crossings::{Exported, Seen, Written};
 use super::keys::{Created, InService, KeyStory};
 use super::people::{Note, TimeGiver};
-use super::shares::{
+use super::share_sets::{
     Backed, BackupKey, Combined, Recoverable, ShareProof, SharesBefore, Sharing, Voided, Waived,
 };
 use super::told::Story;

@@ -1,7 +1,7 @@
 //! What each group of questions answers, on chains built here.
 
 use super::*;
-use crate::provider::{FIPS, sample::sample};
+use crate::provider::{FIPS, sample_names::sample};
 use crate::transcript::{Act, MaterialSource, Said, ShareMedium, Shared, TimeSource};
 use crate::*;
 

@@ -4,7 +4,7 @@ use super::commands::Commands;
 use super::crossings::Crossings;
 use super::keys::Keys;
 use super::people::People;
-use super::shares::{Shares, SharesBefore};
+use super::share_sets::{Shares, SharesBefore};
 use crate::transcript::Line;
 use crate::{CeremonyId, Fingerprint, Station, Transcript};
 

@@ -6,8 +6,8 @@ use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::StepName;
-use crate::de::serde_as_text;
 use crate::plan::Role;
+use crate::serde_helpers::serde_as_text;
 
 /// How a line came about. Empty for what a program does by itself, which is most of the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

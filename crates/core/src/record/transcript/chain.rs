@@ -1,11 +1,11 @@
 //! The chain: verified as a whole, and extended line by line.
 
 use super::act::Act;
-use super::error::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
 use super::event::{Event, Station};
-use super::known::KnownKeys;
 use super::line::Line;
 use super::reading::Version;
+use super::shared_names::KnownKeys;
+use super::transcript_error::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
 use crate::{CeremonyId, Fingerprint, Timestamp};
 
 /// The end of a chain: everything that the next line depends on.

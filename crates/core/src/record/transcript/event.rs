@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::said::Said;
-use super::shares::{ShareMedium, Shared};
+use super::share_words::{ShareMedium, Shared};
 use crate::commitment::with_method;
-use crate::de::stated;
 use crate::entropy::Credit;
 use crate::escrow::BackupSet;
 use crate::id::{NoteText, PersonName};
 use crate::provider::Material;
+use crate::serde_helpers::stated;
 use crate::{
     Alias, Commitment, Fingerprint, ImportTokenDigest, Kcv, KeyId, PostureCheck, PostureFinding, Purpose,
     Region, Timestamp, ValidTo, WrappingAlgorithm,

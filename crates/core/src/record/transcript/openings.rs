@@ -12,9 +12,9 @@ use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::chain::Transcript;
-use super::error::MAX_LINE;
 use super::event::Event;
 use super::said::{SaidIn, Withheld};
+use super::transcript_error::MAX_LINE;
 use crate::{Bilingual, CeremonyId, Fingerprint, bi, hex, refusals};
 
 /// The first member of each line. Older lines without it are accepted, except as the first line.

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 
 use super::act::{Act, Actor, Means};
-use super::error::{MAX_LINE, TranscriptError};
 use super::event::{Event, Station};
-use super::former;
 use super::line::{Line, TRANSCRIPT_FORMAT};
+use super::transcript_error::{MAX_LINE, TranscriptError};
+use super::transcript_v1;
 use crate::{CeremonyId, Fingerprint, StepName, Timestamp};
 
 /// The version of the lines at the current point of a chain.
@@ -59,7 +59,7 @@ impl Version {
             None | Some(Self::Two) => line.seq == 0,
         };
         let line = match version {
-            Self::One => former::parse(text),
+            Self::One => transcript_v1::parse(text),
             Self::Two => parse(text).filter(|line| line.names_format == names_format(line)),
         };
         line.map(|line| (version, line)).ok_or(TranscriptError::Event { line: n })

@@ -6,7 +6,7 @@ use keyferry_core::{Control, Explain as _, Origin, artefact};
 use keyferry_transport::{Access, prepare_new_by};
 
 use super::phase::{Made, Published, Ready, Wrapped};
-use super::{record, report};
+use super::{record, wrap_outcome};
 use crate::error::{KeysFailed, OfflineError};
 
 impl<'j> Ready<'j> {
@@ -49,7 +49,7 @@ impl<'j> Made<'j> {
         };
         let mut published = Published { job, record, shares, ciphertext, digest, failed };
         record::finish(&mut published)?;
-        report::show(&published);
+        wrap_outcome::show(&published);
         let named =
             unpublished.publish().map_err(|cause| job.out.not_published(cause, false, &job.inputs))?;
         named.sync().map_err(|cause| job.out.not_published(cause, true, &job.inputs))?;
@@ -61,7 +61,7 @@ impl<'j> Made<'j> {
     pub(super) fn end(self) -> Result<(), OfflineError> {
         let job = self.job;
         let ended = self.publish().and_then(|published| {
-            report::print(&published);
+            wrap_outcome::print(&published);
             published.outcome()
         });
         job.remind();

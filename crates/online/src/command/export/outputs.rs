@@ -11,7 +11,7 @@ use keyferry_transport::{
     read_capped, read_private, write_new_by,
 };
 
-use super::flags::Export;
+use super::export_flags::Export;
 use crate::Error;
 use crate::place::check_outward;
 use crate::record::{Found, longest_lines};

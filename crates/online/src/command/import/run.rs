@@ -11,7 +11,7 @@ use keyferry_core::{
 use keyferry_transport::{Beside, OPENINGS_FILE, RecordError, TranscriptFile, check_record_room, check_room};
 
 use super::backup;
-use super::flags::Import;
+use super::import_flags::Import;
 use crate::command::{Failures, Rows};
 use crate::context::Context;
 use crate::record::{Found, longest_lines};

@@ -120,10 +120,11 @@ impl TlsFault {
                 "未能建立可信的 TLS 连接：证书的签发者未知"
             ),
             Self::OtherName(names) => {
-                let names = if names.is_empty() { "-".to_owned() } else { names.join(", ") };
+                let none = ["-".to_owned()];
+                let Bilingual { en, zh } = Bilingual::list(if names.is_empty() { &none[..] } else { names });
                 bi!(
-                    "no trusted TLS connection: the certificate is for another name ({names})",
-                    "未能建立可信的 TLS 连接：证书属于其他名称（{names}）"
+                    "no trusted TLS connection: the certificate is for another name ({en})",
+                    "未能建立可信的 TLS 连接：证书属于其他名称（{zh}）"
                 )
             }
             Self::Expired { end, now } => {

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::super::super::{boot, sticks, verdict};
 use crate::run::{self, Stop};
-use crate::{emulator, whole};
+use crate::{emulator, test_build};
 
 const PLAN: &str = "format = \"keyferry/plan/2\"\nceremony = \"media-1\"\npurpose = \"rehearsal\"\n\
     [[participant]]\nname = \"Ada\"\nrole = \"operator\"\n[[participant]]\nname = \"Bo\"\nrole = \"witness\"\n\
@@ -28,7 +28,7 @@ pub(super) fn fetched() -> Result<(Vec<boot::GuestFile>, String), Stop> {
 }
 
 fn export(folder: &Path, port: &str) -> Result<(), Stop> {
-    let online = whole::programs()?.join("keyferry-online");
+    let online = test_build::programs()?.join("keyferry-online");
     let create: &[&str] = &["create-key", "--plan", "draft.toml", "--out", "plan.toml"];
     let export = &["export", "--plan", "plan.toml", "--out", "medium", "--session", "session.json"];
     for (args, plan) in [(create, "draft.toml"), (export, "plan.toml")] {

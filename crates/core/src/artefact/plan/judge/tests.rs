@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::sample::keys_and_backup;
+use crate::plan::sample_plan::keys_and_backup;
 use crate::plan::schema::{FIELDS, Field, Form, Need, Shape, TABLES, fields_of};
 use crate::plan::version::Version;
 use crate::plan::{FORMER_PLAN_FORMAT, PLAN_FORMAT};
-use crate::provider::sample::sample;
+use crate::provider::sample_names::sample;
 use crate::{Control, Explain};
 
 fn now() -> Timestamp {

@@ -1,0 +1,65 @@
+//! Serde helpers shared by the artefact types.
+
+use core::fmt::{self, Display};
+use core::marker::PhantomData;
+use core::str::FromStr;
+
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// Deserializes a string and parses it. The parser's message becomes the error.
+pub(crate) fn from_str<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(d: D) -> Result<T, D::Error> {
+    let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
+    text.parse().map_err(D::Error::custom)
+}
+
+/// For the long lists of an artefact or a plan: room is made for an eighth more entries than there are at most. A `Vec` of serde's doubles.
+pub(crate) fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
+    d.deserialize_seq(Entries(PhantomData))
+}
+
+/// Entries that room is made for because somebody says that so many follow.
+const MOST_AT_ONCE: usize = 4096;
+
+struct Entries<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
+        let mut all = Vec::with_capacity(sequence.size_hint().unwrap_or(0).min(MOST_AT_ONCE));
+        while let Some(entry) = sequence.next_element()? {
+            if all.len() == all.capacity() {
+                all.reserve_exact((all.len() / 8).max(16));
+            }
+            all.push(entry);
+        }
+        Ok(all)
+    }
+}
+
+/// For a field that may be null but must not be missing.
+pub(crate) fn stated<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(d)
+}
+
+/// Implements `Serialize` through `Display` and `Deserialize` through `FromStr`.
+macro_rules! serde_as_text {
+    ($($ty:ty),+ $(,)?) => {$(
+        impl ::serde::Serialize for $ty {
+            fn serialize<S: ::serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.collect_str(self)
+            }
+        }
+        impl<'de> ::serde::Deserialize<'de> for $ty {
+            fn deserialize<D: ::serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                $crate::serde_helpers::from_str(d)
+            }
+        }
+    )+};
+}
+pub(crate) use serde_as_text;

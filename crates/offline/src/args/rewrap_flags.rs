@@ -1,0 +1,85 @@
+//! Flags of `rewrap`: those of `inspect`, what the shares are compared with, where the result goes, and how new shares leave.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, ArgMatches, value_parser};
+use keyferry_core::{Alias, PostureCheck};
+
+use super::{Expected, Flags, Inspect, flag, share_flags};
+use crate::backup::Giving;
+
+/// What `rewrap` was given.
+#[derive(Debug)]
+pub(crate) struct Rewrap {
+    pub(crate) inputs: Inspect,
+    pub(crate) out: PathBuf,
+    /// The record of the ceremony that made the shares.
+    pub(crate) transcript: PathBuf,
+    pub(crate) escrow: Option<PathBuf>,
+    /// Only these keys; all of the parameters if there is none.
+    pub(crate) keys: Vec<Alias>,
+    /// Replaces the question.
+    pub(crate) expected: Expected,
+    /// A new set of shares is made of what the old ones give, and given out in this way.
+    pub(crate) new_shares: Option<Giving>,
+    /// New shares that an interrupted run left may become void.
+    pub(crate) void_shares: bool,
+    /// Posture checks that a rehearsal does without.
+    pub(crate) lower: Vec<PostureCheck>,
+}
+
+impl Flags for Rewrap {
+    fn declare(command: clap::Command) -> clap::Command {
+        let command = Inspect::declare(command)
+            .arg(flag::path(
+                "out",
+                "DIR",
+                "Folder for ciphertext.json and transcript.jsonl: the medium that goes back",
+            ))
+            .arg(flag::path(
+                "transcript",
+                "FILE",
+                "The transcript.jsonl of the ceremony that made the shares",
+            ))
+            .arg(flag::optional_path(
+                "escrow",
+                "FILE",
+                "The escrow.json that the shares open, if there is one",
+            ))
+            .arg(
+                flag::optional_value(
+                    "key",
+                    "ALIAS",
+                    "Only this key; may be given several times (default: all keys of the parameters)",
+                )
+                .value_parser(value_parser!(Alias))
+                .action(ArgAction::Append),
+            );
+        Expected::declare(command)
+            .arg(flag::switch(
+                "new-shares",
+                "Also make a new set of shares, as the plan says: a share was lost or seen, or custodians changed",
+            ))
+            .arg(share_flags::declare().requires("new-shares"))
+            .arg(
+                flag::switch("void-shares", "Agree that the new shares of an interrupted run become void")
+                    .requires("new-shares"),
+            )
+            .arg(flag::lower())
+    }
+
+    fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        let giving = share_flags::read(matches)?;
+        Ok(Self {
+            inputs: Inspect::read(matches)?,
+            out: flag::required(matches, "out")?,
+            transcript: flag::required(matches, "transcript")?,
+            escrow: flag::optional(matches, "escrow")?,
+            keys: flag::all(matches, "key")?,
+            expected: Expected::read(matches)?,
+            new_shares: matches.get_flag("new-shares").then_some(giving),
+            void_shares: matches.get_flag("void-shares"),
+            lower: flag::all(matches, "lower")?,
+        })
+    }
+}
