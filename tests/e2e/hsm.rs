@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 mod left_in_memory;
-mod token;
+pub(crate) mod token;
 
 use std::fs;
 use std::io::Write;

@@ -5,7 +5,9 @@
 A file has the command, its exit code if it ended, a ruler, and all lines that are visible or can be scrolled back to.
 """
 
+import codecs
 import os
+import re
 import sys
 
 PROGRAMS, FOLDER, LANG, ENDPOINT, OUT = sys.argv[1:6]
@@ -17,6 +19,8 @@ from screen import Screen  # noqa: E402
 from station import COLUMNS, ROWS, WORDS, Station, wide  # noqa: E402
 
 RULER = "-" * COLUMNS
+# Ends each drawing of `show`.
+DRAWN = b"\x1b[?2026l"
 # The end of each question, and the text on the screen with a share.
 COPY, TURN, YES, WORD = WORDS["copy"], WORDS["turn"], WORDS["yes"], WORDS["word"]
 station.ENV.update({"KEYFERRY_ENDPOINT": ENDPOINT, "XDG_STATE_HOME": f"{FOLDER}/state", "HOME": FOLDER,
@@ -39,11 +43,61 @@ class Drawn(Screen):
         super().put(c)
 
 
+class Painted:
+    """A window that is drawn at places, as `show` draws: the last text at a place stays. Colours are left out."""
+
+    SEQUENCE = re.compile(r"\x1b\[([?0-9;]*)([A-Za-z])")
+
+    def __init__(self):
+        self.saved, self.rest, self.cells, self.row, self.column = [], "", {}, 0, 0
+        self.decode = codecs.getincrementaldecoder("utf-8")().decode
+
+    @property
+    def lines(self):
+        rows = [[self.cells.get((row, column), " ") for column in range(COLUMNS)] for row in range(ROWS)]
+        # How long it has been shown is no text to compare.
+        return [re.sub(r" \d+:\d\d *$", " m:ss", "".join(row)) for row in rows]
+
+    def feed(self, piece):
+        text, self.rest = self.rest + self.decode(piece), ""
+        while text:
+            found = self.SEQUENCE.match(text)
+            if found:
+                self.sequence(found[1], found[2])
+                text = text[found.end():]
+            elif text[0] == "\x1b" and len(text) < 40:
+                self.rest, text = text, ""
+            else:
+                self.put(text[0])
+                text = text[1:]
+
+    def sequence(self, numbers, name):
+        if name == "H":
+            row, column = (numbers.split(";") if numbers else ("1", "1"))
+            self.row, self.column = int(row) - 1, int(column) - 1
+        elif name == "J":
+            self.cells = {}
+        elif name == "K":
+            for column in range(self.column, COLUMNS):
+                self.cells.pop((self.row, column), None)
+
+    def put(self, c):
+        if c == "\r":
+            self.column = 0
+        elif c == "\n":
+            self.row += 1
+        else:
+            self.cells[self.row, self.column] = c
+            if wide(c):
+                self.cells[self.row, self.column + 1] = ""
+            self.column += 2 if wide(c) else 1
+
+
 class Play:
     """One command on its own terminal."""
 
-    def __init__(self, line, name=None):
-        self.line, self.screen = line, Drawn()
+    def __init__(self, line, name=None, screen=Drawn):
+        self.line, self.screen = line, screen()
         program, *args = line.split(" ")
         station.PROGRAM = f"{PROGRAMS}/{program}"
         self.station = Station(*args, on_piece=self.screen.feed)
@@ -105,7 +159,6 @@ def share(play, number, count, known, *, first=False):
 
 
 def words_of(said):
-    import re
     screen = said.split(station.CLEAR.decode())[-1]
     pairs = dict((int(n), w) for n, w in re.findall(r"(\d+) ([a-z]{4,8})\b", screen.split("SLIP-39")[0]))
     return [pairs[n] for n in sorted(pairs)]
@@ -162,7 +215,35 @@ def many():
     wrap.answer("Yes").end("wrap-of-many-keys")
 
 
+def symbols():
+    """A file that is the same in every run, paused, and then moved on to one symbol: which one was drawn at the pause does not matter."""
+    show = Play("keyferry-offline show shown/plan.toml", screen=Painted)
+    frame, paused, behind = {"en": ("frame", "PAUSED", " any"), "zh": ("帧", "已暂停", " 任意")}[LANG]
+
+    def shown():
+        show.station.expect(paused)
+        return int(re.findall(r"\d+", show.station.expect(behind))[-1])
+
+    show.station.expect(frame)
+    os.write(show.station.terminal, b" ")
+    number = shown()
+    # After the last symbol comes the first. The status is drawn several times for one symbol.
+    while number != 20:
+        os.write(show.station.terminal, b"n")
+        before = number
+        while number == before:
+            number = shown()
+    # The whole window again.
+    os.write(show.station.terminal, b"r")
+    show.station.expect(b"\x1b[2J")
+    show.station.expect(DRAWN)
+    keep("show-symbol", show.line, show.screen)
+    os.write(show.station.terminal, b"q")
+    show.end()
+
+
 os.chdir(FOLDER)
 ceremony()
+symbols()
 many()
 print(len(os.listdir(OUT)), "screens")
