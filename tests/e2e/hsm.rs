@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 mod left_in_memory;
-mod token;
+pub(crate) mod token;
 
 use std::fs;
 use std::io::Write;
@@ -14,14 +14,14 @@ use keyferry_core::*;
 use crate::support::kill_at::{Call, KillAt, keeps_a_database, links_a_file};
 use crate::support::*;
 
-mod again;
+pub(crate) mod again;
 mod runbook;
 
 /// What softokn is initialised with to have no database: its generic services are a token without a PIN.
 const NSS_INIT: &str = "configdir='' certPrefix='' keyPrefix='' secmod='' flags=noCertDB,noModDB,readOnly";
 const NSS_TOKEN: &str = "NSS Generic Crypto Services";
 /// Long enough, and of enough different characters, to be searched for in memory.
-const PIN: &str = "pin-9f3c71ab";
+pub(crate) const PIN: &str = "pin-9f3c71ab";
 
 /// A module of somebody else, and how it is used.
 pub(crate) struct Maker {
@@ -133,7 +133,7 @@ impl Maker {
 }
 
 /// A ceremony whose keys this token makes.
-struct Ceremony {
+pub(crate) struct Ceremony {
     dir: tempfile::TempDir,
     emulator: EmulatorProcess,
 }
@@ -194,7 +194,7 @@ impl Ceremony {
         );
     }
 
-    fn medium(&self, name: &str) -> PathBuf {
+    pub(crate) fn medium(&self, name: &str) -> PathBuf {
         self.dir.path().join("medium").join(name)
     }
 }

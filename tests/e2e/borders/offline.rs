@@ -76,7 +76,7 @@ pub(super) fn parameters_provider(cmd: Cmd) {
 }
 
 /// A run of the earlier record becomes a production's.
-fn rewrite_purpose(transcript: &Path) {
+pub(super) fn rewrite_purpose(transcript: &Path) {
     rewrite(transcript, |event| {
         if let Event::Begun { purpose, .. } = event {
             *purpose = Purpose::Production;

@@ -2,27 +2,27 @@
 
 use super::*;
 
-const SO_PIN: &str = "31415926";
+pub(crate) const SO_PIN: &str = "31415926";
 const OAEP: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha1;
 
 /// What a run of `rewrap` is given besides plan and files.
-struct Again<'a> {
+pub(crate) struct Again<'a> {
     label: &'a str,
     more: &'a [&'a str],
     /// `Yes`, and every PIN.
     answers: &'a str,
 }
 
-const TRUSTED: Again<'static> =
+pub(crate) const TRUSTED: Again<'static> =
     Again { label: "2026", more: &["--trusted"], answers: "Yes\n31415926\npin-9f3c71ab\n" };
 
 /// A finished ceremony whose keys stay in the token, and the recovery that follows it, exported already.
-struct Kept {
-    ceremony: Ceremony,
+pub(crate) struct Kept {
+    pub(crate) ceremony: Ceremony,
 }
 
 impl Kept {
-    fn hold(maker: &Maker, more: &[&str], answers: &str) -> Self {
+    pub(crate) fn hold(maker: &Maker, more: &[&str], answers: &str) -> Self {
         let ceremony = Ceremony::new(maker, OAEP);
         ceremony.wrap_with(maker, &[&["--keep", "2026"][..], more].concat(), answers).ok();
         ceremony.import_and_verify();
@@ -40,7 +40,7 @@ impl Kept {
         run(program("keyferry").args(line.split(' ')).current_dir(self.ceremony.dir.path()))
     }
 
-    fn rewrap(&self, maker: &Maker, again: &Again<'_>) -> Run {
+    pub(crate) fn rewrap(&self, maker: &Maker, again: &Again<'_>) -> Run {
         let mut station = maker.with_token("rewrap");
         let line = "--plan medium/plan.toml --parameters medium/parameters.json --out medium \
                     --transcript archive/transcript.jsonl --label";

@@ -45,13 +45,13 @@ fn maker() -> Option<Maker> {
 }
 
 /// A ceremony of one key, and the HSM station that holds it.
-struct Ceremony {
-    room: Room,
+pub(crate) struct Ceremony {
+    pub(crate) room: Room,
     maker: Maker,
 }
 
 impl Ceremony {
-    fn new(algorithm: WrappingAlgorithm) -> Option<Self> {
+    pub(crate) fn new(algorithm: WrappingAlgorithm) -> Option<Self> {
         Self::of(algorithm, &[("master", "ap-singapore", Some(KEY_ID))])
     }
 
@@ -63,7 +63,7 @@ impl Ceremony {
     }
 
     /// `wrap` with a token that does this, and the answers that people give.
-    fn wrap(&self, does: &str, typed: &str, more: &[&str]) -> Run {
+    pub(crate) fn wrap(&self, does: &str, typed: &str, more: &[&str]) -> Run {
         let mut station = self.maker.with_token("wrap");
         station.args(["--lang", "en", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
         station.args(["--out", "medium"]).args(more).current_dir(self.room.dir.path());
@@ -101,7 +101,7 @@ fn refused_by_wrap(algorithm: WrappingAlgorithm, cases: &[Case], more: &[&str]) 
     }
 }
 
-const OAEP: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
+pub(crate) const OAEP: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
 
 /// Else nothing that follows says anything.
 #[test]
