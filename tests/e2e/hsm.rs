@@ -243,6 +243,8 @@ fn softhsm_does_two_paddings_and_its_refusal_of_the_third_is_named() {
         assert!(refused.err.contains(part), "{}", refused.err);
     }
     assert!(!ceremony.medium("ciphertext.json").exists());
+    let record = fs::read_to_string(ceremony.medium("transcript.jsonl")).unwrap();
+    assert!(record.contains(r#""call":"C_WrapKey","code":"CKR_ARGUMENTS_BAD""#), "{record}");
 }
 
 /// What stays is locked: the token says so, and refuses to wrap it.
@@ -263,12 +265,25 @@ fn a_wrong_pin_is_named_and_nothing_is_made() {
     let dir = tempfile::tempdir().unwrap();
     let Some(maker) = softhsm(dir.path()) else { return };
     let ceremony = Ceremony::new(&maker, WrappingAlgorithm::RsaesOaepSha1);
-    let before = fs::read(ceremony.medium("transcript.jsonl")).unwrap();
-    let other = Maker { pin: Some("314159"), ..maker };
-    let refused = ceremony.wrap(&other, &[]);
+    let refused = ceremony.wrap_with(&maker, &[], "Yes\n314159\n");
     refused.refused(1, Control::HSM_LOGIN);
     assert!(refused.err.contains("CKR_PIN_INCORRECT") && !refused.err.contains("314159"), "{}", refused.err);
-    assert_eq!(fs::read(ceremony.medium("transcript.jsonl")).unwrap(), before);
+    assert!(!ceremony.medium("ciphertext.json").exists());
+    // The record says why, and so do those who read it; the ceremony goes on.
+    let record = fs::read_to_string(ceremony.medium("transcript.jsonl")).unwrap();
+    let why = r#""control":"KF-HSM-03","reason":"the token refused the login: CKR_PIN_INCORRECT","call":"C_Login","code":"CKR_PIN_INCORRECT""#;
+    assert!(record.contains(why) && !record.contains("314159"), "{record}");
+    let again = ceremony.wrap(&maker, &[]);
+    again.ok();
+    assert!(again.err.contains("since then"), "{}", again.err);
+    ceremony.import_and_verify();
+    let page = fs::read_to_string(ceremony.dir.path().join("report.md")).unwrap();
+    assert!(page.contains("the run was ended by KF-HSM-03"), "{page}");
+    let verified = run(program("keyferry").args(["verify", "medium"]).current_dir(ceremony.dir.path()));
+    assert!(
+        verified.out.contains("KF-HSM-03: the token refused the login: CKR_PIN_INCORRECT"),
+        "{verified:?}"
+    );
 }
 
 /// Each test of a module that the plan does not name ends before it is loaded.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use keyferry_core::refusals;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::protocol::{MAX_TOKENS, Refusal, Reply, Request, Text, frame_length, write_frame};
+use crate::protocol::{LOADER, MAX_TOKENS, Refusal, Reply, Request, Text, frame_length, write_frame};
 
 refusals! {
     /// Why a module could not be used, or not any more.
@@ -88,6 +88,21 @@ refusals! {
             what("the module refused {call}: {code}", "模块拒绝了 {call}：{code}", call = refusal.call, code = refusal.code),
             hint("look the code up in the manual of the HSM; `keyferry-hsm probe` shows what this module does. No ciphertext was written",
                  "请在 HSM 手册中查找该代码；`keyferry-hsm probe` 会显示该模块能做什么。没有写出密文");
+    }
+}
+
+impl ModuleError {
+    /// The call that it is about, and what the module answered, if it answered.
+    pub(crate) fn call(&self) -> Option<(&str, Option<&str>)> {
+        match self {
+            Self::Signal { during, .. }
+            | Self::Exited { during, .. }
+            | Self::Silent { during, .. }
+            | Self::Nonsense(during) => Some((during, None)),
+            Self::NotLoaded(code) => Some((LOADER, Some(code.as_str()))),
+            Self::Refused(refusal) => Some(refusal.parts()),
+            Self::Start(_) | Self::Path | Self::Proxy | Self::ManyTokens => None,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::module::{Module, Who};
 use crate::protocol::{Flag, Text, TokenInfo};
 
 /// How a module says that nobody has to log in any more.
-const ALREADY: &str = "CKR_USER_ALREADY_LOGGED_IN";
+pub(crate) const ALREADY: &str = "CKR_USER_ALREADY_LOGGED_IN";
 
 refusals! {
     /// Why nobody is logged in.

@@ -48,14 +48,21 @@ impl Kept {
         run_with(station.current_dir(self.ceremony.dir.path()), again.answers)
     }
 
-    /// Refused, and neither a line nor a file was written.
+    /// Refused; no ciphertext was written, and the record says nothing but that and why.
     #[track_caller]
     fn refuses(&self, maker: &Maker, again: &Again<'_>, control: Control, parts: &[&str]) {
         let before = fs::read(self.ceremony.medium("transcript.jsonl")).unwrap();
         let refused = self.rewrap(maker, again);
         refused.refused(1, control);
         parts.iter().for_each(|part| assert!(refused.err.contains(part), "{part}: {}", refused.err));
-        assert_eq!(fs::read(self.ceremony.medium("transcript.jsonl")).unwrap(), before);
+        let record = fs::read(self.ceremony.medium("transcript.jsonl")).unwrap();
+        assert!(record.starts_with(&before));
+        let chain = Transcript::verify(&record).unwrap().unwrap();
+        let [.., why, end] = chain.lines() else { panic!() };
+        assert!(matches!(end.event, Event::Finished { succeeded: 0, .. }), "{end:?}");
+        assert!(matches!(&why.event, Event::GaveUp { control: by, .. } if by == control.id()), "{why:?}");
+        let held = |line: &&transcript::Line| matches!(line.event, Event::MaterialHeld { .. });
+        assert_eq!(chain.lines().iter().filter(held).count(), 0);
         assert!(!self.ceremony.medium("ciphertext.json").exists());
     }
 

@@ -70,16 +70,19 @@ impl Ceremony {
         run_with(station.env("KEYFERRY_TEST_TOKEN", does), typed)
     }
 
-    /// Nothing but a record that says that the run was given up, or no record at all.
+    /// Nothing but a record that says that the run was given up, by which control, and in which call of the module.
     #[track_caller]
-    fn left_nothing(&self, does: &str) {
+    fn left_why(&self, does: &str, control: Control) -> (Option<String>, Option<String>) {
         let mut names = self.room.medium();
         names.retain(|name| name != "parameters.json" && name != "transcript.jsonl");
         assert!(names.is_empty(), "{does}: {names:?}");
-        let Ok(record) = fs::read(self.room.path("medium/transcript.jsonl")) else { return };
+        let record = fs::read(self.room.path("medium/transcript.jsonl")).unwrap();
         let chain = Transcript::verify(&record).unwrap().unwrap();
-        let end = &chain.lines().last().unwrap().event;
-        assert!(matches!(end, Event::Finished { succeeded: 0, failed: 1, .. }), "{does}: {end:?}");
+        let [.., why, end] = chain.lines() else { panic!("{does}") };
+        assert!(matches!(end.event, Event::Finished { succeeded: 0, failed: 1, .. }), "{does}: {end:?}");
+        let Event::GaveUp { control: by, call, code, .. } = &why.event else { panic!("{does}: {why:?}") };
+        assert_eq!(by, control.id(), "{does}");
+        (call.clone(), code.clone())
     }
 }
 
@@ -97,7 +100,17 @@ fn refused_by_wrap(algorithm: WrappingAlgorithm, cases: &[Case], more: &[&str]) 
         for said in *says {
             assert!(run.err.contains(said), "{does}: {said} is not in {}", run.err);
         }
-        ceremony.left_nothing(does);
+        // The record has the call and the code that the refusal on the screen has.
+        match ceremony.left_why(does, *control) {
+            (call, Some(code)) if code == "CKR_OK" => {
+                assert_eq!(call.as_deref(), Some("C_WrapKey"), "{does}")
+            }
+            (call, code) => {
+                for told in [call, code].into_iter().flatten() {
+                    assert!(run.err.contains(&told), "{does}: {told}: {}", run.err);
+                }
+            }
+        }
     }
 }
 
@@ -246,7 +259,8 @@ fn a_pin_that_is_entered_at_the_hsm_is_never_asked_for() {
     let run = ceremony.wrap("pad,pad-cancelled", "Yes\n", &[]);
     run.refused(1, Control::HSM_LOGIN);
     assert!(run.err.contains("CKR_FUNCTION_CANCELED"), "{}", run.err);
-    ceremony.left_nothing("pad-cancelled");
+    let told = ceremony.left_why("pad-cancelled", Control::HSM_LOGIN);
+    assert_eq!(told, (Some("C_Login".into()), Some("CKR_FUNCTION_CANCELED".into())));
     // `probe` does as `wrap` does.
     let mut probe = ceremony.maker.with_token("probe");
     run_with(probe.env("KEYFERRY_TEST_TOKEN", "pad"), "").ok();
@@ -276,7 +290,7 @@ fn logins_that_cannot_be_are_told_apart() {
         let control = if says.is_empty() { C::SECRET_TYPED } else { C::HSM_LOGIN };
         run.refused(1, control);
         says.iter().for_each(|said| assert!(run.err.contains(said), "{does}: {said}: {}", run.err));
-        ceremony.left_nothing(does);
+        ceremony.left_why(does, control);
     }
 }
 
@@ -327,7 +341,7 @@ fn a_token_that_cannot_be_told_is_not_used() {
         let run = ceremony.wrap(&format!("{does},pin"), "Yes\n", &[]);
         run.refused(1, Control::HSM_TOKEN);
         assert!(run.err.contains(says) && !run.err.contains("User PIN"), "{does}: {}", run.err);
-        ceremony.left_nothing(does);
+        assert_eq!(ceremony.left_why(does, Control::HSM_TOKEN), (None, None), "{does}");
     }
 }
 
@@ -349,7 +363,8 @@ fn a_module_that_does_not_answer_is_ended() {
                 run.refused(1, Control::HSM_MODULE);
                 let says = format!("did not answer for 10 seconds during {during}");
                 assert!(run.err.contains(&says), "{}", run.err);
-                ceremony.left_nothing(&does);
+                let told = ceremony.left_why(&does, Control::HSM_MODULE);
+                assert_eq!(told, (Some(during.into()), None), "{does}");
             });
         }
     });

@@ -118,7 +118,8 @@ fn is_awaited(run: &Stretch<'_>, line: &Line) -> bool {
         Event::HsmLoaded { .. }
         | Event::HsmProbed { .. }
         | Event::MaterialGenerated { .. }
-        | Event::MaterialHeld { .. } => {
+        | Event::MaterialHeld { .. }
+        | Event::GaveUp { .. } => {
             matches!(run.course.command, HSM_WRAP | HSM_REWRAP)
         }
         // It gave up, perhaps while it waited.

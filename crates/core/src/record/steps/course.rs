@@ -141,6 +141,7 @@ const HSM_STAGES: &[Stage] = &[
     once(HsmLoaded),
     any(HsmProbed),
     Stage::Keys(&[&[MaterialGenerated, HsmKey, Wrapped]]),
+    maybe(GaveUp),
     once(CiphertextWritten),
     once(Finished),
 ];
@@ -157,6 +158,7 @@ const HSM_AGAIN: &[Stage] = &[
     once(HsmLoaded),
     any(HsmProbed),
     Stage::Keys(&[&[MaterialHeld, HsmKey, Wrapped]]),
+    maybe(GaveUp),
     once(CiphertextWritten),
     once(Finished),
 ];
