@@ -17,8 +17,10 @@ mod error;
 mod forbidden;
 mod needed;
 mod network;
+mod processes;
 
 pub use network::deny_networks;
+pub use processes::deny_processes;
 
 pub use error::SyscallsError;
 
