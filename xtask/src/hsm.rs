@@ -13,6 +13,9 @@ pub(crate) const OPTION: &str = "--hsm";
 /// With the module that is built for it.
 const KRYOPTIC: &str = "--kryoptic";
 
+/// The variable that tells tests outside this folder where the packages are.
+pub(crate) const KIT: &str = "KEYFERRY_HSM_KIT";
+
 const PACKAGES: [&str; 2] = ["libnss3", "softhsm2"];
 
 /// Unpacks the packages, once; says what cannot be had. The tests say it again, and fail in CI.
@@ -58,8 +61,13 @@ pub(crate) fn with_module() -> Option<(&'static str, PathBuf)> {
     Some((kryoptic::VARIABLE, kryoptic::built()?))
 }
 
+/// Where the packages are unpacked.
+pub(crate) fn kit() -> PathBuf {
+    run::target_dir().join("hsm").join("kit")
+}
+
 fn ensure() -> Result<(), Stop> {
-    let root = run::target_dir().join("hsm").join("kit");
+    let root = kit();
     if root.exists() {
         return Ok(());
     }
