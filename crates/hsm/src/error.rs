@@ -71,7 +71,7 @@ impl HsmError {
             Self::Unfit(
                 ProbeFailed::Other { .. } | ProbeFailed::NoBlock { .. } | ProbeFailed::OtherKey(_),
             )
-            | Self::Call(CallError::Block(_)) => Some(WRAPPED),
+            | Self::Call(CallError::Block(_) | CallError::Again) => Some(WRAPPED),
             _ => None,
         }
     }

@@ -120,7 +120,8 @@ pub(crate) const OAEP: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
 #[test]
 fn a_token_that_does_everything_right_is_used_with_every_padding() {
     for algorithm in WrappingAlgorithm::ALL {
-        for does in ["", "v3", "no-check-value", "grows"] {
+        let others = ["prints", "signals", "nul-padded", "interface-old"];
+        for does in ["", "v3", "no-check-value", "grows"].into_iter().chain(others) {
             let Some(ceremony) = Ceremony::new(algorithm) else { return };
             ceremony.wrap(does, "Yes\n", &[]).ok();
             ceremony.room.ciphertext();
@@ -144,6 +145,10 @@ fn another_padding_key_or_block_than_was_asked_for_is_refused() {
         ("later,above", C::HSM_BLOCK, &["not below"]),
         ("other-modulus", C::HSM_BLOCK, &["another public key"]),
         ("later,other-modulus", C::HSM_BLOCK, &["another public key"]),
+        // It says that it wrote, and wrote nothing, or what it wrote before.
+        ("writes-nothing", C::HSM_BLOCK, &["no RSA block", "no padding was encrypted"]),
+        ("later,writes-nothing", C::HSM_BLOCK, &["no padding was encrypted"]),
+        ("later,stale", C::HSM_BLOCK, &["the same block twice"]),
     ];
     refused_by_wrap(OAEP, cases, &[]);
 }
@@ -152,6 +157,7 @@ fn another_padding_key_or_block_than_was_asked_for_is_refused() {
 fn a_module_that_refuses_or_lacks_a_call_is_named_with_it() {
     use Control as C;
     let cases: &[Case] = &[
+        ("null-all", C::HSM_CALL, &["C_Initialize", "lacks this function"]),
         ("null-info", C::HSM_CALL, &["C_GetInfo", "lacks this function"]),
         ("null-generate", C::HSM_CALL, &["C_GenerateKey", "lacks this function"]),
         ("null-wrap", C::HSM_CALL, &["C_WrapKey", "lacks this function"]),
@@ -169,6 +175,12 @@ fn a_module_that_refuses_or_lacks_a_call_is_named_with_it() {
         ("keeps", C::HSM_CALL, &["C_DestroyObject", "CKR_ACTION_PROHIBITED"]),
         ("later,keeps", C::HSM_CALL, &["C_DestroyObject", "CKR_ACTION_PROHIBITED"]),
         ("fail-finalize", C::HSM_CALL, &["C_Finalize"]),
+        // It is unplugged, or somebody else ends the session.
+        ("later,removed-wrap", C::HSM_CALL, &["C_WrapKey", "CKR_DEVICE_REMOVED"]),
+        ("later,removed-create", C::HSM_CALL, &["C_CreateObject", "CKR_DEVICE_REMOVED"]),
+        ("later,dropped-generate", C::HSM_CALL, &["C_GenerateKey", "CKR_SESSION_HANDLE_INVALID"]),
+        ("later,dropped-attribute", C::HSM_CALL, &["C_GetAttributeValue", "CKR_SESSION_HANDLE_INVALID"]),
+        ("swapped", C::HSM_CALL, &["C_OpenSession", "no token is in slot 1 any more"]),
         ("no-ecb", C::HSM_KCV, &["C_EncryptInit", "CKR_MECHANISM_INVALID"]),
         ("indigestible", C::HSM_PLAN, &["C_DigestKey", "CKR_KEY_INDIGESTIBLE"]),
         ("null-digest-key", C::HSM_PLAN, &["C_DigestKey", "lacks this function"]),
@@ -187,6 +199,14 @@ fn nonsense_ends_the_module_and_nothing_else() {
         ("later,crash-destroy", C::HSM_MODULE, &["signal 11", "C_DestroyObject"]),
         ("no-list", C::HSM_MODULE, &["ended by signal", "C_Initialize"]),
         ("closes", C::HSM_MODULE, &["ended", "C_Initialize"]),
+        ("wrap-zero", C::HSM_MODULE, &["signal 11", "C_WrapKey"]),
+        ("interface-null", C::HSM_MODULE, &["ended by signal", "C_Initialize"]),
+        ("exit-wrap", C::HSM_MODULE, &["exit code 0", "C_WrapKey"]),
+        ("later,exit-generate", C::HSM_MODULE, &["exit code 0", "C_GenerateKey"]),
+        ("exit-finalize", C::HSM_MODULE, &["exit code 0", "C_Finalize"]),
+        ("scribble-wrap", C::HSM_MODULE, &["invalid answer", "C_WrapKey"]),
+        // It wants to leave a process, which would hold the pipe open.
+        ("orphan-wrap", C::HSM_MODULE, &["signal 6", "C_WrapKey"]),
         // Lengths that no block, slot list or attribute has.
         ("wrap-huge", C::HSM_MODULE, &["signal 6", "C_WrapKey"]),
         ("slots-huge", C::HSM_MODULE, &["signal 6", "C_GetTokenInfo"]),
@@ -204,6 +224,10 @@ fn a_key_that_the_token_says_is_not_protected_is_refused() {
         ("later,insensitive", C::HSM_KEY, &["CKA_SENSITIVE = false"]),
         ("later,readable", C::HSM_KEY, &["32 bytes of the key's value"]),
         ("other-length", C::HSM_KEY, &["CKA_VALUE_LEN = 24"]),
+        ("length-of-four", C::HSM_KEY, &["CKA_VALUE_LEN = a value of another length than its type has"]),
+        ("other-type", C::HSM_KEY, &["CKA_KEY_TYPE = CKK_DES3"]),
+        ("later,handle-zero", C::HSM_KEY, &["CKR_OBJECT_HANDLE_INVALID"]),
+        ("later,handle-of-public", C::HSM_KEY, &["CKA_CLASS"]),
         ("flag-of-eight", C::HSM_KEY, &["CKA_WRAP = a value of another length than its type has"]),
         ("other-check-value", C::HSM_KCV, &["010203"]),
         ("later,other-check-value", C::HSM_KCV, &["010203"]),
@@ -310,11 +334,14 @@ fn slots_and_tokens_of_any_kind_are_told() {
         ("uninitialized", &["\"ceremony\""]),
         ("fail-mechanisms", &["\"ceremony\""]),
         ("fail-mechanism", &["\"ceremony\""]),
-        ("fork", &["\"ceremony\""]),
+        ("fork", &["\"ceremony\"", "a token for tests"]),
+        ("escapes", &["\"[2Jceremony"]),
     ] {
         let Some(run) = inspect(does) else { return };
         run.ok();
         says.iter().for_each(|said| assert!(run.out.contains(said), "{does}: {said}: {run:?}"));
+        // What a module says moves no cursor and turns no text round.
+        assert!(!run.out.contains(['\u{1b}', '\u{202e}']), "{does}: {run:?}");
     }
     for (does, control, says) in [
         ("null-info", Control::HSM_CALL, "C_GetInfo"),
