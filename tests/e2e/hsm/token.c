@@ -442,7 +442,8 @@ static U wrap_key(U session, Mechanism *mechanism, U by_handle, U handle, B *out
     if (wrong("too-small")) return BUFFER_TOO_SMALL;
     if (wrong("writes-nothing")) return OK;
     static B last[512];
-    if (wrong("stale")) { memcpy(out, last, by->length); return OK; }
+    /* To the second key of the service, which is of the same length. */
+    if (told("stale") && created > 2) { memcpy(out, last, by->length); return OK; }
     const B *bytes = key->bytes;
     if (wrong("other-key")) { RAND_bytes(other, 32); bytes = other; }
     if (mechanism->mechanism == RSA_PKCS || wrong("always-pkcs1")) {
