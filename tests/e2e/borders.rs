@@ -12,6 +12,7 @@
 )]
 
 mod desk;
+mod hsm;
 mod offline;
 mod online;
 mod rows;
@@ -22,7 +23,7 @@ use std::collections::BTreeSet;
 use std::panic::catch_unwind;
 use std::process::Command;
 
-use keyferry_core::{DeskCommand, OfflineCommand, OnlineCommand};
+use keyferry_core::{DeskCommand, HsmCommand, OfflineCommand, OnlineCommand};
 
 use crate::support::bin_dir;
 use rows::{Artefact, COMMANDS, Cmd, Property, reads};
@@ -48,15 +49,15 @@ macro_rules! columns {
 }
 
 columns! {
-    rehearsal_and_production_never_mix Purpose 46,
+    rehearsal_and_production_never_mix Purpose 49,
     nobody_else_reads_or_changes_a_secret Mode 27,
     a_secret_belongs_to_its_reader Owner 26,
-    the_provider_is_the_plan_s Provider 12,
-    what_expired_is_not_used Expiry 4,
+    the_provider_is_the_plan_s Provider 14,
+    what_expired_is_not_used Expiry 6,
     secrets_are_never_on_the_medium Folder 4,
     production_uses_nothing_seeded Seeded 17,
-    a_record_that_grows_is_a_plain_file Lines 13,
-    nobody_reads_a_program_s_memory Dumps 23,
+    a_record_that_grows_is_a_plain_file Lines 15,
+    nobody_reads_a_program_s_memory Dumps 27,
 }
 
 /// The commands that a program lists in its help.
@@ -70,7 +71,9 @@ fn listed(program: &str) -> BTreeSet<String> {
 #[test]
 fn every_command_has_a_row_and_every_row_a_command() {
     let mut counted = 0;
-    for program in [OfflineCommand::PROGRAM, OnlineCommand::PROGRAM, DeskCommand::PROGRAM] {
+    let programs =
+        [OfflineCommand::PROGRAM, OnlineCommand::PROGRAM, HsmCommand::PROGRAM, DeskCommand::PROGRAM];
+    for program in programs {
         let rows = COMMANDS.iter().filter(|c| c.program() == program).map(|c| c.word().to_owned());
         let rows: BTreeSet<String> = rows.collect();
         assert_eq!(rows, listed(program), "{program}");

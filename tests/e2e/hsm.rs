@@ -14,14 +14,14 @@ use keyferry_core::*;
 use crate::support::kill_at::{Call, KillAt, keeps_a_database, links_a_file};
 use crate::support::*;
 
-mod again;
+pub(crate) mod again;
 mod runbook;
 
 /// The string that initialises softokn without a database: its generic services are a token without a PIN.
 const NSS_INIT: &str = "configdir='' certPrefix='' keyPrefix='' secmod='' flags=noCertDB,noModDB,readOnly";
 const NSS_TOKEN: &str = "NSS Generic Crypto Services";
 /// A PIN that is long and varied enough to be searched for in memory.
-const PIN: &str = "pin-9f3c71ab";
+pub(crate) const PIN: &str = "pin-9f3c71ab";
 
 /// A third-party module, and how it is used.
 pub(crate) struct Maker {
@@ -40,9 +40,10 @@ pub(crate) fn missing<T>(what: &str) -> Option<T> {
     None
 }
 
-/// Where `cargo xtask fetch` unpacks Debian's packages.
+/// Where `cargo xtask fetch` unpacks Debian's packages. `cargo xtask red` says where, because its copy of the sources has none.
 fn kit() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/hsm/kit")
+    let here = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/hsm/kit");
+    std::env::var_os("KEYFERRY_HSM_KIT").map_or_else(here, PathBuf::from)
 }
 
 /// Uses the libraries of the unpacked packages before the machine's own.
@@ -133,7 +134,7 @@ impl Maker {
 }
 
 /// A ceremony whose keys this token makes.
-struct Ceremony {
+pub(crate) struct Ceremony {
     dir: tempfile::TempDir,
     emulator: EmulatorProcess,
 }
@@ -194,7 +195,7 @@ impl Ceremony {
         );
     }
 
-    fn medium(&self, name: &str) -> PathBuf {
+    pub(crate) fn medium(&self, name: &str) -> PathBuf {
         self.dir.path().join("medium").join(name)
     }
 }
@@ -244,6 +245,8 @@ fn softhsm_does_two_paddings_and_its_refusal_of_the_third_is_named() {
         assert!(refused.err.contains(part), "{}", refused.err);
     }
     assert!(!ceremony.medium("ciphertext.json").exists());
+    let record = fs::read_to_string(ceremony.medium("transcript.jsonl")).unwrap();
+    assert!(record.contains(r#""call":"C_WrapKey","code":"CKR_ARGUMENTS_BAD""#), "{record}");
 }
 
 /// A key that stays is locked: the token says so, and refuses to wrap it.
@@ -264,12 +267,39 @@ fn a_wrong_pin_is_named_and_nothing_is_made() {
     let dir = tempfile::tempdir().unwrap();
     let Some(maker) = softhsm(dir.path()) else { return };
     let ceremony = Ceremony::new(&maker, WrappingAlgorithm::RsaesOaepSha1);
-    let before = fs::read(ceremony.medium("transcript.jsonl")).unwrap();
-    let other = Maker { pin: Some("314159"), ..maker };
-    let refused = ceremony.wrap(&other, &[]);
+    let refused = ceremony.wrap_with(&maker, &[], "Yes\n314159\n");
     refused.refused(1, Control::HSM_LOGIN);
     assert!(refused.err.contains("CKR_PIN_INCORRECT") && !refused.err.contains("314159"), "{}", refused.err);
-    assert_eq!(fs::read(ceremony.medium("transcript.jsonl")).unwrap(), before);
+    assert!(!ceremony.medium("ciphertext.json").exists());
+    // The record says why, and so do those who read it; the ceremony goes on.
+    let record = fs::read_to_string(ceremony.medium("transcript.jsonl")).unwrap();
+    let why = r#""control":"KF-HSM-03","reason":"the token refused the login: CKR_PIN_INCORRECT","call":"C_Login","code":"CKR_PIN_INCORRECT""#;
+    assert!(record.contains(why) && !record.contains("314159"), "{record}");
+    let again = ceremony.wrap(&maker, &[]);
+    again.ok();
+    assert!(again.err.contains("since then"), "{}", again.err);
+    ceremony.import_and_verify();
+    let page = fs::read_to_string(ceremony.dir.path().join("report.md")).unwrap();
+    assert!(page.contains("the run was ended by KF-HSM-03"), "{page}");
+    let verified = run(program("keyferry").args(["verify", "medium"]).current_dir(ceremony.dir.path()));
+    assert!(
+        verified.out.contains("KF-HSM-03: the token refused the login: CKR_PIN_INCORRECT"),
+        "{verified:?}"
+    );
+    // No run has both: the reason in the run that made the ciphertext.
+    let record = ceremony.medium("transcript.jsonl");
+    let chain = Transcript::verify(&fs::read(&record).unwrap()).unwrap().unwrap();
+    let why = chain.lines().iter().find(|line| matches!(line.event, Event::GaveUp { .. })).unwrap();
+    let (mut fresh, mut text) = (Transcript::new(chain.ceremony().clone()), String::new());
+    for line in chain.lines() {
+        if matches!(line.event, Event::CiphertextWritten { .. }) {
+            text += &fresh.append(line.station, line.time, why.act, why.event.clone()).unwrap();
+        }
+        text += &fresh.append(line.station, line.time, line.act, line.event.clone()).unwrap();
+    }
+    fs::write(&record, text).unwrap();
+    run(program("keyferry").args(["verify", "medium"]).current_dir(ceremony.dir.path()))
+        .refused(1, Control::VERIFY_COURSE);
 }
 
 /// A module that the plan does not name is refused before it is loaded.

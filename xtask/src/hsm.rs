@@ -14,6 +14,9 @@ pub(crate) const OPTION: &str = "--hsm";
 /// The option that adds Kryoptic, whose module is built for it.
 const KRYOPTIC: &str = "--kryoptic";
 
+/// The variable that tells tests outside this folder where the packages are.
+pub(crate) const KIT: &str = "KEYFERRY_HSM_KIT";
+
 const PACKAGES: [&str; 2] = ["libnss3", "softhsm2"];
 
 /// Unpacks the packages once; reports what is not available. The tests report it again, and fail in CI.
@@ -59,8 +62,13 @@ pub(crate) fn with_module() -> Option<(&'static str, PathBuf)> {
     Some((kryoptic::VARIABLE, kryoptic::built()?))
 }
 
+/// Where the packages are unpacked.
+pub(crate) fn kit() -> PathBuf {
+    run::target_dir().join("hsm").join("kit")
+}
+
 fn ensure() -> Result<(), Stop> {
-    let root = run::target_dir().join("hsm").join("kit");
+    let root = kit();
     if root.exists() {
         return Ok(());
     }

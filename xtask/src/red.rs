@@ -14,6 +14,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use self::choice::Choice;
+use crate::hsm;
 use crate::run::{self, Stop};
 
 mod choice;
@@ -54,6 +55,7 @@ pub(crate) fn red(args: &[String]) -> Result<(), Stop> {
     let all = parse(TABLE)?;
     let choice = Choice::parse(args, &all)?;
     let copy = Copy::make(&all)?;
+    hsm::prepare();
     let mut seen = choice.seen(run::target_dir().join("red/seen"));
     let (mut chosen, before) = choice.of(&all, &seen);
     // Target by target, with the slowest builds last: TLS, then every program.
@@ -201,6 +203,8 @@ impl Copy {
         // Deliberate failures need not be recorded.
         cargo.env("PROPTEST_FAILURE_PERSISTENCE", "off").env("RUST_BACKTRACE", "0");
         cargo.env("CARGO_TERM_COLOR", "never");
+        // The tests with modules of other makers would be silent without them.
+        cargo.env(hsm::KIT, hsm::kit());
         let build = run::target_dir().join("red/build");
         // Uses the programs of this copy. If a test built them itself, inside a test's environment, it would compile half of TLS again.
         cargo.env("KEYFERRY_PROGRAMS", build.join("debug"));

@@ -33,7 +33,7 @@ pub use algorithm::WrappingAlgorithm;
 pub use artefact::ArtefactError;
 pub use b64::Base64Bytes;
 pub use ciphertext::{CheckedImport, Ciphertext, CiphertextEntry, CiphertextError, Origin, Source};
-pub use command::{DeskCommand, OfflineCommand, OnlineCommand};
+pub use command::{DeskCommand, HsmCommand, OfflineCommand, OnlineCommand};
 pub use commitment::Commitment;
 pub use control::Control;
 pub use endpoint::{Endpoint, EndpointError};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use keyferry_core::{Fingerprint, Timestamp, bi};
+use keyferry_core::{Fingerprint, HsmCommand, Timestamp, bi};
 use keyferry_transport::help;
 
 mod page;
@@ -41,6 +41,15 @@ pub(crate) enum Command {
     /// Have the token wrap again the keys that it kept, or that the HSM's backup restored, and write ciphertext.json.
     Rewrap(Rewrap),
 }
+
+/// Each command is in the list of commands: one that is not does not compile.
+const _: fn(&Command) -> HsmCommand = |command| match command {
+    Command::Inspect(_) => HsmCommand::Inspect,
+    Command::Probe(_) => HsmCommand::Probe,
+    Command::Bench(_) => HsmCommand::Bench,
+    Command::Wrap(_) => HsmCommand::Wrap,
+    Command::Rewrap(_) => HsmCommand::Rewrap,
+};
 
 /// Which module, and how to talk to it.
 #[derive(Clone, Debug, clap::Args)]
@@ -181,6 +190,15 @@ mod tests {
         let parses = |line: &str| Args::try_parse_from(line.split(' ')).is_ok();
         let faults = help::faults(&Args::command(), &page::PAGE, parses);
         assert!(faults.is_empty(), "{faults:#?}");
+    }
+
+    #[test]
+    fn the_commands_are_those_of_the_list() {
+        let command = Args::command();
+        let typed: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+        let listed: Vec<_> = HsmCommand::ALL.iter().map(|c| c.word()).collect();
+        assert_eq!(typed, listed);
+        assert_eq!(command.get_name(), HsmCommand::PROGRAM);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::held::NotHeld;
 use crate::host::ModuleError;
 use crate::key::KeyRefused;
 use crate::module::CallError;
-use crate::pin::PinError;
+use crate::pin::{ALREADY, PinError};
 use crate::probe::{ProbeError, ProbeFailed};
 use crate::public::BlockError;
 use crate::refused::{CiphertextExists, KeysFailed, NotCompared, NotNow, NotPlanned, NotPublished};
@@ -47,6 +47,33 @@ refusals! {
         Taken from CiphertextExists;
         Unpublished from NotPublished;
         Keys from KeysFailed;
+    }
+}
+
+/// What wraps a key, and how a module says that it did.
+const WRAPPED: (&str, Option<&str>) = ("C_WrapKey", Some("CKR_OK"));
+const LOGIN: &str = "C_Login";
+
+impl HsmError {
+    /// The call of the module that it is about, and its `CK_RV`, if the module answered.
+    pub(crate) fn call(&self) -> Option<(&str, Option<&str>)> {
+        match self {
+            Self::Module(error)
+            | Self::Call(CallError::Module(error))
+            | Self::Probe(ProbeError::Module(error) | ProbeError::Call(CallError::Module(error)))
+            | Self::Pin(PinError::Module(error)) => error.call(),
+            Self::Pin(PinError::Refused(code)) => Some((LOGIN, Some(code.as_str()))),
+            Self::Pin(PinError::Already) => Some((LOGIN, Some(ALREADY))),
+            Self::Unfit(ProbeFailed::Refused { refusal, .. })
+            | Self::Key(KeyRefused::NoCheckValue(refusal))
+            | Self::Planned(NotPlanned::NoCommitment(refusal))
+            | Self::Held(NotHeld::NoCommitment(refusal)) => Some(refusal.parts()),
+            Self::Unfit(
+                ProbeFailed::Other { .. } | ProbeFailed::NoBlock { .. } | ProbeFailed::OtherKey(_),
+            )
+            | Self::Call(CallError::Block(_) | CallError::Again) => Some(WRAPPED),
+            _ => None,
+        }
     }
 }
 

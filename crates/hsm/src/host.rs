@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use keyferry_core::refusals;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::protocol::{MAX_TOKENS, Refusal, Reply, Request, Text, frame_length, write_frame};
+use crate::protocol::{LOADER, MAX_TOKENS, Refusal, Reply, Request, Text, frame_length, write_frame};
 
 refusals! {
     /// Why a module could not be used, or stopped working.
@@ -91,6 +91,21 @@ refusals! {
     }
 }
 
+impl ModuleError {
+    /// The call that it is about, and what the module answered, if it answered.
+    pub(crate) fn call(&self) -> Option<(&str, Option<&str>)> {
+        match self {
+            Self::Signal { during, .. }
+            | Self::Exited { during, .. }
+            | Self::Silent { during, .. }
+            | Self::Nonsense(during) => Some((during, None)),
+            Self::NotLoaded(code) => Some((LOADER, Some(code.as_str()))),
+            Self::Refused(refusal) => Some(refusal.parts()),
+            Self::Start(_) | Self::Path | Self::Proxy | Self::ManyTokens => None,
+        }
+    }
+}
+
 /// One side of a conversation with a module.
 pub(crate) trait Speak {
     /// Sends a request and waits for the reply. `pin` follows the request in its own frame.
@@ -102,6 +117,9 @@ pub(crate) trait Speak {
 
 /// How long a child that closed its pipe may take to end by itself.
 const TO_END: Duration = Duration::from_secs(2);
+
+/// How often a child that does not answer is looked at: whether it still runs.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// The child.
 #[derive(Debug)]
@@ -138,7 +156,15 @@ impl Host {
     ) -> Result<(), ModuleError> {
         let mut filled = 0;
         while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            if !readable(&self.replies, deadline) {
+            let soon = deadline.min(Instant::now() + GLANCE);
+            if !readable(&self.replies, soon) {
+                // A process that the module left behind can hold the pipe open.
+                if matches!(self.child.try_wait(), Ok(Some(_))) && !readable(&self.replies, soon) {
+                    return Err(self.ended(during));
+                }
+                if soon < deadline {
+                    continue;
+                }
                 self.end();
                 return Err(ModuleError::Silent { seconds: self.limit.as_secs(), during });
             }
@@ -261,8 +287,14 @@ mod tests {
     }
 
     #[test]
+    fn a_process_that_was_left_behind_hides_no_end() {
+        let crash = asked("sleep 20 & head -c 4 >/dev/null; kill -11 $$", 10);
+        assert_eq!(crash, Err(ModuleError::Signal { number: 11, during: DURING }));
+    }
+
+    #[test]
     fn silence_has_an_end() {
-        for script in ["exec sleep 600", "printf '\\000\\000'; exec sleep 600"] {
+        for script in ["exec sleep 120", "printf '\\000\\000'; exec sleep 120"] {
             assert_eq!(asked(script, 1), Err(ModuleError::Silent { seconds: 1, during: DURING }));
         }
     }

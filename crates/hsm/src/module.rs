@@ -1,8 +1,9 @@
 //! The module as the program sees it: each call with its answer's type; whatever can be checked in an answer is checked.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use keyferry_core::{Base64Bytes, WrappingAlgorithm, refusals};
+use keyferry_core::{Base64Bytes, Fingerprint, WrappingAlgorithm, refusals};
 use zeroize::Zeroizing;
 
 use crate::host::{ModuleError, Speak};
@@ -15,6 +16,8 @@ const PROXY: &str = "PKCS#11 Kit";
 /// A module behind a pipe.
 pub(crate) struct Module<'s> {
     speak: &'s mut dyn Speak,
+    /// Digests of the blocks that it wrapped: each padding is random, so none comes twice.
+    blocks: BTreeSet<[u8; 32]>,
 }
 
 /// Who logs in.
@@ -52,6 +55,11 @@ refusals! {
         Module from ModuleError;
         /// The wrapped bytes cannot be a block for the key.
         Block from BlockError;
+        /// A block that it returned before.
+        Again => HSM_BLOCK,
+            what("C_WrapKey returned the same block twice", "C_WrapKey 两次返回了同一个数据块"),
+            hint("do not use this module: it writes nothing, or its padding is not random. No ciphertext was written",
+                 "请勿使用该模块：它没有写入内容，或其填充不是随机的。没有写出密文");
         /// A different public key was read back from the one that was put in.
         PublicKey => HSM_BLOCK,
             what("the token returned a different public key from the one that was put into it",
@@ -63,7 +71,7 @@ refusals! {
 
 impl<'s> Module<'s> {
     pub(crate) fn new(speak: &'s mut dyn Speak) -> Self {
-        Self { speak }
+        Self { speak, blocks: BTreeSet::new() }
     }
 
     fn ask(&mut self, request: &Request) -> Result<Reply, ModuleError> {
@@ -229,7 +237,11 @@ impl<'s> Module<'s> {
         algorithm: WrappingAlgorithm,
     ) -> Result<Block, CallError> {
         let bytes = self.bytes(&Request::Wrap { key: key.0, by: by.number, algorithm })?;
-        Ok(by.numbers.block(bytes)?)
+        let block = by.numbers.block(bytes)?;
+        if !self.blocks.insert(*Fingerprint::of(block.as_bytes()).as_bytes()) {
+            return Err(CallError::Again);
+        }
+        Ok(block)
     }
 
     /// Whether the module still wraps a key that was locked: it must not.

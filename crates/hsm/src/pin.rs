@@ -11,7 +11,7 @@ use crate::module::{Module, Who};
 use crate::protocol::{Flag, Text, TokenInfo};
 
 /// The code with which a module says that somebody is logged in already.
-const ALREADY: &str = "CKR_USER_ALREADY_LOGGED_IN";
+pub(crate) const ALREADY: &str = "CKR_USER_ALREADY_LOGGED_IN";
 
 refusals! {
     /// Why nobody is logged in.

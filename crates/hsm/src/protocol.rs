@@ -132,6 +132,13 @@ pub(crate) struct Refusal {
     pub(crate) code: Text,
 }
 
+impl Refusal {
+    /// Function and code.
+    pub(crate) fn parts(&self) -> (&str, Option<&str>) {
+        (self.call.as_str(), Some(self.code.as_str()))
+    }
+}
+
 #[cfg(test)]
 impl Refusal {
     pub(crate) fn of_test() -> Self {

@@ -48,6 +48,12 @@ refusals! {
                  "C_WrapKey 返回的结果不小于包装密钥的模数"),
             hint("do not import it: report it to the module's maker. No ciphertext was written",
                  "请勿导入：请报告给模块厂商。没有写出密文");
+        /// Encrypted without a key: a number that every RSA key leaves as it is.
+        Plain => HSM_BLOCK,
+            what("what C_WrapKey returned is a number that RSA does not change: no padding was encrypted",
+                 "C_WrapKey 返回的是 RSA 不改变的数值：没有对任何填充加密"),
+            hint("the module wrote nothing, or not what it says: do not use it. No ciphertext was written",
+                 "模块没有写入内容，或写入的与其声称不符：请勿使用。没有写出密文");
         /// Not an RSA key of a known size.
         Key => HSM_BLOCK,
             what("the numbers of the public key cannot be determined", "无法得到该公钥的数值"),
@@ -93,6 +99,15 @@ impl PublicNumbers {
         stripped(modulus) == self.modulus && stripped(exponent) == self.exponent
     }
 
+    /// Zero, one, and the modulus less one: nothing with a padding encrypts to these, and a buffer that was not written is the first.
+    fn is_fixed(&self, bytes: &[u8]) -> bool {
+        let all_but_last = |is: &[u8]| bytes.split_last().is_some_and(|(_, first)| first == is);
+        let Some((last, first)) = self.modulus.split_last() else { return false };
+        let small = bytes.last().is_some_and(|last| *last < 2) && all_but_last(&vec![0; first.len()]);
+        // The modulus is odd.
+        small || (bytes.last() == Some(&(last & !1)) && all_but_last(first))
+    }
+
     /// The wrapped bytes, if they can be a block for this key.
     ///
     /// # Errors
@@ -105,6 +120,9 @@ impl PublicNumbers {
         // The lengths are equal, so comparing bytes compares the numbers.
         if bytes >= self.modulus {
             return Err(BlockError::TooLarge);
+        }
+        if self.is_fixed(&bytes) {
+            return Err(BlockError::Plain);
         }
         let wrapped = WrappedKeyMaterial::from_bytes_of(self.size, &bytes);
         wrapped.map(Block).map_err(|_| BlockError::Length { found, k })
@@ -142,6 +160,19 @@ mod tests {
         assert!(numbers().block(below).is_ok());
         assert_eq!(numbers().block(vec![0xc0; 256]), Err(BlockError::TooLarge));
         assert_eq!(numbers().block(vec![0xff; 256]), Err(BlockError::TooLarge));
+    }
+
+    /// As a module leaves the buffer that writes nothing.
+    #[test]
+    fn a_block_that_rsa_does_not_change_is_refused() {
+        let numbers = PublicNumbers { modulus: vec![0xc1; 256], ..numbers() };
+        let ending = |first: u8, last: u8| [vec![first; 255], vec![last]].concat();
+        for fixed in [ending(0, 0), ending(0, 1), ending(0xc1, 0xc0)] {
+            assert_eq!(numbers.block(fixed), Err(BlockError::Plain));
+        }
+        for other in [ending(0, 2), ending(0xc1, 0xbf), ending(1, 0), ending(0xc0, 1)] {
+            assert!(numbers.block(other).is_ok());
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@ use keyferry_core::plan::ClockWindow;
 use keyferry_core::{Control, Fingerprint, Timestamp, refusals};
 use keyferry_transport::FileError;
 
+use crate::protocol::Refusal;
+
 refusals! {
     /// Why this run is not the planned one.
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +39,7 @@ refusals! {
             hint("give the plan's token, or have the plan reviewed again. Nothing was loaded or made",
                  "请使用计划中的硬件令牌，或重新审阅计划。没有加载或生成任何内容");
         /// The token cannot compute the commitment that the record and the journal rely on.
-        NoCommitment(why: String) => HSM_PLAN,
+        NoCommitment(why: Refusal) => HSM_PLAN,
             what("the token computes no commitment to the key ({why})", "硬件令牌不能计算密钥的承诺值（{why}）"),
             hint("this version needs C_DigestKey with SHA-256: use another token. No ciphertext was written",
                  "本版本需要使用 SHA-256 的 C_DigestKey：请换用其他硬件令牌。没有写出密文");

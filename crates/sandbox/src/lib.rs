@@ -46,4 +46,4 @@ pub use folders::{Folders, FoldersError, LandlockAbi};
 pub use limits::{LimitError, Limits};
 pub use memory::{LockedProcess, MemoryError, SecretMemory};
 pub use signals::HeldSignals;
-pub use syscalls::{SyscallsError, deny_networks};
+pub use syscalls::{SyscallsError, deny_networks, deny_processes};

@@ -16,9 +16,11 @@ use seccompiler::{
 mod forbidden;
 mod needed;
 mod network;
+mod processes;
 mod syscalls_error;
 
 pub use network::deny_networks;
+pub use processes::deny_processes;
 
 pub use syscalls_error::SyscallsError;
 

@@ -76,7 +76,7 @@ pub(super) fn parameters_provider(cmd: Cmd) {
 }
 
 /// A run in the earlier record is changed into a production run.
-fn rewrite_purpose(transcript: &Path) {
+pub(super) fn rewrite_purpose(transcript: &Path) {
     rewrite(transcript, |event| {
         if let Event::Begun { purpose, .. } = event {
             *purpose = Purpose::Production;

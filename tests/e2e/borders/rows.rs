@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use keyferry_core::{DeskCommand as Desk, OfflineCommand as Off, OnlineCommand as On};
+use keyferry_core::{DeskCommand as Desk, HsmCommand as Hsm, OfflineCommand as Off, OnlineCommand as On};
 use keyferry_transport::show::subject::Kind;
 
 /// A command of a program.
@@ -10,6 +10,7 @@ use keyferry_transport::show::subject::Kind;
 pub(super) enum Cmd {
     Offline(Off),
     Online(On),
+    Hsm(Hsm),
     Desk(Desk),
 }
 
@@ -18,6 +19,7 @@ impl Cmd {
         match self {
             Self::Offline(_) => Off::PROGRAM,
             Self::Online(_) => On::PROGRAM,
+            Self::Hsm(_) => Hsm::PROGRAM,
             Self::Desk(_) => Desk::PROGRAM,
         }
     }
@@ -26,6 +28,7 @@ impl Cmd {
         match self {
             Self::Offline(command) => command.word(),
             Self::Online(command) => command.word(),
+            Self::Hsm(command) => command.word(),
             Self::Desk(command) => command.word(),
         }
     }
@@ -37,20 +40,22 @@ impl fmt::Display for Cmd {
     }
 }
 
-const COUNT: usize = Off::ALL.len() + On::ALL.len() + Desk::ALL.len();
+const COUNT: usize = Off::ALL.len() + On::ALL.len() + Hsm::ALL.len() + Desk::ALL.len();
 
 /// Every command of every program.
 pub(super) const COMMANDS: [Cmd; COUNT] = {
     let mut all = [Cmd::Offline(Off::About); COUNT];
-    let (off, on) = (Off::ALL.len(), On::ALL.len());
+    let (off, on, hsm) = (Off::ALL.len(), On::ALL.len(), Hsm::ALL.len());
     let mut n = 0;
     while n < COUNT {
         all[n] = if n < off {
             Cmd::Offline(Off::ALL[n])
         } else if n < off + on {
             Cmd::Online(On::ALL[n - off])
+        } else if n < off + on + hsm {
+            Cmd::Hsm(Hsm::ALL[n - off - on])
         } else {
-            Cmd::Desk(Desk::ALL[n - off - on])
+            Cmd::Desk(Desk::ALL[n - off - on - hsm])
         };
         n += 1;
     }
@@ -81,6 +86,10 @@ pub(super) enum Artefact {
     Material,
     /// The emulator's state file.
     State,
+    /// The file of a PKCS#11 module.
+    Module,
+    /// Of a token: typed, and never read from a file.
+    Pin,
 }
 
 impl fmt::Display for Artefact {
@@ -113,7 +122,9 @@ impl Artefact {
             Self::Shares => Self::Contribution,
             Self::Contribution => Self::Material,
             Self::Material => Self::State,
-            Self::State => return None,
+            Self::State => Self::Module,
+            Self::Module => Self::Pin,
+            Self::Pin => return None,
         })
     }
 
@@ -148,8 +159,8 @@ pub(super) enum Property {
 /// The files that a command reads.
 pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
     use Artefact::{
-        Contribution, Credentials, Crossing, Drills, Earlier, Fetched, Journal, Life, Material, Session,
-        Shares, SignKey, Signature, State,
+        Contribution, Credentials, Crossing, Drills, Earlier, Fetched, Journal, Life, Material, Module, Pin,
+        Session, Shares, SignKey, Signature, State,
     };
     const PLAN: Artefact = Crossing(Kind::Plan);
     const PARAMETERS: Artefact = Crossing(Kind::Parameters);
@@ -184,6 +195,12 @@ pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
             On::Note => &[PLAN, TRANSCRIPT],
             On::Show => CROSSING,
             On::Receive => &[],
+        },
+        Cmd::Hsm(command) => match command {
+            Hsm::Inspect => &[Module],
+            Hsm::Probe | Hsm::Bench => &[Module, Pin],
+            Hsm::Wrap => &[PLAN, PARAMETERS, TRANSCRIPT, OPENINGS, Module, Pin],
+            Hsm::Rewrap => &[PLAN, PARAMETERS, TRANSCRIPT, OPENINGS, Earlier, Module, Pin],
         },
         Cmd::Desk(command) => match command {
             Desk::Verify => &[

@@ -1,10 +1,10 @@
 //! The cells: what is tested, and why the others are not.
 
-use keyferry_core::{DeskCommand as Desk, OfflineCommand as Off, OnlineCommand as On};
+use keyferry_core::{DeskCommand as Desk, HsmCommand, OfflineCommand as Off, OnlineCommand as On};
 use keyferry_transport::show::subject::Kind;
 
 use super::rows::{Artefact, COMMANDS, Cmd, Property, reads};
-use super::{PROPERTIES, desk, offline, online};
+use super::{PROPERTIES, desk, hsm, offline, online};
 
 mod grown;
 
@@ -19,7 +19,7 @@ pub(super) enum Cell {
 }
 
 use Cell::{Missing, Not, Tested};
-use Cmd::{Offline, Online};
+use Cmd::{Hsm, Offline, Online};
 
 /// A command, a file or a property without a cell does not compile.
 const _: () = {
@@ -85,7 +85,7 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
             cmd if lives(cmd) => {
                 Not("decides at which service the key is, as for status: see the tests of keyferry-online")
             }
-            Offline(Off::Preflight | Off::Inspect | Off::Wrap | Off::Rewrap) => {
+            Offline(Off::Preflight | Off::Inspect | Off::Wrap | Off::Rewrap) | Hsm(_) => {
                 Not("the parameters' purpose is compared with the plan's: see that cell")
             }
             Offline(Off::Note) | Online(On::Note) | Cmd::Desk(Desk::AllowedSigners) => {
@@ -105,6 +105,7 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
         },
         Artefact::Crossing(Kind::Parameters) => match cmd {
             Offline(Off::Inspect | Off::Wrap | Off::Rewrap) => Tested(offline::parameters_purpose),
+            Hsm(_) => Tested(hsm::parameters_purpose),
             cmd if audits(cmd) => Tested(desk::parameters_purpose),
             Offline(Off::Preflight) => Not("judges the machine; only the files' digests are shown"),
             cmd if shows(cmd) => Not(SHOWN),
@@ -119,6 +120,7 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Transcript) => match cmd {
             cmd if audits(cmd) => Tested(desk::transcript_purpose),
             Offline(Off::Wrap | Off::Rewrap | Off::Note)
+            | Hsm(_)
             | Online(On::CreateKey | On::Export | On::Import | On::RebuildJournal | On::Note) => Not(CHAIN),
             cmd if lives(cmd) => Not("it names the digest of the plan next to it, which has the purpose"),
             cmd if shows(cmd) => Not(SHOWN),
@@ -143,6 +145,7 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
         },
         Artefact::Earlier => match cmd {
             Offline(Off::Rewrap) => Tested(offline::earlier_purpose),
+            Hsm(HsmCommand::Rewrap) => Tested(hsm::earlier_purpose),
             Cmd::Desk(Desk::Verify) => Tested(desk::earlier_purpose),
             Offline(Off::Drill) => Not("there is no plan next to it; its own purpose counts"),
             _ => Missing,
@@ -160,6 +163,7 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Shares => Not("words have no purpose; the record that they belong to has"),
         Artefact::Contribution | Artefact::Material => Not("bytes without a format; no ceremony is involved"),
         Artefact::State => Not("the emulator only serves rehearsals"),
+        Artefact::Module | Artefact::Pin => Not("belongs to an HSM or a person, not to a ceremony"),
     }
 }
 
@@ -186,7 +190,8 @@ const fn mode(artefact: Artefact, secret: Secret) -> Cell {
         Artefact::Journal => secret.pick(online::journal_mode, online::journal_owner),
         Artefact::State if secret.owner => Not("the emulator's keys are invented; the mode is checked"),
         Artefact::State => Tested(desk::state_mode),
-        Artefact::Shares => Not("typed, and never read from a file"),
+        Artefact::Shares | Artefact::Pin => Not("typed, and never read from a file"),
+        Artefact::Module => Not("is no secret, and its digest is compared with the plan's"),
         Artefact::Crossing(
             Kind::Plan
             | Kind::Parameters
@@ -206,6 +211,7 @@ const fn provider(cmd: Cmd, artefact: Artefact) -> Cell {
     match artefact {
         Artefact::Crossing(Kind::Parameters) => match cmd {
             Offline(Off::Inspect | Off::Wrap | Off::Rewrap) => Tested(offline::parameters_provider),
+            Hsm(_) => Tested(hsm::parameters_provider),
             cmd if audits(cmd) => Tested(desk::parameters_provider),
             Offline(Off::Preflight) => Not("judges the machine; only the files' digests are shown"),
             cmd if shows(cmd) => Not(SHOWN),
@@ -233,6 +239,7 @@ const fn provider(cmd: Cmd, artefact: Artefact) -> Cell {
             Not("belongs to no provider")
         }
         Artefact::State => Not("the emulator emulates only one provider"),
+        Artefact::Module | Artefact::Pin => Not("belongs to an HSM or a person, not to a provider"),
     }
 }
 
@@ -240,6 +247,7 @@ const fn expiry(cmd: Cmd, artefact: Artefact) -> Cell {
     match artefact {
         Artefact::Crossing(Kind::Parameters) => match cmd {
             Offline(Off::Inspect | Off::Wrap | Off::Rewrap) => Tested(offline::parameters_expiry),
+            Hsm(_) => Tested(hsm::parameters_expiry),
             cmd if audits(cmd) => {
                 Not("checks the past, perhaps years later: steps are compared with the record's own times")
             }
@@ -265,6 +273,7 @@ const fn expiry(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Shares | Artefact::Contribution | Artefact::Material => {
             Not("bytes and words do not expire")
         }
+        Artefact::Module | Artefact::Pin => Not("the HSM decides whether it still takes them"),
         Artefact::State => Not("the emulator's keys are invented"),
     }
 }
@@ -291,6 +300,8 @@ const fn folder(cmd: Cmd, artefact: Artefact) -> Cell {
             Not("no medium crosses with these commands, and wrap only reads it")
         }
         Artefact::State => Not("the emulator's keys are invented"),
+        Artefact::Module => Not("is no secret, and its digest is compared with the plan's"),
+        Artefact::Pin => Not("typed, and never written to a file"),
         Artefact::Crossing(
             Kind::Plan
             | Kind::Parameters

@@ -6,10 +6,10 @@ use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use keyferry_core::WrappingAlgorithm;
+use keyferry_core::{Fingerprint, WrappingAlgorithm};
 use nix::unistd::geteuid;
 
-use crate::support::{SECRET_ID, SECRET_KEY, bin_dir, plan_text, run};
+use crate::support::{KEY_ID, Room, SECRET_ID, SECRET_KEY, bin_dir, plan_text, run};
 
 /// The secret in the environment of every program, and so on its stack.
 pub(super) const PLANTED: &str = "b51c6d0e9f7a4823PLANTEDb51c6d0e9f7a4823";
@@ -78,12 +78,13 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) const PROGRAMS: usize = 5;
-    /// One command of each program that would do something.
-    pub(super) const COMMANDS: [(&'static str, &'static [&'static str]); 4] = [
+    pub(super) const PROGRAMS: usize = 6;
+    /// A command of each that would do something.
+    pub(super) const COMMANDS: [(&'static str, &'static [&'static str]); 5] = [
         ("keyferry-offline", &["self"]),
         ("keyferry-online", &["status", "--all-regions"]),
         ("keyferry-scan", &["-"]),
+        ("keyferry-hsm", &["inspect", "--module", "none"]),
         ("keyferry", &["verify", "."]),
     ];
 
@@ -168,7 +169,7 @@ impl Stage {
     /// Every program at a prompt; the emulator serves the online station and comes last.
     pub(super) fn programs(&self) -> Vec<Subject> {
         let (emulator, endpoint) = self.emulator();
-        vec![self.offline(), self.scan(), self.sign(), self.import(&endpoint), emulator]
+        vec![self.offline(), self.scan(), self.hsm(), self.sign(), self.import(&endpoint), emulator]
     }
 
     fn emulator(&self) -> (Subject, String) {
@@ -204,6 +205,25 @@ impl Stage {
         stdin.write_all(b"YUV4MPEG2 W1000 H1000 F1:1 Cmono\nFRAME\n").unwrap();
         stdin.write_all(&[0; 500_000]).unwrap();
         subject
+    }
+
+    /// The words of the parameters are asked about: the module's process waits for it, and nothing is loaded yet.
+    fn hsm(&self) -> Subject {
+        let module = b"a file that is never loaded";
+        let table = format!("[hsm]\nmodule_sha256 = \"{}\"\ntoken = \"ceremony\"\n", Fingerprint::of(module));
+        let keys = [("one", "ap-singapore", Some(KEY_ID))];
+        let room = Room::with_plan(&(plan_text("rehearsal", WrappingAlgorithm::default(), &keys) + &table));
+        let here = self.room().join("hsm");
+        fs::create_dir(&here).unwrap();
+        fs::write(here.join("module.so"), module).unwrap();
+        fs::copy(room.path("plan.toml"), here.join("plan.toml")).unwrap();
+        fs::copy(room.path("medium/parameters.json"), here.join("parameters.json")).unwrap();
+        self.give();
+        let line = "wrap --plan hsm/plan.toml --parameters hsm/parameters.json --out hsm --module hsm/module.so \
+                    --token-label ceremony";
+        let args: Vec<_> = line.split_whitespace().collect();
+        let mut wrap = self.command(&self.path("keyferry-hsm"), &args);
+        self.at_prompt("keyferry-hsm", &mut wrap, "", "type Yes:").0
     }
 
     /// A private key file was read; the program asks for its passphrase.

@@ -3,27 +3,27 @@
 
 use super::*;
 
-const SO_PIN: &str = "31415926";
+pub(crate) const SO_PIN: &str = "31415926";
 const OAEP: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha1;
 
 /// The additional options and input of a `rewrap` run.
-struct Again<'a> {
+pub(crate) struct Again<'a> {
     label: &'a str,
     more: &'a [&'a str],
     /// `Yes`, and every PIN.
     answers: &'a str,
 }
 
-const TRUSTED: Again<'static> =
+pub(crate) const TRUSTED: Again<'static> =
     Again { label: "2026", more: &["--trusted"], answers: "Yes\n31415926\npin-9f3c71ab\n" };
 
 /// A finished ceremony whose keys stay in the token, and the recovery that follows it, exported already.
-struct Kept {
-    ceremony: Ceremony,
+pub(crate) struct Kept {
+    pub(crate) ceremony: Ceremony,
 }
 
 impl Kept {
-    fn hold(maker: &Maker, more: &[&str], answers: &str) -> Self {
+    pub(crate) fn hold(maker: &Maker, more: &[&str], answers: &str) -> Self {
         let ceremony = Ceremony::new(maker, OAEP);
         ceremony.wrap_with(maker, &[&["--keep", "2026"][..], more].concat(), answers).ok();
         ceremony.import_and_verify();
@@ -41,7 +41,7 @@ impl Kept {
         run(program("keyferry").args(line.split(' ')).current_dir(self.ceremony.dir.path()))
     }
 
-    fn rewrap(&self, maker: &Maker, again: &Again<'_>) -> Run {
+    pub(crate) fn rewrap(&self, maker: &Maker, again: &Again<'_>) -> Run {
         let mut station = maker.with_token("rewrap");
         let line = "--plan medium/plan.toml --parameters medium/parameters.json --out medium \
                     --transcript archive/transcript.jsonl --label";
@@ -49,14 +49,21 @@ impl Kept {
         run_with(station.current_dir(self.ceremony.dir.path()), again.answers)
     }
 
-    /// Checks that it was refused, and that neither a line nor a file was written.
+    /// Refused; no ciphertext was written, and the record says nothing but that and why.
     #[track_caller]
     fn refuses(&self, maker: &Maker, again: &Again<'_>, control: Control, parts: &[&str]) {
         let before = fs::read(self.ceremony.medium("transcript.jsonl")).unwrap();
         let refused = self.rewrap(maker, again);
         refused.refused(1, control);
         parts.iter().for_each(|part| assert!(refused.err.contains(part), "{part}: {}", refused.err));
-        assert_eq!(fs::read(self.ceremony.medium("transcript.jsonl")).unwrap(), before);
+        let record = fs::read(self.ceremony.medium("transcript.jsonl")).unwrap();
+        assert!(record.starts_with(&before));
+        let chain = Transcript::verify(&record).unwrap().unwrap();
+        let [.., why, end] = chain.lines() else { panic!() };
+        assert!(matches!(end.event, Event::Finished { succeeded: 0, .. }), "{end:?}");
+        assert!(matches!(&why.event, Event::GaveUp { control: by, .. } if by == control.id()), "{why:?}");
+        let held = |line: &&transcript::Line| matches!(line.event, Event::MaterialHeld { .. });
+        assert_eq!(chain.lines().iter().filter(held).count(), 0);
         assert!(!self.ceremony.medium("ciphertext.json").exists());
     }
 

@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,8 @@ typedef struct { Version version; void *calls[92]; } Functions;
 typedef struct { char *name; void *functions; U flags; } Interface;
 
 enum { OK = 0, SLOT_ID_INVALID = 3, GENERAL_ERROR = 5, ARGUMENTS_BAD = 7, ATTRIBUTE_SENSITIVE = 0x11, ATTRIBUTE_TYPE_INVALID = 0x12,
-       ACTION_PROHIBITED = 0x1b, FUNCTION_CANCELED = 0x50, KEY_INDIGESTIBLE = 0x67, KEY_UNEXTRACTABLE = 0x6a, MECHANISM_INVALID = 0x70,
-       OBJECT_HANDLE_INVALID = 0x82, PIN_INCORRECT = 0xa0, PIN_LOCKED = 0xa4, SESSION_COUNT = 0xb1, TOKEN_NOT_RECOGNIZED = 0xe1,
+       ACTION_PROHIBITED = 0x1b, DEVICE_REMOVED = 0x32, FUNCTION_CANCELED = 0x50, KEY_INDIGESTIBLE = 0x67, KEY_UNEXTRACTABLE = 0x6a, MECHANISM_INVALID = 0x70,
+       OBJECT_HANDLE_INVALID = 0x82, PIN_INCORRECT = 0xa0, PIN_LOCKED = 0xa4, SESSION_COUNT = 0xb1, SESSION_HANDLE_INVALID = 0xb3, TOKEN_NOT_RECOGNIZED = 0xe1,
        TEMPLATE_INCONSISTENT = 0xd1, USER_ALREADY_LOGGED_IN = 0x100, USER_NOT_LOGGED_IN = 0x101, BUFFER_TOO_SMALL = 0x150 };
 enum { CLASS = 0, TOKEN = 1, PRIVATE = 2, VALUE = 0x11, CHECK_VALUE = 0x90, KEY_TYPE = 0x100, SENSITIVE = 0x103, ENCRYPT = 0x104,
        DECRYPT = 0x105, WRAP = 0x106, UNWRAP = 0x107, SIGN = 0x108, VERIFY = 0x10a, DERIVE = 0x10c, MODULUS = 0x120, EXPONENT = 0x122,
@@ -39,6 +40,8 @@ static const char KNOWN[] = "known-material-7f3a9c51-b2d4e6é";
 typedef struct { int used, is_public, token, extractable; B bytes[512]; U length; B exponent[8]; U exponent_length; } Object;
 static Object objects[64];
 static int created, logged_in;
+static U public_key;
+static int forked = -1;
 static U encrypts;
 static EVP_MD_CTX *digest;
 
@@ -63,7 +66,17 @@ static int of_call(const char *what, const char *call) {
 }
 
 static U called(const char *call) {
+    if (told("prints")) {
+        printf("{\"reply\":\"done\"}\n"), fprintf(stderr, "no console of ours\n");
+        fflush(NULL);
+    }
     if (of_call("crash", call)) *(volatile int *)NULL = 1;
+    /* What it leaves behind holds every pipe open. */
+    if (of_call("orphan", call)) { if (fork() == 0) { sleep(30); _exit(0); } abort(); }
+    if (of_call("exit", call)) exit(0);
+    if (of_call("scribble", call)) for (int fd = 3; fd < 64; fd++) if (write(fd, "\0\0\0\020{\"reply\":\"done\"}", 20) < 0) continue;
+    if (of_call("removed", call)) return DEVICE_REMOVED;
+    if (of_call("dropped", call)) return SESSION_HANDLE_INVALID;
     if (of_call("hang", call)) for (;;) pause();
     return of_call("fail", call) ? 0x80000123 : OK;
 }
@@ -78,7 +91,12 @@ static void fill(B *to, size_t length, const char *text) {
 static U initialize(void *args) {
     (void)args;
     CALLED("initialize");
-    if (told("fork") && fork() == 0) for (;;) pause();
+    if (told("fork")) { forked = fork(); if (forked == 0) for (;;) pause(); }
+    if (told("signals")) {
+        sigset_t all;
+        for (int n = 1; n < 32; n++) signal(n, SIG_IGN);
+        sigfillset(&all), sigprocmask(SIG_BLOCK, &all, NULL);
+    }
     if (told("closes")) for (int fd = 3; fd < 1024; fd++) close(fd);
     return OK;
 }
@@ -94,12 +112,12 @@ static U get_info(Info *info) {
     memset(info, 0, sizeof *info);
     info->cryptoki.major = told("v3") ? 3 : 2;
     fill(info->manufacturer, 32, "keyferry");
-    fill(info->description, 32, "a token for tests");
+    fill(info->description, 32, forked > 0 ? "a token that left a process" : "a token for tests");
     return OK;
 }
 
 static U get_slot_list(B with_token, U *slots, U *count) {
-    static U grown = 1;
+    static U grown = 1, asked;
     U n = told("two") ? 2 : told("many") ? 65 : told("none") ? 0 : 1;
     (void)with_token;
     CALLED("slots");
@@ -109,6 +127,8 @@ static U get_slot_list(B with_token, U *slots, U *count) {
         if (told("endless") || (told("grows") && grown == 1)) n = ++grown;
         if (*count < n) { *count = n; return BUFFER_TOO_SMALL; }
         for (U i = 0; i < n; i++) slots[i] = i + 1;
+        /* Another card is in another slot by now. */
+        if (told("swapped") && asked++ > 0) slots[0] = 2;
     }
     *count = n;
     return OK;
@@ -120,6 +140,8 @@ static U get_token_info(U slot, TokenInfo *info) {
     memset(info, 0, sizeof *info);
     /* The tokens of `many` and of `grows` are different ones, except the last of `many`. */
     fill(info->label, 32, slot == 1 || told("two") || slot == 65 ? "ceremony" : "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"");
+    if (told("nul-padded")) for (int i = 8; i < 32; i++) info->label[i] = 0;
+    if (told("escapes")) fill(info->label, 32, "\33[2Jceremony\342\200\256\377");
     fill(info->manufacturer, 32, "keyferry");
     fill(info->model, 16, "test");
     fill(info->serial, 16, "0000000000000000");
@@ -205,6 +227,7 @@ static U create_object(U session, Attribute *template, U count, U *handle) {
     memcpy(made->bytes, n->value, made->length = n->length);
     memcpy(made->exponent, e->value, made->exponent_length = e->length);
     if (wrong("other-modulus")) made->bytes[10] ^= 1;
+    public_key = *handle;
     return OK;
 }
 
@@ -232,6 +255,8 @@ static U generate_key(U session, Mechanism *mechanism, Attribute *template, U co
     made->extractable = 1;
     if (told("repeats")) memcpy(made->bytes, KNOWN, made->length);
     else if (RAND_bytes(made->bytes, made->length) != 1) return GENERAL_ERROR;
+    if (wrong("handle-zero")) *handle = 0;
+    if (wrong("handle-of-public")) *handle = public_key;
     /* Not in the library's own data, which disappears when the library is unloaded. */
     if (told("leaves")) memcpy(malloc(made->length), made->bytes, made->length);
     return OK;
@@ -268,8 +293,10 @@ static U get_attribute(Object *of, Attribute *to) {
     }
     switch (to->type) {
     case CLASS: return give_number(to, 4);
-    case KEY_TYPE: return give_number(to, 0x1f);
-    case VALUE_LEN: return give_number(to, wrong("other-length") ? 24 : of->length);
+    case KEY_TYPE: return give_number(to, wrong("other-type") ? 0x15 : 0x1f);
+    case VALUE_LEN:
+        if (wrong("length-of-four")) { to->length = 4; return OK; }
+        return give_number(to, wrong("other-length") ? 24 : of->length);
     case KEY_GEN_MECHANISM: return give_number(to, AES_KEY_GEN);
     case TOKEN: return give_flag(to, of->token);
     case EXTRACTABLE: return give_flag(to, of->extractable);
@@ -409,9 +436,14 @@ static U wrap_key(U session, Mechanism *mechanism, U by_handle, U handle, B *out
     if (out == NULL) {
         *length = by->length + wrong("long") - wrong("short");
         if (wrong("wrap-huge")) *length = (U)3 << 30;
+        if (wrong("wrap-zero")) *length = 0;
         return OK;
     }
     if (wrong("too-small")) return BUFFER_TOO_SMALL;
+    if (wrong("writes-nothing")) return OK;
+    static B last[512];
+    /* To the second key of the service, which is of the same length. */
+    if (told("stale") && created > 2) { memcpy(out, last, by->length); return OK; }
     const B *bytes = key->bytes;
     if (wrong("other-key")) { RAND_bytes(other, 32); bytes = other; }
     if (mechanism->mechanism == RSA_PKCS || wrong("always-pkcs1")) {
@@ -429,6 +461,7 @@ static U wrap_key(U session, Mechanism *mechanism, U by_handle, U handle, B *out
     int done = power(em, block, by);
     OPENSSL_cleanse(em, sizeof em);
     if (wrong("above")) memset(block, 0xff, by->length);
+    memcpy(last, block, by->length);
     memcpy(out, block, by->length - wrong("short"));
     if (!wrong("long")) *length = by->length - wrong("short");
     return done ? OK : GENERAL_ERROR;
@@ -452,6 +485,7 @@ U C_GetFunctionList(Functions **list) {
     if (told("null-wrap")) f->calls[60] = NULL;
     if (told("null-digest-key")) f->calls[40] = NULL;
     if (told("null-generate")) f->calls[58] = NULL;
+    if (told("null-all")) memset(f->calls, 0, sizeof f->calls);
     if (told("no-list")) f = NULL;
     *list = f;
     return OK;
@@ -464,6 +498,8 @@ U C_GetInterface(B *name, Version *version, Interface **interface, U flags) {
     (void)name, (void)version, (void)flags;
     *interface = NULL;
     if (told("no-interface")) return GENERAL_ERROR;
+    if (told("interface-null")) { is.functions = NULL; *interface = &is; }
+    if (told("interface-old")) { C_GetFunctionList(&list); *interface = &is; }
     if (told("v3")) { C_GetFunctionList(&list); *interface = &is; }
     return OK;
 }

@@ -45,13 +45,13 @@ fn maker() -> Option<Maker> {
 }
 
 /// A ceremony with one key, and the HSM station for it.
-struct Ceremony {
-    room: Room,
+pub(crate) struct Ceremony {
+    pub(crate) room: Room,
     maker: Maker,
 }
 
 impl Ceremony {
-    fn new(algorithm: WrappingAlgorithm) -> Option<Self> {
+    pub(crate) fn new(algorithm: WrappingAlgorithm) -> Option<Self> {
         Self::of(algorithm, &[("master", "ap-singapore", Some(KEY_ID))])
     }
 
@@ -63,23 +63,26 @@ impl Ceremony {
     }
 
     /// `wrap` with a token that does this, and the answers that people give.
-    fn wrap(&self, does: &str, typed: &str, more: &[&str]) -> Run {
+    pub(crate) fn wrap(&self, does: &str, typed: &str, more: &[&str]) -> Run {
         let mut station = self.maker.with_token("wrap");
         station.args(["--lang", "en", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
         station.args(["--out", "medium"]).args(more).current_dir(self.room.dir.path());
         run_with(station.env("KEYFERRY_TEST_TOKEN", does), typed)
     }
 
-    /// Checks that there is only a record that says that the run failed, or no record at all.
+    /// Checks that there is only a record that says that the run failed, by which control, and in which call of the module.
     #[track_caller]
-    fn left_nothing(&self, does: &str) {
+    fn left_why(&self, does: &str, control: Control) -> (Option<String>, Option<String>) {
         let mut names = self.room.medium();
         names.retain(|name| name != "parameters.json" && name != "transcript.jsonl");
         assert!(names.is_empty(), "{does}: {names:?}");
-        let Ok(record) = fs::read(self.room.path("medium/transcript.jsonl")) else { return };
+        let record = fs::read(self.room.path("medium/transcript.jsonl")).unwrap();
         let chain = Transcript::verify(&record).unwrap().unwrap();
-        let end = &chain.lines().last().unwrap().event;
-        assert!(matches!(end, Event::Finished { succeeded: 0, failed: 1, .. }), "{does}: {end:?}");
+        let [.., why, end] = chain.lines() else { panic!("{does}") };
+        assert!(matches!(end.event, Event::Finished { succeeded: 0, failed: 1, .. }), "{does}: {end:?}");
+        let Event::GaveUp { control: by, call, code, .. } = &why.event else { panic!("{does}: {why:?}") };
+        assert_eq!(by, control.id(), "{does}");
+        (call.clone(), code.clone())
     }
 }
 
@@ -97,17 +100,28 @@ fn refused_by_wrap(algorithm: WrappingAlgorithm, cases: &[Case], more: &[&str]) 
         for said in *says {
             assert!(run.err.contains(said), "{does}: {said} is not in {}", run.err);
         }
-        ceremony.left_nothing(does);
+        // The record has the call and the code that the refusal on the screen has.
+        match ceremony.left_why(does, *control) {
+            (call, Some(code)) if code == "CKR_OK" => {
+                assert_eq!(call.as_deref(), Some("C_WrapKey"), "{does}")
+            }
+            (call, code) => {
+                for told in [call, code].into_iter().flatten() {
+                    assert!(run.err.contains(&told), "{does}: {told}: {}", run.err);
+                }
+            }
+        }
     }
 }
 
-const OAEP: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
+pub(crate) const OAEP: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
 
 /// Otherwise the other tests would prove nothing.
 #[test]
 fn a_token_that_does_everything_right_is_used_with_every_padding() {
     for algorithm in WrappingAlgorithm::ALL {
-        for does in ["", "v3", "no-check-value", "grows"] {
+        let others = ["prints", "signals", "nul-padded", "interface-old"];
+        for does in ["", "v3", "no-check-value", "grows"].into_iter().chain(others) {
             let Some(ceremony) = Ceremony::new(algorithm) else { return };
             ceremony.wrap(does, "Yes\n", &[]).ok();
             ceremony.room.ciphertext();
@@ -131,6 +145,9 @@ fn another_padding_key_or_block_than_was_asked_for_is_refused() {
         ("later,above", C::HSM_BLOCK, &["not below"]),
         ("other-modulus", C::HSM_BLOCK, &["a different public key"]),
         ("later,other-modulus", C::HSM_BLOCK, &["a different public key"]),
+        // It says that it wrote, and wrote nothing.
+        ("writes-nothing", C::HSM_BLOCK, &["no RSA block", "no padding was encrypted"]),
+        ("later,writes-nothing", C::HSM_BLOCK, &["no padding was encrypted"]),
     ];
     refused_by_wrap(OAEP, cases, &[]);
 }
@@ -139,6 +156,7 @@ fn another_padding_key_or_block_than_was_asked_for_is_refused() {
 fn a_module_that_refuses_or_lacks_a_call_is_named_with_it() {
     use Control as C;
     let cases: &[Case] = &[
+        ("null-all", C::HSM_CALL, &["C_Initialize", "lacks this function"]),
         ("null-info", C::HSM_CALL, &["C_GetInfo", "lacks this function"]),
         ("null-generate", C::HSM_CALL, &["C_GenerateKey", "lacks this function"]),
         ("null-wrap", C::HSM_CALL, &["C_WrapKey", "lacks this function"]),
@@ -156,6 +174,12 @@ fn a_module_that_refuses_or_lacks_a_call_is_named_with_it() {
         ("keeps", C::HSM_CALL, &["C_DestroyObject", "CKR_ACTION_PROHIBITED"]),
         ("later,keeps", C::HSM_CALL, &["C_DestroyObject", "CKR_ACTION_PROHIBITED"]),
         ("fail-finalize", C::HSM_CALL, &["C_Finalize"]),
+        // It is unplugged, or somebody else ends the session.
+        ("later,removed-wrap", C::HSM_CALL, &["C_WrapKey", "CKR_DEVICE_REMOVED"]),
+        ("later,removed-create", C::HSM_CALL, &["C_CreateObject", "CKR_DEVICE_REMOVED"]),
+        ("later,dropped-generate", C::HSM_CALL, &["C_GenerateKey", "CKR_SESSION_HANDLE_INVALID"]),
+        ("later,dropped-attribute", C::HSM_CALL, &["C_GetAttributeValue", "CKR_SESSION_HANDLE_INVALID"]),
+        ("swapped", C::HSM_CALL, &["C_OpenSession", "no token is in slot 1 any more"]),
         ("no-ecb", C::HSM_KCV, &["C_EncryptInit", "CKR_MECHANISM_INVALID"]),
         ("indigestible", C::HSM_PLAN, &["C_DigestKey", "CKR_KEY_INDIGESTIBLE"]),
         ("null-digest-key", C::HSM_PLAN, &["C_DigestKey", "lacks this function"]),
@@ -174,6 +198,14 @@ fn nonsense_ends_the_module_and_nothing_else() {
         ("later,crash-destroy", C::HSM_MODULE, &["signal 11", "C_DestroyObject"]),
         ("no-list", C::HSM_MODULE, &["ended by signal", "C_Initialize"]),
         ("closes", C::HSM_MODULE, &["ended", "C_Initialize"]),
+        ("wrap-zero", C::HSM_MODULE, &["signal 11", "C_WrapKey"]),
+        ("interface-null", C::HSM_MODULE, &["ended by signal", "C_Initialize"]),
+        ("exit-wrap", C::HSM_MODULE, &["exit code 0", "C_WrapKey"]),
+        ("later,exit-generate", C::HSM_MODULE, &["exit code 0", "C_GenerateKey"]),
+        ("exit-finalize", C::HSM_MODULE, &["exit code 0", "C_Finalize"]),
+        ("scribble-wrap", C::HSM_MODULE, &["invalid answer", "C_WrapKey"]),
+        // It wants to leave a process, which would hold the pipe open.
+        ("orphan-wrap", C::HSM_MODULE, &["signal 6", "C_WrapKey"]),
         // Impossible lengths of a block, slot list or attribute.
         ("wrap-huge", C::HSM_MODULE, &["signal 6", "C_WrapKey"]),
         ("slots-huge", C::HSM_MODULE, &["signal 6", "C_GetTokenInfo"]),
@@ -191,6 +223,10 @@ fn a_key_that_the_token_says_is_not_protected_is_refused() {
         ("later,insensitive", C::HSM_KEY, &["CKA_SENSITIVE = false"]),
         ("later,readable", C::HSM_KEY, &["32 bytes of the key's value"]),
         ("other-length", C::HSM_KEY, &["CKA_VALUE_LEN = 24"]),
+        ("length-of-four", C::HSM_KEY, &["CKA_VALUE_LEN = a value of another length than its type has"]),
+        ("other-type", C::HSM_KEY, &["CKA_KEY_TYPE = CKK_DES3"]),
+        ("later,handle-zero", C::HSM_KEY, &["CKR_OBJECT_HANDLE_INVALID"]),
+        ("later,handle-of-public", C::HSM_KEY, &["CKA_CLASS"]),
         ("flag-of-eight", C::HSM_KEY, &["CKA_WRAP = a value of another length than its type has"]),
         ("other-check-value", C::HSM_KCV, &["010203"]),
         ("later,other-check-value", C::HSM_KCV, &["010203"]),
@@ -229,6 +265,17 @@ fn the_same_key_twice_is_refused() {
     ceremony.wrap("", "Yes\n", &[]).ok();
 }
 
+/// Of two keys, the second block is what the buffer had from the first.
+#[test]
+fn the_same_block_twice_is_refused() {
+    let keys = [("one", "ap-singapore", Some(KEY_ID)), ("two", "ap-singapore", Some(OTHER_KEY_ID))];
+    let Some(ceremony) = Ceremony::of(OAEP, &keys) else { return };
+    let run = ceremony.wrap("stale", "Yes\n", &[]);
+    run.refused(1, Control::HSM_BLOCK);
+    assert!(run.err.contains("the same block twice"), "{}", run.err);
+    assert!(!ceremony.room.path("medium/ciphertext.json").exists());
+}
+
 /// The HSM has its own PIN pad: the computer does not ask for a PIN, and sends none.
 #[test]
 fn a_pin_that_is_entered_at_the_hsm_is_never_asked_for() {
@@ -246,7 +293,8 @@ fn a_pin_that_is_entered_at_the_hsm_is_never_asked_for() {
     let run = ceremony.wrap("pad,pad-cancelled", "Yes\n", &[]);
     run.refused(1, Control::HSM_LOGIN);
     assert!(run.err.contains("CKR_FUNCTION_CANCELED"), "{}", run.err);
-    ceremony.left_nothing("pad-cancelled");
+    let told = ceremony.left_why("pad-cancelled", Control::HSM_LOGIN);
+    assert_eq!(told, (Some("C_Login".into()), Some("CKR_FUNCTION_CANCELED".into())));
     // `probe` behaves like `wrap`.
     let mut probe = ceremony.maker.with_token("probe");
     run_with(probe.env("KEYFERRY_TEST_TOKEN", "pad"), "").ok();
@@ -276,7 +324,7 @@ fn logins_that_cannot_be_are_told_apart() {
         let control = if says.is_empty() { C::SECRET_TYPED } else { C::HSM_LOGIN };
         run.refused(1, control);
         says.iter().for_each(|said| assert!(run.err.contains(said), "{does}: {said}: {}", run.err));
-        ceremony.left_nothing(does);
+        ceremony.left_why(does, control);
     }
 }
 
@@ -296,11 +344,14 @@ fn slots_and_tokens_of_any_kind_are_told() {
         ("uninitialized", &["\"ceremony\""]),
         ("fail-mechanisms", &["\"ceremony\""]),
         ("fail-mechanism", &["\"ceremony\""]),
-        ("fork", &["\"ceremony\""]),
+        ("fork", &["\"ceremony\"", "a token for tests"]),
+        ("escapes", &["\"[2Jceremony"]),
     ] {
         let Some(run) = inspect(does) else { return };
         run.ok();
         says.iter().for_each(|said| assert!(run.out.contains(said), "{does}: {said}: {run:?}"));
+        // What a module says moves no cursor and turns no text round.
+        assert!(!run.out.contains(['\u{1b}', '\u{202e}']), "{does}: {run:?}");
     }
     for (does, control, says) in [
         ("null-info", Control::HSM_CALL, "C_GetInfo"),
@@ -327,7 +378,7 @@ fn a_token_that_cannot_be_told_is_not_used() {
         let run = ceremony.wrap(&format!("{does},pin"), "Yes\n", &[]);
         run.refused(1, Control::HSM_TOKEN);
         assert!(run.err.contains(says) && !run.err.contains("User PIN"), "{does}: {}", run.err);
-        ceremony.left_nothing(does);
+        assert_eq!(ceremony.left_why(does, Control::HSM_TOKEN), (None, None), "{does}");
     }
 }
 
@@ -349,7 +400,8 @@ fn a_module_that_does_not_answer_is_ended() {
                 run.refused(1, Control::HSM_MODULE);
                 let says = format!("did not answer for 10 seconds during {during}");
                 assert!(run.err.contains(&says), "{}", run.err);
-                ceremony.left_nothing(&does);
+                let told = ceremony.left_why(&does, Control::HSM_MODULE);
+                assert_eq!(told, (Some(during.into()), None), "{does}");
             });
         }
     });

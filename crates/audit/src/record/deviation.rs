@@ -138,6 +138,9 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
         Event::KeyFailed { alias, control, reason } => {
             bi!("key {alias} was refused by {control}: {reason}", "密钥 {alias} 被 {control} 拒绝：{reason}")
         }
+        Event::GaveUp { control, reason, .. } => {
+            bi!("the run was ended by {control}: {reason}", "本次运行因 {control} 结束：{reason}")
+        }
         Event::TimeGiven { given, clock } => bi!(
             "the time {given} was entered by hand; the machine's clock showed {clock}",
             "时间 {given} 由人工给出；机器时钟为 {clock}"

@@ -45,6 +45,14 @@ fn of_hsm(event: &Event) -> Option<Bilingual> {
                 "{alias} 的密钥在硬件令牌内生成，并以 \"{label}\" 保留：模块拒绝再次包装（{refused}）"
             ),
         },
+        Event::GaveUp { control, call, code, .. } => {
+            let call = call.as_deref().map(|call| format!(", {call}")).unwrap_or_default();
+            let code = code.as_deref().map(|code| format!(": {code}")).unwrap_or_default();
+            bi!(
+                "the run ended without a ciphertext ({control}{call}{code})",
+                "本次运行没有生成密文（{control}{call}{code}）"
+            )
+        }
         _ => return None,
     })
 }

@@ -62,6 +62,14 @@ commands! { "keyferry-online" OnlineCommand:
     Receive "receive",
 }
 
+commands! { "keyferry-hsm" HsmCommand:
+    Inspect "inspect",
+    Probe "probe",
+    Bench "bench",
+    Wrap "wrap",
+    Rewrap "rewrap",
+}
+
 commands! { "keyferry" DeskCommand:
     Rehearse "rehearse",
     Emulate "emulate",

@@ -387,7 +387,9 @@ fn hsm_event() -> impl Strategy<Value = Event> {
     );
     let probed = (select(WrappingAlgorithm::ALL.to_vec()), any::<u16>(), any::<bool>())
         .prop_map(|(algorithm, bits, kcv)| Event::HsmProbed { algorithm, bits, kcv });
-    prop_oneof![loaded, probed]
+    let gave_up = (text(), text(), option::of(text()), option::of(text()))
+        .prop_map(|(control, reason, call, code)| Event::GaveUp { control, reason, call, code });
+    prop_oneof![loaded, probed, gave_up]
 }
 
 fn file_event() -> impl Strategy<Value = Event> {

@@ -9,7 +9,7 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Slot, TokenInfo as Info};
 use cryptoki::types::{AuthPin, Version as Of};
 use keyferry_core::{Base64Bytes, WrappingAlgorithm};
-use keyferry_sandbox::deny_networks;
+use keyferry_sandbox::{deny_networks, deny_processes};
 
 use super::names::refusal;
 use super::{attributes, init, refused};
@@ -36,7 +36,7 @@ impl Driver {
         match request {
             Request::Load { path, init, network } => self.load(path, init.as_deref(), *network),
             Request::Tokens {} => self.tokens().map_err(failed),
-            Request::Open { slot, write } => self.open(*slot, *write).map_err(failed),
+            Request::Open { slot, write } => self.open(*slot, *write),
             Request::LogIn { officer, .. } => self.log_in(pin, *officer),
             Request::LogOut {} => {
                 self.session()?.logout().map_err(failed)?;
@@ -82,6 +82,8 @@ impl Driver {
     fn load(&mut self, path: &str, reserved: Option<&str>, network: bool) -> Result<Reply, Refusal> {
         // Before the first instruction of the module runs.
         let network_denied = !network && deny_networks().is_ok();
+        // Without this filter of the kernel, the module's other processes would outlive this one.
+        let _ = deny_processes();
         let module = Pkcs11::new(path).map_err(|e| refusal(e, LOADER))?;
         init::initialize(&module, reserved).map_err(|e| refusal(e, "C_Initialize"))?;
         let info = module.get_library_info().map_err(|e| refusal(e, "C_GetInfo"))?;
@@ -121,12 +123,15 @@ impl Driver {
         Ok(Reply::Tokens { tokens: slots.map(|slot| token(module, slot)).collect() })
     }
 
-    fn open(&mut self, slot: u64, write: bool) -> Result<Reply, Error> {
-        let module = self.module()?;
-        let found = module.get_slots_with_token()?.into_iter().find(|found| found.id() == slot);
-        let found = found.ok_or(Error::InvalidValue)?;
-        let session = if write { module.open_rw_session(found) } else { module.open_ro_session(found) }?;
-        self.session = Some(session);
+    fn open(&mut self, slot: u64, write: bool) -> Result<Reply, Refusal> {
+        const CALL: &str = "C_OpenSession";
+        let failed = |e| refusal(e, CALL);
+        let module = self.module().map_err(failed)?;
+        let slots = module.get_slots_with_token().map_err(failed)?;
+        let gone = || refused(CALL, &format!("no token is in slot {slot} any more"));
+        let found = slots.into_iter().find(|found| found.id() == slot).ok_or_else(gone)?;
+        let session = if write { module.open_rw_session(found) } else { module.open_ro_session(found) };
+        self.session = Some(session.map_err(failed)?);
         Ok(Reply::Done {})
     }
 

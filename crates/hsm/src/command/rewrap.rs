@@ -1,7 +1,7 @@
 //! `rewrap`: a new `ciphertext.json` for new parameters, from a key that a token kept, or that was restored from the HSM's own backup.
 //!
 //! keyferry cannot make or read an HSM's backup. It can ask the token for the commitment to the present key, and compare it with the record
-//! of the ceremony that made the key, before a line or a file is written. The service then confirms the rest: with `import --prove-backup`
+//! of the ceremony that made the key, before it is wrapped. The service then confirms the rest: with `import --prove-backup`
 //! it takes the same material once more.
 //!
 //! Nobody can wrap a key that `wrap --keep` locked. A key that was kept with `--trusted` can be wrapped to public keys that the security

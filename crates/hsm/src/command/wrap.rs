@@ -2,13 +2,14 @@
 //!
 //! People compare the inputs before the module is loaded. The plan's padding is tested with throw-away keys in the same session before a
 //! real key is made. The ciphertext is published last, when the whole record is on the device: so after a kill, either there is no
-//! ciphertext or the run was complete. A killed run with `--keep` may leave keys in the token; the record names their label before the
-//! first is made.
+//! ciphertext or the run was complete. A run that ends with an error after people compared the inputs says why in the record. A killed
+//! run with `--keep` may leave keys in the token; the record names their label before the first is made.
 
 mod again;
 mod compare;
 mod inputs;
 mod keys;
+mod log;
 mod record;
 mod trusted;
 
@@ -43,6 +44,7 @@ use crate::{pin, probe};
 use compare::Found;
 use inputs::Inputs;
 use keys::Keep;
+use log::Log;
 use trusted::Trusted;
 
 /// Maximum bytes of one key's lines and of one entry of a ciphertext; and of the rest of a record and of a file.
@@ -150,31 +152,38 @@ impl Run<'_> {
         confinement: &Confinement,
     ) -> Result<(), HsmError> {
         let mut module = Module::new(host);
-        let (loaded, token) = self.open(&mut module)?;
-        let trusted = self.trust(&mut module, &token)?;
-        let made = self.make(&mut module, (&token, &trusted), (means, found, confinement), loaded);
-        // Whatever the outcome, no key stays marked.
-        let gone = trusted.forget(&mut module);
-        let (entries, mut record) = made?;
-        match gone.and_then(|()| module.close()) {
-            Ok(()) => self.write(entries, &mut record),
-            Err(error) => {
-                Err(record::give_up(&mut record, (self.inputs, self.job), error.into(), self.context))
-            }
+        let mut log = Log::new(self, means, found, confined(confinement));
+        match self.make(&mut module, &mut log) {
+            Ok(entries) => self.write(entries, log.begin()?),
+            Err(error) => Err(log.give_up(error)),
         }
     }
 
-    /// Loads the module and opens a session with the plan's token. Returns what the record says about them.
-    fn open(self, module: &mut Module<'_>) -> Result<(Event, TokenInfo), HsmError> {
+    /// Everything that the module does.
+    fn make(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<Vec<CiphertextEntry>, HsmError> {
+        let token = self.open(module, log)?;
+        let trusted = self.trust(module, &token)?;
+        let made = self.wrap(module, (&token, &trusted), log);
+        // However it went: no key stays marked.
+        let gone = trusted.forget(module);
+        let entries = made?;
+        gone?;
+        module.close()?;
+        Ok(entries)
+    }
+
+    /// Loads the module and opens a session of the plan's token.
+    fn open(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<TokenInfo, HsmError> {
         let (args, console) = (self.args, &self.context.console);
         let info = load(module, self.file, &args.module, self.inputs.hsm.network, console)?;
         let wanted = Wanted { label: args.token.token_label.clone(), serial: args.token.serial.clone() };
         let tokens = module.tokens()?;
         let (token, token_info) = wanted.choose(&tokens)?;
         console.row(&bi!("token", "硬件令牌"), &crate::token::name(token));
+        log.keep(self.loaded(&info, token_info));
         let writes = matches!(self.job, Job::Make { keep: Some(_) } | Job::Again { trusted: true, .. });
         module.open(token, writes)?;
-        Ok((self.loaded(&info, token_info), token_info.clone()))
+        Ok(token_info.clone())
     }
 
     fn trust(self, module: &mut Module<'_>, token: &TokenInfo) -> Result<Trusted, HsmError> {
@@ -187,16 +196,15 @@ impl Run<'_> {
     }
 
     /// Tests the padding, finds the keys that exist already, begins the record, and has every key wrapped.
-    fn make(
+    fn wrap(
         self,
         module: &mut Module<'_>,
         (token, trusted): (&TokenInfo, &Trusted),
-        (means, found, confinement): (Means, Found, &Confinement),
-        loaded: Event,
-    ) -> Result<(Vec<CiphertextEntry>, TranscriptFile), HsmError> {
+        log: &mut Log<'_>,
+    ) -> Result<Vec<CiphertextEntry>, HsmError> {
         let (inputs, job, context) = (self.inputs, self.job, self.context);
         pin::log_in(module, token, &context.console)?;
-        let events = [loaded].into_iter().chain(self.probe(module)?).collect();
+        self.probe(module, log)?;
         let held = match job {
             Job::Make { .. } => Vec::new(),
             Job::Again { label, trusted, earlier } => {
@@ -205,37 +213,30 @@ impl Run<'_> {
         };
         // Typing the PIN may have taken a while.
         inputs.check_later(context.now())?;
-        let mut record = self.open_record(found)?;
-        record::start(&mut record, (inputs, job), means, (confined(confinement), events), context)?;
-        let made = match job {
-            Job::Make { keep } => keys::wrap_all(module, inputs, (keep, trusted), (&mut record, context)),
+        let record = log.begin()?;
+        match job {
+            Job::Make { keep } => keys::wrap_all(module, inputs, (keep, trusted), (record, context)),
             Job::Again { earlier, .. } => {
-                let held = (held.as_slice(), earlier.head());
-                again::wrap_all(module, inputs, held, trusted, (&mut record, context))
+                again::wrap_all(module, inputs, (held.as_slice(), earlier.head()), trusted, (record, context))
             }
-        };
-        match made {
-            Ok(entries) => Ok((entries, record)),
-            Err(error) => Err(record::give_up(&mut record, (inputs, job), error, context)),
         }
     }
 
-    /// Tests the plan's padding in the session. Returns what the record says about it.
-    fn probe(self, module: &mut Module<'_>) -> Result<Vec<Event>, HsmError> {
-        let mut events = Vec::new();
+    /// Tests the plan's padding in the session.
+    fn probe(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<(), HsmError> {
         for (padding, bytes) in self.inputs.wanted() {
             // Tests all three, so that a refusal can name those that work.
             let rows = probe::try_all(module, &keyferry_core::WrappingAlgorithm::ALL, &[bytes])?;
             let bits = u16::from(bytes) * 8;
             probe::require(&rows, &[(padding, bits)])?;
             let kcv = rows.iter().all(|row| row.kcv.is_ok());
-            events.push(Event::HsmProbed { algorithm: padding, bits, kcv });
+            log.keep(Event::HsmProbed { algorithm: padding, bits, kcv });
         }
         self.context.console.say(&bi!(
             "  The plan's padding works: a throw-away key was wrapped by the token and opened here.",
             "  计划的填充方式可用：一次性密钥已由硬件令牌包装并在此打开。"
         ));
-        Ok(events)
+        Ok(())
     }
 
     fn loaded(self, info: &ModuleInfo, token: &TokenInfo) -> Event {
@@ -307,10 +308,9 @@ impl Run<'_> {
 
     fn print(self, ciphertext: &keyferry_core::Ciphertext, digest: Fingerprint, record: &TranscriptFile) {
         let console = &self.context.console;
-        let (events, head) = (record.tip().lines(), record.tip().head());
+        let head = record.tip().head();
         console.row(&bi!("wrote", "已写出"), &self.out.ciphertext.display().to_string());
-        let text = bi!("{events} events, head {}", "{events} 个事件，链尾摘要 {}", head.grouped());
-        console.row(&bi!("record", "记录"), text.get(console.lang()));
+        record::say_head(record, self.context);
         console.say(&bi!(
             "  The record can only repeat what the module says about the key. A software token says the same as hardware.",
             "  记录中关于密钥的说明均为模块的自述。用软件实现的模块说法与硬件相同。"

@@ -1,20 +1,22 @@
 //! A text from the module, made safe for a screen and a record.
 
+use keyferry_core::is_deceptive;
 use serde::{Deserialize, Serialize};
 
 /// Longest text from the module, in characters.
 pub(super) const MAX_TEXT: usize = 128;
 
-/// A text from the module: short, and without control characters.
+/// A text from the module: short, and without characters that a reader cannot see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Text(String);
 
 impl Text {
-    /// The text, cut to its limit, with a space for each control character.
+    /// The text, cut to its limit, with a space for each character that a reader cannot see.
     pub(crate) fn cut(text: &str) -> Self {
-        let plain = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
-        Self(plain.take(MAX_TEXT).collect())
+        // Some modules pad with zero bytes, so blanks at the ends go last.
+        let plain: String = text.chars().map(|c| if is_deceptive(c) { ' ' } else { c }).collect();
+        Self(plain.trim().chars().take(MAX_TEXT).collect())
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -26,8 +28,8 @@ impl TryFrom<String> for Text {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let fits = text.chars().count() <= MAX_TEXT && !text.chars().any(char::is_control);
-        if fits { Ok(Self(text)) } else { Err("a text is too long, or has control characters") }
+        let fits = text.chars().count() <= MAX_TEXT && !text.chars().any(is_deceptive);
+        if fits { Ok(Self(text)) } else { Err("a text is too long, or has characters that nobody sees") }
     }
 }
 
@@ -50,6 +52,10 @@ mod tests {
     #[test]
     fn a_text_is_cut_and_cleaned() {
         assert_eq!(Text::cut(" a\u{1b}b ").as_str(), "a b");
+        // Padded with zero bytes, and turned round.
+        assert_eq!(Text::cut("label\0\0\0").as_str(), "label");
+        assert_eq!(Text::cut("la\u{202e}bel").as_str(), "la bel");
+        assert!(Text::try_from("la\u{202e}bel".to_owned()).is_err());
         assert_eq!(Text::cut(&"é".repeat(200)).as_str().chars().count(), MAX_TEXT);
     }
 }

@@ -1,13 +1,13 @@
 //! The columns about how a file was made or is kept: seeds, added lines, memory.
 
-use keyferry_core::{DeskCommand as Desk, OfflineCommand as Off, OnlineCommand as On};
+use keyferry_core::{DeskCommand as Desk, HsmCommand, OfflineCommand as Off, OnlineCommand as On};
 use keyferry_transport::show::subject::Kind;
 
 use super::super::rows::{Artefact, Cmd};
-use super::super::{desk, offline, online};
+use super::super::{desk, hsm, offline, online};
 use super::Cell::{self, Missing, Not, Tested};
 use super::{NAMED, SHOWN, audits, lives, shows};
-use Cmd::{Offline, Online};
+use Cmd::{Hsm, Offline, Online};
 
 pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
     match artefact {
@@ -31,6 +31,7 @@ pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
         },
         Artefact::Earlier => match cmd {
             Offline(Off::Rewrap | Off::Drill) => Tested(offline::earlier_seeded),
+            Hsm(HsmCommand::Rewrap) => Not("material that a token made is asked for; a token knows no seed"),
             Cmd::Desk(Desk::Verify) => Not("has the same purpose, which is checked for it as well"),
             _ => Missing,
         },
@@ -48,6 +49,7 @@ pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Contribution => Not("given by people; the seed is an option, refused in production"),
         Artefact::Material => Not("bytes without a format; no ceremony is involved"),
         Artefact::State => Not("the emulator only serves rehearsals"),
+        Artefact::Module | Artefact::Pin => Not("belongs to an HSM or a person, not to any material"),
     }
 }
 
@@ -56,6 +58,7 @@ pub(super) const fn lines(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Transcript) => match cmd {
             cmd if audits(cmd) || shows(cmd) || lives(cmd) => Not("reads it whole, and adds nothing to it"),
             Offline(_) => Tested(offline::record_lines),
+            Hsm(_) => Tested(hsm::record_lines),
             Online(On::RebuildJournal) => Not("reads it whole, and adds nothing to it"),
             Online(_) => Tested(online::record_lines),
             Cmd::Desk(_) => Missing,
@@ -85,7 +88,9 @@ pub(super) const fn lines(cmd: Cmd, artefact: Artefact) -> Cell {
         | Artefact::Shares
         | Artefact::Contribution
         | Artefact::Material
-        | Artefact::State => Not("written once and whole, or not at all"),
+        | Artefact::State
+        | Artefact::Module
+        | Artefact::Pin => Not("written once and whole, or not at all"),
     }
 }
 
@@ -98,7 +103,8 @@ pub(super) const fn dumps(artefact: Artefact) -> Cell {
         | Artefact::Shares
         | Artefact::Contribution
         | Artefact::Material
-        | Artefact::State => Tested(|cmd| crate::dumps::nobody_reads(cmd.program())),
+        | Artefact::State
+        | Artefact::Pin => Tested(|cmd| crate::dumps::nobody_reads(cmd.program())),
         Artefact::Crossing(
             Kind::Plan
             | Kind::Parameters
@@ -111,6 +117,7 @@ pub(super) const fn dumps(artefact: Artefact) -> Cell {
         | Artefact::Life
         | Artefact::Earlier
         | Artefact::Signature
-        | Artefact::Journal => Not("holds nothing secret"),
+        | Artefact::Journal
+        | Artefact::Module => Not("holds nothing secret"),
     }
 }

@@ -122,7 +122,8 @@ fn is_awaited(run: &Stretch<'_>, line: &Line) -> bool {
         Event::HsmLoaded { .. }
         | Event::HsmProbed { .. }
         | Event::MaterialGenerated { .. }
-        | Event::MaterialHeld { .. } => {
+        | Event::MaterialHeld { .. }
+        | Event::GaveUp { .. } => {
             matches!(run.course.command, HSM_WRAP | HSM_REWRAP)
         }
         // It ended with an error, perhaps while it was waiting.

@@ -110,6 +110,9 @@ impl<'t> SoFar<'t> {
             Event::CiphertextWritten { keys, .. } => Some(keys),
             _ => None,
         });
+        if run.count(EventKind::GaveUp) > 0 && written.is_some() {
+            return false;
+        }
         match run.finish() {
             None => true,
             Some((0, failed)) => written.is_none() && failed <= self.planned,

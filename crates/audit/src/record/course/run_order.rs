@@ -106,7 +106,7 @@ impl<'r, 't> Walk<'r, 't> {
     fn stage_of(&self, line: &Line) -> Result<usize, CourseFault> {
         let kind = line.event.kind();
         // A run that ended with an error may end anywhere.
-        let gave_up = matches!(line.event, Event::Finished { succeeded: 0, .. });
+        let gave_up = matches!(line.event, Event::Finished { succeeded: 0, .. } | Event::GaveUp { .. });
         for (n, stage) in self.run.course.stages.iter().enumerate().skip(self.at) {
             let again = n == self.at && self.begun;
             let repeats = !matches!(stage, Stage::Lines(_, Times::Once | Times::Maybe));

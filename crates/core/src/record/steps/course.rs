@@ -142,6 +142,7 @@ const HSM_STAGES: &[Stage] = &[
     once(HsmLoaded),
     any(HsmProbed),
     Stage::Keys(&[&[MaterialGenerated, HsmKey, Wrapped]]),
+    maybe(GaveUp),
     once(CiphertextWritten),
     once(Finished),
 ];
@@ -158,6 +159,7 @@ const HSM_AGAIN: &[Stage] = &[
     once(HsmLoaded),
     any(HsmProbed),
     Stage::Keys(&[&[MaterialHeld, HsmKey, Wrapped]]),
+    maybe(GaveUp),
     once(CiphertextWritten),
     once(Finished),
 ];

@@ -258,6 +258,16 @@ pub enum Event {
     },
     /// Somebody noted something that the programs cannot see, such as a deviation.
     Note { by: Said<PersonName>, text: Said<NoteText> },
+    /// The HSM station ended its run with an error and made no ciphertext: the control that refused, and the module's call with its `CK_RV`
+    /// if there was one.
+    GaveUp {
+        control: String,
+        reason: String,
+        #[serde(deserialize_with = "stated")]
+        call: Option<String>,
+        #[serde(deserialize_with = "stated")]
+        code: Option<String>,
+    },
     /// A station finished a command.
     Finished { command: String, succeeded: u64, failed: u64 },
 }

@@ -95,6 +95,7 @@ kinds! {
     Agreed = "agreed",
     KeyChanged = "key-changed",
     Note = "note",
+    GaveUp = "gave-up",
     Finished = "finished",
 }
 

@@ -110,7 +110,8 @@ fn unchanged(event: Event) -> Option<Event> {
         | Event::HsmKey { .. }
         | Event::MaterialHeld { .. }
         | Event::Agreed { .. }
-        | Event::KeyChanged { .. } => false,
+        | Event::KeyChanged { .. }
+        | Event::GaveUp { .. } => false,
         Event::PostureWaived { reason, .. } | Event::BackupWaived { reason } => reason.open().is_some(),
         Event::ShareConfirmed { custodian, .. } => custodian.as_ref().is_none_or(|c| c.open().is_some()),
         Event::Note { by, text } => by.open().is_some() && text.open().is_some(),

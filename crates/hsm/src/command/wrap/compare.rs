@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use keyferry_core::transcript::{KnownKeys, Means};
-use keyferry_core::{Fingerprint, ParametersError, bi};
+use keyferry_core::{Fingerprint, Lang, ParametersError, Station, Story, bi};
 use keyferry_transport::TranscriptFile;
 
 use super::inputs::Inputs;
@@ -13,9 +13,13 @@ use crate::context::Context;
 use crate::error::HsmError;
 use crate::refused::NotCompared;
 
-/// The record that lines will be added to, as it was found: its head.
+/// The record that lines will be added to, as it was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Found(Option<Fingerprint>);
+pub(super) struct Found {
+    head: Option<Fingerprint>,
+    /// The head that the online station left, and how many lines runs at this station have added since: runs that were given up.
+    sent: Option<(Fingerprint, usize)>,
+}
 
 impl Found {
     /// Reads the record without changing it.
@@ -24,7 +28,9 @@ impl Found {
     /// [`HsmError`] if it cannot be used or belongs to another ceremony.
     pub(super) fn at(path: &Path, inputs: &Inputs) -> Result<Self, HsmError> {
         let chain = TranscriptFile::look(path, inputs.plan.ceremony(), &KnownKeys::of_plan(&inputs.plan))?;
-        Ok(Self(chain.map(|chain| chain.head())))
+        let Some(chain) = chain else { return Ok(Self { head: None, sent: None }) };
+        let sent = Story::of(&chain).left_by(Station::Online).filter(|(_, since)| *since > 0);
+        Ok(Self { head: Some(chain.head()), sent })
     }
 
     /// Checks that the opened record is still the one whose head was shown.
@@ -32,12 +38,33 @@ impl Found {
     /// # Errors
     /// [`NotCompared::Changed`].
     pub(super) fn check(self, record: &TranscriptFile) -> Result<(), NotCompared> {
-        if record.found() == self.0 { Ok(()) } else { Err(NotCompared::Changed) }
+        if record.found() == self.head { Ok(()) } else { Err(NotCompared::Changed) }
+    }
+
+    /// The paper has the head that the online station printed, and the lines since then are this station's.
+    fn show(self, context: &Context, languages: &[Lang]) {
+        let (console, label) = (&context.console, bi!("head found", "所见链尾摘要"));
+        match (self.sent, self.head) {
+            (Some((sent, since)), Some(head)) => {
+                console.digest(&label, &sent, languages);
+                let head = head.grouped();
+                let text = bi!(
+                    "{since} lines of runs here, to the head {head}",
+                    "本工作站的 {since} 行，链尾摘要为 {head}"
+                );
+                console.row(&bi!("since then", "此后"), text.get(console.lang()));
+            }
+            (None, Some(head)) => console.digest(&label, &head, languages),
+            (_, None) => {
+                let text = bi!("none: there is no record here yet", "无：此处尚无记录");
+                console.row(&label, text.get(console.lang()));
+            }
+        }
     }
 
     /// Checks that a script passed exactly the heads of this record and of the earlier one.
     fn check_given(self, earlier: Option<Fingerprint>, given: &[Fingerprint]) -> Result<(), NotCompared> {
-        let known: Vec<Fingerprint> = self.0.into_iter().chain(earlier).collect();
+        let known: Vec<Fingerprint> = self.head.into_iter().chain(earlier).collect();
         if let Some(missing) = known.iter().find(|head| !given.contains(head)) {
             return Err(NotCompared::Head(*missing));
         }
@@ -64,13 +91,7 @@ pub(super) fn agree(
     if let Some(head) = &earlier {
         console.digest(&bi!("key's record", "密钥的记录"), head, &languages);
     }
-    match &found.0 {
-        Some(head) => console.digest(&bi!("head found", "所见链尾摘要"), head, &languages),
-        None => {
-            let text = bi!("none: there is no record here yet", "无：此处尚无记录");
-            console.row(&bi!("head found", "所见链尾摘要"), text.get(console.lang()));
-        }
-    }
+    found.show(context, &languages);
     console.digest(&bi!("parameters", "参数"), &inputs.parameters.digest(), &languages);
     if let Some(expected) = args.expect_digest {
         let digest = inputs.parameters.digest();
@@ -98,14 +119,15 @@ mod tests {
     #[test]
     fn a_script_gives_the_head_of_the_record_that_was_found() {
         let [found, other] = [&b"a"[..], b"b"].map(Fingerprint::of);
-        assert_eq!(Found(None).check_given(None, &[]), Ok(()));
-        assert_eq!(Found(Some(found)).check_given(None, &[found]), Ok(()));
-        assert_eq!(Found(Some(found)).check_given(None, &[]), Err(NotCompared::Head(found)));
-        assert_eq!(Found(Some(found)).check_given(None, &[other]), Err(NotCompared::Head(found)));
-        assert_eq!(Found(None).check_given(None, &[other]), Err(NotCompared::NoRecord(other)));
+        let with = |head| Found { head, sent: None };
+        assert_eq!(with(None).check_given(None, &[]), Ok(()));
+        assert_eq!(with(Some(found)).check_given(None, &[found]), Ok(()));
+        assert_eq!(with(Some(found)).check_given(None, &[]), Err(NotCompared::Head(found)));
+        assert_eq!(with(Some(found)).check_given(None, &[other]), Err(NotCompared::Head(found)));
+        assert_eq!(with(None).check_given(None, &[other]), Err(NotCompared::NoRecord(other)));
         // The head of the record of the ceremony that made the key must match as well.
-        assert_eq!(Found(Some(found)).check_given(Some(other), &[other, found]), Ok(()));
-        assert_eq!(Found(Some(found)).check_given(Some(other), &[found]), Err(NotCompared::Head(other)));
-        assert_eq!(Found(None).check_given(Some(other), &[]), Err(NotCompared::Head(other)));
+        assert_eq!(with(Some(found)).check_given(Some(other), &[other, found]), Ok(()));
+        assert_eq!(with(Some(found)).check_given(Some(other), &[found]), Err(NotCompared::Head(other)));
+        assert_eq!(with(None).check_given(Some(other), &[]), Err(NotCompared::Head(other)));
     }
 }

@@ -98,7 +98,7 @@ fn of_key(
     let block = module.wrap(key, by, entry.algorithm)?;
     // This comes last, because a digest that the token aborts stays active in the session.
     let digest = module.digest(key, Commitment::TOKEN_DOMAIN)?;
-    let digest = digest.map_err(|refusal| NotPlanned::NoCommitment(refusal.to_string()))?;
+    let digest = digest.map_err(NotPlanned::NoCommitment)?;
     let commitment = Some(Commitment::of_token(digest));
     let (end, attributes) = settle(module, (key, by), checked, kept, attributes)?;
     let wrapped = inputs.parameters.wrapped_elsewhere(checked, block.wrapped(), kcv, commitment);

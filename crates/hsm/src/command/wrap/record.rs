@@ -2,13 +2,16 @@
 
 use keyferry_core::plan::Backup;
 use keyferry_core::transcript::{Act, MAX_REASON, Means, Said};
-use keyferry_core::{Ciphertext, Clock as _, Event, Explain as _, Fingerprint};
+use keyferry_core::{Ciphertext, Clock as _, Event, Explain as _, Fingerprint, bi};
 use keyferry_transport::TranscriptFile;
 
 use super::Job;
 use super::inputs::Inputs;
 use crate::context::{Context, PROGRAM};
 use crate::error::HsmError;
+
+/// Longest reason of a failure in a line, in characters.
+const MAX_WHY: usize = 500;
 
 /// The lines before a key is made; they are in the file before the first call that makes one.
 pub(super) fn start(
@@ -27,7 +30,7 @@ pub(super) fn start(
     let file = || "parameters.json".to_owned();
     record.add(context, Event::Checked { file: file(), sha256 })?;
     for (alias, error) in inputs.parameters.refused() {
-        let reason = error.what().en.chars().take(500).collect();
+        let reason = error.what().en.chars().take(MAX_WHY).collect();
         let control = error.control().id().into();
         record.add(context, Event::KeyFailed { alias: alias.clone(), control, reason })?;
     }
@@ -75,7 +78,7 @@ pub(super) fn finish(
     Ok(record.flush()?)
 }
 
-/// Ends the command in the record, after an error. Returns the error.
+/// Ends the command in the record, after an error, and says which. Returns the error.
 pub(super) fn give_up(
     record: &mut TranscriptFile,
     (inputs, job): (&Inputs, Job<'_>),
@@ -84,11 +87,29 @@ pub(super) fn give_up(
 ) -> HsmError {
     let failed = (inputs.parameters.entries().len() + inputs.parameters.refused().len()) as u64;
     let finished = Event::Finished { command: job.command().into(), succeeded: 0, failed };
-    let ended = record.add(context, finished).and_then(|()| record.flush());
-    if let Err(second) = ended {
-        context.console.refuse_text(&second);
+    let ended = record.add(context, why(&error)).and_then(|()| record.add(context, finished));
+    match ended.and_then(|()| record.flush()) {
+        Ok(()) => say_head(record, context),
+        Err(second) => context.console.refuse_text(&second),
     }
     error
+}
+
+fn why(error: &HsmError) -> Event {
+    let (call, code) = error.call().map_or((None, None), |(call, code)| (Some(call), code));
+    Event::GaveUp {
+        control: error.control().id().into(),
+        reason: error.what().en.chars().take(MAX_WHY).collect(),
+        call: call.map(str::to_owned),
+        code: code.map(str::to_owned),
+    }
+}
+
+/// The record as this run leaves it.
+pub(super) fn say_head(record: &TranscriptFile, context: &Context) {
+    let (events, head) = (record.tip().lines(), record.tip().head());
+    let text = bi!("{events} events, head {}", "{events} 个事件，链尾摘要 {}", head.grouped());
+    context.console.row(&bi!("record", "记录"), text.get(context.console.lang()));
 }
 
 /// A reason of the plan on one line, as much of it as a line of the record has room for.

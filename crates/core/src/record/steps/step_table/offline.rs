@@ -178,7 +178,7 @@ rows! {
                 CiphertextWritten,
                 Finished,
             ],
-            may: &[TailRepaired, TimeGiven, TimeConfirmed, KeyFailed],
+            may: &[TailRepaired, TimeGiven, TimeConfirmed, KeyFailed, GaveUp],
             ..Lines::NONE
         },
         catches: text(
@@ -210,7 +210,7 @@ rows! {
                 CiphertextWritten,
                 Finished,
             ],
-            may: &[TailRepaired, TimeGiven, TimeConfirmed, KeyFailed],
+            may: &[TailRepaired, TimeGiven, TimeConfirmed, KeyFailed, GaveUp],
             ..Lines::NONE
         },
         catches: text(

@@ -47,8 +47,8 @@ controls! { HSM:
             by("`keyferry-hsm`"),
             act("Compare the SHA-256 of the module's file and the token's label with the reviewed plan. Nothing was loaded or made.",
                 "将模块文件的 SHA-256 与硬件令牌标签同经审阅的计划核对。没有加载或生成任何内容。");
-        HSM_HELD = "KF-HSM-10", "A key that a token has again is the one that the earlier record committed to; this is compared before a line or a file is written.",
-            "硬件令牌再次持有的材料与先前记录中的承诺值一致；在写出任何行或文件之前核对。",
+        HSM_HELD = "KF-HSM-10", "A key that a token has again is the one that the earlier record committed to; this is compared before the key is wrapped.",
+            "硬件令牌再次持有的材料与先前记录中的承诺值一致；在包装之前核对。",
             by("`keyferry-hsm rewrap`"),
             act("Give the label and the record of the ceremony that made the key. If the commitment differs, this is not a backup of the key: treat the key as one without a backup from today.",
                 "请给出生成该密钥的仪式的标签和记录。若承诺值不同，则这不是该密钥的备份：当天即视其为没有备份。");
