@@ -15,7 +15,7 @@ use crate::support::*;
 
 /// A folder in which the command can run.
 enum Place {
-    Wrap(Ceremony),
+    Wrap(Box<Ceremony>),
     Rewrap { kept: Kept, maker: Maker, _tokens: tempfile::TempDir },
 }
 
@@ -23,7 +23,7 @@ impl Place {
     /// `None` where a module is missing, which was said.
     fn of(cmd: Cmd) -> Option<Self> {
         if cmd.word() == "wrap" {
-            return Some(Self::Wrap(Ceremony::new(OAEP)?));
+            return Some(Self::Wrap(Box::new(Ceremony::new(OAEP)?)));
         }
         let tokens = tempfile::tempdir().unwrap();
         let maker = softhsm(tokens.path())?;

@@ -6,11 +6,10 @@
 //! each of its tokens as this station's last fetch for this ceremony. Anything else at an output's path is refused and left untouched.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use keyferry_core::transcript::{Act, Event, KnownKeys, Means};
 use keyferry_core::{
-    CeremonyPlan, Clock, Endpoint, Fingerprint, KeyId, ParameterEntry, Parameters, PlanKey, Session, bi,
+    CeremonyPlan, Clock, Endpoint, Fingerprint, KeyId, ParameterEntry, PlanKey, Session, bi,
 };
 use keyferry_service::KeyRef;
 use keyferry_transport::show::estimate;
@@ -20,7 +19,7 @@ use serde_json::json;
 use super::{Failures, Finished, key_failed};
 use crate::consent::{Given, agree_on_plan, confirmed};
 use crate::context::Context;
-use crate::journal::{Journal, Known};
+use crate::journal::Journal;
 use crate::place::{check_journal, check_session};
 use crate::record::Found;
 use crate::views::{At, Views, batches};
@@ -39,7 +38,7 @@ pub use export_flags::Export;
 use export_outcome::Report;
 use export_record::Record;
 use fetch::Fetcher;
-use fetched::Fetched;
+use fetched::{Fetched, assemble, check_own};
 pub(super) use fetched::{known, token};
 use kept::Kept;
 use outputs::{Outputs, Start, write_artefact};
@@ -333,26 +332,13 @@ impl Run<'_> {
             let event =
                 match (self.failed.get(&place), self.fetched.get(place).and_then(Option::as_ref).or(kept)) {
                     (Some(failed), _) => failed.clone(),
-                    (None, Some(one)) => fetched_event(one),
+                    (None, Some(one)) => fetched::event(&one.entry, &one.request_id),
                     (None, None) => continue,
                 };
             record.add(clock, event)?;
         }
         Ok(())
     }
-}
-
-/// Every token of the session, with its wrapping key, is the last one that this station fetched for its key, for this ceremony, and was
-/// not used.
-fn check_own(session: &Session, path: &Path, journal: &Journal) -> Result<(), Error> {
-    let ceremony = &session.parameters.ceremony;
-    for entry in &session.parameters.keys {
-        let (known, _) = known(journal, entry, ceremony)?;
-        if known != Known::Latest {
-            return Err(fetched::not_own(known, path, &entry.key_id).into());
-        }
-    }
-    Ok(())
 }
 
 /// The outputs that an export does not have yet.
@@ -382,25 +368,6 @@ fn complete(report: &mut Report<'_>, session: &Session, record: &mut Record, mis
     report.failures.summary(report.context.console());
     record.flush()?;
     Ok(report.failures.class())
-}
-
-fn assemble(
-    plan: &CeremonyPlan,
-    endpoint: String,
-    fetched_at: keyferry_core::Timestamp,
-    fetched: Vec<Option<Fetched>>,
-) -> Result<Session, Error> {
-    let found = fetched.iter().flatten().count();
-    let (mut entries, mut secrets) = (Vec::with_capacity(found), Vec::with_capacity(found));
-    for one in fetched.into_iter().flatten() {
-        entries.push(one.entry);
-        secrets.push(one.secret);
-    }
-    Ok(Session::new(endpoint, Parameters::new(plan, fetched_at, entries)?, secrets)?)
-}
-
-fn fetched_event(fetched: &Fetched) -> Event {
-    fetched::event(&fetched.entry, &fetched.request_id)
 }
 
 fn finished(succeeded: u64, failures: &Failures) -> Event {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use keyferry_core::transcript::Event;
 use keyferry_core::{
-    ArtefactError, CeremonyId, CeremonyPlan, Fingerprint, ImportTokenDigest, KeyId, ParameterEntry,
-    ParametersError, SessionEntry, Timestamp,
+    ArtefactError, CeremonyId, CeremonyPlan, ImportTokenDigest, KeyId, ParameterEntry, Parameters,
+    ParametersError, Session, SessionEntry, Timestamp,
 };
 
 use crate::journal::{Happened, Journal, KeyHistory, Known, Pair};
@@ -23,7 +23,7 @@ pub(super) fn out(plan: &CeremonyPlan, entry: &ParameterEntry) -> Result<Happene
     Ok(Happened::Fetched {
         ceremony: plan.ceremony().clone(),
         import_token_sha256: token(entry)?,
-        wrapping_key_sha256: Some(wrapping_key(entry)),
+        wrapping_key_sha256: Some(entry.wrapping_key()),
         expires_at: expiry(entry)?,
     })
 }
@@ -33,10 +33,6 @@ pub(in crate::command) fn token(entry: &ParameterEntry) -> Result<ImportTokenDig
     entry.import_token_sha256.ok_or(ArtefactError::Entries("parameters without a token"))
 }
 
-fn wrapping_key(entry: &ParameterEntry) -> Fingerprint {
-    Fingerprint::of(entry.public_key.as_bytes())
-}
-
 /// What the journal says about an entry of a session, or about one that an interrupted export kept.
 pub(in crate::command) fn known(
     journal: &Journal,
@@ -44,7 +40,7 @@ pub(in crate::command) fn known(
     ceremony: &CeremonyId,
 ) -> Result<(Known, KeyHistory), Error> {
     let history = journal.peek(&entry.region, &entry.key_id)?;
-    let said = Pair { token: token(entry)?, wrapping_key: Some(wrapping_key(entry)) };
+    let said = Pair { token: token(entry)?, wrapping_key: Some(entry.wrapping_key()) };
     Ok((history.known(&said, ceremony), history))
 }
 
@@ -83,9 +79,38 @@ pub(super) fn event(entry: &ParameterEntry, request_id: &str) -> Event {
         region: entry.region.clone(),
         key_id: entry.key_id.clone(),
         algorithm: entry.algorithm,
-        wrapping_key_sha256: Box::new(wrapping_key(entry)),
+        wrapping_key_sha256: Box::new(entry.wrapping_key()),
         import_token_sha256: entry.import_token_sha256.map(Box::new),
         expires_at: entry.expires_at,
         request_id: request_id.to_owned(),
     }
+}
+
+/// Every token of the session, with its wrapping key, is the last one that this station fetched for its key, for this ceremony, and was
+/// not used.
+pub(super) fn check_own(session: &Session, path: &Path, journal: &Journal) -> Result<(), Error> {
+    let ceremony = &session.parameters.ceremony;
+    for entry in &session.parameters.keys {
+        let (known, _) = known(journal, entry, ceremony)?;
+        if known != Known::Latest {
+            return Err(not_own(known, path, &entry.key_id).into());
+        }
+    }
+    Ok(())
+}
+
+/// The session of all fetched parameters, in the plan's order.
+pub(super) fn assemble(
+    plan: &CeremonyPlan,
+    endpoint: String,
+    fetched_at: Timestamp,
+    fetched: Vec<Option<Fetched>>,
+) -> Result<Session, Error> {
+    let found = fetched.iter().flatten().count();
+    let (mut entries, mut secrets) = (Vec::with_capacity(found), Vec::with_capacity(found));
+    for one in fetched.into_iter().flatten() {
+        entries.push(one.entry);
+        secrets.push(one.secret);
+    }
+    Ok(Session::new(endpoint, Parameters::new(plan, fetched_at, entries)?, secrets)?)
 }
