@@ -16,7 +16,7 @@ use crate::support::*;
 /// A folder in which the command can run.
 enum Place {
     Wrap(Box<Ceremony>),
-    Rewrap { kept: Kept, maker: Maker, _tokens: tempfile::TempDir },
+    Rewrap { kept: Box<Kept>, maker: Maker, _tokens: tempfile::TempDir },
 }
 
 impl Place {
@@ -28,7 +28,7 @@ impl Place {
         let tokens = tempfile::tempdir().unwrap();
         let maker = softhsm(tokens.path())?;
         let kept = Kept::hold(&maker, &["--trusted"], &format!("Yes\n{SO_PIN}\n{PIN}\n"));
-        Some(Self::Rewrap { kept, maker, _tokens: tokens })
+        Some(Self::Rewrap { kept: Box::new(kept), maker, _tokens: tokens })
     }
 
     fn run(&self) -> Run {

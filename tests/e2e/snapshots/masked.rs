@@ -9,6 +9,7 @@
 //! | `word word` | the name of a set of shares; `word`: a typed word of a share |
 //! | `######` | a check value of random material |
 //! | `N` | minutes or seconds that a run took or that remain |
+//! | `token.so (N bytes)` | the length of a module that this machine compiled |
 //! | `127.0.0.1:PORT`, `FOLDER` | the emulator, and the folder of the case |
 //! | `MACHINE`, `BUILD` | everything about this machine up to the next empty line, and about this build |
 
@@ -42,7 +43,7 @@ const ROWS: [(&str, &str); 14] = [
 ];
 
 /// Lines that only some machines have.
-const ADVICE: [&str; 3] = ["  To have all of it locked", "  如需锁定全部内存", "  `ulimit -l"];
+const ADVICE: [&str; 3] = ["  To lock all memory", "  如需锁定全部内存", "  `ulimit -l"];
 
 /// The lines without those about the machine after its row, up to an empty line or an error.
 fn without_machine(text: &str) -> Vec<String> {
@@ -67,6 +68,16 @@ fn row<'l>(line: &'l str, label: &str) -> Option<&'l str> {
     (gap > 0).then(|| &line[..line.len() - value.len() + gap])
 }
 
+/// Without the length of a module that was compiled here.
+fn compiled(line: &str) -> String {
+    const NAME: &str = "token.so (";
+    let length = line.split_once(NAME).and_then(|(_, rest)| rest.split_once(' ')).map(|(length, _)| length);
+    length.map_or_else(
+        || line.to_owned(),
+        |length| line.replacen(&format!("{NAME}{length}"), &format!("{NAME}N"), 1),
+    )
+}
+
 fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // This comes first, because a word of a digest can be a unit: 4 秒.
@@ -87,7 +98,7 @@ fn line(text: &str) -> String {
             }
         }
     }
-    refused_machine(&typed(&out))
+    refused_machine(&typed(&compiled(&out)))
 }
 
 /// The finding about a refused machine, in brackets after the name of the check.
