@@ -14,7 +14,8 @@ use std::io;
 use std::process::ExitCode;
 
 use keyferry_transport::harden;
-use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Resource, Rlimit, Signal, getpid, kill_process, setrlimit};
 use zeroize::Zeroizing;
 
 use crate::protocol::{Refusal, Reply, Request, Text, read_frame, write_frame};
@@ -36,10 +37,9 @@ pub(crate) fn run() -> ExitCode {
 
 fn serve() -> io::Result<()> {
     harden().map_err(io::Error::other)?;
-    set_parent_process_death_signal(Some(Signal::KILL))?;
     setrlimit(Resource::Data, Rlimit { current: Some(MAX_MEMORY), maximum: Some(MAX_MEMORY) })?;
     let (mut requests, mut replies) = pipes()?;
-    let mut driver = Driver::default();
+    let mut driver = Driver::new(requests.try_clone()?);
     while let Some(frame) = read_frame(&mut requests)? {
         let request = serde_json::from_slice(&frame).map_err(io::Error::other)?;
         let pin = match request {
@@ -51,6 +51,18 @@ fn serve() -> io::Result<()> {
         write_frame(&mut replies, &serde_json::to_vec(&reply).map_err(io::Error::other)?)?;
     }
     Ok(())
+}
+
+/// Ends this process when the program closes the pipe or ends, also while the module does not answer. The kernel's own way,
+/// `PR_SET_PDEATHSIG`, does not: a program that Landlock keeps from sending signals out of its domain does not send that one either.
+fn end_with_the_program(requests: File) -> io::Result<()> {
+    let watch = move || {
+        let mut pipe = [PollFd::new(&requests, PollFlags::empty())];
+        while poll(&mut pipe, None).is_err() {}
+        // Neither handlers nor destructors of the module run any more.
+        let _ = kill_process(getpid(), Signal::KILL);
+    };
+    std::thread::Builder::new().spawn(watch).map(drop)
 }
 
 /// Moves the two pipes away from standard input and output, which the module could read and write.

@@ -125,7 +125,8 @@ const GLANCE: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub(crate) struct Host {
     child: Child,
-    requests: ChildStdin,
+    /// Closed to end it.
+    requests: Option<ChildStdin>,
     replies: ChildStdout,
     limit: Duration,
 }
@@ -137,7 +138,7 @@ impl Host {
         command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|e| ModuleError::Start(e.kind()))?;
         match (child.stdin.take(), child.stdout.take()) {
-            (Some(requests), Some(replies)) => Ok(Self { child, requests, replies, limit }),
+            (requests @ Some(_), Some(replies)) => Ok(Self { child, requests, replies, limit }),
             _ => Err(ModuleError::Start(io::ErrorKind::BrokenPipe)),
         }
     }
@@ -180,25 +181,33 @@ impl Host {
 
     /// The pipe is closed: how the child ended.
     fn ended(&mut self, during: &'static str) -> ModuleError {
-        let since = Instant::now();
-        let status = loop {
-            match self.child.try_wait() {
-                Ok(Some(status)) => break Some(status),
-                Ok(None) if since.elapsed() < TO_END => std::thread::sleep(Duration::from_millis(5)),
-                Ok(None) | Err(_) => break None,
-            }
-        };
+        let status = self.wait();
         if status.is_none() {
             self.end();
         }
         status.map_or(ModuleError::Nonsense(during), |status| of_status(status, during))
     }
 
-    /// On newer kernels, a process that is restricted to a folder cannot send a signal out of its Landlock domain. The child then ends
-    /// with this process (`PR_SET_PDEATHSIG`), and waiting for it here would never end.
+    /// How it ended, if it does so soon.
+    fn wait(&mut self) -> Option<ExitStatus> {
+        let since = Instant::now();
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return Some(status),
+                Ok(None) if since.elapsed() < TO_END => std::thread::sleep(Duration::from_millis(5)),
+                Ok(None) | Err(_) => return None,
+            }
+        }
+    }
+
+    /// On newer kernels, a process that is restricted to a folder cannot send a signal out of its Landlock domain. The child ends itself
+    /// when the pipe is closed.
     fn end(&mut self) {
+        drop(self.requests.take());
         if self.child.kill().is_ok() {
             let _ = self.child.wait();
+        } else {
+            let _ = self.wait();
         }
     }
 }
@@ -214,9 +223,10 @@ impl Speak for Host {
     fn ask(&mut self, request: &Request, pin: Option<&[u8]>) -> Result<Reply, ModuleError> {
         let (during, deadline) = (request.call(), Instant::now() + self.limit);
         let body = serde_json::to_vec(request).map_err(|_| ModuleError::Nonsense(during))?;
-        let sent = write_frame(&mut self.requests, &body)
-            .and_then(|()| pin.map_or(Ok(()), |pin| write_frame(&mut self.requests, pin)));
-        if sent.is_err() {
+        let sent = self.requests.as_mut().map(|pipe| {
+            write_frame(pipe, &body).and_then(|()| pin.map_or(Ok(()), |pin| write_frame(pipe, pin)))
+        });
+        if !matches!(sent, Some(Ok(()))) {
             return Err(self.ended(during));
         }
         let mut header = [0; 4];

@@ -49,12 +49,13 @@ pub(crate) enum Padding {
 }
 
 impl Padding {
+    /// PKCS #1 v1.5 comes last: it has no digest, so one in some 260 blocks of another padding looks like it.
     const ALL: [Self; 5] = [
         Self::Of(WrappingAlgorithm::RsaesOaepSha256),
         Self::Of(WrappingAlgorithm::RsaesOaepSha1),
-        Self::Of(WrappingAlgorithm::RsaesPkcs1V15),
         Self::Mixed { mask_sha1: true },
         Self::Mixed { mask_sha1: false },
+        Self::Of(WrappingAlgorithm::RsaesPkcs1V15),
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -116,9 +117,9 @@ impl ThrowAway {
     /// Opens a block that should have this padding.
     pub(crate) fn open(&self, block: &Block, asked: WrappingAlgorithm) -> Opened {
         let Some(encoded) = self.raw(block.as_bytes()) else { return Opened::Other(None) };
-        match Padding::Of(asked).open(&encoded) {
-            Some(key) => Opened::Asked(key),
-            None => Opened::Other(Padding::ALL.into_iter().find(|other| other.open(&encoded).is_some())),
+        match Padding::ALL.into_iter().find_map(|padding| Some((padding, padding.open(&encoded)?))) {
+            Some((padding, key)) if padding == Padding::Of(asked) => Opened::Asked(key),
+            found => Opened::Other(found.map(|(padding, _)| padding)),
         }
     }
 
@@ -176,19 +177,27 @@ pub(crate) mod tests {
     use super::*;
 
     /// OAEP with these two hashes, encoded by hand, as a module that chooses its own mask function would.
-    fn mixed<H: Digest, G: Digest>(pair: &ThrowAway, message: &[u8]) -> Block {
+    fn encoded<H: Digest, G: Digest>(number: u32, message: &[u8]) -> Vec<u8> {
         let length = <H as Digest>::output_size();
         let mut seed = vec![7; length];
+        seed[..4].copy_from_slice(&number.to_be_bytes());
         let mut db = H::digest([]).to_vec();
         db.resize(256 - length - 1 - message.len() - 1, 0);
         db.push(1);
         db.extend_from_slice(message);
         mgf1_xor::<G>(&seed, &mut db);
         mgf1_xor::<G>(&db, &mut seed);
-        let em = [&[0][..], &seed, &db].concat();
-        let m = BoxedUint::from_be_slice(&em, 2048).unwrap();
+        [&[0][..], &seed, &db].concat()
+    }
+
+    fn encrypted(pair: &ThrowAway, encoded: &[u8]) -> Block {
+        let m = BoxedUint::from_be_slice(encoded, 2048).unwrap();
         let c = rsa_encrypt(&pair.pair.to_public_key(), &m).unwrap().to_be_bytes().into_vec();
         pair.public().unwrap().block(c).unwrap()
+    }
+
+    fn mixed<H: Digest, G: Digest>(pair: &ThrowAway, message: &[u8]) -> Block {
+        encrypted(pair, &encoded::<H, G>(7, message))
     }
 
     pub(crate) fn wrapped(pair: &ThrowAway, key: &[u8], algorithm: WrappingAlgorithm) -> Vec<u8> {
@@ -214,6 +223,16 @@ pub(crate) mod tests {
                 }
             }
         }
+    }
+
+    /// PKCS #1 v1.5 has nothing by which a block of another padding could be told from one of its own.
+    #[test]
+    fn oaep_that_looks_like_pkcs_1_is_oaep() {
+        let pair = ThrowAway::new().unwrap();
+        let encoded = (0..).map(|number| encoded::<Sha1, Sha1>(number, &[5; 16]));
+        let block = encrypted(&pair, &encoded.into_iter().find(|encoded| pkcs1(encoded).is_some()).unwrap());
+        let Opened::Other(found) = pair.open(&block, WrappingAlgorithm::RsaesPkcs1V15) else { panic!() };
+        assert_eq!(found, Some(Padding::Of(WrappingAlgorithm::RsaesOaepSha1)));
     }
 
     /// A module that ignores the mask function returns `CKR_OK`; only opening the block shows the mistake.

@@ -146,7 +146,7 @@ fn another_padding_key_or_block_than_was_asked_for_is_refused() {
         ("other-modulus", C::HSM_BLOCK, &["a different public key"]),
         ("later,other-modulus", C::HSM_BLOCK, &["a different public key"]),
         // It says that it wrote, and wrote nothing.
-        ("writes-nothing", C::HSM_BLOCK, &["no RSA block", "no padding was encrypted"]),
+        ("writes-nothing", C::HSM_BLOCK, &["not an RSA block", "no padding was encrypted"]),
         ("later,writes-nothing", C::HSM_BLOCK, &["no padding was encrypted"]),
     ];
     refused_by_wrap(OAEP, cases, &[]);
@@ -382,6 +382,22 @@ fn a_token_that_cannot_be_told_is_not_used() {
     }
 }
 
+/// A module's process that stays has the key in its memory.
+fn nothing_runs_with(variable: &str) {
+    let has = |process: &Path| {
+        let environment = fs::read(process.join("environ")).unwrap_or_default();
+        environment.split(|b| *b == 0).any(|one| one == variable.as_bytes())
+    };
+    let runs = || fs::read_dir("/proc").unwrap().any(|process| has(&process.unwrap().path()));
+    for _ in 0..600 {
+        if !runs() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("a process with {variable} outlived the run");
+}
+
 /// It may hang anywhere; all cases run at once, because each takes as long as the limit.
 #[test]
 fn a_module_that_does_not_answer_is_ended() {
@@ -405,6 +421,9 @@ fn a_module_that_does_not_answer_is_ended() {
             });
         }
     });
+    for (call, _) in calls {
+        nothing_runs_with(&format!("KEYFERRY_TEST_TOKEN=pad,hang-{call}"));
+    }
     // More and more slots, without end.
     let Some(maker) = maker() else { return };
     let mut station = maker.station("inspect");

@@ -1,5 +1,7 @@
 //! The module itself: one function for each request, and the state that it needs from earlier calls.
 
+use std::fs::File;
+
 use cryptoki::context::Pkcs11;
 use cryptoki::error::Error;
 use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsOaepParams, PkcsOaepSource};
@@ -12,7 +14,7 @@ use keyferry_core::{Base64Bytes, WrappingAlgorithm};
 use keyferry_sandbox::{deny_networks, deny_processes};
 
 use super::names::refusal;
-use super::{attributes, init, refused};
+use super::{attributes, end_with_the_program, init, refused};
 use crate::protocol::{
     Flag, Kept, LOADER, MAX_TOKENS, Mechanism, MechanismName, ModuleInfo, Refusal, Reply, Request, Text,
     Token, TokenInfo, Version,
@@ -24,9 +26,15 @@ pub(super) struct Driver {
     session: Option<Session>,
     module: Option<Pkcs11>,
     objects: Vec<ObjectHandle>,
+    /// Where the program's requests come from: watched as soon as a module runs here.
+    pipe: Option<File>,
 }
 
 impl Driver {
+    pub(super) fn new(pipe: File) -> Self {
+        Self { pipe: Some(pipe), ..Self::default() }
+    }
+
     /// Serves one request.
     ///
     /// # Errors
@@ -84,6 +92,10 @@ impl Driver {
         let network_denied = !network && deny_networks().is_ok();
         // Without this filter of the kernel, the module's other processes would outlive this one.
         let _ = deny_processes();
+        if let Some(pipe) = self.pipe.take() {
+            // Only now: a thread from before would not have the filters, and the module could run its own code there.
+            end_with_the_program(pipe).map_err(|e| refused(LOADER, &e.kind().to_string()))?;
+        }
         let module = Pkcs11::new(path).map_err(|e| refusal(e, LOADER))?;
         init::initialize(&module, reserved).map_err(|e| refusal(e, "C_Initialize"))?;
         let info = module.get_library_info().map_err(|e| refusal(e, "C_GetInfo"))?;
