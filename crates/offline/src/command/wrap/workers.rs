@@ -99,9 +99,12 @@ impl<D> Queue<D> {
     }
 
     fn wait(&self, as_long_as: impl Fn(&Turn<D>) -> bool) -> MutexGuard<'_, Turn<D>> {
-        let waiting = |turn: &mut Turn<D>| as_long_as(turn) && !turn.ended;
-        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        self.changed.wait_while(turn, waiting).unwrap_or_else(PoisonError::into_inner)
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        // `wait_while` would return before it is time if the lock was poisoned meanwhile.
+        while as_long_as(&turn) && !turn.ended {
+            turn = self.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
+        }
+        turn
     }
 
     fn end(&self) {
