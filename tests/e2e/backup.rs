@@ -272,8 +272,8 @@ fn an_interrupted_backup_is_not_lost_silently() {
 #[test]
 fn what_confirmed_shares_recover_is_said() {
     for (keys, confirmed, says, rewrap) in [
-        (&[("master", REGION, Some(KEY_ID))][..], 1, "too few to recover anything (2 recover)", false),
-        (&[("master", REGION, Some(KEY_ID))], 2, "2 confirmed shares of set", true),
+        (&[("master", REGION, Some(KEY_ID))][..], 1, "too few to recover anything (2 are needed)", false),
+        (&[("master", REGION, Some(KEY_ID))], 2, "confirmed 2 of the shares of set", true),
         (&MANY, 2, "which open nothing: there is no escrow.json here", false),
     ] {
         let room = shared_room(&backed(keys));

@@ -114,7 +114,7 @@ fn a_fault_is_found_by_plan_check_and_by_create_key_before_a_key_exists() {
     let checked = run(&mut plan("check draft.toml", dir.path()));
     assert_eq!(checked.ok().out.trim(), Fingerprint::of(DRAFT.as_bytes()).to_string());
     assert!(
-        checked.err.contains("a draft: 2 without key_id") && checked.err.contains("warnings: 0"),
+        checked.err.contains("a draft: 2 without a key_id") && checked.err.contains("warnings: 0"),
         "{}",
         checked.err
     );

@@ -168,7 +168,7 @@ fn a_run_that_cannot_publish_says_so_and_the_next_one_counts() {
         assert_eq!(ended.code, Some(code), "{ended:?}");
         assert!(ended.err.contains(&format!("[{control}]")), "{ended:?}");
         for text in
-            ["ciphertext, which was not published", "run wrap again: the record then counts the later run"]
+            ["ciphertext, which was not published", "run wrap again: the later run then counts in the record"]
         {
             assert!(ended.err.contains(text), "{ended:?}");
         }

@@ -173,7 +173,7 @@ fn a_record_says_who_has_the_shares_and_how_drills_went() {
             [
                 "3 个中的任意 2 个",
                 "3 个均已逐词读回",
-                "合并分片 3 (Eve), 1 (Cy \\<b\\>)",
+                "合并分片 3 (Eve)、1 (Cy \\<b\\>)",
                 "验证分片 2 (王小明)",
                 "被拒绝或中断",
                 "escrow.json 的托管密钥",
@@ -205,7 +205,7 @@ fn a_record_says_who_has_the_shares_and_how_drills_went() {
         assert!(said.contains("escrow.json: OK"), "{said}");
     }
     let shown = run(program("keyferry").args(["verify", "--lang", "zh"]).arg(ceremony.path("first")));
-    assert!(shown.ok().out.contains("已读回：1 Cy <b>, 2 王小明, 3 Eve"), "{}", shown.out);
+    assert!(shown.ok().out.contains("已读回：1 Cy <b>、2 王小明、3 Eve"), "{}", shown.out);
 }
 
 /// The record with its lines changed; exactly this fault of its backup is found.

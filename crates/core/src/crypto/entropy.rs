@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(Contribution::file(&vec![1; MAX_CONTRIBUTION + 1]).unwrap_err(), EntropyError::TooLong);
         assert_eq!(
             Contribution::dice(&Dice::new()).unwrap_err().to_string(),
-            "0 rolls are less than 256 bits: 100 more rolls are needed"
+            "0 rolls are worth less than 256 bits: 100 more rolls are needed"
         );
     }
 

@@ -138,7 +138,7 @@ fn no_source_outside_this_room_names_a_vendor() {
 const TWO_RECORDS: [(&str, &str); 3] = [
     ("artefact/ciphertext.rs", "&& entry.provider == parameters.provider"),
     ("artefact/parameters.rs", "if entry.provider != planned.provider {"),
-    ("artefact/parameters/former.rs", "if text.provider != Provider::OF_VERSION_1 {"),
+    ("artefact/parameters/parameters_v1.rs", "if text.provider != Provider::OF_VERSION_1 {"),
 ];
 
 /// Whether a line has a provider, or a provider's facts, on either side of `==` or `!=`, or matches on one.

@@ -82,7 +82,7 @@ refusals! {
             confirmed: usize,
             threshold: u8,
         } => BACKUP_STRANDED,
-            what("an earlier run left {confirmed} confirmed shares of set \"{set}\" ({threshold} are needed to recover), but its ciphertext.json is not here",
+            what("an earlier run confirmed {confirmed} of the shares of set \"{set}\" ({threshold} are needed to recover), but its ciphertext.json is not here",
                  "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片（恢复需 {threshold} 个），而此处没有其 ciphertext.json"),
             hint("only those shares have the material: `rewrap` makes a ciphertext from them. To make other material and \
                   void those shares, answer Yes or give --void-shares",
@@ -92,7 +92,7 @@ refusals! {
             set: BackupSet,
             confirmed: usize,
         } => BACKUP_STRANDED,
-            what("an earlier run left {confirmed} confirmed shares of set \"{set}\", which open nothing: there is no escrow.json here",
+            what("an earlier run confirmed {confirmed} of the shares of set \"{set}\", which open nothing: there is no escrow.json here",
                  "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片，它们打不开任何内容：此处没有 escrow.json"),
             hint("if escrow.json was moved away, bring it back and use rewrap. Otherwise collect these shares and destroy them, then answer Yes or give --void-shares: other material is made, with new shares",
                  "若 escrow.json 已移走，请取回并使用 rewrap。否则请收回并销毁这些分片，然后回答 Yes 或使用 --void-shares：将生成新的材料和新的分片");
@@ -102,7 +102,7 @@ refusals! {
             confirmed: usize,
             threshold: u8,
         } => BACKUP_STRANDED,
-            what("an earlier run left {confirmed} confirmed shares of set \"{set}\", too few to recover anything ({threshold} are needed), and its ciphertext.json is not here",
+            what("an earlier run confirmed {confirmed} of the shares of set \"{set}\", too few to recover anything ({threshold} are needed), and its ciphertext.json is not here",
                  "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片，不足以恢复任何内容（恢复需 {threshold} 个），而此处没有其 ciphertext.json"),
             hint("collect these shares and destroy them, then answer Yes or give --void-shares: other material is made, with new shares",
                  "请收回并销毁这些分片，然后回答 Yes 或使用 --void-shares：将生成新的材料和新的分片");
@@ -111,7 +111,7 @@ refusals! {
             set: BackupSet,
             confirmed: usize,
         } => BACKUP_STRANDED,
-            what("an earlier run left {confirmed} confirmed new shares of set \"{set}\", but its ciphertext.json is not here",
+            what("an earlier run confirmed {confirmed} of the new shares of set \"{set}\", but its ciphertext.json is not here",
                  "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认的新分片，而此处没有其 ciphertext.json"),
             hint("the old shares still recover the material: collect the new ones and destroy them, then answer Yes or give --void-shares",
                  "旧分片仍可恢复材料：请收回并销毁这些新分片，然后回答 Yes 或使用 --void-shares");

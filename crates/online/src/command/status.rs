@@ -273,9 +273,10 @@ fn row(context: &Context, region: &Region, found: &KeyView, now: Timestamp) -> R
 
 /// An expiry for people.
 fn expiry_shown(seconds: u64, context: &Context) -> String {
-    match seconds {
-        0 => bi!("never", "永不过期").get(context.console().lang()).to_owned(),
-        _ => expiry_text(seconds),
+    if seconds == 0 {
+        bi!("never", "永不过期").get(context.console().lang()).to_owned()
+    } else {
+        expiry_text(seconds)
     }
 }
 

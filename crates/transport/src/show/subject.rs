@@ -240,7 +240,7 @@ mod tests {
         let refused = Subject::read(&path).unwrap_err();
         assert_eq!(refused.control(), Control::FRAME_CAPACITY);
         assert!(refused.what().en.contains("too large for QR"), "{}", refused.what().en);
-        assert!(refused.hint().en.starts_with("take a medium"), "{}", refused.hint().en);
+        assert!(refused.hint().en.starts_with("use a medium"), "{}", refused.hint().en);
         assert!(refused.hint().zh.contains("介质"), "{}", refused.hint().zh);
     }
 }
