@@ -337,7 +337,7 @@ fn each_version_of_the_plan_refuses_the_other_s_fields() {
         let text = FORMER_PLAN.replacen(before, &format!("{field}\n{before}"), 1);
         let refused = CeremonyPlan::parse(text.as_bytes()).unwrap_err();
         assert_eq!(refused.control(), Control::PLAN_FIELD, "{field}");
-        let expected = format!("{name} is no field of keyferry/plan/1");
+        let expected = format!("keyferry/plan/1 has no field {name}");
         assert!(refused.what().en.contains(&expected), "{}", refused.what().en);
         let now = text.replacen("plan/1", "plan/2", 1).replacen("bits = 128\n", "", 1);
         let plan = CeremonyPlan::parse(now.as_bytes());

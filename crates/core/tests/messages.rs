@@ -66,7 +66,7 @@ fn a_record_that_is_refused_is_evidence() {
     let line = 7;
     for (error, control, hint) in [
         (TranscriptError::Chain { line }, Control::TRANSCRIPT_CHAIN, "as evidence"),
-        (TranscriptError::Ceremony { line }, Control::TRANSCRIPT_CHAIN, "another --out"),
+        (TranscriptError::Ceremony { line }, Control::TRANSCRIPT_CHAIN, "a different --out"),
         (TranscriptError::Event { line }, Control::TRANSCRIPT_EVENT, "as evidence"),
         (TranscriptError::Unterminated, Control::TRANSCRIPT_EVENT, "repairs an incomplete last line"),
         (TranscriptError::TooLarge, Control::TRANSCRIPT_EVENT, "the other medium"),
