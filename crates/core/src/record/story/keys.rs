@@ -104,7 +104,7 @@ pub struct Proof<'t> {
 pub enum KeyEnd<'t> {
     /// The service proved it.
     Proved(Proof<'t>),
-    /// It was refused; the other keys went on.
+    /// It was refused; the ceremony continued with the other keys.
     Failed {
         /// The control that refused it.
         control: &'t str,

@@ -233,7 +233,7 @@ impl<'t> Shares<'t> {
         self.keys.truncate(self.first);
     }
 
-    /// Finds out which shares were compared with this very record.
+    /// Finds out which shares were compared with this record itself.
     pub(super) fn find_own(&mut self, lines: &[Line]) {
         if self.combined.is_empty() {
             return;
