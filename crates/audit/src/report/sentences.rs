@@ -194,7 +194,7 @@ pub(super) fn way(medium: ShareMedium) -> Bilingual {
     }
 }
 
-/// A check value, if the plan wants one.
+/// A check value, if the plan asks for one.
 fn check_value(kcv: Option<Kcv>) -> String {
     kcv.map_or_else(String::new, |kcv| format!(", KCV {kcv}"))
 }
