@@ -65,7 +65,7 @@ fn listed(program: &str) -> BTreeSet<String> {
     let help = Command::new(bin_dir().join(program)).arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     let commands = help.lines().skip_while(|l| *l != "Commands:").skip(1).take_while(|l| !l.is_empty());
-    // A description that does not fit one line goes on below itself.
+    // A description that does not fit one line continues on the next line.
     let commands = commands.filter_map(|l| l.strip_prefix("  ")).filter(|l| !l.starts_with(' '));
     commands.filter_map(|l| l.split_whitespace().next()).map(str::to_owned).collect()
 }

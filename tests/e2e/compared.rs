@@ -1,4 +1,4 @@
-//! Nothing from outside is used before somebody has compared it in this very run: `wrap`, `rewrap` and `drill` with answers, with options,
+//! Nothing from outside is used before somebody has compared it in the same run: `wrap`, `rewrap` and `drill` with answers, with options,
 //! with neither, and with a record that changes in the meantime.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 

@@ -297,7 +297,8 @@ fn openssl_accepts_what_the_readme_says() {
     }
 }
 
-/// What it says about the service is also true: a second fetch invalidates what was made for the first.
+/// The README's claim about the service is also true: a second fetch invalidates the ciphertext that was made
+/// for the first.
 #[test]
 fn a_second_fetch_invalidates_the_first_as_the_readme_says() {
     let emulator = EmulatorProcess::start(&["--wrapping-keys", "2"]);

@@ -128,7 +128,8 @@ fn material_of_openssl_rand_and_of_generate_are_interchangeable() {
     }
 }
 
-/// OpenSSL wraps; our service unwraps. Each import after the first must bring the very same bytes, so acceptance proves them.
+/// OpenSSL wraps; our service unwraps. Each import after the first must send exactly the same bytes, so acceptance proves
+/// them.
 fn theirs_to_ours(algorithm: WrappingAlgorithm) {
     let emulator = EmulatorProcess::start(&[]);
     let dir = tempfile::tempdir().unwrap();

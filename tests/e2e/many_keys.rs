@@ -124,7 +124,7 @@ fn no_number_of_keys_fills_the_screen() {
             let counted = lines.iter().find(|line| line.contains("more keys were refused"));
             assert_eq!(counted.is_some(), n.div_ceil(3) > 50, "{n}: {counted:?}");
         }
-        // What people write down is below every list.
+        // The values that people write down come after every list.
         let last = |what: &str| listed.iter().rposition(|line| line.contains(what)).unwrap();
         assert!(last("material") < last("  digest"), "{n}");
         fs::remove_file(room.path("medium/ciphertext.json")).unwrap();

@@ -176,7 +176,7 @@ fn a_record_that_was_changed_is_refused_signed_or_not() {
             let n = next.fetch_add(1, Ordering::Relaxed);
             let Some((name, whole)) = wholes.get(n) else { break };
             let mut trial = Trial::of(name, whole.clone());
-            // To every place in the first record; in the others, only to nearby places.
+            // In the first record, lines are moved to every place; in the others, only to nearby places.
             trial.run(if n == 0 { usize::MAX } else { 3 });
             println!("{name}: {} mutations, accepted: {:?}", trial.tried, trial.accepted);
             let (tried, all) = &mut *sum.lock().unwrap();

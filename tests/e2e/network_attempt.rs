@@ -43,7 +43,7 @@ fn a_hidden_network_call_ends_the_station() {
 #[test]
 #[ignore = "needs the shipped station and one that calls the network: cargo xtask boundary"]
 fn it_is_the_filter_that_ends_it() {
-    // On a kernel without seccomp, the very same call is possible, and the rehearsal continues.
+    // On a kernel without seccomp, the same call is possible, and the rehearsal continues.
     let room = Room::new("rehearsal", WrappingAlgorithm::default());
     let done = run(&mut Without::Seccomp.wraps(&wrap(station("KEYFERRY_BOUNDARY_CONTROL"), &room)));
     assert!(done.ok().err.contains("NOT CONFINED [KF-SAND-01]"), "{done:?}");

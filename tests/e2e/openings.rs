@@ -117,7 +117,7 @@ fn the_record_says_no_name_and_the_openings_do() {
         assert!(!transcript.contains(said), "{said}");
         assert!(openings.contains(said), "{said}");
     }
-    // Three custodians, and who noted what, twice.
+    // Three custodians, and two notes, each with its author and its text.
     assert_eq!(openings.lines().count(), 7);
     let audit = audit(folder);
     assert_eq!(audit.verdict(), Ok(()));

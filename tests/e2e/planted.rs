@@ -1,7 +1,7 @@
 //! A `ciphertext.json` that was on the medium before the run: `wrap` and `rewrap` refuse it, whatever its contents and the record next to
 //! it. One that appears during the run is not overwritten.
 //!
-//! The planted file is the best that an outsider can make: a whole wrap of the same plan and parameters, by this very program on
+//! The planted file is the best that an outsider can make: a whole wrap of the same plan and parameters, by the same program on
 //! the attacker's own computer.
 #![allow(clippy::unwrap_used, clippy::panic)]
 

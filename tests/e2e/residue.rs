@@ -260,7 +260,8 @@ fn a_station_that_does_not_wipe_is_found_out() {
     assert!(version(&control()).contains(DOES_NOT_WIPE), "it could be mistaken for a real one");
     for keys in BACKED {
         let found = backup(&control(), keys);
-        // Every share in words, which the control does not wipe; and memory that dependencies freed.
+        // The search must find every share in words, because the control does not wipe them, and memory that
+        // dependencies freed.
         for n in 1..=3 {
             let words = format!("share {n}, words");
             assert!(found.iter().any(|f| f.needle.starts_with(&words)), "{words}: {}", list(&found));

@@ -58,7 +58,7 @@ pub(super) struct Batch {
     pub(super) rounds: usize,
     /// Nanoseconds per key, for all steps together.
     pub(super) ns_per_key: Estimate,
-    /// The process' peak of resident memory so far.
+    /// The process's peak of resident memory so far.
     pub(super) peak_bytes: Option<u64>,
     /// Growth of the peak per key, compared with one key; absent if it is too small to measure.
     pub(super) bytes_per_key: Option<u64>,

@@ -1,7 +1,8 @@
 //! Measures times: contenders run in turn, round by round, so that the drift of a machine affects them all.
 //!
-//! A contender's sample in a round is as many calls as fill a quarter of a millisecond, at least one. Each round begins with a
-//! different contender, so that none always follows the same other one. The clock is monotonic, and calls are opaque to the compiler.
+//! In each round, a contender's sample is a batch of calls that takes about a quarter of a millisecond, and at least one call. Each
+//! round begins with a different contender, so that none always follows the same other one. The clock is monotonic, and calls are
+//! opaque to the compiler.
 
 use std::time::{Duration, Instant};
 

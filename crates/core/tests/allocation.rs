@@ -206,7 +206,7 @@ fn parsers_allocate_in_proportion() {
 fn beyond_the_cap() {
     let mut heads =
         vec!["format = \"keyferry/plan/2\"\n".to_owned(), "-----BEGIN PUBLIC KEY-----".to_owned()];
-    // A text with an escape would be copied; a whole line would become an event.
+    // A string with an escape would be copied; a whole line would become an event.
     let escaped = "a".repeat(900) + "\\n";
     for (format, field) in [("parameters", "ceremony"), ("session", "endpoint"), ("ciphertext", "ceremony")] {
         heads.push(format!("{{\n  \"format\": \"keyferry/{format}/1\",\n  \"{field}\": \"{escaped}"));

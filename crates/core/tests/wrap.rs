@@ -1,5 +1,4 @@
-//! What is wrapped here can be unwrapped by another implementation (`rsa`) to the same bytes, for all three
-//! paddings.
+//! Another implementation (`rsa`) unwraps the blocks to the same bytes, for all three paddings.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 mod support;

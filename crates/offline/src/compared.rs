@@ -1,8 +1,8 @@
 //! What people compare in this run: one question covers every file from outside that the run uses. A script passes the digests
 //! instead.
 //!
-//! A file on a medium proves nothing by itself. So the digests are those of the very bytes that are used, a record's head is shown
-//! before a line is added or a share is asked for, and the record is refused if it changed after that.
+//! A file on a medium proves nothing by itself. So the digests are those of exactly the bytes that are used, a record's head is
+//! shown before a line is added or a share is asked for, and the record is refused if it changed after that.
 
 use std::path::Path;
 

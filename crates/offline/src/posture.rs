@@ -1,5 +1,5 @@
 //! Determines what kind of machine this is, before any secret exists. A command that handles secrets needs a
-//! [`Fit`] to go on.
+//! [`Fit`] to continue.
 //!
 //! [`look`] reads files under `/proc`, `/sys` and `/run`, and the output folder's attributes: no sockets, no netlink, no other
 //! programs. Each property has a small module that returns a verdict and what it saw. Every read is capped, every parser is total,

@@ -153,7 +153,7 @@ mod tests {
         }
     }
 
-    /// The stricter of both answers: the kernel compares the actions as signed numbers.
+    /// The stricter of the two answers, because the kernel compares the actions as signed numbers.
     fn answer(programs: &[BpfProgram; 2], seen: Seen) -> u32 {
         let [fatal, needed] = programs.each_ref().map(|program| run(program, seen));
         if fatal.cast_signed() <= needed.cast_signed() { fatal } else { needed }

@@ -115,7 +115,8 @@ impl Block {
     }
 }
 
-/// The thresholds of a row of blocks: means of 5 × 5 black points, at the edges, of the nearest blocks inside.
+/// The threshold of each block in a row: the mean black point of the 5 × 5 blocks around it. A block at the
+/// edge takes the mean of the nearest block that has all 25.
 fn thresholds(points: &[u8], columns: usize, block_row: usize) -> Option<Vec<u8>> {
     let rows = points.len() / columns;
     let first = block_row.saturating_sub(AROUND / 2).min(rows.checked_sub(AROUND)?);

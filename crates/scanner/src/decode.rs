@@ -136,7 +136,8 @@ impl Search {
         }
         match self.effort {
             Effort::First => new > 0,
-            // For one symbol, the first success ends the search; a page gets one attempt more than those that found something.
+            // For one symbol, the first success ends the search; on a page, the search continues until an attempt finds
+            // nothing new.
             Effort::All => left == 0 && (before, new) != (0, 0) && (before + new == 1 || new == 0),
         }
     }

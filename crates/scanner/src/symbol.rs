@@ -36,7 +36,8 @@ impl Symbol {
         self.corners.map(|c| (out(middle.0, c.0), out(middle.1, c.1)))
     }
 
-    /// The same symbol in the picture before a quarter turn clockwise, after which the picture has this width.
+    /// Undoes a quarter turn clockwise: the same symbol in the picture before the turn. `width` is the width
+    /// of the turned picture.
     pub(crate) fn turned_back(mut self, width: f32) -> Self {
         self.corners = self.corners.map(|(x, y)| (y, width - x));
         self

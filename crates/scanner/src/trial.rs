@@ -14,7 +14,7 @@ use crate::symbol::Symbol;
 
 /// A camera that has read some symbols stops if no new one appears for this long.
 const SETTLED: Duration = Duration::from_secs(20);
-/// The same time for a camera that has read none yet.
+/// A camera that has read no symbol yet stops after this long.
 const LOST: Duration = Duration::from_secs(120);
 
 /// The symbols of the test page that were read.

@@ -97,9 +97,9 @@ impl fmt::Display for KeyState {
 /// Where a key's material comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// It is imported; with the provider's word for that.
+    /// The key material is imported; the field is the provider's word for this origin.
     Imported(&'static str),
-    /// It comes from elsewhere; with the provider's word for that.
+    /// The key material has another origin; the field is the provider's word for it.
     Other(&'static str),
     /// The service does not say.
     Unsaid,

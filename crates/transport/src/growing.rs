@@ -158,7 +158,7 @@ impl Growing {
         }
     }
 
-    /// Whether the name still leads to this very file.
+    /// Whether the name still refers to this file.
     fn is_at_its_name(&self) -> Result<bool, FileError> {
         let own = self.file.metadata().map_err(|e| FileError::writing(&self.path, &e))?;
         match fs::symlink_metadata(&self.path) {

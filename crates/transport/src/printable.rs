@@ -9,7 +9,7 @@ use core::fmt::Write as _;
 use keyferry_core::is_deceptive;
 use serde_json::Value;
 
-/// A text of the program's own with outside values in it; line breaks stay.
+/// One of the program's own texts with outside values in it; line breaks stay.
 #[must_use]
 pub fn text(text: &str) -> String {
     text.chars().map(|c| if is_deceptive(c) && c != '\n' { '\u{fffd}' } else { c }).collect()

@@ -30,7 +30,7 @@ pub struct TranscriptFile {
     pending: String,
     /// The running command, once it has begun.
     command: Option<String>,
-    /// The openings, if the plan wants names to be withheld.
+    /// The openings, if the plan requires names to be withheld.
     openings: Option<OpeningsFile>,
 }
 

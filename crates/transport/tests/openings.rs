@@ -129,7 +129,7 @@ fn without_a_salt_nothing_is_recorded() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
-    /// After a crash that leaves any bytes after a whole line, the next command goes on, and complete lines stay. Without a complete line,
+    /// After a crash that leaves any bytes after a whole line, the next command works, and complete lines stay. Without a complete line,
     /// nothing shows whose file it is, so it is refused and left unchanged.
     #[test]
     fn a_line_torn_anywhere_is_cut_off(cut in 1usize..500) {

@@ -107,7 +107,7 @@ pub(super) fn earlier_purpose(cmd: Cmd) {
     assert_eq!(room.medium(), ["parameters.json"]);
 }
 
-/// The escrow has a different purpose from the record, which names this very escrow by its digest.
+/// The escrow has a different purpose from the record, which names this escrow by its digest.
 pub(super) fn escrow_purpose(cmd: Cmd) {
     let room = shared(&TWO);
     fs::create_dir(room.path("new")).unwrap();

@@ -237,7 +237,7 @@ pub(super) fn life(cmd: Cmd) -> (Ceremony, String) {
     let ceremony = Ceremony::wrapped();
     let key = key_of(&ceremony);
     let before: &[&str] = match cmd.word() {
-        // The key exists: what is left to do is to adopt it.
+        // The key exists and only has to be adopted.
         "create-key" => return (ceremony, "create-key --plan draft.toml --out again.toml".into()),
         "export" => return (ceremony, "export --plan plan.toml --out again --session again.json".into()),
         "rebuild-journal" => return (ceremony, REBUILD.into()),

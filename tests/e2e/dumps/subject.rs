@@ -79,7 +79,7 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) const PROGRAMS: usize = 6;
-    /// A command of each that would do something.
+    /// For each program, a command that would do some work.
     pub(super) const COMMANDS: [(&'static str, &'static [&'static str]); 5] = [
         ("keyferry-offline", &["self"]),
         ("keyferry-online", &["status", "--all-regions"]),

@@ -112,7 +112,7 @@ fn replace<A: artefact::Artefact>(
     digest
 }
 
-/// Which lines name a head of this very record: if the participants conspire and rewrite it, these lines name the new head.
+/// Which lines name a head of this same record: if the participants conspire and rewrite it, these lines name the new head.
 pub(super) struct Links {
     heads: Vec<Fingerprint>,
 }

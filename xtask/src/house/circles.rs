@@ -23,7 +23,7 @@ pub(super) fn faults(sources: &[Source]) -> Vec<String> {
     faults
 }
 
-/// Every set of two or more files in which each can be reached from each other.
+/// Every set of two or more files in which each can be reached from every other.
 fn circles(graph: &Graph) -> Vec<BTreeSet<usize>> {
     let reach: BTreeMap<usize, BTreeSet<usize>> =
         graph.keys().map(|&from| (from, reached(graph, from))).collect();

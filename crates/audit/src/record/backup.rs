@@ -114,8 +114,7 @@ impl<'r> View<'r> {
         }
     }
 
-    /// Checks that recovered material came from shares, and that shares of this very record were confirmed in
-    /// it.
+    /// Checks that recovered material came from shares, and that shares of this record were confirmed in it.
     fn check_combined(&self) -> Result<(), BackupFault> {
         if !self.origins().1 {
             return Ok(());
@@ -193,7 +192,7 @@ fn check_custodians(record: &Record, story: &Story<'_>) -> Result<(), BackupFaul
     Ok(())
 }
 
-/// Checks that shares of this record were compared with an earlier state of this very record.
+/// Checks that shares of this record were compared with an earlier state of the same record.
 fn check_own(story: &Story<'_>) -> Result<(), BackupFault> {
     let made: HashSet<&BackupSet> = story.sharings().iter().map(|sharing| &sharing.set).collect();
     let foreign = story.combinations().iter().any(|combined| !combined.own && made.contains(combined.set));

@@ -8,7 +8,7 @@ use keyferry_core::story::{Material, Origin};
 
 use super::{KeyFault, Previous, VerifyError};
 
-/// Checks every key whose last material a token had, against this very record or against the given earlier ones.
+/// Checks every key whose last material a token had, against this record or against the given earlier ones.
 pub(super) fn check(story: &Story<'_>, given: &[Previous]) -> Vec<VerifyError> {
     let last = story.keys().iter().filter_map(|key| key.material());
     let held: Vec<Material<'_>> = last.filter(|m| matches!(m.origin, Origin::Held(_))).collect();

@@ -20,7 +20,7 @@ pub enum KeyOutcome {
         /// The key's state, in the service's word.
         state: String,
     },
-    /// It was refused; the other keys went on.
+    /// It was refused; the ceremony continued with the other keys.
     Failed {
         /// The control that refused it.
         control: String,

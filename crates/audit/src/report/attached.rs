@@ -209,7 +209,7 @@ fn json_head(lang: Lang) -> String {
     format!("{{\n  \"format\": \"keyferry/report-rows/1\",\n  \"lang\": {lang},\n  \"tables\": {{\n")
 }
 
-/// A field of a CSV file (RFC 4180). A spreadsheet would evaluate a text that begins with one of `=+-@` or their full-width forms, so an
+/// A field of a CSV file (RFC 4180). A spreadsheet would evaluate a cell that begins with one of `=+-@` or their full-width forms, so an
 /// apostrophe is put before it.
 fn quoted(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);

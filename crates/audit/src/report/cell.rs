@@ -1,8 +1,8 @@
-//! A text in a table or in the facts, and its kind.
+//! One entry of a table or of the list of facts, and the kind of its text.
 
 use keyferry_core::is_deceptive;
 
-/// The kind of a text, which decides how it is shown.
+/// The kind of text, which decides how it is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Tone {
     #[default]
@@ -18,7 +18,7 @@ pub(super) enum Tone {
 /// Approximate bytes of the tags around a cell.
 const TAGS: usize = 30;
 
-/// A text in a table or in the facts.
+/// One entry of a table or of the list of facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) text: String,
@@ -56,7 +56,7 @@ impl Cell {
     }
 }
 
-/// Bytes that a text takes on a page, escaped and with tags around it.
+/// Bytes that the text takes on a page, escaped and with tags around it.
 pub(super) fn size(text: &str) -> usize {
     let of = |c: char| match c {
         '"' => 6,

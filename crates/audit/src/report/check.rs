@@ -42,7 +42,7 @@ for k in c["keys"]:
     print(k["alias"], "binds" if h == k["binding"] else "DOES NOT BIND")
 EOF"#;
 
-/// The section, as far as the record has the files.
+/// Writes the section; checks of files that the record does not have are left out.
 pub(super) fn section(document: &mut Document<'_>, record: &Record, audit: &Audit) {
     document.heading(&bi!("How to check this without keyferry", "不使用 keyferry 的检查方法"));
     document.text(&bi!(

@@ -38,7 +38,7 @@ fn is_about(kind: &str) -> bool {
     ["posture", "time", "entropy", "confined"].iter().any(|word| kind.starts_with(word))
 }
 
-/// One row for each check. What an earlier line already said is not repeated.
+/// One row for each check. A result that an earlier line already has is not repeated.
 fn checks(
     document: &mut Document<'_>,
     line: &Line,

@@ -9,7 +9,7 @@ pub(super) fn of(event: &Event) -> Option<Bilingual> {
     of_backup(event).or_else(|| of_machine(event)).or_else(|| of_hsm(event))
 }
 
-/// What an HSM's module says is shown as its statement, and what was tried out as a fact.
+/// The claims of an HSM's module are shown as its statements; test results are shown as facts.
 fn of_hsm(event: &Event) -> Option<Bilingual> {
     Some(match event {
         Event::HsmLoaded { file, module, token, hardware, network, .. } => {
@@ -194,7 +194,7 @@ pub(super) fn way(medium: ShareMedium) -> Bilingual {
     }
 }
 
-/// A check value, if the plan wants one.
+/// A check value, if the plan asks for one.
 fn check_value(kcv: Option<Kcv>) -> String {
     kcv.map_or_else(String::new, |kcv| format!(", KCV {kcv}"))
 }

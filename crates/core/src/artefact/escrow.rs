@@ -1,8 +1,8 @@
 //! `escrow.json`: the material of many keys, each sealed under one escrow key, so that one set of shares backs up all of them.
 //!
-//! The shares recover the escrow key; no file contains it. Each key's material is wrapped with AES-256 key wrap (RFC 5649) under a
-//! key of its own: HMAC-SHA-256 of the escrow key over the ceremony and the key's names. An entry that was moved to another key, region,
-//! provider or ceremony, or altered, does not open. What opens is compared with its check value and commitment.
+//! The shares recover the escrow key; no file contains it. Each key's material is wrapped with AES-256 key wrap (RFC 5649) under a key
+//! of its own: HMAC-SHA-256 of the escrow key over the ceremony and the key's names. An entry that was moved to another key, region,
+//! provider or ceremony, or altered, does not open. Opened material is compared with its check value and commitment.
 
 use serde::{Deserialize, Serialize};
 

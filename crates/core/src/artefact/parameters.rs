@@ -159,7 +159,7 @@ impl CheckedParameters {
         &self.ceremony
     }
 
-    /// Whether the plan wants check values of the material.
+    /// Whether the plan asks for check values of the material.
     #[must_use]
     pub const fn has_kcv(&self) -> bool {
         self.has_kcv

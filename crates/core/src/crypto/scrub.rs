@@ -49,7 +49,7 @@ fn overwrite<const OCTETS: usize>() {
 #[cfg(keyferry_wiping_disabled)]
 fn overwrite<const OCTETS: usize>() {}
 
-/// Ends a text that wipes itself: simply drops it.
+/// Ends a string that wipes itself: simply drops it.
 #[cfg(not(keyferry_wiping_disabled))]
 pub fn end(text: Zeroizing<String>) {
     drop(text);

@@ -52,8 +52,8 @@ const OTHER_KINDS: [(&[u8], &str); 5] = [
 #[derive(Clone)]
 pub struct WrappingKey(Arc<SetUp>);
 
-/// A key with everything that is computed from it once. If only one of many entries has the key, this is computed for each use: for a
-/// hundred thousand different keys it would take more memory than their file.
+/// A key, with a cache of what is computed from it. A key that only one entry has is not cached but computed for each use: the caches
+/// of a hundred thousand different keys would take more memory than their file.
 struct SetUp {
     size: RsaBits,
     spki: Base64Bytes,
@@ -195,8 +195,8 @@ impl WrappingKey {
         self.with(&self.0.second, make, with)
     }
 
-    /// With what is made of n: once where several entries share the key, and for each use where one entry has it alone. `None` if it
-    /// cannot be made.
+    /// Calls `with` with what `make` computes from the modulus n. This is computed once if several entries share the key, and for
+    /// each use if only one entry has it. `None` if it cannot be computed.
     fn with<M, T>(
         &self,
         kept: &OnceLock<M>,

@@ -69,7 +69,7 @@ pub struct AuditLog {
 /// What a name looks like.
 #[derive(Clone, Copy)]
 pub struct Rule {
-    /// Whether a text has the right form.
+    /// Whether a string has the right form.
     pub holds: fn(&str) -> bool,
     /// What was expected, for the refusal.
     pub expected: &'static str,

@@ -18,7 +18,7 @@ pub(crate) fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> R
     d.deserialize_seq(Entries(PhantomData))
 }
 
-/// Entries that room is made for because somebody says that so many follow.
+/// Most entries to allocate memory for in advance: the count that a file announces may be false.
 const MOST_AT_ONCE: usize = 4096;
 
 struct Entries<T>(PhantomData<T>);

@@ -57,7 +57,7 @@ pub(crate) fn deceptive(text: &str) -> impl Iterator<Item = (usize, char)> {
     })
 }
 
-/// Deserializes a text and refuses deceptive characters, which a file could contain as escapes.
+/// Deserializes a string and refuses deceptive characters, which a file could contain as escapes.
 pub(crate) fn visible<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
     let text = String::deserialize(d)?;
     match text.chars().find(|c| is_deceptive(*c)) {

@@ -294,7 +294,7 @@ mod tests {
 
         #[test]
         fn texts_like_times_are_read_as_jiff_reads_them(s in "[0129][09][0-2][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]Z") {
-            // jiff reads 23:59:60 as 23:59:59, so only a text that it writes back unchanged counts as
+            // jiff reads 23:59:60 as 23:59:59, so only a string that it writes back unchanged counts as
             // canonical.
             let theirs = s.parse::<jiff::Timestamp>().ok().filter(|t| t.to_string() == s).map(|t| t.as_second());
             match s.parse::<Timestamp>() {

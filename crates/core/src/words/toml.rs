@@ -8,7 +8,8 @@
 //! small multiple of the text. (Of the maintained parsers, `toml` brings five crates into the offline program; `basic-toml` follows nesting
 //! without a limit, takes quadratic time for dotted keys, and names the wrong line for an unknown word.)
 
-//! A fault ends only its statement: reading goes on at the next line that begins a statement, so all faults are reported.
+//! A fault ends only its statement: reading continues at the next line that begins a statement, so all faults are
+//! reported.
 
 use std::collections::btree_map::Entry;
 

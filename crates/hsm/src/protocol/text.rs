@@ -1,4 +1,4 @@
-//! A text from the module, made safe for a screen and a record.
+//! Text from the module, made safe for a screen and a record.
 
 use keyferry_core::is_deceptive;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Longest text from the module, in characters.
 pub(super) const MAX_TEXT: usize = 128;
 
-/// A text from the module: short, and without characters that a reader cannot see.
+/// Text from the module: short, and without characters that a reader cannot see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Text(String);

@@ -20,7 +20,7 @@ pub(crate) struct Rewrap {
     pub(crate) keys: Vec<Alias>,
     /// Replaces the question.
     pub(crate) expected: Expected,
-    /// A new set of shares is made of what the old ones give, and given out in this way.
+    /// How to hand out a new set of shares, made from the secret that the old ones recover.
     pub(crate) new_shares: Option<Giving>,
     /// New shares that an interrupted run left may become void.
     pub(crate) void_shares: bool,

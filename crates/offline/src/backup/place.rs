@@ -6,8 +6,8 @@ use keyferry_transport::console::Place;
 use super::BackupError;
 use crate::context::Context;
 
-/// If shares come through a pipe, no terminal shows them and there is nothing to check. A rehearsal goes on anywhere, with a
-/// note.
+/// If shares come through a pipe, no terminal shows them and there is nothing to check. A rehearsal continues in any place,
+/// with a note.
 ///
 /// # Errors
 /// [`BackupError::Pseudo`] and [`BackupError::Uncleared`], only in production.

@@ -95,7 +95,7 @@ pub(super) fn number(path: &Path) -> Result<u64, Unseen> {
     word(path)?.parse().map_err(|_| Unseen::malformed(path))
 }
 
-/// The value after `NAME:`, in a text of such lines.
+/// The value after `NAME:`, in text that consists of such lines.
 pub(super) fn field(text: &str, path: &Path, name: &str) -> Result<String, Unseen> {
     let value = text.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(':'));
     value.map(|v| v.trim().to_owned()).ok_or_else(|| Unseen::malformed(path))

@@ -14,7 +14,7 @@ use super::{Roots, Seen};
 
 /// `struct utmp` of glibc on 64-bit Linux: `ut_type` at 0, `ut_line` at 8, `ut_user` at 44, `ut_host` at 76.
 const RECORD: usize = 384;
-/// `USER_PROCESS` means a person.
+/// `USER_PROCESS`: the session of a person who is logged in.
 const PERSON: u8 = 7;
 /// The user ids of people.
 const PEOPLE: std::ops::Range<u32> = 1000..65_534;
@@ -86,7 +86,7 @@ fn judge(logins: Logins, mut owners: BTreeSet<u32>) -> Seen {
     }
 }
 
-/// A text in both languages, sorted by the English one.
+/// Text in both languages, sorted by the English one.
 type Said = (String, String);
 
 fn said(text: Bilingual) -> Said {

@@ -148,7 +148,8 @@ impl Place<'_> {
         self.ask_whether_enabled(service, context, failures);
     }
 
-    /// Asks for each key that the plan names; says whether all of them may be described, if there is one.
+    /// Looks up each key of the plan that has an id. Returns whether the credentials may describe all of
+    /// them, or `None` if no key has an id.
     fn look_up(
         &mut self,
         service: &dyn Service,

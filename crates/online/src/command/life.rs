@@ -106,7 +106,7 @@ pub fn schedule(context: &Context, args: &Schedule) -> Finished {
     if subject.is_done() {
         return subject.already();
     }
-    // The service wants a key switched off first; a key without material cannot be used anyway.
+    // The service requires a key to be disabled first; a key without material cannot be used anyway.
     let states = [KeyState::Disabled, KeyState::PendingImport];
     subject.allow(
         &states,

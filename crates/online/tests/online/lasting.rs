@@ -90,7 +90,8 @@ fn a_login_that_ended_sends_nothing() {
         "export --plan plan.toml --out out --session session.json".to_owned(),
         format!("enable --region ap-singapore --key-id {ONE}"),
     ] {
-        let done = room.run(&line).expect(1, "error [KF-CRED-04]").expect(1, "expire at 2020-09-13T12:26:40Z");
+        let done =
+            room.run(&line).expect(1, "error [KF-CRED-04]").expect(1, "expire at 2020-09-13T12:26:40Z");
         assert!(done.stderr.contains(path.to_str().unwrap()), "{}", done.stderr);
         assert!(!done.stderr.contains(KEY) && room.server.requests().is_empty(), "{}", done.stderr);
     }

@@ -103,7 +103,7 @@ const EXPORT: &str = "export --plan plan.toml --out out --session session.json";
 
 #[test]
 fn what_an_outsider_can_make_is_not_finished_by_export() {
-    // A station that has exported nothing, and one with this very ceremony pending.
+    // A station that has exported nothing, and one where this ceremony is pending.
     for fresh in [true, false] {
         for fetched in [false, true] {
             let room = if fresh { Room::new() } else { killed_after_the_session() };

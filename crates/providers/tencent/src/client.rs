@@ -67,7 +67,7 @@ pub struct KmsClient<'c> {
     station: Station<'c>,
     pacer: Pacer,
     clocks: Mutex<Option<Clocks>>,
-    /// Set if the service refused to describe many keys at a time; then it is not asked to again.
+    /// Set if the service refused to describe many keys at a time; then each key is asked about on its own.
     one_by_one: AtomicBool,
 }
 

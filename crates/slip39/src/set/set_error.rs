@@ -96,7 +96,7 @@ refusals! {
                  "{share}称需要 {found} 个分片，同组其余分片称需要 {expected} 个", both share = which.text()),
             hint("one of them belongs to another set or is forged: compare the sheets",
                  "其中有一个不属于这一套，或系伪造：请核对分片纸");
-        /// The very same share again.
+        /// The same share again.
         Repeated(which: Which) => SHARE_COUNT,
             what("{share} was given before",
                  "{share}已经输入过", both share = which.text()),

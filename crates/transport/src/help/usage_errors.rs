@@ -1,4 +1,5 @@
-//! What is wrong with a command line, in Chinese: clap has the words in English alone, but tells their parts.
+//! What is wrong with a command line, in Chinese: clap's messages exist only in English, but their parts can
+//! be queried.
 
 use std::error::Error as _;
 

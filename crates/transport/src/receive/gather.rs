@@ -1,7 +1,7 @@
 //! Collects lines until a file is complete that may cross.
 //!
-//! A forger's frames can form a complete file. If it is not one of the files that cross, it is named and ignored, and the transfer goes
-//! on. If it is one, people notice that its digest differs; and if the digest was given with `expected`, it is ignored as well.
+//! A forger's frames can form a complete file. If it is not one of the files that cross, it is named and ignored, and the transfer
+//! continues. If it is one, people notice that its digest differs; and if the digest was given with `expected`, it is ignored as well.
 
 use std::path::{Path, PathBuf};
 

@@ -124,8 +124,8 @@ impl<'t> SoFar<'t> {
     }
 }
 
-/// Checks that there are as many shares as the plan wants. In a run that succeeded, each must have been read back, and the escrow
-/// must hold every key.
+/// Checks that there are as many shares as the plan requires. In a run that succeeded, each must have been read back, and the
+/// escrow must hold every key.
 fn check_shares(run: &Stretch<'_>, backup: &Backup) -> Result<(), CourseFault> {
     let made = run.first(|line| match line.event {
         Event::SharesMade { threshold, shares, gives, .. } => Some((line.seq + 1, threshold, shares, gives)),

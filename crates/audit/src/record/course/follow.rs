@@ -205,8 +205,8 @@ impl<'t> SoFar<'t> {
         Ok(())
     }
 
-    /// Checks that, before other shares are made, those that were read back are used, combined in this very
-    /// run, or void.
+    /// Checks that no shares that were read back are left over when new shares are made: the earlier ones
+    /// must have been used, combined in this run, or made void.
     fn check_left(&self, line: &Line, own: &OfRun<'t>) -> Result<(), CourseFault> {
         let left = self.last.filter(|last| own.combined != Some(last)).and_then(|last| self.sets.get(last));
         match left {

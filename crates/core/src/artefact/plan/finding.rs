@@ -15,7 +15,8 @@ pub(super) struct Found {
     findings: Vec<Finding>,
     /// Lines that could not be read: any other finding about them would be noise.
     unread: BTreeSet<usize>,
-    /// Fields whose values were replaced so that reading could go on, with and without their tables' numbers.
+    /// Fields whose values were replaced so that reading could continue, with and without their tables'
+    /// numbers.
     repaired: BTreeSet<Place>,
     anywhere: BTreeSet<Place>,
 }

@@ -170,7 +170,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("hsm", "network", Optional, Switch, "false"),
 ];
 
-/// Checks that a text parses as that type; if not, returns what was expected, in the type's words and in
+/// Checks that a string parses as that type; if not, returns what was expected, in the type's words and in
 /// Chinese.
 fn parsed<T: FromStr<Err: Display>>(text: &str, zh: &str) -> Result<(), Bilingual> {
     text.parse::<T>().map(|_| ()).map_err(|error| {

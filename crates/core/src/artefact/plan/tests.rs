@@ -29,7 +29,7 @@ require = ["no-network", "clock-confirmed"]
 "#
 );
 
-/// Why a text was refused, without the place.
+/// Why the text of a plan was refused, without the place.
 fn parsed(text: &str) -> Result<CeremonyPlan, PlanError> {
     CeremonyPlan::parse(text.as_bytes()).map_err(|error| error.why().clone())
 }

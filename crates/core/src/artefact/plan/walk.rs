@@ -1,5 +1,5 @@
 //! Checks every value of a plan against the list of fields. Each fault is reported with the value's own line, and the value is
-//! replaced in memory so that the judge can go on and find the others.
+//! replaced in memory so that the judge can continue and find the others.
 
 use super::finding::Found;
 use super::near::near;

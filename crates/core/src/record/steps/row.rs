@@ -91,7 +91,8 @@ pub struct Lines {
     pub must: &'static [EventKind],
     /// When they must be there.
     pub when: When,
-    /// Whether a later run of the command goes on where an earlier one stopped, without repeating its lines.
+    /// Whether a later run of the command continues where an earlier one stopped, without repeating its
+    /// lines.
     pub resumes: bool,
     /// The kinds that can be there as well.
     pub may: &'static [EventKind],

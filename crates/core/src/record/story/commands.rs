@@ -50,7 +50,7 @@ pub struct Finish<'t> {
     pub succeeded: u64,
     /// How many failed.
     pub failed: u64,
-    /// Whether the station had begun this very command.
+    /// Whether the station had already begun this command.
     pub begun: bool,
 }
 

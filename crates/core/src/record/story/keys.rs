@@ -65,7 +65,7 @@ pub struct Material<'t> {
     pub origin: Origin,
     /// What it is.
     pub material: provider::Material,
-    /// Its check value, if the plan wants one.
+    /// Its check value, if the plan asks for one.
     pub kcv: Option<Kcv>,
     /// Commitment to it; `None` if no keyferry program ever held it.
     pub commitment: Option<Commitment>,
@@ -104,7 +104,7 @@ pub struct Proof<'t> {
 pub enum KeyEnd<'t> {
     /// The service proved it.
     Proved(Proof<'t>),
-    /// It was refused; the other keys went on.
+    /// It was refused; the ceremony continued with the other keys.
     Failed {
         /// The control that refused it.
         control: &'t str,
@@ -194,7 +194,7 @@ impl<'t> InService<'t> {
                 }
                 Event::Imported { request_id, .. } => {
                     this.imported.push(request_id);
-                    // A proof from before an import says nothing of it.
+                    // A proof that precedes an import says nothing about that import.
                     this.proved = false;
                 }
                 Event::Proved { .. } => this.proved = true,

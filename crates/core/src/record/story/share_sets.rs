@@ -54,7 +54,7 @@ pub struct Sharing {
     pub shares: u8,
     /// The secret that they recover.
     pub gives: Shared,
-    /// Its check value, if the plan wants one.
+    /// Its check value, if the plan asks for one.
     pub kcv: Option<Kcv>,
     /// Commitment to it.
     pub commitment: Commitment,
@@ -84,7 +84,7 @@ pub struct BackupKey {
     pub key_id: KeyId,
     /// What the material is.
     pub material: provider::Material,
-    /// Check value of the material, if the plan wants one.
+    /// Check value of the material, if the plan asks for one.
     pub kcv: Option<Kcv>,
     /// Commitment to the material.
     pub commitment: Commitment,
@@ -233,7 +233,7 @@ impl<'t> Shares<'t> {
         self.keys.truncate(self.first);
     }
 
-    /// Finds out which shares were compared with this very record.
+    /// Finds out which shares were compared with this record itself.
     pub(super) fn find_own(&mut self, lines: &[Line]) {
         if self.combined.is_empty() {
             return;

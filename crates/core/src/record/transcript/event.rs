@@ -120,7 +120,7 @@ pub enum Event {
     },
     /// `parameters.json` and `session.json` exist.
     Exported { parameters_sha256: Fingerprint, endpoint: String, keys: u64 },
-    /// One key failed; the others went on.
+    /// One key failed; the run continued with the others.
     KeyFailed { alias: Alias, control: String, reason: String },
     /// A person entered the time because the clock could not be trusted.
     TimeGiven { given: Timestamp, clock: Timestamp },

@@ -67,7 +67,8 @@ impl SaidIn {
 }
 
 impl Withheld {
-    /// Commits to a text of a ceremony. The salt comes from a random generator and is used once.
+    /// Commits to something that was said in a ceremony. The salt comes from a random generator and is used
+    /// once.
     #[must_use]
     pub fn of(ceremony: &CeremonyId, member: SaidIn, salt: &[u8; 32], text: &str) -> Self {
         let (ceremony, member) = (ceremony.as_str().as_bytes(), member.as_str().as_bytes());

@@ -249,7 +249,7 @@ proptest! {
     fn what_toml_writes_is_read(table in tables()) {
         for text in [::toml::to_string(&table).unwrap(), ::toml::to_string_pretty(&table).unwrap()] {
             match ours(&text) {
-                // The `toml` crate wrote a text in three quotes, or a name with an escape.
+                // The `toml` crate wrote a string in three quotes, or a name with an escape.
                 Err(fault) if fault.message.en.starts_with("text in three quotes") => {
                     prop_assert!(text.contains("\"\"\"") || text.contains("'''"), "{}", text);
                 }

@@ -147,7 +147,7 @@ fn sequence<'de, V: Visitor<'de>>(
     Ok(read)
 }
 
-/// The root table. What is missing from the whole document has no line.
+/// The root table. A fault about something missing from the whole document has no line.
 pub(super) struct Document<'t>(pub(super) &'t Table);
 
 impl<'de> de::Deserializer<'de> for Document<'de> {

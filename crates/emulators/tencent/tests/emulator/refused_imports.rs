@@ -40,7 +40,7 @@ impl Ready {
         PublicKey::from_public_key_der(&BASE64_STANDARD.decode(&self.public_key).unwrap()).unwrap()
     }
 
-    /// Imports a text unchanged; returns the causes that people are told.
+    /// Imports a string unchanged as the ciphertext; returns the causes that people are told.
     fn causes(&self, text: &str, token: &str) -> Vec<String> {
         let request = ImportKeyMaterialRequest {
             encrypted_key_material: text.into(),

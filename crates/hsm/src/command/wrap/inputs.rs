@@ -129,7 +129,8 @@ impl Time {
         Ok(now)
     }
 
-    /// Who confirmed the time, if anybody did: `asked` means that a person answered the question that names it.
+    /// Who confirmed the time, if anybody did: `asked` means that a person answered the question that shows the
+    /// time.
     pub(in crate::command) fn source(&self, asked: bool) -> Option<TimeSource> {
         match (self.told, asked, self.planned) {
             (Some(_), ..) => Some(TimeSource::Given),

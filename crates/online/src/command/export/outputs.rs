@@ -30,7 +30,7 @@ pub(super) struct Outputs {
 pub(super) enum Start {
     /// No output is there.
     Fresh,
-    /// A run under this very plan was killed after its session was written.
+    /// A run under the same plan was killed after its session was written.
     Finish {
         /// What that run fetched.
         session: Box<Session>,
@@ -93,7 +93,7 @@ impl Outputs {
         }
     }
 
-    /// The session found, if it is private to this user and was made under this very plan.
+    /// The session found, if it is private to this user and was made under the same plan.
     fn own_session(&self, plan: &CeremonyPlan) -> Result<Box<Session>, FileError> {
         let bytes = read_private(&self.session, MAX_ARTEFACT)?;
         artefact::parse::<Session>(&bytes)

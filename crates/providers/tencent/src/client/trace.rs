@@ -8,8 +8,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::Sensitive;
 
-/// The length of a JSON value: characters of a text, members of a list or object, 1 for anything
-/// else.
+/// The length of a JSON value: characters of a string, members of a list or object, 1 for anything else.
 struct Length(usize);
 
 impl<'de> Deserialize<'de> for Length {

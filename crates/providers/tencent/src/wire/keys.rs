@@ -251,7 +251,7 @@ pub struct KeyMetadata {
     pub hsm_cluster_id: Option<String>,
 }
 
-/// A text that is a [`KeyId`].
+/// A string that is a [`KeyId`].
 fn key_id<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
     KeyId::deserialize(d).map(|id| id.to_string())
 }

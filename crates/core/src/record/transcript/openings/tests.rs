@@ -162,7 +162,7 @@ fn an_opening_fits_one_member_and_one_ceremony() {
     let openings = Openings::parse(&openings).unwrap();
     assert_eq!(elsewhere.open_said(&openings), Err(OpeningsError::Ceremony { line: 1 }));
 
-    // A text that is not a valid name, with a correct commitment.
+    // A string that is not a valid name, with a correct commitment.
     let opening = Opening::new(&ceremony(), SaidIn::Custodian, [7; 32], "two\nlines".into());
     let mut event = share(&ada());
     if let Event::ShareConfirmed { custodian, .. } = &mut event {
