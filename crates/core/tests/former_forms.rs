@@ -345,10 +345,7 @@ fn each_version_of_the_plan_refuses_the_other_s_fields() {
     }
     let refused = CeremonyPlan::parse(FORMER_PLAN.replacen("plan/1", "plan/2", 1).as_bytes()).unwrap_err();
     assert!(
-        refused
-            .what()
-            .en
-            .contains("line 12 of the plan, [[key]] 1 bits: bits is no field of keyferry/plan/2"),
+        refused.what().en.contains("line 12 of the plan, [[key]] 1 bits: keyferry/plan/2 has no field bits"),
         "{}",
         refused.what().en
     );
