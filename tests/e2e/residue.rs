@@ -30,7 +30,7 @@ const TYPED: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 /// A marker in the environment, hence on the stack.
 const EXPORTED: &str = "f9d8c7b6a594837261504f3e2d1c0bfa";
 /// How the control differs from a real station, in its version and in every record.
-const DOES_NOT_WIPE: &str = "DOES NOT WIPE";
+const DOES_NOT_WIPE: &str = "THAT DOES NOT WIPE ITS MEMORY";
 const ALGORITHMS: [WrappingAlgorithm; 3] =
     [WrappingAlgorithm::RsaesOaepSha256, WrappingAlgorithm::RsaesOaepSha1, WrappingAlgorithm::RsaesPkcs1V15];
 
