@@ -146,7 +146,8 @@ impl WrappingKey {
     /// # Errors
     /// [`WrappingKeyError`] names what is wrong.
     pub fn from_der_of(takes: &'static [RsaBits], der: &[u8]) -> Result<Self, WrappingKeyError> {
-        let (size, modulus) = check_spki(takes, der)?;
+        let (size, n) = check_spki(takes, der)?;
+        let modulus = Modulus::new(size, n).ok_or(WrappingKeyError::Modulus)?;
         let key = Self::new(size, der.into());
         let _ = key.0.modulus.set(modulus);
         Ok(key)
@@ -255,15 +256,14 @@ impl<'a> Spki<'a> {
 }
 
 /// The length of the modulus, and the modulus, of a key that is taken.
-fn check_spki(takes: &'static [RsaBits], der: &[u8]) -> Result<(RsaBits, Modulus), WrappingKeyError> {
+fn check_spki<'d>(takes: &'static [RsaBits], der: &'d [u8]) -> Result<(RsaBits, &'d [u8]), WrappingKeyError> {
     if der.len() > MAX_KEY_INPUT {
         return Err(WrappingKeyError::Encoding(Found::TooLong));
     }
     let spki = parse_spki(der)?;
     check_kind(&spki)?;
     let (n, e) = spki.numbers().ok_or(WrappingKeyError::Trailing)?;
-    let size = check_numbers(n, e, takes)?;
-    Ok((size, Modulus::new(size, n).ok_or(WrappingKeyError::Modulus)?))
+    Ok((check_numbers(n, e, takes)?, n))
 }
 
 fn parse_spki(der: &[u8]) -> Result<Spki<'_>, WrappingKeyError> {

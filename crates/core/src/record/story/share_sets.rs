@@ -330,7 +330,7 @@ impl Sharing {
 impl Backed<'_> {
     /// Whether a keyferry program held the material: there are no shares of any other.
     fn is_known(&self) -> bool {
-        self.key().is_some()
+        Material::of(self.material).is_some_and(|material| material.commitment.is_some())
     }
 
     pub(super) fn key(&self) -> Option<BackupKey> {

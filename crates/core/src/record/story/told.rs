@@ -40,8 +40,7 @@ impl<'t> Story<'t> {
     /// Reads the lines before number `end`, counted from 0.
     #[must_use]
     pub fn before(chain: &'t Transcript, end: u64) -> Self {
-        let all = chain.lines();
-        let lines = usize::try_from(end).ok().and_then(|end| all.get(..end)).unwrap_or(all);
+        let lines = until(chain.lines(), end);
         let mut this = Self {
             chain,
             lines,
@@ -59,8 +58,7 @@ impl<'t> Story<'t> {
     /// What its lines before number `end`, counted from 0, say of shares.
     #[must_use]
     pub fn shares_before(&self, end: u64) -> SharesBefore<'t> {
-        let lines = usize::try_from(end).ok().and_then(|end| self.lines.get(..end)).unwrap_or(self.lines);
-        SharesBefore(Shares::of(lines))
+        SharesBefore(Shares::of(until(self.lines, end)))
     }
 
     fn tell(&mut self, line: &'t Line) {
@@ -109,4 +107,9 @@ impl<'t> Story<'t> {
     pub fn heads(&self) -> impl Iterator<Item = Fingerprint> + use<'t> {
         self.lines().iter().skip(1).map(|line| line.prev).chain([self.head()])
     }
+}
+
+/// The lines before number `end`, counted from 0; all of them if there are not so many.
+fn until(lines: &[Line], end: u64) -> &[Line] {
+    usize::try_from(end).ok().and_then(|end| lines.get(..end)).unwrap_or(lines)
 }
