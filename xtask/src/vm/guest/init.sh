@@ -11,7 +11,9 @@ for module in /modules/*; do
     insmod "$module"
 done
 
-# The job's own serial port, in raw mode. The kernel writes to the other one.
+# The job's own serial port, in raw mode. The kernel writes to the other one. It stays open here: while a port is closed for the last
+# time, the kernel refuses to open it again (EAGAIN).
+exec 3>/dev/ttyS1
 stty -F /dev/ttyS1 raw
 
 . /lib.sh
@@ -32,8 +34,8 @@ while read -r label type options; do
     esac
 done </job/sticks
 
-su -s /bin/sh "$who" -c '. /lib.sh; . /job/script' >/dev/ttyS1 2>&1 </dev/null
-echo "@finished" >/dev/ttyS1
+su -s /bin/sh "$who" -c '. /lib.sh; . /job/script' >/dev/ttyS1 2>&1 </dev/null 3>&-
+echo "@finished" >&3
 # Setting the port's mode waits until everything is sent.
 stty -F /dev/ttyS1 raw
 
