@@ -5,7 +5,7 @@
 //! thing is refused before it is read, and nothing that this run did not make is removed or shortened.
 
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use rustix::fs::OFlags;
 
 use crate::FileError;
 use crate::file::sync_folder;
+use crate::pending_lines::PendingLines;
 
 /// Opens without following a link, and without waiting for the other end of a pipe.
 const CAREFUL: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).bits().cast_signed();
@@ -101,7 +102,7 @@ impl Growing {
     /// # Errors
     /// [`FileError`]; the file then has the lines that it had before.
     pub(crate) fn append(&mut self, lines: &str) -> Result<(), FileError> {
-        self.put(lines, |_| Ok(()))
+        self.put(&[lines], |_| Ok(()))
     }
 
     /// As [`append`](Self::append), but also waits until the lines are on the device.
@@ -109,7 +110,23 @@ impl Growing {
     /// # Errors
     /// [`FileError`]; the file then has the lines that it had before.
     pub(crate) fn append_synced(&mut self, lines: &str) -> Result<(), FileError> {
-        self.put(lines, File::sync_data)
+        self.put(&[lines], File::sync_data)
+    }
+
+    /// As [`append`](Self::append), for lines that reach the file with one call of the kernel, or not at all.
+    ///
+    /// # Errors
+    /// [`FileError`]; the file then has the lines that it had before.
+    pub(crate) fn append_all(&mut self, lines: &PendingLines) -> Result<(), FileError> {
+        self.put(&lines.pieces(), |_| Ok(()))
+    }
+
+    /// As [`append_all`](Self::append_all), but also waits until the lines are on the device.
+    ///
+    /// # Errors
+    /// [`FileError`]; the file then has the lines that it had before.
+    pub(crate) fn append_all_synced(&mut self, lines: &PendingLines) -> Result<(), FileError> {
+        self.put(&lines.pieces(), File::sync_data)
     }
 
     /// Waits until what was written is on the device.
@@ -117,26 +134,27 @@ impl Growing {
         self.file.sync_data().map_err(|e| FileError::writing(&self.path, &e))
     }
 
-    fn put(&mut self, lines: &str, then: impl FnOnce(&File) -> io::Result<()>) -> Result<(), FileError> {
-        if lines.is_empty() {
+    fn put(&mut self, pieces: &[&str], then: impl FnOnce(&File) -> io::Result<()>) -> Result<(), FileError> {
+        let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+        if length == 0 {
             return Ok(());
         }
-        let written = self.try_to_put(lines).and_then(|()| then(&self.file));
+        let written = self.try_to_put(pieces).and_then(|()| then(&self.file));
         if let Err(e) = written {
             self.undo();
             return Err(FileError::writing(&self.path, &e));
         }
-        self.length += lines.len() as u64;
+        self.length += length as u64;
         Ok(())
     }
 
-    fn try_to_put(&mut self, lines: &str) -> io::Result<()> {
+    fn try_to_put(&mut self, pieces: &[&str]) -> io::Result<()> {
         if self.torn {
             self.file.set_len(self.length)?;
             self.torn = false;
         }
         self.file.seek(SeekFrom::Start(self.length))?;
-        self.file.write_all(lines.as_bytes())
+        write_pieces(&self.file, pieces)
     }
 
     /// Restores the file to its complete lines; removes it if there are none and this run made it.
@@ -167,6 +185,21 @@ impl Growing {
             Err(e) => Err(FileError::writing(&self.path, &e)),
         }
     }
+}
+
+/// Writes all pieces, with one `writev(2)` if the kernel takes them at once.
+fn write_pieces(mut to: impl Write, pieces: &[&str]) -> io::Result<()> {
+    let mut slices: Vec<_> = pieces.iter().map(|piece| IoSlice::new(piece.as_bytes())).collect();
+    let mut rest = slices.as_mut_slice();
+    while !rest.is_empty() {
+        match to.write_vectored(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut rest, written),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
 }
 
 /// Opens a file of lines only for reading; `None` if there is none.
@@ -235,5 +268,66 @@ pub(crate) fn own_lines<'b>(path: &Path, bytes: &'b [u8]) -> Result<(&'b [u8], &
     match whole_lines(bytes) {
         ([], tail) if !tail.is_empty() => Err(FileError::NoLine(path.into())),
         both => Ok(both),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file that takes at most seven bytes, from one piece, at a time.
+    #[derive(Default)]
+    struct Slow {
+        written: Vec<u8>,
+        calls: usize,
+    }
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.calls += 1;
+            match self.calls % 3 {
+                0 => Err(io::ErrorKind::Interrupted.into()),
+                _ => self.written.write(&bytes[..bytes.len().min(7)]),
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A device that is full after so many bytes.
+    struct Full(usize);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = bytes.len().min(self.0);
+            self.0 -= taken;
+            Ok(taken)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    const PIECES: [&str; 3] = ["first line\nsecond line\n", "third\n", "and a fourth one\n"];
+
+    #[test]
+    fn pieces_are_written_whole_although_the_kernel_takes_parts() {
+        let mut slow = Slow::default();
+        write_pieces(&mut slow, &PIECES).unwrap();
+        assert_eq!(slow.written, PIECES.concat().into_bytes());
+        assert!(slow.calls > PIECES.len());
+    }
+
+    #[test]
+    fn pieces_that_find_no_place_are_an_error() {
+        let length = PIECES.concat().len();
+        for room in 0..length {
+            let error = write_pieces(Full(room), &PIECES).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::WriteZero, "{room}");
+        }
+        write_pieces(Full(length), &PIECES).unwrap();
     }
 }

@@ -19,6 +19,7 @@ mod line_file;
 mod new_folder;
 pub mod note;
 mod openings;
+mod pending_lines;
 pub mod printable;
 mod private;
 pub mod receive;

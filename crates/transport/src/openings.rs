@@ -7,6 +7,7 @@ use keyferry_core::transcript::{MAX_OPENINGS, Openings, OpeningsError};
 use keyferry_core::{CeremonyId, Event};
 
 use crate::growing::{Growing, whole_lines};
+use crate::pending_lines::PendingLines;
 use crate::{FileError, RecordError, read_capped};
 
 /// Name of the file, in the folder of the transcript.
@@ -51,7 +52,7 @@ pub(crate) fn beside(transcript: &Path) -> Result<(Openings, bool), RecordError>
 pub(crate) struct OpeningsFile {
     file: Growing,
     salts: Salts,
-    pending: String,
+    pending: PendingLines,
 }
 
 impl OpeningsFile {
@@ -65,7 +66,7 @@ impl OpeningsFile {
         let mut file = Growing::open(&transcript.with_file_name(OPENINGS_FILE), MODE)?;
         let read = file.read(MAX_OPENINGS, || OpeningsError::TooLarge.into());
         match read.and_then(|bytes| check(&mut file, &bytes, ceremony)) {
-            Ok(()) => Ok(Self { file, salts, pending: String::new() }),
+            Ok(()) => Ok(Self { file, salts, pending: PendingLines::default() }),
             Err(error) => {
                 file.undo_if_new();
                 Err(error)
@@ -78,17 +79,17 @@ impl OpeningsFile {
         let salts = &mut self.salts;
         for opening in event.withhold(ceremony, || salts.draw())? {
             let line = opening.to_line()?;
-            if self.file.length() + (self.pending.len() + line.len()) as u64 > MAX_OPENINGS as u64 {
+            if self.file.length() + self.pending.length() + line.len() as u64 > MAX_OPENINGS as u64 {
                 return Err(OpeningsError::TooLarge);
             }
-            self.pending.push_str(&line);
+            self.pending.add(&line);
         }
         Ok(())
     }
 
     /// Writes the openings that were kept, and waits until they are on the device.
     pub(crate) fn write(&mut self) -> Result<(), FileError> {
-        self.file.append_synced(&self.pending)?;
+        self.file.append_all_synced(&self.pending)?;
         self.pending.clear();
         Ok(())
     }

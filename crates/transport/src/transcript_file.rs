@@ -4,14 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use keyferry_core::transcript::{Act, KnownKeys, MAX_TRANSCRIPT, Tip, TranscriptError};
-use keyferry_core::{
-    Alias, CeremonyId, Clock, Event, Fingerprint, KeyId, Station, Step, StepName, Transcript,
-};
+use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station, Step, StepName, Transcript};
 
 use crate::RecordError;
 use crate::file::open_capped;
 use crate::growing::{Growing, open_to_read};
 use crate::openings::{self, OpeningsFile, Salts};
+use crate::pending_lines::PendingLines;
 
 mod whole_lines;
 
@@ -27,7 +26,7 @@ pub struct TranscriptFile {
     /// Head of the lines that were found when the file was opened; `None` if there were none.
     found: Option<Fingerprint>,
     station: Station,
-    pending: String,
+    pending: PendingLines,
     /// The running command, once it has begun.
     command: Option<String>,
     /// The openings, if the plan requires names to be withheld.
@@ -74,7 +73,7 @@ impl TranscriptFile {
         file.follow(length, !tail.is_empty());
         let found = tip.as_ref().map(Tip::head);
         let tip = tip.unwrap_or_else(|| Tip::new(ceremony.clone()));
-        let (path, pending, command, openings) = (path.into(), String::new(), None, None);
+        let (path, pending, command, openings) = (path.into(), PendingLines::default(), None, None);
         let mut this = Self { path, file, tip, found, station, pending, command, openings };
         if !tail.is_empty() {
             let event = Event::TailRepaired { bytes: tail.len() as u64, sha256: Fingerprint::of(&tail) };
@@ -115,21 +114,6 @@ impl TranscriptFile {
         Ok(())
     }
 
-    /// Makes room for lines about keys, which reach the file in one piece, because a growing text is in memory twice for a moment. `lines`
-    /// are the lengths of these lines without the names of the key and of the ceremony.
-    pub fn reserve<'k>(
-        &mut self,
-        lines: &[usize],
-        keys: impl Iterator<Item = (&'k Alias, Option<&'k KeyId>)>,
-    ) {
-        let ceremony = self.tip.ceremony().as_str().len();
-        let of_key = |(alias, id): (&Alias, Option<&KeyId>)| {
-            let names = ceremony + alias.as_str().len() + id.map_or(0, |id| id.as_str().len());
-            lines.iter().map(|line| line + names).sum::<usize>()
-        };
-        self.pending.reserve_exact(keys.map(of_key).fold(0, usize::saturating_add));
-    }
-
     /// Adds an event, which reaches the file with the next [`flush`](Self::flush) at the latest.
     ///
     /// # Errors
@@ -156,9 +140,9 @@ impl TranscriptFile {
         }
         let (_, line) = self.tip.append(self.station, clock.now(), act, event)?;
         // Refuse to write a line that could not be read again.
-        check_grows(self.file.length(), self.pending.len() as u64 + line.len() as u64)?;
+        check_grows(self.file.length(), self.pending.length() + line.len() as u64)?;
         // Not written here: lines that belong together, such as one for each key, reach the file in one piece or not at all.
-        self.pending.push_str(&line);
+        self.pending.add(&line);
         Ok(())
     }
 
@@ -184,7 +168,7 @@ impl TranscriptFile {
         if let Some(openings) = &mut self.openings {
             openings.write()?;
         }
-        self.file.append(&self.pending)?;
+        self.file.append_all(&self.pending)?;
         self.pending.clear();
         Ok(())
     }

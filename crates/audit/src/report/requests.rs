@@ -17,8 +17,6 @@ use super::document::Document;
 
 /// A request that succeeded according to the record.
 struct Request<'r> {
-    /// The position of its key in the plan; after all keys if the key is not in the plan.
-    place: usize,
     line: u64,
     time: Timestamp,
     action: &'static str,
@@ -29,17 +27,25 @@ struct Request<'r> {
     id: &'r str,
 }
 
-/// All requests, key by key in the plan's order.
-fn requests(record: &Record) -> Vec<Request<'_>> {
-    let keys = record.plan.keys().iter().enumerate();
-    let keys: BTreeMap<&Alias, (usize, &PlanKey)> =
-        keys.map(|(place, key)| (&key.alias, (place, key))).collect();
-    let mut requests: Vec<_> = record.chain.lines().iter().filter_map(|line| of(line, &keys)).collect();
-    requests.sort_by_key(|request| request.place);
-    requests
+/// All requests, key by key in the plan's order; those for keys that are not in the plan come last.
+fn requests(record: &Record) -> impl Iterator<Item = Request<'_>> {
+    let keys = record.plan.keys();
+    let places: BTreeMap<&Alias, usize> =
+        keys.iter().enumerate().map(|(place, key)| (&key.alias, place)).collect();
+    let place = |alias| places.get(alias).copied().unwrap_or(usize::MAX);
+    let all = record.chain.lines().iter().filter_map(|line| Some((place(alias(line)?), line)));
+    // Only their places are sorted: the rows of a large ceremony would take more memory than its lines.
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().filter_map(move |(place, line)| of(line, keys.get(place)))
 }
 
-fn of<'r>(line: &'r Line, keys: &BTreeMap<&Alias, (usize, &'r PlanKey)>) -> Option<Request<'r>> {
+/// The key that a line names if it is about a request.
+fn alias(line: &Line) -> Option<&Alias> {
+    of(line, None).map(|request| request.alias)
+}
+
+fn of<'r>(line: &'r Line, planned: Option<&'r PlanKey>) -> Option<Request<'r>> {
     let (alias, fetched_in, key_id, id) = match &line.event {
         Event::ParametersFetched { alias, region, key_id, request_id, .. } => {
             (alias, Some(region), key_id, request_id)
@@ -47,12 +53,10 @@ fn of<'r>(line: &'r Line, keys: &BTreeMap<&Alias, (usize, &'r PlanKey)>) -> Opti
         Event::Imported { alias, key_id, request_id } => (alias, None, key_id, request_id),
         _ => return None,
     };
-    let planned = keys.get(alias);
-    let log = planned.map(|(_, key)| &key.provider.facts().audit_log);
+    let log = planned.map(|key| &key.provider.facts().audit_log);
     let action = log.map_or("–", |log| if fetched_in.is_some() { log.fetch } else { log.import });
-    let region = fetched_in.or(planned.map(|(_, key)| &key.region));
-    let place = planned.map_or(usize::MAX, |(place, _)| *place);
-    Some(Request { place, line: line.seq + 1, time: line.time, action, alias, region, key_id, id })
+    let region = fetched_in.or(planned.map(|key| &key.region));
+    Some(Request { line: line.seq + 1, time: line.time, action, alias, region, key_id, id })
 }
 
 /// The logs of the plan's providers, each once.
@@ -84,7 +88,12 @@ pub(super) fn section(document: &mut Document<'_>, record: &Record) {
          双向核对。日志中有而本表中没有的成功的 {called_zh} 请求即为警报，反之亦然。另一种可能的原因：应答丢失或\
          命令被终止后，日志中还会有应答未曾到达的那次请求；只有异常表上时间相符的中断记录才能解释这样的请求。"
     ));
-    let rows = requests(record).into_iter().map(|request| {
+    let mut rows = requests(record).peekable();
+    if rows.peek().is_none() {
+        document.text(&bi!("The record contains no requests of this kind.", "记录中没有这样的请求。"));
+        return;
+    }
+    let rows = rows.map(|request| {
         vec![
             Cell::plain(request.alias),
             Cell::plain(request.region.map_or_else(|| "–".to_owned(), ToString::to_string)),
@@ -95,10 +104,6 @@ pub(super) fn section(document: &mut Document<'_>, record: &Record) {
             Cell::plain(request.line),
         ]
     });
-    if rows.len() == 0 {
-        document.text(&bi!("The record contains no requests of this kind.", "记录中没有这样的请求。"));
-        return;
-    }
     let heads = [
         bi!("alias", "别名"),
         bi!("region", "地域"),
@@ -119,5 +124,5 @@ pub(super) fn json(record: &Record) -> impl Iterator<Item = Value> {
             "request_id": r.id, "line": r.line,
         })
     };
-    requests(record).into_iter().map(one)
+    requests(record).map(one)
 }

@@ -325,7 +325,6 @@ impl Run<'_> {
 
     /// Writes a line about each key, in the plan's order, also for keys that an earlier run fetched if the record has no line about them.
     fn write_down(&self, fetcher: &Fetcher<'_>, clock: &dyn Clock, record: &mut Record) -> Result<(), Error> {
-        record.reserve(self.plan);
         for (place, key) in self.plan.keys().iter().enumerate() {
             let kept = key.key_id.as_ref().and_then(|id| fetcher.kept.earlier.get(id));
             let kept = kept.filter(|one| !record.known_tokens.contains(&one.entry.import_token_sha256));

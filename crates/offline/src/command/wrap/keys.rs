@@ -20,9 +20,6 @@ use crate::error::OfflineError;
 use crate::listed::Refusals;
 use crate::rng::StationRng;
 
-/// Length of the lines that a key has in the record, without its names.
-pub(super) const LINES: [usize; 2] = [456, 406];
-
 /// For `wrap`: material from the generator is wrapped in memory, and then people receive its backup.
 pub(super) fn generate(
     ready: &mut Ready<'_>,
@@ -51,7 +48,6 @@ fn wrap_all<'j>(
     let (source, seeded) = (Source::Station, origin == MaterialSource::Seeded);
     let made = Vec::with_capacity(entries.len());
     let mut all = Wrapped { entries: made, source, seeded, failed: 0, first_failure: None };
-    record.reserve(&LINES, entries.iter().map(|e| (&e.entry().alias, Some(&e.entry().key_id))));
     let mut seen = HashSet::with_capacity(entries.len());
     let mut progress = console.progress(bi!("wrapping", "包装"), entries.len());
     let (mut taker, mut refusals) = (Taker { job, gate, record }, Refusals::new(console));

@@ -17,7 +17,7 @@ use keyferry_transport::read_capped;
 use super::checked::Checked;
 use super::gate::Gate;
 use super::job::Job;
-use super::keys::{LINES, Taker};
+use super::keys::Taker;
 use super::phase::{Ready, Wrapped};
 use super::workers::wrap_in_order;
 use crate::args::Rewrap;
@@ -111,7 +111,6 @@ fn wrap_all<'r, 'j: 'r>(
     let seeded = pairs.iter().any(|(_, key)| key.seeded);
     let (entries, source) = (Vec::with_capacity(pairs.len()), Source::Shares);
     let mut all = Wrapped { entries, source, seeded, failed: 0, first_failure: None };
-    record.reserve(&LINES, pairs.iter().map(|(e, _)| (&e.entry().alias, Some(&e.entry().key_id))));
     let mut progress = job.context.console.progress(bi!("wrapping", "包装"), pairs.len());
     let draw = |(checked, key): &Pair<'r>| -> Result<Drawn<'r>, OfflineError> {
         let material = recovered.material(key, &confined.memory)?;

@@ -6,14 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::transcript::{Act, Tip};
-use keyferry_core::{CeremonyId, CeremonyPlan, Clock, Event, ImportTokenDigest, Station, Story};
+use keyferry_core::{CeremonyId, Clock, Event, ImportTokenDigest, Station, Story};
 use keyferry_transport::{RecordError, TranscriptFile};
 
 use crate::Error;
 use crate::record::Found;
-
-/// Bytes of a line about parameters, without the names of key and ceremony.
-const FETCHED: usize = 570;
 
 /// A transcript that is kept only if there is something to keep it for.
 pub(super) struct Record {
@@ -42,11 +39,6 @@ impl Record {
     /// Keeps the file from now on.
     pub(super) fn keep(&mut self) {
         self.unwanted = None;
-    }
-
-    /// Makes room for a line about each key of the plan.
-    pub(super) fn reserve(&mut self, plan: &CeremonyPlan) {
-        self.file.reserve(&[FETCHED], plan.keys().iter().map(|key| (&key.alias, key.key_id.as_ref())));
     }
 
     pub(super) fn add(&mut self, clock: &dyn Clock, event: Event) -> Result<(), RecordError> {
