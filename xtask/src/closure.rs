@@ -41,16 +41,16 @@ const BANNED: [&str; 21] = [
 ];
 
 const HEAD: &str = "\
-# What keyferry-offline is built from
+# The crates inside keyferry-offline
 
 This page lists every crate of `cargo tree -p keyferry-offline -e normal`, with the reason that a
 person wrote in review. `cargo xtask closure` determines all other columns, and compares this page
-with the program in both directions. `cargo xtask closure --bless` writes them again, keeps the
-reasons, and refuses a crate without one: write its row first, `| name | | | | | | why |`.
+with the program in both directions. `cargo xtask closure --bless` writes these columns again, keeps
+the reasons, and refuses a crate without one: first write its row, `| name | | | | | | why |`.
 
 * **build script**: what its `build.rs` does. `version` asks the Rust compiler for its version;
-  `probe` has it compile a few lines of Rust and checks whether it accepts them. None compiles or
-  links C, and nothing of their output except those answers reaches the program.
+  `probe` checks whether the compiler accepts a few lines of Rust. No build script compiles or links
+  C, and nothing but these answers reaches the program.
 * **unsafe**: whether its sources contain an `unsafe` block, function or implementation.
 * **macro**: runs only inside the compiler.
 

@@ -37,7 +37,7 @@ controls! { HSM:
             by("`keyferry-hsm`"),
             act("Do not use this token: it computes or states a wrong check value. If it cannot compute one at all, the plan must say `kcv = \"none\"`.",
                 "请勿使用该硬件令牌：其计算或声明有误。若它无法计算校验值，计划中须写 `kcv = \"none\"`。");
-        HSM_BLOCK = "KF-HSM-08", "What the token wrapped is exactly as long as the modulus, and below it.",
+        HSM_BLOCK = "KF-HSM-08", "A block that the token wrapped is exactly as long as the modulus, and below it.",
             "硬件令牌包装的结果与模数等长，且小于模数。",
             by("`keyferry-hsm`"),
             act("Do not import it. This module returns something other than an RSA block.",

@@ -67,7 +67,7 @@ controls! { MEDIA:
             by("`receive`"),
             act("Find out where that symbol comes from. Scan only the other station's screen or sheet.",
                 "查明该二维码的来源。只扫描另一工作站的屏幕或纸张。");
-        FRAME_CAPACITY = "KF-FRAME-05", "What is shown as QR symbols fits into 512 frames.",
+        FRAME_CAPACITY = "KF-FRAME-05", "A file that is shown as QR symbols fits into 512 frames.",
             "以二维码显示的内容不超过 512 帧。",
             by("`show`"),
             act("Use larger symbols, or carry the file on a medium.",

@@ -88,7 +88,7 @@ controls! { ROOM:
             "分片少于门限时不恢复任何内容。",
             by("where shares are combined", "合并分片之处"),
             act("The message says how many shares of which group are missing.", "消息会说明哪一组还缺多少个。");
-        SHARE_DIGEST = "KF-SHARE-08", "What shares recover is what was shared: their digest agrees.",
+        SHARE_DIGEST = "KF-SHARE-08", "Shares recover the value that was shared: its digest agrees.",
             "分片恢复出的正是当初所拆分的：摘要一致。",
             by("where shares are combined", "合并分片之处"),
             act("One of them is forged, or belongs to another set. Fill in an exception sheet, and try other shares.",
