@@ -173,7 +173,7 @@ fn noise(length: usize) -> Vec<u8> {
 
 #[test]
 fn parsers_allocate_in_proportion() {
-    // Tables that are built once for the process, such as those of the word lists, are built now.
+    // Build the tables that are built once per process, such as those of the word lists, before measuring.
     PARSERS.iter().for_each(|(_, parser, ..)| parser(b"x"));
     let mut inputs = valid();
     for length in [0, 1_000, 15_000, 300_000] {

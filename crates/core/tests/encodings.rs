@@ -109,7 +109,7 @@ fn the_line_ends_of_windows_are_named() {
         let crlf = core::str::from_utf8(bytes).unwrap().replace('\n', "\r\n");
         let error = read(crlf.as_bytes());
         match name {
-            // A plan may have them, because people write it in an editor.
+            // A plan may have CR LF line ends, because people write it in an editor.
             "plan" => assert!(error.is_none()),
             "transcript" => {
                 let (error, what) = (error.as_ref().unwrap(), error.as_ref().unwrap().what());
@@ -118,7 +118,8 @@ fn the_line_ends_of_windows_are_named() {
                     "{}",
                     what.en
                 );
-                // If only one line has them, somebody changed that line; it is not a matter of saving.
+                // If only one line ends with CR LF, somebody changed that line: an editor would have changed
+                // all lines.
                 let one = core::str::from_utf8(bytes).unwrap().replacen('\n', "\r\n", 1);
                 assert!(read(one.as_bytes()).unwrap().what().en.contains("line 1"), "one line");
             }

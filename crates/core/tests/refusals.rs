@@ -70,7 +70,7 @@ fn zero_octets_of_pkcs1_padding_are_drawn_again() {
     let em = padding::encode(WrappingAlgorithm::RsaesPkcs1V15, &[9; K - 11], &mut rng).unwrap();
     assert!(rng.is_spent());
     assert_eq!(em.expose()[..11], [0, 2, 1, 0x20, 3, 0x40, 5, 6, 7, 0x80, 0]);
-    // A generator that returns only zeros is broken, and is not asked forever.
+    // A generator that returns only zeros is broken, so it is not asked again and again.
     let zeros = vec![0; 10_000];
     let mut rng = Replay::new(&zeros);
     let refused = padding::encode(WrappingAlgorithm::RsaesPkcs1V15, &[9; 16], &mut rng).map(|_| ());

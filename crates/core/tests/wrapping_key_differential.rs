@@ -66,7 +66,8 @@ fn compare(der: &[u8]) -> bool {
         (Err(WrappingKeyError::Kind(_)), Verdict::Kind)
         | (Err(WrappingKeyError::Trailing), Verdict::Malformed | Verdict::Other)
         | (Err(WrappingKeyError::Encoding(_)), Verdict::Other) => true,
-        // Parameters with a tag that the reference does not know, or an arc beyond its 32 bits: both refuse it.
+        // Parameters whose tag the reference does not know, or an arc beyond its 32 bits: both parsers refuse
+        // the key.
         (Err(WrappingKeyError::Kind(_)), Verdict::Other) => true,
         // An arc that begins with an empty septet, which X.690 §8.19.2 forbids but the reference accepts: keyferry refuses it.
         (Err(WrappingKeyError::Encoding(_)), Verdict::Kind) => true,

@@ -35,7 +35,7 @@ pub fn complete(prefix: &str) -> Option<&'static str> {
 /// nearest first, at most [`SUGGESTIONS`].
 #[must_use]
 pub fn suggest(word: &str) -> Vec<&'static str> {
-    // More than two letters longer than any word of the list: no word can be near.
+    // A text that is over two letters longer than the longest word of the list cannot be near any word.
     if word.chars().count() > 10 {
         return Vec::new();
     }

@@ -111,7 +111,7 @@ mod tests {
         ) {
             let mut words = whole(extendable, data);
             prop_assert_eq!(remainder(extendable, &words), 0);
-            // It is not a valid share of the other kind.
+            // The words are not a valid share of the other kind.
             prop_assert_ne!(remainder(!extendable, &words), 0);
             let at = at.index(words.len());
             words[at] ^= error;

@@ -194,7 +194,7 @@ mod tests {
             let (second, again) = made(&scheme.clone().other_than([taken]), seed);
             let word = |name: SetName| name.to_string().split(' ').next().unwrap().to_owned();
             assert_ne!(word(second), word(first));
-            // So does a set that shares only the first word.
+            // A set that shares only the first word counts, too.
             let near = SetName { identifier: first.identifier ^ 1, ..first };
             assert_eq!(word(near), word(first));
             assert_ne!(word(made(&scheme.clone().other_than([near]), seed).0), word(first));

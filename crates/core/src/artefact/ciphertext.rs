@@ -42,12 +42,12 @@ pub struct Ciphertext {
     pub ceremony: CeremonyId,
     /// SHA-256 of the exact bytes of the parameters it was made for.
     pub parameters_sha256: Fingerprint,
-    /// When it was made, by the time that the offline station was given or read from its own clock.
+    /// When it was made: the time that the offline station was given, or that of its own clock.
     pub wrapped_at: Timestamp,
     /// One entry for each key, in the parameters' order.
     #[serde(deserialize_with = "crate::serde_helpers::entries")]
     pub keys: Vec<CiphertextEntry>,
-    /// The format version that was read: the entries have that version's binding.
+    /// The format version of the file that was read; it decides how the entries are bound.
     #[serde(skip)]
     version: Version,
 }
@@ -151,7 +151,7 @@ impl CheckedParameters {
     }
 
     /// The entry for material that a token wrapped, with what the token says about it. The entry is bound when the
-    /// file is [assembled](Self::ciphertext), and the file's source has to be [`Source::Hsm`].
+    /// file is [assembled](Self::ciphertext), and the file's source must be [`Source::Hsm`].
     #[must_use]
     pub fn wrapped_elsewhere(
         &self,
@@ -179,7 +179,7 @@ impl CheckedParameters {
     /// Assembles the file from wrapped entries and binds each entry.
     ///
     /// # Errors
-    /// [`ArtefactError::Entries`] if there is no entry, or if one appears twice.
+    /// [`ArtefactError::Entries`] if there is no entry, or if an entry appears twice.
     pub fn ciphertext(
         &self,
         keys: Vec<CiphertextEntry>,
@@ -208,7 +208,7 @@ fn wrong_length(checked: &CheckedEntry, material: &KeyMaterial) -> MaterialError
     MaterialError::Length { found, takes, text: false, newline: false }
 }
 
-/// One key's padded material: everything random has been drawn, and nothing has been computed yet.
+/// One key's padded material: all random bytes are drawn, but nothing is computed yet.
 #[derive(Debug)]
 pub struct Drawn<'c> {
     parameters: &'c CheckedParameters,
@@ -229,7 +229,7 @@ impl Drawn<'_> {
     }
 }
 
-/// One import that passed every check: only these are sent.
+/// One import that passed every check; nothing else can be sent.
 #[derive(Debug)]
 pub struct CheckedImport<'s> {
     /// The wrapped material with the names of its key.
@@ -279,7 +279,7 @@ impl Ciphertext {
         if errors.is_empty() { Ok(imports) } else { Err(errors) }
     }
 
-    /// Checks a file found in place of an output: that it is whole and was made for these parameters.
+    /// Checks a file found where an output should go: it must be complete and made for these parameters.
     ///
     /// # Errors
     /// The first [`CiphertextError`].
@@ -323,8 +323,8 @@ impl Ciphertext {
         })
     }
 
-    /// The ciphertext must not be older than its parameters: no program that writes the older version can
-    /// read the newer one.
+    /// The ciphertext must not be older than its parameters, because a program that writes the older version
+    /// cannot read the newer one.
     fn check_version(&self, parameters: Version) -> Result<(), CiphertextError> {
         if self.version < parameters { Err(CiphertextError::Version) } else { Ok(()) }
     }

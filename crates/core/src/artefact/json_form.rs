@@ -45,7 +45,7 @@ pub(crate) enum Version {
     Two,
 }
 
-/// The format member. A value of this type exists only if the file had the right text.
+/// The format member. A value of this type can exist only if the file had the right text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Format<T>(std::marker::PhantomData<T>);
 
@@ -97,12 +97,12 @@ pub fn digest<T: Form>(artefact: &T) -> Result<Fingerprint, ArtefactError> {
 /// Writes the canonical bytes in many small pieces: pass a buffered writer.
 ///
 /// # Errors
-/// Those of the writer.
+/// The errors of the writer.
 pub fn write_to<T: Form>(artefact: &T, to: &mut dyn Write) -> Result<(), std::io::Error> {
     canonical::write(artefact, to)
 }
 
-/// Whether `format` names a form that is accepted for that artefact.
+/// Whether `format` names a form of that artefact that is accepted.
 #[must_use]
 pub fn reads<T: Artefact>(format: &str) -> bool {
     format == T::FORMAT || format == T::Former::FORMAT

@@ -246,7 +246,8 @@ impl Parameters {
         let (mut refused, mut missing) = (Vec::new(), Vec::new());
         let mut wrapping_keys = WrappingKeys::default();
         for mut entry in self.keys {
-            // Both lists are in the plan's order: skip the keys that were not exported, and never look back.
+            // Both lists are in the plan's order, so one pass is enough; it skips the keys that were not
+            // exported.
             let planned = loop {
                 match plan_keys.next() {
                     Some(key) if key.alias == entry.alias => break key,

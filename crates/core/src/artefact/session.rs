@@ -24,7 +24,7 @@ pub struct SessionEntry {
     pub import_token: Option<ImportToken>,
 }
 
-// The one place where a token is written: into the 0600 file that exists to hold it.
+// This is the only place that writes a token: into the 0600 file that exists to hold it.
 fn expose<S: Serializer>(token: &Option<ImportToken>, s: S) -> Result<S::Ok, S::Error> {
     token.as_ref().map(ImportToken::expose).serialize(s)
 }

@@ -68,7 +68,7 @@ impl Commitment {
 /// In a stack frame of its own, so that [`scrub_stack`] overwrites what HMAC left of its key.
 #[inline(never)]
 fn tag(key: &[u8]) -> [u8; 32] {
-    // HMAC takes a key of any length; the error cannot occur, and a zero tag would match nothing.
+    // HMAC accepts a key of any length, so the error cannot occur; if it did, a zero tag would match nothing.
     let tag = Hmac::<Sha256>::new_from_slice(key);
     tag.map(|mac| mac.chain_update(DOMAIN).finalize().into_bytes().into()).unwrap_or_default()
 }

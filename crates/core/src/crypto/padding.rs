@@ -186,7 +186,7 @@ fn fill_nonzero<R: TryCryptoRng + ?Sized>(ps: &mut [u8], rng: &mut R) -> Result<
     for octet in ps {
         let mut draws = 0;
         while *octet == 0 {
-            // 32 zero bytes in a row: the generator is broken.
+            // 32 zero bytes in a row mean that the generator is broken.
             if draws == 32 {
                 return Err(PaddingError::Entropy);
             }

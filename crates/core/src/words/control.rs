@@ -27,7 +27,7 @@ impl fmt::Debug for Control {
     }
 }
 
-// The columns for the pages stay in the list; no program contains them.
+// The columns for the documentation pages are only in the list; they are not compiled into any program.
 macro_rules! controls {
     ($room:ident: $(
         section($section_en:literal, $section_zh:literal) $( note($note_en:literal, $note_zh:literal) )? {

@@ -85,7 +85,7 @@ fn oaep_class(comment: &str) -> Refusal {
         | "ps is all zero"
         | "ps replaced by 0xff's" => Refusal::Separator,
         "First byte is 1" | "m is n-1" => Refusal::Leading,
-        // 00 … 00 and 00 … 01: they begin well and then hold no label's hash.
+        // 00 … 00 and 00 … 01 begin correctly, but they do not contain a label's hash.
         "m is 0" | "m is 1" => Refusal::LabelHash,
         "added n to c" => Refusal::Range,
         "ciphertext not reduced"

@@ -25,7 +25,7 @@ pub struct CiphertextEntry {
     pub algorithm: WrappingAlgorithm,
     /// SHA-256 of the wrapping key's SubjectPublicKeyInfo.
     pub wrapping_key_sha256: Fingerprint,
-    /// What the material is.
+    /// The kind and the length of the material.
     pub material: Material,
     /// The wrapped material: as many bytes as the wrapping key's modulus.
     pub wrapped_material: Base64Bytes,
@@ -68,7 +68,7 @@ pub struct Origin {
     pub source: Source,
     /// It came from a published seed: never for production.
     pub seeded: bool,
-    /// When it was wrapped, by the time that the offline station was given or read from its own clock.
+    /// When it was wrapped: the time that the offline station was given, or that of its own clock.
     pub wrapped_at: Timestamp,
 }
 

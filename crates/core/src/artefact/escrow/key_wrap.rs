@@ -6,7 +6,8 @@ use hmac::KeyInit;
 
 use crate::MaterialLength;
 
-/// Bytes that both add, and the size of a block; RFC 5649 first pads to whole blocks.
+/// The bytes that either key wrap adds, which is also the size of a block; RFC 5649 first pads to whole
+/// blocks.
 pub const SEALED_MORE: usize = 8;
 /// Length of the longest material once sealed.
 pub(super) const MAX_SEALED: usize = MaterialLength::MAX.bytes() + SEALED_MORE;
@@ -21,7 +22,7 @@ pub enum KeyWrap {
 }
 
 impl KeyWrap {
-    /// The sealed length of material of this length; `None` if this key wrap does not take it.
+    /// The sealed length of material of the given length; `None` if this key wrap does not take it.
     #[must_use]
     pub const fn sealed_length(self, length: MaterialLength) -> Option<usize> {
         let whole = length.bytes().next_multiple_of(SEALED_MORE);

@@ -1,4 +1,4 @@
-//! What each entry is bound to, and that it opens for nothing else.
+//! The tests of what each entry is bound to: it opens for nothing else.
 
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;

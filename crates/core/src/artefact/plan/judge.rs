@@ -95,7 +95,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     for fault in faults {
         found.add_unread(fault.line.unwrap_or(0), PlanError::syntax(&fault.message));
     }
-    // A plan whose values are all right is read once. Otherwise each wrong value is reported and replaced first.
+    // A plan without wrong values is read only once. Otherwise each wrong value is reported and replaced first.
     let good = found.is_empty().then(|| document.read::<PlanText>()).and_then(Result::ok);
     let good = good.filter(|plan| plan_format::has_own_fields(version, plan));
     let text = good.map_or_else(
@@ -107,7 +107,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     );
     let plan = match text {
         Ok(mut text) => {
-            // Happens only if the list of fields does not know which version a field belongs to.
+            // Happens only if the list of fields names the wrong version for a field.
             if !plan_format::has_own_fields(version, &text) {
                 found.add(0, Place::FILE, PlanError::Format(version.format().to_owned()));
             }

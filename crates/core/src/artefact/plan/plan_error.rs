@@ -332,7 +332,7 @@ fn in_place(line: usize, place: Place, why: &PlanError) -> Bilingual {
     if matches!(why, PlanError::Character { .. } | PlanError::Encoding(_)) {
         return why.what();
     }
-    // So does the error for a missing field.
+    // The error for a missing field names its place, too.
     let missing = matches!(why, PlanError::Missing { .. });
     let place = if missing { place.whole() } else { place };
     let line = if line == 0 {

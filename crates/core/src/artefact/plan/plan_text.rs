@@ -33,7 +33,7 @@ pub(super) struct PlanText {
     #[serde(default)]
     pub(super) posture: Posture,
     pub(super) clock: Option<ClockWindow>,
-    // The fields from here on exist since version 2.
+    // The fields below were added in version 2.
     pub(super) endpoint: Option<String>,
     pub(super) languages: Option<Vec<Language>>,
     pub(super) place: Option<NoteText>,

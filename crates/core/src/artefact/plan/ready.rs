@@ -37,7 +37,7 @@ pub(super) fn check(plan: &CeremonyPlan, now: Timestamp, raised: &mut Raised) {
 }
 
 fn check_backup(plan: &CeremonyPlan, raised: &mut Raised) {
-    // A number of shares that no set can have is an error of its own.
+    // A number of shares that no set can have is reported by a separate error.
     let possible = |why: &PlanError| matches!(why, PlanError::Custodians { shares: 1..=16, .. });
     if let Some(custodians) = plan.check_custodians().err().filter(possible) {
         let reads = &["participant", "participant.role", "participant.deputy_of", "backup.scheme"];

@@ -96,7 +96,8 @@ fn an_endpoint_is_https_or_on_this_computer() {
         let text = GOOD.replacen("purpose", &format!("endpoint = \"{endpoint}\"\npurpose"), 1);
         parsed(&text).map(|plan| plan.endpoint().map(str::to_owned))
     };
-    // A host name's labels have at most 63 characters; a port fills up the rest.
+    // The labels of a host name have at most 63 characters, hence the dots; a port fills up the remaining
+    // length.
     let long = |host: usize| {
         let name: String = (1..=host).map(|n| if n % 50 == 0 { '.' } else { 'a' }).collect();
         format!("https://{name}")

@@ -176,7 +176,7 @@ fn estimate(counts: &[usize; FACES]) -> f64 {
     let n = count(sum(counts));
     let p = count(most(counts)) / n;
     let bound = p + CONFIDENCE * (p * (1.0 - p) / (n - 1.0)).sqrt();
-    // No roll is worth more than a fair one, and a single roll is worth nothing.
+    // No estimate exceeds that of a fair roll, and a single roll is worth nothing.
     if bound.is_nan() || bound >= 1.0 { 0.0 } else { (-bound.log2()).min(fair_bits()) }
 }
 

@@ -69,7 +69,7 @@ mod tests {
     fn the_vectors_of_rfc_5869() {
         for [ikm, salt, info, prk, okm] in RFC_5869 {
             let (ikm, info) = (unhex(ikm), unhex(info));
-            // In two parts: only the concatenation matters.
+            // The input is passed in two parts, because only the concatenation matters.
             let (head, tail) = ikm.split_at(7);
             let extracted = extract(&unhex(salt), &[head, tail]);
             assert_eq!(crate::hex::encode(&*extracted), prk);

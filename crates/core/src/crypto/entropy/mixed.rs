@@ -191,7 +191,8 @@ mod tests {
 
     #[test]
     fn a_known_inner_generator_with_another_pool_and_the_reverse_share_nothing() {
-        // Two alternating blocks: a generator with one bit left. The counter makes the outputs differ.
+        // Two alternating blocks simulate a generator with only one bit of state left. The counter makes the
+        // outputs differ.
         let weak = || {
             Script(
                 [[1; BLOCK], [2; BLOCK]]

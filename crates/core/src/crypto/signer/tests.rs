@@ -120,7 +120,7 @@ fn the_table_of_small_orders_is_the_library_s() {
     let mut table = SMALL_ORDER;
     table.sort_unstable();
     assert_eq!(canonical, table);
-    // Either sign, whatever the library does with it.
+    // The sign bit is set as well: the key is refused, whatever the library makes of it.
     for mut point in SMALL_ORDER {
         point[31] |= 0x80;
         assert_eq!(refused(&edwards(&point)), SshKeyError::Weak);
@@ -136,7 +136,7 @@ fn a_point_has_one_written_form() {
         (y[0], y[31]) = (first, last);
         assert_eq!(refused(&edwards(&y)), SshKeyError::Weak, "{first:x} {last:x}");
     }
-    // The largest y of a point, except -1.
+    // The largest y coordinate of any point, except -1.
     y[31] = 0x7f;
     let on_curve = |y: &[u8; 32]| CompressedEdwardsY(*y).decompress().is_some();
     y[0] = (0..0xec)

@@ -227,7 +227,7 @@ impl<'t> Shares<'t> {
         // A run that made no shares leaves nothing to recover, so its keys are dropped.
         self.first = self.sets.last().map_or(0, |set| set.keys.end);
         if self.first == 0 {
-            // Frees their memory too.
+            // This also frees their memory.
             self.keys = Vec::new();
         }
         self.keys.truncate(self.first);

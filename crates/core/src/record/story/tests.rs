@@ -264,7 +264,7 @@ fn shares_cover_the_keys_of_their_run() {
     assert_eq!((recoverable.head, &recoverable.ceremony), (chain.0.head(), chain.0.ceremony()));
     assert_eq!(recoverable.sharing.purpose, Purpose::Production);
     assert_eq!(recoverable.sharing.custodian(1).unwrap().as_str(), "Custodian 1");
-    // Only its ciphertext says that recovered material is seeded.
+    // For recovered material, only the ciphertext says that it is seeded.
     chain.write(true);
     assert!(chain.story().recoverable().unwrap().keys.iter().all(|k| k.seeded));
     chain.begin(Offline, "wrap").shares(TWO, 0);
