@@ -1,4 +1,4 @@
-//! `parameters.json`: what crosses to the offline station, and the check that makes it usable.
+//! `parameters.json`, which crosses to the offline station, and the check that makes it usable.
 //!
 //! [`Parameters`] is merely well formed. Only [`CheckedParameters`], made by [`Parameters::check`] against the reviewed plan
 //! and a time, holds entries that can be wrapped to.
@@ -91,7 +91,7 @@ pub(crate) fn unique<'a>(keys: impl Iterator<Item = (&'a Alias, &'a KeyId)>) -> 
     }
 }
 
-/// The parameters of one key that passed every check: only these can be wrapped to.
+/// The parameters of one key, which passed every check; material can be wrapped to nothing else.
 #[derive(Clone, Debug)]
 pub struct CheckedEntry {
     pub(crate) entry: ParameterEntry,
@@ -205,7 +205,7 @@ impl Parameters {
         self.keys.iter().map(ParameterEntry::wrapping_key).collect()
     }
 
-    /// Assembles the parameters from what an export fetched.
+    /// Assembles the parameters from the entries that an export fetched.
     ///
     /// # Errors
     /// [`ArtefactError::Entries`] if there is no entry, or if one appears twice.
@@ -232,8 +232,8 @@ impl Parameters {
     /// `digest` is the digest of the exact file; `now` is the time that the people in the room confirmed.
     ///
     /// # Errors
-    /// [`ParametersError`] if the document as a whole does not belong to this ceremony. A fault of a single key is in
-    /// [`CheckedParameters::refused`].
+    /// [`ParametersError`] if the document as a whole does not belong to this ceremony. A problem with a single key
+    /// is in [`CheckedParameters::refused`].
     pub fn check(
         self,
         digest: Fingerprint,
@@ -277,8 +277,8 @@ impl Parameters {
         })
     }
 
-    /// Parameters of version 1 can only come from a plan of version 1: no program that writes them reads a newer
-    /// plan.
+    /// Parameters of version 1 can only come from a plan of version 1, because a program that writes them cannot
+    /// read a newer plan.
     ///
     /// # Errors
     /// [`ParametersError::Version`].

@@ -73,7 +73,7 @@ impl PostureCheck {
         Self::SecretMemory,
     ];
 
-    /// What production requires whether the plan lists it or not.
+    /// The checks that production requires, whether the plan lists them or not.
     pub const BASELINE: [Self; 8] = [
         Self::NoNetwork,
         Self::NoRadio,
@@ -142,7 +142,7 @@ impl FromStr for PostureCheck {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PostureVerdict {
-    /// The property holds. Nothing else satisfies a requirement.
+    /// The property holds. No other result satisfies a requirement.
     Pass,
     /// It does not hold, or it cannot be determined although it must be.
     Fail,
@@ -150,7 +150,7 @@ pub enum PostureVerdict {
     Note,
 }
 
-/// What is demanded of one check.
+/// How strictly one check is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PostureDemand {
@@ -172,7 +172,7 @@ pub struct PostureFinding {
     pub check: PostureCheck,
     /// The result.
     pub verdict: PostureVerdict,
-    /// What was demanded of it.
+    /// How strictly it was required.
     pub demand: PostureDemand,
     /// What was seen, in English, at most [`MAX_SEEN`] characters.
     pub seen: String,

@@ -46,7 +46,7 @@ pub struct Session {
     pub endpoint: String,
     /// SHA-256 of the exact bytes of `parameters.json`.
     pub parameters_sha256: Fingerprint,
-    /// What `parameters.json` holds.
+    /// The content of `parameters.json`.
     pub parameters: Parameters,
     /// The tokens, in the order of the parameters' entries.
     #[serde(deserialize_with = "crate::serde_helpers::entries")]
@@ -88,7 +88,7 @@ fn check_pairs<'p>(
 }
 
 impl Session {
-    /// Joins parameters with their tokens.
+    /// Combines parameters with their tokens.
     ///
     /// # Errors
     /// [`ArtefactError::Entries`] if the two do not name the same keys and tokens.

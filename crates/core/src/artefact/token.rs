@@ -37,7 +37,7 @@ impl ImportToken {
         if printable && (1..=MAX_TOKEN).contains(&token.len()) { Ok(Self(token)) } else { Err(BadToken) }
     }
 
-    /// The secret text: the only way in.
+    /// The secret text; there is no other way to read it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -63,7 +63,7 @@ impl<'de> Deserialize<'de> for ImportToken {
     }
 }
 
-/// What the offline station holds of an import token.
+/// The digest of an import token, which is all that the offline station has of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ImportTokenDigest(Fingerprint);

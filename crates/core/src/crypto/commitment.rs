@@ -53,7 +53,7 @@ impl Commitment {
         matches!(self.method, Method::Token)
     }
 
-    /// Only the digits, which artefacts have as `value`.
+    /// Only the digits, which artefacts store as `value`.
     pub(crate) fn digits(&self) -> String {
         crate::hex::encode(&self.tag)
     }
@@ -65,7 +65,7 @@ impl Commitment {
     }
 }
 
-/// In a stack frame of its own, so that [`scrub_stack`] overwrites what HMAC left of its key.
+/// Runs in its own stack frame, so that [`scrub_stack`] overwrites what HMAC left of its key.
 #[inline(never)]
 fn tag(key: &[u8]) -> [u8; 32] {
     // HMAC accepts a key of any length, so the error cannot occur; if it did, a zero tag would match nothing.

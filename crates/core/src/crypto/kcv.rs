@@ -34,7 +34,7 @@ pub enum KcvMethod {
 }
 
 impl KcvMethod {
-    /// The method for keys of a kind; `None` if they do not have this length.
+    /// The method for keys of this kind; `None` if no key of this kind has this length.
     #[must_use]
     pub fn for_material(kind: MaterialKind, length: MaterialLength) -> Option<Self> {
         let method = match kind {
@@ -140,7 +140,7 @@ impl Kcv {
     }
 }
 
-/// In a stack frame of its own, so that [`scrub_stack`] overwrites what the cipher left of its round keys.
+/// Runs in its own stack frame, so that [`scrub_stack`] overwrites what the cipher left of its round keys.
 #[inline(never)]
 fn first_three<C: BlockCipherEncrypt + KeyInit>(key: &[u8]) -> Option<KcvValue> {
     let cipher = C::new_from_slice(key).ok()?;

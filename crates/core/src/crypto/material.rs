@@ -118,7 +118,7 @@ impl From<NoSecretMemory> for MaterialError {
 }
 
 impl KeyMaterial {
-    /// Takes raw bytes onto the heap. The caller wipes its own copy.
+    /// Copies raw bytes onto the heap. The caller wipes its own copy.
     ///
     /// # Errors
     /// [`MaterialError::Length`] unless 16 to 128 bytes; [`MaterialError::Text`] if every byte is printable.
@@ -126,7 +126,7 @@ impl KeyMaterial {
         Self::from_bytes_in(&Heap, bytes)
     }
 
-    /// Takes raw bytes into memory of `store`'s kind. The caller wipes its own copy.
+    /// Copies raw bytes into memory of `store`'s kind. The caller wipes its own copy.
     ///
     /// # Errors
     /// As [`from_bytes`](Self::from_bytes); [`MaterialError::Memory`] if the store has none left.
@@ -134,7 +134,7 @@ impl KeyMaterial {
         Self::from_bytes_of(&[], store, bytes)
     }
 
-    /// Takes raw bytes of one of the lengths in `takes` (of any length if the list is empty) into memory of
+    /// Copies raw bytes of one of the lengths in `takes` (of any length if the list is empty) into memory of
     /// `store`'s kind.
     ///
     /// # Errors
@@ -202,7 +202,7 @@ impl KeyMaterial {
         self.length
     }
 
-    /// The secret bytes: the only way in.
+    /// The secret bytes; there is no other way to read them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         (*self.bytes).as_ref()
@@ -224,7 +224,8 @@ impl fmt::Debug for KeyMaterial {
     }
 }
 
-/// Whether all bytes are printable ASCII or white space. Examines every byte, whatever it finds.
+/// Whether all bytes are printable ASCII or white space. Always examines every byte, so the time does not
+/// depend on their values.
 fn is_text(bytes: &[u8]) -> bool {
     let mut all = !bytes.is_empty();
     for b in bytes {

@@ -53,7 +53,7 @@ impl EncodedMessage {
         em
     }
 
-    /// The secret k bytes: the only way in.
+    /// The secret k bytes; there is no other way to read them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         (*self.0).as_ref()

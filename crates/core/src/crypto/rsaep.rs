@@ -44,7 +44,7 @@ pub fn rsaep(key: &WrappingKey, em: &EncodedMessage) -> Result<WrappedKeyMateria
     c.unwrap_or(Err(WrapError::Arithmetic))
 }
 
-/// In a stack frame of its own, so that [`scrub_stack_after`] overwrites what it leaves.
+/// Runs in its own stack frame, so that [`scrub_stack_after`] overwrites what it leaves.
 #[inline(never)]
 fn power_65537<const LIMBS: usize>(
     params: &FixedMontyParams<LIMBS>,

@@ -91,7 +91,7 @@ refusals! {
                  "时钟显示 {now}，早于参数的获取时间（{fetched_at}）"),
             hint("this machine's clock is wrong: give the right time with --now, as read aloud and witnessed",
                  "本机时钟有误：请用 --now 给出经宣读并见证的正确时间");
-        /// The digest is not the one that was given to compare with.
+        /// The digest differs from the one given for comparison.
         Digest { found: Fingerprint, expected: Fingerprint } => PARAM_DIGEST,
             what("the digest of these parameters is {found}; expected {expected}",
                  "这些参数的摘要是 {found}；应为 {expected}"),

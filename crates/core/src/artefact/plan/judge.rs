@@ -1,7 +1,7 @@
 //! The judge of a plan: it finds everything that is wrong at once, each finding with its line and field.
 //!
-//! There is one judge. Each command that begins a step of a ceremony asks it first, so none of them refuses a plan that
-//! `keyferry plan check` passed. Programs that read a record years later only ask whether the plan is valid
+//! There is only one judge. Each command that begins a step of a ceremony asks it first, so none of them refuses a plan
+//! that `keyferry plan check` passed. Programs that read a record years later only ask whether the plan is valid
 //! ([`CeremonyPlan::parse`]), because a deadline that has passed since then is no fault of the record.
 
 use super::caps::MAX_PLAN;
@@ -76,8 +76,8 @@ impl CeremonyPlan {
     /// Parses and checks the exact bytes of a plan.
     ///
     /// # Errors
-    /// [`PlanError::At`] has the first finding with its line and field; a file that is not a plan at all has an error of
-    /// its own.
+    /// [`PlanError::At`] has the first finding with its line and field; a separate error reports a file that is not a
+    /// plan at all.
     pub fn parse(bytes: &[u8]) -> Result<Self, PlanError> {
         read(bytes, None)?.accepted().map(|(plan, _)| plan)
     }

@@ -10,7 +10,7 @@ use crate::toml::{self, Kind, Table};
 pub struct Entry {
     /// Name of its table; empty before all tables.
     pub table: &'static str,
-    /// Which of several tables of that name, from 0.
+    /// The index among several tables of that name, from 0.
     pub number: usize,
     /// Its name.
     pub field: &'static str,

@@ -60,7 +60,7 @@ pub struct Participant {
     pub role: Role,
     /// OpenSSH public key that signs the record, one line.
     pub ssh_key: Option<String>,
-    /// The custodian whose place this person takes if need be.
+    /// The custodian whose place this person takes if needed.
     pub deputy_of: Option<PersonName>,
 }
 
@@ -77,7 +77,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The role in words for people.
+    /// The role, in words that people read.
     #[must_use]
     pub fn name(self) -> Bilingual {
         match self {
@@ -106,7 +106,7 @@ pub struct PlanKey {
     pub(super) bits: Option<MaterialLength>,
     /// When the service deletes the material.
     pub valid_to: ValidTo,
-    /// Head of the record of the ceremony before this one for the same key.
+    /// Head of the record of the previous ceremony for the same key.
     pub previous_record: Option<Fingerprint>,
 }
 

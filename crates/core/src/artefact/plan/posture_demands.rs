@@ -1,7 +1,7 @@
-//! What the plan demands of the offline machine and of its clock.
+//! The plan's requirements for the offline machine and for its clock.
 //!
-//! A production plan requires [`PostureCheck::BASELINE`], listed or not. It may waive single ones, each with a reason, and never
-//! `no-network`. A rehearsal requires what its plan lists.
+//! A production plan requires [`PostureCheck::BASELINE`], listed or not. It may waive individual checks, each with a reason, but
+//! never `no-network`. A rehearsal requires what its plan lists.
 
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ use crate::serde_helpers::from_str;
 use crate::text::visible;
 use crate::{Fingerprint, PostureCheck, Purpose, Timestamp};
 
-/// Longest window that confirms a clock, in seconds: as long as parameters are valid.
+/// Longest window that confirms a clock, in seconds: the time for which parameters are valid.
 const MAX_WINDOW: i64 = 86_400;
 
 /// Properties of the offline machine that must hold.

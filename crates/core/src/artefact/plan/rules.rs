@@ -1,4 +1,4 @@
-//! The rules between fields that hold at any time. Values that break them are not a plan.
+//! The rules between fields that hold at any time. A text that breaks one of them is not a plan.
 
 use std::collections::BTreeSet;
 

@@ -20,7 +20,7 @@ pub(super) struct Field {
     pub(super) name: &'static str,
     pub(super) need: Need,
     pub(super) form: Form,
-    /// The one version that has it, if not both do.
+    /// The version that has it, if only one does.
     pub(super) only: Option<Version>,
     /// A valid value in TOML syntax. It is an example, and it replaces a wrong value so that the judge can read on.
     pub(super) sample: &'static str,
@@ -225,7 +225,7 @@ fn valid_to(text: &str) -> Result<(), Bilingual> {
     parsed::<ValidTo>(text, "应为 \"never\"，或 UTC 时间，例如 2030-01-01T00:00:00Z")
 }
 
-/// A reason. Invisible characters are refused here, and an empty reason by the rules between fields.
+/// A reason. This check refuses invisible characters; the rules between fields refuse an empty reason.
 fn visible(text: &str) -> Result<(), Bilingual> {
     text.chars().find(|c| is_deceptive(*c)).map_or(Ok(()), |c| {
         let code = format!("{:04X}", u32::from(c));

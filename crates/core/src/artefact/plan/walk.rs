@@ -10,7 +10,7 @@ use super::version::Version;
 use crate::toml::{self, Kind, Table, Value};
 use crate::{Bilingual, Control, MaterialLength, Provider, bi};
 
-/// Reports every fault in a value, and leaves a document without faults.
+/// Reports every fault in a value, and leaves behind a document without faults.
 pub(super) fn check(document: &mut Table, version: Version, found: &mut Found) {
     check_table(document, ("", 0), version, found);
     for shape in TABLES {
@@ -294,7 +294,7 @@ fn one_of(words: &[&str]) -> Bilingual {
     bi!("expected one of {en}", "应为以下之一：{zh}")
 }
 
-/// What a value is, in words for a sentence.
+/// Describes a value, in words that fit into a sentence.
 fn seen(kind: &Kind) -> Bilingual {
     match kind {
         Kind::Text(text) => {

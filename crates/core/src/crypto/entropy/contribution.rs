@@ -9,7 +9,7 @@ use super::bounds::{MAX_CONTRIBUTION, MIN_FILE};
 use super::dice::{self, Dice};
 use super::entropy_error::EntropyError;
 
-/// What a contribution is.
+/// The kind of a contribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -55,8 +55,8 @@ pub struct Credit {
 }
 
 impl Credit {
-    /// Whether a contribution can have been credited with these bits: only dice have any, at least the required number and no more
-    /// than fair dice have.
+    /// Whether a contribution can have been credited with that many bits. Only dice are credited with any: at least the required
+    /// number, and no more than fair dice are worth.
     #[must_use]
     pub fn is_possible(&self) -> bool {
         let (count, bits) = (usize::try_from(self.count).unwrap_or(usize::MAX), self.credited_bits);
@@ -92,7 +92,7 @@ impl Contribution {
     /// Takes typed text, unchanged, as UTF-8.
     ///
     /// # Errors
-    /// [`EntropyError::Empty`], also of white space alone; [`EntropyError::TooLong`].
+    /// [`EntropyError::Empty`], also for white space alone; [`EntropyError::TooLong`].
     pub fn text(text: &str) -> Result<Self, EntropyError> {
         if text.trim().is_empty() {
             return Err(EntropyError::Empty);

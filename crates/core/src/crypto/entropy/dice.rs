@@ -7,8 +7,8 @@
 //! 1. No face appears too often: exact binomial tail, six faces, 10^-7 in all.
 //! 2. The faces fit: χ² with 5 degrees of freedom at most 45. Exactly 5.0 · 10^-8 at 100 rolls.
 //! 3. Past rolls do not predict the next one: for each distance up to half the number of rolls, no difference between a roll and
-//!    the one that far before it appears too often. For fair rolls the six differences are uniform and independent, so the binomial
-//!    tail is exact; 10^-7 over all distances. It finds `123456…`, blocks that repeat, and long runs.
+//!    the one that many places before it appears too often. For fair rolls the six differences are uniform and independent, so
+//!    the binomial tail is exact; 10^-7 over all distances. It finds `123456…`, blocks that repeat, and long runs.
 //! 4. A face follows itself now and then, which people avoid when they make rolls up: binomial lower tail, 10^-7.
 //!
 //! No test can detect a slightly loaded die in 100 rolls: a die whose faces have 30, 30, 10, 10, 10 and 10 percent often passes,
@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use super::bounds::DICE_BITS;
 use super::entropy_error::DiceFault;
 
-/// Most rolls that are accepted.
+/// Maximum number of rolls that are accepted.
 pub const MAX_ROLLS: usize = 2048;
 /// Faces of a die.
 const FACES: usize = 6;
@@ -58,7 +58,8 @@ impl Dice {
     /// Adds typed rolls: digits 1 to 6, with or without spaces and commas.
     ///
     /// # Errors
-    /// [`DiceFault::Character`] at any other character, [`DiceFault::TooMany`] over [`MAX_ROLLS`]; nothing is added then.
+    /// [`DiceFault::Character`] for any other character, [`DiceFault::TooMany`] over [`MAX_ROLLS`]; in both cases nothing
+    /// is added.
     pub fn add(&mut self, typed: &str) -> Result<(), DiceFault> {
         let rolls = || typed.bytes().filter(|b| !matches!(b, b' ' | b',' | b'\t'));
         if let Some(at) = rolls().position(|b| !matches!(b, b'1'..=b'6')) {
@@ -106,7 +107,7 @@ impl Dice {
     }
 }
 
-/// Fair rolls that are enough: 100.
+/// The number of fair rolls that is enough: 100.
 #[must_use]
 pub fn fair_rolls() -> usize {
     (1..MAX_ROLLS).find(|n| fair_bits() * count(*n) >= f64::from(DICE_BITS)).unwrap_or(MAX_ROLLS)

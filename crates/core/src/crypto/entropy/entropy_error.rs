@@ -1,4 +1,4 @@
-//! Why a contribution was refused. No text here quotes one.
+//! Why a contribution was refused. No text here quotes a contribution.
 
 use super::bounds::{DICE_BITS, MAX_CONTRIBUTION, MIN_FILE};
 use crate::{Bilingual, bi, refusals};

@@ -1,4 +1,4 @@
-//! HKDF with SHA-256 (RFC 5869), on the HMAC that the crate uses anyway.
+//! HKDF with SHA-256 (RFC 5869), based on the HMAC that the crate uses anyway.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;

@@ -94,7 +94,7 @@ impl<R: TryCryptoRng> Mixed<R> {
     }
 }
 
-/// Examines every byte, whatever it finds.
+/// Always examines every byte, so the time does not depend on their values.
 fn is_stuck(fresh: &Block, last: &Block) -> bool {
     let first = fresh.first().copied().unwrap_or_default();
     let constant = fresh.iter().fold(0, |acc, b| acc | (b ^ first)) == 0;
@@ -102,7 +102,7 @@ fn is_stuck(fresh: &Block, last: &Block) -> bool {
     constant | repeated
 }
 
-/// In a stack frame of its own, so that [`scrub_stack`] overwrites what HMAC left.
+/// Runs in its own stack frame, so that [`scrub_stack`] overwrites what HMAC left.
 #[inline(never)]
 fn mix(fresh: &Block, pool: &Pool, number: u64) -> Block {
     expand(&extract(SALT, &[&fresh[..], pool.expose()]), &[&number.to_be_bytes()])

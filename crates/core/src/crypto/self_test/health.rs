@@ -1,5 +1,5 @@
-//! Tests the health of a random generator on 1,024 of its bytes: the tests of NIST SP 800-90B §4.4, and no
-//! block may repeat.
+//! Tests the health of a random generator on 1,024 of its bytes: the tests of NIST SP 800-90B §4.4, and that
+//! no block repeats.
 //!
 //! They find a generator that is broken, stuck, badly biased or in a short loop. No test finds one that is merely predictable. With full
 //! entropy each false alarm has a probability below 2^-39.

@@ -34,7 +34,7 @@ fn base() -> [u8; 32] {
     base
 }
 
-/// An odd number of that many bits, in wire format.
+/// An odd number with that many bits, in wire format.
 fn odd(bits: usize) -> Vec<u8> {
     let mut number = vec![0x55; bits.div_ceil(8)];
     let top = (bits - 1) % 8;

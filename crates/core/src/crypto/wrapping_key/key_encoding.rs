@@ -114,7 +114,7 @@ pub(super) fn outer_length(der: &[u8]) -> Option<usize> {
     Some(header + length)
 }
 
-/// What DER that is not a SubjectPublicKeyInfo looks like.
+/// Says what DER looks like if it is not a SubjectPublicKeyInfo.
 pub(super) fn name_der(der: &[u8]) -> Found {
     if outer_length(der).is_some_and(|len| len > der.len()) {
         return Found::Truncated;

@@ -68,7 +68,7 @@ fn good(version: Version, scheme: &'static str, field: &Field) -> String {
     format!("{} = {value}", field.name)
 }
 
-/// Fields that the rules between fields would refuse in the plan of samples. They have tests of their own.
+/// Fields that the rules between fields would refuse in the plan of samples. They have separate tests.
 fn left_out(field: &Field) -> bool {
     field.table == "hsm" || field.name == "deputy_of"
 }

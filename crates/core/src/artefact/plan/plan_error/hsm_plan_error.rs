@@ -1,13 +1,13 @@
-//! What a plan cannot demand of an HSM.
+//! The requirements of a plan that an HSM cannot meet.
 
 use crate::{Alias, refusals};
 
 refusals! {
-    /// What a plan cannot demand of an HSM, or of a station that has none.
+    /// A requirement that an HSM, or a station without one, cannot meet.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HsmPlanError: Refused {
-        /// The plan wants shares, which need the bytes of the material, but only the HSM ever has those.
+        /// The plan asks for shares, which need the bytes of the material, but only the HSM ever has them.
         Shares => PLAN_FIELD,
             what("the plan has an HSM make the material and also wants shares of it, but only the HSM ever holds the material",
                  "计划规定由 HSM 生成材料并制作分片；但除 HSM 外没有任何程序持有该材料"),

@@ -162,7 +162,7 @@ fn honest_rollers_pass() {
     honest_rollers(500, 6);
 }
 
-/// `cargo test --release -p keyferry-core ten_million -- --ignored`: takes some minutes.
+/// `cargo test --release -p keyferry-core ten_million -- --ignored`: takes a few minutes.
 #[test]
 #[ignore = "ten million rollers take minutes"]
 fn ten_million_honest_rollers_pass() {
