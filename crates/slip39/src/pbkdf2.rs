@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 /// Bytes of one SHA-256 block, which is what HMAC pads its key to.
 const BLOCK: usize = 64;
 
-/// Fills `out` from `password` and the salt, given in parts. In a stack frame of its own, so that the caller's `scrub_stack` overwrites
-/// what HMAC left.
+/// Fills `out` from `password` and the salt, given in parts. Runs in its own stack frame, so that the caller's `scrub_stack`
+/// overwrites what HMAC left.
 #[inline(never)]
 pub(crate) fn derive(password: &[u8], salt: &[&[u8]], iterations: u32, out: &mut [u8]) {
     let keyed = keyed(password);

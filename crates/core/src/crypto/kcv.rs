@@ -149,7 +149,7 @@ fn first_three<C: BlockCipherEncrypt + KeyInit>(key: &[u8]) -> Option<KcvValue> 
     block.first_chunk::<3>().map(|b| KcvValue(*b))
 }
 
-/// In a stack frame of its own, so that [`scrub_stack`] overwrites what HMAC left of its key.
+/// Runs in its own stack frame, so that [`scrub_stack`] overwrites what HMAC left of its key.
 #[inline(never)]
 fn first_three_of_hmac(key: &[u8]) -> Option<KcvValue> {
     let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).ok()?;

@@ -13,12 +13,14 @@ pub(crate) fn from_str<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(d: D
     text.parse().map_err(D::Error::custom)
 }
 
-/// For the long lists of an artefact or a plan: room is made for an eighth more entries than there are at most. A `Vec` of serde's doubles.
+/// Reads a long list of an artefact or a plan, with memory for at most an eighth more entries than it has. A `Vec` that serde
+/// reads doubles its memory instead.
 pub(crate) fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
     d.deserialize_seq(Entries(PhantomData))
 }
 
-/// Most entries to allocate memory for in advance: the count that a file announces may be false.
+/// Maximum number of entries to allocate memory for in advance, because the count that a file announces may
+/// be false.
 const MOST_AT_ONCE: usize = 4096;
 
 struct Entries<T>(PhantomData<T>);

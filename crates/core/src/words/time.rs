@@ -82,7 +82,7 @@ impl FromStr for Timestamp {
 /// Seconds in a day; Unix time has no leap seconds.
 const DAY: i64 = 86_400;
 
-/// Decimal digits as a number of at most `most`.
+/// Decimal digits as a number, if it is at most `most`.
 fn number(digits: &[u8], most: i64) -> Result<i64, BadTimestamp> {
     let digit = |b: &u8| b.is_ascii_digit().then(|| i64::from(b - b'0')).ok_or(BadTimestamp);
     let number = digits.iter().try_fold(0, |n, b| Ok(n * 10 + digit(b)?))?;
@@ -135,7 +135,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub struct Span(u64);
 
 impl Timestamp {
-    /// The time until `later`; zero if that has passed.
+    /// The time until `later`; zero if `later` has passed.
     #[must_use]
     pub fn span_until(self, later: Self) -> Span {
         Span(u64::try_from(self.seconds_until(later)).unwrap_or(0))

@@ -23,10 +23,10 @@ use tree::Made;
 pub(crate) use tree::{Fault, Kind, MAX_DEPTH, Table, Value};
 use value::Scanner;
 
-/// Most spaces and tabs in a row, in quotes, comments and everywhere else.
+/// Maximum number of spaces and tabs in a row, in quotes, comments and everywhere else.
 const MAX_BLANKS: usize = 60;
 
-/// Most faults that are reported.
+/// Maximum number of faults that are reported.
 const MAX_FAULTS: usize = 50;
 
 /// Reads a document. Returns what could be read, and the faults, at most [`MAX_FAULTS`].

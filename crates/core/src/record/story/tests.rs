@@ -1,11 +1,11 @@
-//! What each group of questions answers, on chains built here.
+//! Tests each group of questions, on chains built here.
 
 use super::*;
 use crate::provider::{FIPS, sample_names::sample};
 use crate::transcript::{Act, MaterialSource, Said, ShareMedium, Shared, TimeSource};
 use crate::*;
 
-/// A chain under construction: each line one second after the one before.
+/// A chain under construction: each line is one second later than the previous one.
 struct Chain(Transcript);
 
 fn digest(text: &str) -> Fingerprint {

@@ -1,4 +1,4 @@
-//! A valid chain passes, and every way to break it is detected.
+//! Tests that a valid chain passes, and that every way to break it is detected.
 
 use proptest::prelude::*;
 

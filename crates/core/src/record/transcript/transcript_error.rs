@@ -3,8 +3,8 @@
 use crate::encoding::Encoding;
 use crate::{Bilingual, bi, refusals};
 
-/// Longest transcript in bytes: six lines of 1 KiB for each of [`MAX_KEYS`](crate::plan::MAX_KEYS), and some
-/// more.
+/// Longest transcript in bytes: six lines of 1 KiB for each of [`MAX_KEYS`](crate::plan::MAX_KEYS), and a
+/// reserve.
 pub const MAX_TRANSCRIPT: usize = 640 * 1024 * 1024;
 /// Longest line in bytes.
 pub const MAX_LINE: usize = 16 * 1024;
@@ -88,7 +88,7 @@ fn compare_the_copy() -> Bilingual {
 }
 
 impl TranscriptError {
-    /// Returns the same error, unless the bytes show that an editor saved the file again, which is then the
+    /// Returns the same error, unless the bytes show that an editor saved the file again: then that is the
     /// real reason.
     pub(super) fn of_bytes(self, bytes: &[u8]) -> Self {
         match self {

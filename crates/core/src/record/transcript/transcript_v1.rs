@@ -121,7 +121,7 @@ fn unchanged(event: Event) -> Option<Event> {
 }
 
 impl Changed {
-    /// This version knew only check values made with a cipher, and no HSM.
+    /// This version had only check values made with a cipher, and no HSM.
     fn is_newer(&self) -> bool {
         if matches!(self, Self::MaterialGenerated { source: MaterialSource::Hsm, .. }) {
             return true;

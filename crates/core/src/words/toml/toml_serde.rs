@@ -1,5 +1,5 @@
-//! Presents parsed TOML to serde. A fault that the target type finds gets the line of the value in which it
-//! was found.
+//! Presents parsed TOML to serde. A fault that the target type finds is reported with the line of the value
+//! in which it was found.
 
 use core::fmt;
 use std::collections::btree_map;
@@ -9,7 +9,7 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Unexp
 use super::tree::{Fault, Kind, Table, Value};
 
 impl Table {
-    /// Reads the table as a type.
+    /// Reads the table as a value of a type.
     ///
     /// # Errors
     /// A [`Fault`] with the line and what is wrong there.

@@ -23,7 +23,7 @@ impl<'a> Scanner<'a> {
         Fault::at(self.line, message)
     }
 
-    /// A fault that says what was expected and what is there.
+    /// A fault that says what was expected and what was found.
     fn expected(&self, wanted: Bilingual) -> Fault {
         let found = self.found();
         let (en, zh) = (wanted.en, wanted.zh);

@@ -1,4 +1,4 @@
-//! Names are withheld and opened again, and every way to open a different name is refused.
+//! Tests that names are withheld and opened again, and that every way to open a different name is refused.
 
 use core::convert::Infallible;
 
@@ -97,7 +97,7 @@ proptest! {
         prop_assert!(Openings::parse(&bad).is_err());
     }
 
-    /// So is every cut, except between lines; such a cut leaves the remaining names withheld.
+    /// Every cut is refused as well, except between lines; such a cut leaves the remaining names withheld.
     #[test]
     fn a_cut_leaves_whole_lines_or_is_refused(at: prop::sample::Index) {
         let (lines, openings) = withheld(vec![share(&ada()), note(&ada(), &"a seal was torn".parse().unwrap())]);
