@@ -182,7 +182,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("The later plan", "之后的计划"),
     ("The earlier plan", "之前的计划"),
-    ("The plan, or the draft of one", "计划文件或其草案"),
+    ("The plan, or a draft", "计划文件或其草案"),
     ("The record's folder", "仪式档案的文件夹"),
     (
         "The record's folder; or a transcript.jsonl, whose hash chain alone is checked",

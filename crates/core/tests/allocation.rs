@@ -1,5 +1,5 @@
-//! What the parsers allocate: in total never more than a small multiple of their input, and next to nothing for an input beyond
-//! its limit. There is only one test, because the counter is shared by the whole process.
+//! How much memory the parsers allocate: in total at most a small multiple of their input, and next to nothing for an input
+//! beyond its limit. There is only one test, because the counter is shared by the whole process.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, unreachable_pub)]
 
 mod support;

@@ -207,7 +207,7 @@ fn no_changed_byte_keeps_the_meaning() {
     every_changed_byte(&support::session(parameters));
 }
 
-/// The cap on a field holds on both sides of it.
+/// A field at its cap is accepted, and a longer one is refused.
 #[test]
 fn base64_fields_are_capped() {
     for length in [0, 1, 2, 3, 4094, 4095, 4096] {

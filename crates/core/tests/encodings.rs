@@ -1,5 +1,5 @@
-//! The refusal of a text file that an editor saved again says so: byte order mark, UTF-16, GBK. The control stays the
-//! same.
+//! The refusal of a text file that an editor saved in another encoding (byte order mark, UTF-16, GBK) says so. The
+//! control stays the same.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test may stop
 
 use keyferry_core::{
@@ -66,7 +66,7 @@ const FILES: [(&str, &[u8], Read, Control, &str); 6] = [
     ),
 ];
 
-/// A text as a Windows editor saves it, and what the refusal has to say.
+/// A text as a Windows editor saves it, and what the refusal must say.
 fn saved(text: &str) -> [(Vec<u8>, &'static str); 6] {
     let wide = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
     let (le, be) = (wide(u16::to_le_bytes), wide(u16::to_be_bytes));

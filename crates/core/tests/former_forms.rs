@@ -18,7 +18,7 @@ fn files(name: &str) -> Vec<PathBuf> {
     files_in("tests/data/0.1", name)
 }
 
-/// Every file below that folder whose name ends like this.
+/// Every file below that folder whose name has this ending.
 fn files_in(folder: &str, ending: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
     let (mut found, mut folders) = (Vec::new(), vec![root]);

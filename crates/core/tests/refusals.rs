@@ -136,7 +136,7 @@ fn rsaep_at_its_bounds() {
     }
 }
 
-/// One DER element with the shortest length.
+/// One DER element, with its length in the shortest form.
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len();
     let header = match length {

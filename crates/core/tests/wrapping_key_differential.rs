@@ -25,14 +25,14 @@ const SEEDS: [&[u8]; 5] = [
     ],
 ];
 
-/// What the reference says about the bytes.
+/// The reference's verdict on the bytes.
 #[derive(Debug, PartialEq)]
 enum Verdict {
     /// They are not a SubjectPublicKeyInfo.
     Other,
     /// A SubjectPublicKeyInfo for another algorithm.
     Kind,
-    /// One for RSA, but not in the canonical structure.
+    /// A SubjectPublicKeyInfo for RSA whose structure is not canonical.
     Malformed,
     /// An RSA key of this many bits and this exponent.
     Rsa(usize, Vec<u8>),

@@ -1,4 +1,4 @@
-//! What can be typed after `keyferry plan`.
+//! The arguments of `keyferry plan`.
 
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ pub(super) enum Task {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// The plan, or the draft of one
+    /// The plan, or a draft
     #[arg(value_name = "FILE")]
     pub(super) plan: PathBuf,
     /// Time for which to check the plan, such as 2026-11-23T08:00:00Z [default: the clock]

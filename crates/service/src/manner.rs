@@ -89,7 +89,7 @@ pub struct Wanted {
     pub instance_role: Option<String>,
 }
 
-/// Takes a line about a request, with its level.
+/// Receives a line about a request, with its level.
 pub type Trace = dyn Fn(u8, &str) + Sync;
 
 /// What a provider needs from the station that asks.
@@ -97,7 +97,7 @@ pub type Trace = dyn Fn(u8, &str) + Sync;
 pub struct Station<'c> {
     /// How to ask.
     pub manner: &'c Manner,
-    /// Which credentials to ask with.
+    /// The credentials to use.
     pub wanted: &'c Wanted,
     /// The station's clock.
     pub clock: &'c (dyn Clock + Sync),

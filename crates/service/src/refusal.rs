@@ -53,7 +53,7 @@ pub enum Meaning {
     AliasTaken,
     /// The key is bound to other material.
     OtherMaterial,
-    /// The service examined what it was asked for, and refused that.
+    /// The service examined the content of the request and refused it.
     Content,
     /// Any other refusal.
     Other,
@@ -69,7 +69,7 @@ pub enum Certainty {
 }
 
 impl Meaning {
-    /// The service refused what was asked for, not who asked or when.
+    /// The service refused the content of the request; the sender and the time do not matter.
     #[must_use]
     pub const fn is_about_content(self) -> bool {
         matches!(self, Self::NoSuchKey | Self::AliasTaken | Self::OtherMaterial | Self::Content)

@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// Bytes of one SHA-256 block, which is what HMAC pads its key to.
+/// Bytes of one SHA-256 block, to which HMAC pads its key.
 const BLOCK: usize = 64;
 
 /// Fills `out` from `password` and the salt, given in parts. Runs in its own stack frame, so that the caller's `scrub_stack`

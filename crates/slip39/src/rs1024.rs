@@ -24,12 +24,13 @@ const GENERATOR: [u32; 10] = [
     0x03f3_f120,
 ];
 
-/// The customization string, which is fed in before the words and distinguishes the two kinds of shares.
+/// The customization string, which precedes the words in the computation and distinguishes the two kinds of
+/// shares.
 fn customization(extendable: bool) -> &'static [u8] {
     if extendable { b"shamir_extendable" } else { b"shamir" }
 }
 
-/// One step of the division: shifts in `value`. Linear over GF(2), and without a branch.
+/// One step of the division: shifts `value` in. It is linear over GF(2), and has no branch.
 fn step(state: u32, value: u16) -> u32 {
     let top = state >> 20;
     let shifted = (state & 0xf_ffff) << 10 ^ u32::from(value);
@@ -67,7 +68,8 @@ pub enum Suspect {
     Several,
 }
 
-/// Says which single mistake leaves `remainder`. For the person who just mistyped a share: its time depends on the words.
+/// Says which single mistake explains `remainder`. It is for the person who just mistyped a share, and its time depends
+/// on the words.
 pub(crate) fn locate(extendable: bool, words: &[u16], remainder: u32) -> Suspect {
     let swapped = (1..words.len()).find(|at| {
         let mut other = Zeroizing::new(words.to_vec());

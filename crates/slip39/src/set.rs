@@ -1,7 +1,7 @@
 //! Collecting shares one by one, and combining them (SLIP-0039, "Combining the shares").
 //!
-//! A share that does not belong, was already given or is not needed is refused at once, with the reason; the shares collected before stay.
-//! Exactly as many groups and members as the thresholds say are combined, as the standard demands.
+//! A share that does not belong, was already given or is not needed is refused at once, with the reason; the shares collected
+//! before stay. It combines exactly as many groups and members as the thresholds say, as the standard demands.
 
 use core::fmt;
 
@@ -44,7 +44,7 @@ pub struct ShareSet {
 }
 
 impl ShareSet {
-    /// An empty collection. The first share decides which set it is.
+    /// An empty collection. The first share decides which set is collected.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

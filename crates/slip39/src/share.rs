@@ -1,7 +1,7 @@
 //! One share: its fields, and its words (SLIP-0039, "Format of the share mnemonic").
 //!
-//! Refuses text that is not words of the list, lengths that no share has, a wrong checksum, set bits in the padding, and fields that contradict
-//! each other. No refusal quotes a word.
+//! Refuses words that are not in the list, lengths that no share has, a wrong checksum, set bits in the padding, and fields that
+//! contradict each other. No refusal quotes a word.
 
 use core::fmt;
 
@@ -26,13 +26,14 @@ pub const MAX_WORDS: usize = 1023 - 17;
 /// Longest text that is examined, in bytes: [`MAX_WORDS`] words of eight letters, each with some space.
 pub const MAX_TEXT: usize = 16 * 1024;
 
-/// What the first two words of all shares of one set encode. Not secret: every share shows it.
+/// The name of a set, which the first two words of all its shares encode. Not secret: every share shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SetName {
     /// Random, 15 bits.
     pub identifier: u16,
-    /// The extendable backup flag: the identifier does not enter the encryption, so further sets of the same secret can be made.
-    /// Without it the identifier is part of the salt, and a further set under another identifier encrypts the secret again.
+    /// The extendable backup flag: the encryption does not depend on the identifier, so further sets of the same secret can be
+    /// made. Without it, the identifier is part of the salt, so a further set under another identifier encrypts the secret
+    /// again.
     pub extendable: bool,
     /// The e in 10,000 · 2^e iterations of PBKDF2; 0 to 15.
     pub iteration_exponent: u8,
@@ -129,7 +130,7 @@ impl Share {
         Self { name, place, value }
     }
 
-    /// Reads the words of one share, in any case, with any white space between them.
+    /// Reads the words of one share, in upper or lower case, with any white space between them.
     ///
     /// # Errors
     /// [`ShareError`] says what is wrong, and where if that is known.

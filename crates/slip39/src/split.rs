@@ -33,7 +33,8 @@ refusals! {
 /// the last shares, from the first and the last groups) were read back from their words and recovered the secret.
 ///
 /// # Errors
-/// [`SplitError::Entropy`] if the generator is unfit; [`SplitError::NotProved`] if the machine computes wrongly.
+/// [`SplitError::Entropy`] if the generator is faulty; [`SplitError::NotProved`] if the machine computes
+/// wrongly.
 ///
 /// # Examples
 /// ```
@@ -64,8 +65,8 @@ pub fn split<R: TryCryptoRng + ?Sized>(
 struct Unproved(Vec<Vec<Share>>);
 
 impl Unproved {
-    /// The only way out: releases the shares if their words read back correctly and both selections recover
-    /// the secret.
+    /// The shares leave only here: releases them if their words read back correctly and both selections
+    /// recover the secret.
     fn proved(
         self,
         secret: &Secret,

@@ -1,4 +1,4 @@
-//! Every selection of T shares recovers the secret, none of T − 1 does, and none recovers a wrong one.
+//! Every selection of T shares recovers the secret, no selection of T − 1 does, and none recovers a wrong secret.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub, dead_code)]
 
 mod support;
@@ -68,8 +68,8 @@ fn t_of_n_and_no_fewer() {
     assert_eq!((recovered, refused, surplus), (100, 316, 102));
 }
 
-/// Two of three groups: 1 of 1, 2 of 3, 2 of 2. Exactly the selections with two complete groups recover, in
-/// any order.
+/// Two of three groups: 1 of 1, 2 of 3, 2 of 2. Exactly the selections with two complete groups recover the
+/// secret, in any order.
 #[test]
 fn groups_and_no_fewer() {
     let none = Passphrase::default();

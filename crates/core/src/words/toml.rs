@@ -69,7 +69,7 @@ fn statement(
         let table = match section {
             None => nowhere,
             Some(section) => open(root, section).ok_or_else(|| {
-                Fault::at(scanner.line(), bi!("this table cannot be added to", "不能再向该表添加内容"))
+                Fault::at(scanner.line(), bi!("nothing can be added to this table", "不能再向该表添加内容"))
             })?,
         };
         assign(scanner, table, 0)?;

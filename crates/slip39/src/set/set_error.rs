@@ -111,7 +111,7 @@ refusals! {
         GroupFull(which: Which) => SHARE_COUNT,
             what("{share} is not needed: its group already has enough",
                  "不需要{share}：该组分片已足够", both share = which.text()),
-            hint("put this sheet back; give shares of the groups that still lack some",
+            hint("put this sheet back; give shares of the groups that are still incomplete",
                  "请放回该分片纸；改为输入仍有缺失的组的分片");
         /// Enough groups have been begun, and its own is not one of them.
         GroupNotNeeded {
@@ -135,8 +135,8 @@ refusals! {
             hint("bring the missing shares; nothing was recovered", "请取来缺少的分片；尚未恢复任何内容");
         /// The shares contradict each other.
         Digest {
-            /// In this group, from 1. `None` means that the groups contradict each other, or that there is
-            /// only one group.
+            /// The group, from 1. `None` means that the groups contradict each other, or that there is only
+            /// one group.
             group: Option<u8>,
         } => SHARE_DIGEST,
             what(contradiction(*group)),

@@ -45,7 +45,7 @@ refusals! {
             words: usize,
             /// Where one mistake would explain it.
             suspect: Suspect,
-            /// Whether there are so many words that they may be several shares.
+            /// Whether there are enough words for several shares.
             several: bool,
         } => SHARE_CHECKSUM,
             what(checksum(*words, *suspect, *several)),
@@ -59,7 +59,7 @@ refusals! {
         GroupThreshold {
             /// Groups needed.
             threshold: u8,
-            /// Groups that there are.
+            /// The number of groups.
             count: u8,
         } => SHARE_FIELDS,
             what("the share says that {threshold} of {count} groups are needed, which is impossible",
@@ -69,7 +69,7 @@ refusals! {
         GroupIndex {
             /// Its group, from 1.
             group: u8,
-            /// Groups that there are.
+            /// The number of groups.
             count: u8,
         } => SHARE_FIELDS,
             what("the share says that it belongs to group {group} of {count}, which is impossible",
@@ -101,7 +101,7 @@ pub enum WordFault {
     RunTogether,
     /// It contains a digit.
     Number,
-    /// It contains a sign that is not a letter.
+    /// It contains a character that is not a letter.
     Punctuation,
     /// It contains characters beyond ASCII.
     Foreign,
@@ -205,7 +205,7 @@ impl WordFault {
             }
             Self::Number => bi!("word {at} contains a digit", "第 {at} 个单词中有数字"),
             Self::Punctuation => {
-                bi!("word {at} contains a sign that is not a letter", "第 {at} 个单词中有非字母符号")
+                bi!("word {at} contains a character that is not a letter", "第 {at} 个单词中有非字母符号")
             }
             Self::Foreign => {
                 bi!(

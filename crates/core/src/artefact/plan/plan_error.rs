@@ -38,7 +38,7 @@ refusals! {
             found: char,
         } => PLAN_FIELD,
             what(character(*line, *found)),
-            hint("delete the character (type the line again if need be), and have the plan reviewed again",
+            hint("delete the character (type the line again if necessary), and have the plan reviewed again",
                  "请删除该字符（必要时重新输入该行），然后重新审阅计划");
         /// The first line that is not a comment is not `format = "…"`.
         NoFormat => PLAN_FORMAT,
@@ -97,7 +97,7 @@ refusals! {
             /// The plan's scheme.
             scheme: String,
         } => PLAN_FIELD,
-            what("{field} does not go with scheme = \"{scheme}\"", "scheme = \"{scheme}\" 时不能有 {field}"),
+            what("{field} cannot be used with scheme = \"{scheme}\"", "scheme = \"{scheme}\" 时不能有 {field}"),
             hint(correct_and_review());
         /// No key, or too many.
         KeyCount(n: usize) => PLAN_FIELD,
@@ -135,7 +135,7 @@ refusals! {
         } => PLAN_DUPLICATE,
             what("{first} and {second} have the same ssh_key in the plan",
                  "计划中 {first} 与 {second} 的 ssh_key 相同"),
-            hint("give each person a key of their own, and have the plan reviewed again",
+            hint("give each person their own key, and have the plan reviewed again",
                  "请为每个人写明各自的密钥，然后重新审阅计划");
         /// `scheme = "none"` without a reason.
         BackupReason => BACKUP_SCHEME,
@@ -145,7 +145,7 @@ refusals! {
         /// Threshold and shares that do not form a SLIP-39 set.
         BackupNumbers => BACKUP_SCHEME,
             what("backup threshold and shares do not form a valid SLIP-39 set", "备份的门限与份数不构成有效的 SLIP-39 组合"),
-            hint("shares must be 1 to 16, and threshold 2 to the number of shares; 1 of 1 is allowed too",
+            hint("shares must be 1 to 16, and threshold 2 to the number of shares; 1 of 1 is also allowed",
                  "shares 为 1 到 16；threshold 为 2 到 shares，或 1/1");
         /// A posture check is waived without a reason.
         WaiverReason(check: PostureCheck) => POSTURE_WAIVER,
@@ -294,7 +294,7 @@ refusals! {
         Unsigned => PLAN_READY,
             what("no participant has an ssh_key: the record will say UNSIGNED",
                  "没有任何参与者写有 ssh_key：档案将标明“未签名”"),
-            hint("add each participant's line of their .pub file as ssh_key, or have everybody sign the head on paper",
+            hint("add the line in each participant's .pub file as ssh_key, or have everybody sign the head on paper",
                  "请为每位参与者写入其 .pub 文件中的那一行作为 ssh_key，或由所有人在纸上对链尾摘要签名");
         /// A witness who keeps a share.
         WitnessKeeps(name: PersonName) => PLAN_READY,

@@ -82,7 +82,7 @@ refusals! {
             hint("shorten the text", "请写得简短一些");
         /// The random generator did not return a salt.
         NoSalt => MAT_ENTROPY,
-            what("the random generator failed: there was no salt for a name, which was not recorded",
+            what("the random generator failed: there is no salt for a name, so the name was not recorded",
                  "随机数发生器出错：没有为姓名生成盐值，也没有记录该姓名"),
             hint("do not use this machine; use another one", "不要使用本机，请换一台");
     }
