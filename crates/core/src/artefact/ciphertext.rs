@@ -256,7 +256,8 @@ impl Ciphertext {
     /// Checks that every entry was made for exactly this session; one bad entry refuses the whole file.
     ///
     /// # Errors
-    /// The [`CiphertextError`] of every bad entry, or the one of the whole document; the list is never empty.
+    /// The [`CiphertextError`] of every bad entry, or a single error about the whole document; the list is
+    /// never empty.
     pub fn check<'s>(&'s self, session: &'s Session) -> Result<Vec<CheckedImport<'s>>, Vec<CiphertextError>> {
         self.check_document(session).map_err(|e| vec![e])?;
         let mut exported = session.parameters.keys.iter().zip(&session.secrets);
@@ -300,8 +301,8 @@ impl Ciphertext {
         })
     }
 
-    /// For a reader of records: checks that every entry was made for these parameters, whose wrapping keys and file have the given
-    /// digests.
+    /// Checks, for programs that read records, that every entry was made for these parameters, whose wrapping keys and file have
+    /// the given digests.
     ///
     /// # Errors
     /// The first [`CiphertextError`].

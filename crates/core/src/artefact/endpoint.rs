@@ -163,7 +163,7 @@ impl Endpoint {
         if known { Ok(()) } else { Err(EndpointError::Elsewhere) }
     }
 
-    /// Production has to import at the endpoint that it fetched from. In a rehearsal, the emulator may have
+    /// Production must import at the endpoint that it fetched from. In a rehearsal, the emulator may have
     /// another port by the time of the import.
     ///
     /// # Errors

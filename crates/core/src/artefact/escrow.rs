@@ -60,7 +60,7 @@ pub struct Escrow {
     format: Format<Self>,
     /// Production or rehearsal.
     pub purpose: Purpose,
-    /// The material came from a published seed: never for production.
+    /// Whether the material came from a published seed, which production refuses.
     pub seeded: bool,
     /// Id of the ceremony that made the material.
     pub ceremony: CeremonyId,

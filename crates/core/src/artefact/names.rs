@@ -16,5 +16,5 @@ pub const TRANSCRIPT: &str = "transcript.jsonl";
 pub const OPENINGS: &str = "openings.jsonl";
 /// The drills after the ceremony.
 pub const DRILLS: &str = "drills.jsonl";
-/// What was done to the keys after the ceremony.
+/// The changes made to the keys after the ceremony.
 pub const LIFE: &str = "life.jsonl";

@@ -99,7 +99,7 @@ pub struct CheckedEntry {
 }
 
 impl ParameterEntry {
-    /// SHA-256 of the wrapping key's DER, as lines and ciphertexts name it.
+    /// SHA-256 of the wrapping key's DER, as records and ciphertexts name it.
     #[must_use]
     pub fn wrapping_key(&self) -> Fingerprint {
         Fingerprint::of(self.public_key.as_bytes())

@@ -17,7 +17,7 @@ mod session_v1;
 pub struct SessionEntry {
     /// Id of the key.
     pub key_id: KeyId,
-    /// The plan's expiry of the material.
+    /// When the material expires, according to the plan.
     pub valid_to: ValidTo,
     /// The token that an import needs; `None` if the provider issues none.
     #[serde(serialize_with = "expose", deserialize_with = "stated")]

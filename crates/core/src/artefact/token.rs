@@ -15,7 +15,7 @@ pub const MAX_TOKEN: usize = 8192;
 #[derive(PartialEq, Eq)]
 pub struct ImportToken(Zeroizing<String>);
 
-/// The text is empty, too long or not printable ASCII. Never holds the text.
+/// The text is empty, too long or not printable ASCII. The error never holds the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadToken;
 

@@ -126,7 +126,7 @@ impl Kcv {
     /// The check value of `material`.
     ///
     /// # Errors
-    /// [`KcvLength`] if the method's cipher takes no key of that length. HMAC takes any.
+    /// [`KcvLength`] if the method's cipher takes no key of that length. HMAC takes keys of any length.
     pub fn of(material: &KeyMaterial, method: KcvMethod) -> Result<Self, KcvLength> {
         let key = material.expose();
         let value = match (method, key.len()) {

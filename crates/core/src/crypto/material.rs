@@ -16,7 +16,8 @@ mod material_kind;
 pub use length::MaterialLength;
 pub use material_kind::MaterialKind;
 
-/// Secret key material. No `Clone`, no `Serialize`, redacted `Debug`; [`expose`](Self::expose) is the only way in.
+/// Secret key material. No `Clone`, no `Serialize`, redacted `Debug`; [`expose`](Self::expose) is the only way to
+/// read it.
 ///
 /// # Examples
 /// ```

@@ -1,7 +1,8 @@
 //! The provider's wrapping key: one strict SubjectPublicKeyInfo of RSA with e = 65537 (RFC 8017 A.1, RFC 5280 §4.1).
 //!
-//! Takes DER, PEM or base64 of DER; for anything else, it says what it found. Refuses trailing bytes, sizes that the caller does not
-//! name (if it names none, only RSA-2048 is accepted), other exponents, non-canonical DER, and moduli with a small factor.
+//! Takes DER, PEM or base64 of DER; for anything else, the error says what was found. Refuses trailing bytes, sizes that the
+//! caller does not name (if it names none, only RSA-2048 is accepted), other exponents, non-canonical DER, and moduli with a
+//! small factor.
 
 use core::fmt;
 use std::sync::{Arc, OnceLock};
@@ -183,12 +184,12 @@ impl WrappingKey {
         self.0.fingerprint
     }
 
-    /// Our own arithmetic's key.
+    /// The key for our own arithmetic.
     pub(crate) fn with_modulus<T>(&self, with: impl FnOnce(&Modulus) -> T) -> Option<T> {
         self.with(&self.0.modulus, |n| Modulus::new(self.size(), n), with)
     }
 
-    /// The second implementation's key.
+    /// The key for the second implementation.
     pub(crate) fn with_second<T>(
         &self,
         make: impl FnOnce(&[u8]) -> Option<SecondKey>,

@@ -1,4 +1,4 @@
-//! How large the files of a ceremony become, estimated from its plan alone, so that people can choose a medium.
+//! Estimates how large the files of a ceremony become, from its plan alone, so that people can choose a medium.
 //!
 //! The estimate is an upper bound if each command is run once, because it uses the longest text of every member. A repeated
 //! export, a killed run or a note adds lines to the record that a plan cannot predict.

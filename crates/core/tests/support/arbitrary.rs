@@ -111,7 +111,7 @@ pub fn kcv() -> impl Strategy<Value = Kcv> {
     (method, "[0-9a-f]{6}").prop_map(|(method, v)| Kcv { method, value: v.parse().unwrap() })
 }
 
-/// The same value, with the method of the material's kind; `None` if there is no such method.
+/// The same value, with the method of the material's kind; `None` if the kind has no method.
 fn kcv_of(material: Material, kcv: Option<Kcv>) -> Option<Kcv> {
     let method = KcvMethod::for_material(material.kind, material.length)?;
     kcv.map(|kcv| Kcv { method, ..kcv })

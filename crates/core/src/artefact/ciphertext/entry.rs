@@ -61,12 +61,12 @@ impl Source {
     }
 }
 
-/// Where a ciphertext came from and when, apart from its entries.
+/// The origin and the time of a ciphertext, apart from its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// Where the material came from.
     pub source: Source,
-    /// It came from a published seed: never for production.
+    /// Whether it came from a published seed, which production refuses.
     pub seeded: bool,
     /// When it was wrapped: the time that the offline station was given, or that of its own clock.
     pub wrapped_at: Timestamp,

@@ -127,8 +127,8 @@ impl CeremonyPlan {
         self.text.languages.as_deref().unwrap_or_default()
     }
 
-    /// The languages in which digests are shown as words: the plan's, in its order. If the plan names none, both: then people who read
-    /// different languages can compare.
+    /// The languages in which digests are shown as words: the plan's, in its order. Both if the plan names none, so that people
+    /// who read different languages can compare.
     #[must_use]
     pub fn word_languages(&self) -> Vec<Lang> {
         let named = self.languages().iter().map(|language| match language {

@@ -121,7 +121,7 @@ refusals! {
         SignerKey {
             /// The participant.
             name: PersonName,
-            /// Why it cannot.
+            /// Why it cannot sign.
             error: SshKeyError,
         } => PLAN_FIELD,
             what("the ssh_key of {name}: {why}", "{name} 的 ssh_key：{why}", both why = error.what(); name = name),

@@ -154,7 +154,7 @@ static NO_KIND: KeyKind =
 pub enum Backup {
     /// No backup: the reviewed plan says why.
     None {
-        /// Why none is needed.
+        /// Why no backup is needed.
         #[serde(deserialize_with = "visible")]
         reason: String,
     },

@@ -80,11 +80,11 @@ impl Posture {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClockWindow {
-    /// The ceremony begins no earlier.
+    /// The earliest time at which the ceremony may begin.
     #[serde(deserialize_with = "from_str")]
     pub not_before: Timestamp,
-    /// The ceremony begins no later. At most 24 hours after `not_before`, because a longer window says nothing about
-    /// parameters that are valid for 24 hours.
+    /// The latest time at which the ceremony may begin: at most 24 hours after `not_before`, because a longer window
+    /// says nothing about parameters that are valid for 24 hours.
     #[serde(deserialize_with = "from_str")]
     pub not_after: Timestamp,
 }

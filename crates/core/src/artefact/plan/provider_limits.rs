@@ -55,7 +55,7 @@ fn check_kind(key: &PlanKey, facts: &Facts, say: &mut impl FnMut(&'static str, P
     }
 }
 
-/// One algorithm serves every key.
+/// All keys use one algorithm.
 fn check_algorithm(plan: &PlanText, raised: &mut Raised) {
     let algorithm: WrappingAlgorithm = plan.algorithm;
     let refuses = |key: &&PlanKey| key.provider.facts().spelling(algorithm).is_none();

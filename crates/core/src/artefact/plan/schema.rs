@@ -35,7 +35,7 @@ pub(super) enum Need {
     Scheme(&'static str),
 }
 
-/// What a field holds.
+/// The kind of value that a field holds.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
     /// Text in quotes that passes the check; if it fails, the check returns what was expected.

@@ -314,7 +314,7 @@ fn a_key_that_cannot_sign_is_named_with_its_line() {
     }
 }
 
-/// The largest plan that fits. Each key and name has to be compared with all others efficiently.
+/// The largest plan that fits. Comparing each key and name with all others must be efficient.
 #[test]
 fn ten_thousand_people_have_ten_thousand_keys() {
     let points: Vec<[u8; 32]> = (0_u32..)

@@ -102,7 +102,7 @@ fn inner<'t>(document: &'t mut Table, name: &str) -> Option<&'t mut Table> {
     }
 }
 
-/// Checks the fields of one table: none is unknown, none is missing, and each has its form.
+/// Checks the fields of one table: none is unknown, none is missing, and each has the right form.
 fn check_table(
     table: &mut Table,
     (name, number): (&'static str, usize),

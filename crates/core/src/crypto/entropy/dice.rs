@@ -1,14 +1,14 @@
 //! Rolls of a six-sided die, and how many bits they are worth.
 //!
-//! Rolls that look fair count log2 6 = 2.58 bits each, so 100 rolls are worth 256 bits. Other rolls are counted by the most common
-//! value estimate of NIST SP 800-90B §6.3.1, over the faces and over the differences in which the tests found a pattern. Four tests
-//! decide. Together they refuse fair rolls with a probability below 2 · 10^-7 (exactly 1.7 · 10^-7 at 100 rolls):
+//! Rolls that look fair count log2 6 = 2.58 bits each, so 100 rolls are worth 256 bits. Other rolls are credited by the most
+//! common value estimate of NIST SP 800-90B §6.3.1, over the faces and over the differences in which the tests found a pattern.
+//! Four tests decide. Together they refuse fair rolls with a probability below 2 · 10^-7 (exactly 1.7 · 10^-7 at 100 rolls):
 //!
 //! 1. No face appears too often: exact binomial tail, six faces, 10^-7 in all.
 //! 2. The faces fit: χ² with 5 degrees of freedom at most 45. Exactly 5.0 · 10^-8 at 100 rolls.
-//! 3. Past rolls do not predict the next one: for each distance up to half the number of rolls, no difference between a roll and
-//!    the one that many places before it appears too often. For fair rolls the six differences are uniform and independent, so
-//!    the binomial tail is exact; 10^-7 over all distances. It finds `123456…`, blocks that repeat, and long runs.
+//! 3. Past rolls do not predict the next one: for each distance up to half the number of rolls, no difference between two rolls
+//!    at that distance appears too often. For fair rolls the six differences are uniform and independent, so the binomial tail
+//!    is exact; 10^-7 over all distances. It finds `123456…`, blocks that repeat, and long runs.
 //! 4. A face follows itself now and then, which people avoid when they make rolls up: binomial lower tail, 10^-7.
 //!
 //! No test can detect a slightly loaded die in 100 rolls: a die whose faces have 30, 30, 10, 10, 10 and 10 percent often passes,

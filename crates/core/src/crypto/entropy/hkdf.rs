@@ -12,8 +12,8 @@ pub(super) type Block = Zeroizing<[u8; BLOCK]>;
 
 /// HMAC-SHA-256 over the concatenation of `parts`.
 pub(super) fn hmac(key: &[u8], parts: &[&[u8]]) -> Block {
-    // HMAC takes a key of any length: the error cannot occur. The known-answer tests at every start would notice
-    // a zero key.
+    // HMAC accepts a key of any length, so the error cannot occur. If it did, the known-answer tests at every
+    // start would notice the zero key.
     let Ok(mac) = Hmac::<Sha256>::new_from_slice(key) else { return Block::default() };
     let mac = parts.iter().fold(mac, |mac, part| mac.chain_update(part));
     Zeroizing::new(mac.finalize().into_bytes().into())

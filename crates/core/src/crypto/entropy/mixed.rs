@@ -7,8 +7,8 @@
 //! - IKM: 32 fresh bytes of the inner generator, then the pool's 32,
 //! - info: `i` as 8 bytes, big endian,
 //!
-//! and length 32. A request takes whole blocks and drops the rest of the last one. It is an error if the inner generator fails, repeats one
-//! byte or returns the same block twice: mixing must not hide that.
+//! and length 32. A request takes whole blocks and drops the rest of the last one. It is an error if the inner generator fails,
+//! repeats one byte or returns the same block twice, because mixing must not hide this.
 
 use core::fmt;
 

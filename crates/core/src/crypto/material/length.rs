@@ -89,7 +89,7 @@ pub mod in_bytes {
     /// Writes the number of bytes.
     ///
     /// # Errors
-    /// The serializer's.
+    /// The serializer's errors.
     pub fn serialize<S: Serializer>(length: &MaterialLength, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_u8(length.0)
     }

@@ -39,7 +39,7 @@ pub(super) fn check_edwards(encoded: &[u8]) -> Result<(), SshKeyError> {
 /// RFC 8032 §5.1: p = 2^255 - 19, and d of the curve -x² + y² = 1 + d x² y².
 const P: &str = "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed";
 const D: &str = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3";
-/// Length of both in bits.
+/// Length of p and d in bits.
 const BITS: u32 = 256;
 
 /// About half of all values of y belong to no point, so a mistyped key is often found here.

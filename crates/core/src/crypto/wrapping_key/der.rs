@@ -33,7 +33,7 @@ impl<'a> Reader<'a> {
         self.0.is_empty()
     }
 
-    /// The next whole element; `None` if the bytes are not one in DER.
+    /// The next whole element; `None` if the bytes are not a DER element.
     pub(super) fn element(&mut self) -> Option<Element<'a>> {
         let (tag, length, rest) = header(self.0)?;
         let (value, rest) = rest.split_at_checked(length)?;

@@ -45,7 +45,7 @@ pub struct Course {
     pub stages: &'static [Stage],
 }
 
-/// The record of what was done to the keys after the ceremony.
+/// The record of the changes to the keys after the ceremony.
 pub const LIFE_FILE: &str = names::LIFE;
 
 const ONLINE: &str = "keyferry-online";

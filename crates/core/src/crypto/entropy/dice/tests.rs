@@ -29,7 +29,7 @@ fn loaded(seed: u64, n: usize, weights: [u32; 6]) -> String {
     (0..n).map(|_| roll()).collect()
 }
 
-/// Rolls of a fair die: values that do not fit are redrawn.
+/// Rolls of a fair die: values out of range are redrawn.
 fn fair(rng: &mut ChaCha20Rng, n: usize) -> String {
     let mut rolls = String::new();
     while rolls.len() < n {
