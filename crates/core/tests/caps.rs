@@ -1,4 +1,4 @@
-//! Inputs exactly as long as their caps are read, and one byte more is refused.
+//! Inputs of exactly the maximum length are read, and one byte more is refused.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use base64::Engine as _;

@@ -73,8 +73,8 @@ fn time_decides_to_the_second() {
 }
 
 proptest! {
-    /// Parameters cannot claim a longer life than the provider allows: 24 h, plus ten minutes for clocks that
-    /// differ.
+    /// Parameters cannot claim a longer lifetime than the provider allows: 24 h, plus ten minutes for clocks
+    /// that differ.
     #[test]
     fn an_expiry_is_bounded_by_the_time_of_fetching(fetched in -400_000_i64..400_000, life in -90_000_i64..300_000) {
         let life = if life % 3 == 0 { 86_400 + life % 1000 } else { life };

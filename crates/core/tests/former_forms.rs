@@ -165,8 +165,8 @@ fn refuses_members<T: Artefact>(paths: &[PathBuf], members: &[&str]) -> usize {
                 let value = value.replace("\"bytes\":", "  \"bytes\":");
                 let edited = format!("{before}\n{indent}\"{member}\": {value},\n{after}\n");
                 let error = parse::<T>(edited.as_bytes()).map(drop).unwrap_err();
-                // A member before the format has a refusal of its own; after it, the refusal says only that
-                // the member is unknown.
+                // A member before the format is refused with its own message; after the format, the message
+                // says only that the member is unknown.
                 let expected = if at == 1 { Control::ART_FORMAT } else { Control::ART_FIELDS };
                 assert_eq!(
                     error.control(),

@@ -49,7 +49,7 @@ fn every_length_is_encoded_and_every_longer_one_refused() {
             assert!(rng.is_spent(), "{algorithm}, {length} bytes");
             let opened = Opened { randomness: randomness.to_vec(), message: message[..length].to_vec() };
             assert_eq!(open(algorithm, em.expose()), opened, "{algorithm}, {length} bytes");
-            // With one byte less of randomness, it fails.
+            // With one byte of randomness less, the encoding fails.
             let mut short = Replay::new(&randomness[1..]);
             let refused = padding::encode(algorithm, &message[..length], &mut short).map(|_| ());
             assert_eq!(refused, Err(PaddingError::Entropy), "{algorithm}, {length} bytes");

@@ -1,4 +1,4 @@
-//! The sizes estimated from a plan are never below those of the files that are made.
+//! The sizes estimated from a plan are never below those of the actual files.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, unreachable_pub)]
 
 mod support;

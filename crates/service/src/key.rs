@@ -8,7 +8,7 @@ use keyferry_core::{KeyId, Region};
 /// A key that exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KeyRef<'k> {
-    /// Where it is.
+    /// Its region.
     pub region: &'k Region,
     /// Its id.
     pub id: &'k KeyId,

@@ -29,7 +29,7 @@ pub use manner::{Manner, Station, Wanted};
 pub use refusal::{Certainty, Meaning, Refusal, Told};
 pub use right::{Probe, Right, Use};
 
-/// What the service answered, or why it did not.
+/// The service's answer, or a [`Refusal`].
 pub type Answer<T> = Result<T, Refusal>;
 
 /// A key management service with its credentials, which threads can share.

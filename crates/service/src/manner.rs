@@ -11,7 +11,7 @@ pub use crate::pace::{Pacer, Rate};
 pub trait Waits: Sync {
     /// Time since some fixed moment. It never goes back.
     fn elapsed(&self) -> Duration;
-    /// Lets time pass.
+    /// Waits for this long.
     fn sleep(&self, time: Duration);
     /// A random number.
     fn chance(&self) -> u32;

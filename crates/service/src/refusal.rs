@@ -37,9 +37,9 @@ pub enum Meaning {
     Unsent,
     /// It was sent, at least in part, but no answer came.
     Silence,
-    /// Something came back that is not an answer to it.
+    /// The reply is not an answer to the request.
     BadReply,
-    /// The credentials do not have the right.
+    /// The credentials lack the right to send the request.
     Denied,
     /// The service does not accept the credentials: it would refuse any request.
     Credentials,

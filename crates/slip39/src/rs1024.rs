@@ -1,8 +1,8 @@
 //! RS1024: the checksum of a share, a Reed-Solomon code over GF(1024) (SLIP-0039, "Checksum").
 //!
-//! Three words of checksum detect every error in up to three words. One wrong word could even be corrected, but the standard asks not to:
-//! with two wrong words, such a correction looks just as good and is wrong. So [`locate`] says which word to check, but never what it
-//! should be.
+//! Three words of checksum detect every error in up to three words. One wrong word could even be corrected, but the standard
+//! advises against it: with two wrong words, such a correction looks just as good and is wrong. So [`locate`] says which word to
+//! check, but never what it should be.
 
 use core::hint::black_box;
 

@@ -5,7 +5,7 @@ use keyferry_core::{Bilingual, bi, refusals};
 
 use crate::SetName;
 
-/// Most groups, and most shares of one group.
+/// Maximum number of groups, and of shares in one group.
 pub const MAX_COUNT: usize = 16;
 /// Largest iteration exponent.
 pub const MAX_EXPONENT: u8 = 15;
@@ -19,7 +19,7 @@ pub struct GroupSpec {
     pub count: u8,
 }
 
-/// A checked way of sharing.
+/// A checked scheme for sharing a secret.
 ///
 /// # Examples
 /// ```
@@ -39,7 +39,7 @@ pub struct Scheme {
 }
 
 refusals! {
-    /// Why a way of sharing was refused. Groups count from 1.
+    /// Why a scheme was refused. Groups count from 1.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SchemeError: Refused {

@@ -47,7 +47,7 @@ refusals! {
 }
 
 impl Secret {
-    /// Takes bytes. The caller wipes its own copy.
+    /// Copies the bytes. The caller wipes its own copy.
     ///
     /// # Errors
     /// [`SecretError`] for a length that SLIP-0039 does not support.

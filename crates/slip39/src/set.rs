@@ -91,7 +91,8 @@ impl ShareSet {
         Missing { groups, more_groups, grouped: first.group_count > 1, begun: true }
     }
 
-    /// Recovers the secret. A wrong passphrase is not noticed: the result is another secret, so the caller has to compare it.
+    /// Recovers the secret. A wrong passphrase is not detected: the result is another secret, so the caller has to compare
+    /// it.
     ///
     /// # Errors
     /// [`SetError::Missing`] before the thresholds are reached; [`SetError::Digest`] if the shares contradict each other.

@@ -29,7 +29,7 @@ impl<'a, R: TryCryptoRng + ?Sized> Source<'a, R> {
         Self { rng, last: Zeroizing::default() }
     }
 
-    /// Draws `length` bytes. At least 12, because then a working generator is never refused.
+    /// Draws `length` bytes: at least 12, so that a working generator is never refused.
     fn draw(&mut self, length: usize) -> Result<Zeroizing<Vec<u8>>, BadGenerator> {
         let mut drawn = Zeroizing::new(vec![0; length]);
         self.rng.try_fill_bytes(&mut drawn).map_err(|_| BadGenerator)?;

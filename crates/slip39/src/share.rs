@@ -85,7 +85,7 @@ impl fmt::Debug for SetName {
     }
 }
 
-/// The words at each of `shifts` bits above the end of `value`.
+/// Ten bits of `value` for each of `shifts`, starting that many bits above the lowest.
 fn ten_bits<const N: usize>(value: u64, shifts: [u32; N]) -> [u16; N] {
     // Ten bits always fit.
     shifts.map(|shift| u16::try_from(value >> shift & 0x3ff).unwrap_or_default())
@@ -225,7 +225,7 @@ impl fmt::Debug for Share {
     }
 }
 
-/// Four bits, starting `shift` bits above the end.
+/// Four bits, starting `shift` bits above the lowest.
 fn nibble(header: u64, shift: u32) -> u8 {
     u8::try_from(header >> shift & 0xf).unwrap_or_default()
 }

@@ -65,7 +65,7 @@ pub fn split<R: TryCryptoRng + ?Sized>(
 struct Unproved(Vec<Vec<Share>>);
 
 impl Unproved {
-    /// The shares leave only here: releases them if their words read back correctly and both selections
+    /// The only way to release the shares: their words must read back correctly, and both selections must
     /// recover the secret.
     fn proved(
         self,

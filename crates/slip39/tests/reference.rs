@@ -1,7 +1,7 @@
 //! Shares made by us are recovered by the reference implementation of SLIP-0039, written by its authors, and vice versa. `cargo
 //! xtask shares [--cases N]` installs it and runs these tests.
 //!
-//! Without it, the tests cannot run: they are ignored, not passed.
+//! Without it, the tests cannot run; they are reported as ignored, not as passed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 #![allow(unreachable_pub, dead_code)]
 

@@ -1,4 +1,4 @@
-//! Names that cross borders, each checked once when it is parsed: ceremony, alias, key id, region.
+//! Names that programs pass to each other, each checked once when it is parsed: ceremony, alias, key id, region.
 //!
 //! Copies of a name share its text, because a record repeats the same few names in every line.
 //!

@@ -13,8 +13,8 @@ pub(crate) fn from_str<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(d: D
     text.parse().map_err(D::Error::custom)
 }
 
-/// Reads a long list of an artefact or a plan, with memory for at most an eighth more entries than it has. A `Vec` that serde
-/// reads doubles its memory instead.
+/// Reads a long list of an artefact or a plan, with memory for at most an eighth more entries than it has. Serde's own `Vec`
+/// would double its memory instead.
 pub(crate) fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
     d.deserialize_seq(Entries(PhantomData))
 }

@@ -1,6 +1,6 @@
 //! Characters that a person cannot see, or that make a line look different from what a program reads.
 //!
-//! Two tables of ranges decide, for Unicode 16.0.0. `tests/characters.rs` writes them and compares them with Unicode libraries,
+//! Two tables of ranges for Unicode 16.0.0 decide. `tests/characters.rs` writes them and compares them with Unicode libraries,
 //! which are not part of any program. The list of deceptive characters consists of:
 //!
 //! * the general categories Cc, Cf, Co, Cn, Zl and Zp, and Zs except U+0020 and U+3000: control characters, text directions, private

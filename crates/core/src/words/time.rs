@@ -74,7 +74,7 @@ impl FromStr for Timestamp {
         let days = days_from_civil(year, number(&[mo1, mo2], 12)?, number(&[d1, d2], 31)?);
         let (h, m, s) = (number(&[h1, h2], 23)?, number(&[mi1, mi2], 59)?, number(&[s1, s2], 59)?);
         let this = Self(days * DAY + h * 3600 + m * 60 + s);
-        // Catches a day that the month does not have: it would be written differently.
+        // Catches a day that the month does not have, because such a date would be written differently.
         if this.to_string().as_bytes() == bytes { Ok(this) } else { Err(BadTimestamp) }
     }
 }

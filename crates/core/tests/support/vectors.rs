@@ -27,11 +27,11 @@ pub struct Vector {
     pub id: usize,
     /// OAEP's label; the provider uses none.
     pub label: Vec<u8>,
-    /// What went in.
+    /// The plaintext.
     pub message: Vec<u8>,
-    /// What came out.
+    /// The ciphertext.
     pub block: Vec<u8>,
-    /// The class of failure that an invalid one must have.
+    /// The class of failure that an invalid vector must have.
     pub expected: Option<Refusal>,
 }
 
@@ -140,7 +140,7 @@ fn pkcs1_class(comment: &str) -> Refusal {
         | "Byte 0 of the padding string is 0. All bytes should be non-zero."
         | "Byte 1 of the padding string is 0. All bytes should be non-zero."
         | "Byte 7 of the padding string is 0. All bytes should be non-zero." => Refusal::Separator,
-        // One of these is invalid, with 3072 and 4096 bits each: seven bytes of padding.
+        // In the files for 3072 and for 4096 bits, one of these is invalid: its padding has only seven bytes.
         "edge case for montgomery reduction with special primes" => Refusal::Separator,
         "c = n" => Refusal::Range,
         "ciphertext not reduced"

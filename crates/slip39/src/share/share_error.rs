@@ -16,7 +16,7 @@ refusals! {
             what("no words were given", "没有输入任何单词"),
             hint("type the words of one share as printed on the sheet, with spaces between them",
                  "请按分片纸上的内容输入一个分片的单词，单词之间用空格分开");
-        /// There is more text than any share has.
+        /// The text is longer than any share.
         TextTooLong => SHARE_LENGTH,
             what("the text is longer than {MAX_TEXT} bytes, which no share is",
                  "文本超过 {MAX_TEXT} 字节，任何分片都没有这么长"),

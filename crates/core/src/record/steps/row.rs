@@ -128,7 +128,7 @@ pub struct Step {
     pub by: &'static [Role],
     /// What is done, in a few words.
     pub does: Text,
-    /// What is compared with what; `None` if nothing is.
+    /// What is compared with what; `None` if nothing is compared.
     pub compares: Option<Text>,
     /// The lines that it leaves in the transcript.
     pub lines: Lines,

@@ -1,4 +1,4 @@
-//! The questions that a story answers, each from what the folds have added up.
+//! The questions that a story answers, each from the state that the folds have built up.
 
 use super::commands::{ClockBack, Finish, Run};
 use super::crossings::{Exported, Seen, Written};
@@ -254,7 +254,7 @@ impl<'t> Story<'t> {
         hand_out(&self.people.notes)
     }
 
-    /// Every statement of the time that was given or confirmed, in order.
+    /// Every time that somebody entered or confirmed, in order.
     #[must_use]
     pub fn times(&self) -> &[TimeGiver] {
         hand_out(&self.people.times)

@@ -31,7 +31,7 @@ pub struct Run<'t> {
 pub enum RunEnd<'t> {
     /// The transcript ends before the run does.
     Open,
-    /// The same station began another command first.
+    /// The same station began another command before this run ended.
     Interrupted,
     /// It was finished.
     Finished(Finish<'t>),

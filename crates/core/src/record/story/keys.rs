@@ -63,7 +63,7 @@ pub struct Material<'t> {
     pub alias: &'t Alias,
     /// Where it came from.
     pub origin: Origin,
-    /// What it is.
+    /// Its kind and its length.
     pub material: provider::Material,
     /// Its check value, if the plan asks for one.
     pub kcv: Option<Kcv>,

@@ -14,7 +14,7 @@ use crate::serde_helpers::serde_as_text;
 pub struct Act {
     /// The step of the ceremony that it belongs to, in the table of [`steps`](crate::steps).
     pub step: Option<StepName>,
-    /// Who did it, according to people: a program cannot know.
+    /// Who did it, as people stated; a program cannot know.
     pub by: Option<Actor>,
     /// How people told the program.
     pub means: Option<Means>,

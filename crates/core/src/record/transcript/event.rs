@@ -126,8 +126,8 @@ pub enum Event {
     KeyFailed { alias: Alias, control: String, reason: String },
     /// A person entered the time because the clock could not be trusted.
     TimeGiven { given: Timestamp, clock: Timestamp },
-    /// Somebody confirmed the time, and so that the parameters have not expired: who did, and the time on the machine's
-    /// clock.
+    /// Somebody confirmed the time, which also confirms that the parameters have not expired: who did so, and the time
+    /// on the machine's clock.
     TimeConfirmed { time: Timestamp, clock: Timestamp, expires_at: Timestamp, by: TimeSource },
     /// The machine's posture before any secret existed, and the SHA-256 of the program that checked it.
     PostureChecked { program_sha256: Option<Fingerprint>, findings: Vec<PostureFinding> },
@@ -247,7 +247,8 @@ pub enum Event {
     /// The service accepted the recovered material for a key that already holds material, so both are the
     /// same.
     BackupProved { alias: Alias, key_id: KeyId, commitment: Commitment },
-    /// Somebody agreed to the change of a key that follows; the ceremony's record had this head.
+    /// Somebody agreed to the change of a key that follows; at that time, the ceremony's record had this
+    /// head.
     Agreed { alias: Alias, key_id: KeyId, record_head: Fingerprint },
     /// The service changed a key: its new state, and the time of its deletion if one is scheduled.
     KeyChanged {

@@ -2,9 +2,9 @@
 //! (`openings.jsonl`).
 //!
 //! Each line is complete: it names its format, its ceremony, its member and its commitment. It is refused if salt and text do not
-//! produce that commitment. So any line may be removed, two files may be joined, and the whole file may be left out: names
-//! without an opening stay withheld, and nothing else changes. A line that opens nothing is harmless; an interrupted run can
-//! leave one. Key material, its check values and its commitments are never written here.
+//! produce that commitment. Therefore, any line may be removed, two files may be joined, and the whole file may be left out:
+//! names without an opening stay withheld, and nothing else changes. A line that opens nothing is harmless; an interrupted run
+//! can leave one. Key material, its check values and its commitments are never written here.
 
 use std::collections::HashMap;
 

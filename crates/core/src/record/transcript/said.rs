@@ -118,7 +118,7 @@ impl<T: Display> Display for Said<T> {
     }
 }
 
-/// A member, whatever its type.
+/// A member of any type.
 pub(super) trait Member {
     fn text(&self) -> Result<String, Withheld>;
     fn withhold(&mut self, withheld: Withheld);

@@ -97,7 +97,7 @@ pub(super) fn parse(text: &[u8]) -> Option<Line> {
     Some(Line { names_format: false, seq, prev, time, station, ceremony, act, event })
 }
 
-/// Events that had the same members then. Nothing was withheld.
+/// Events that had the same members in that version. Nothing was withheld then.
 fn unchanged(event: Event) -> Option<Event> {
     let as_then = match &event {
         Event::ParametersFetched { .. }

@@ -29,7 +29,7 @@ impl std::error::Error for Fault {}
 impl de::Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Self {
         let en = message.to_string();
-        // These are the words of serde. The plan's judge has already said the same in both languages.
+        // This is serde's wording; the plan's judge has already reported the same fault in both languages.
         Self { line: None, message: crate::Bilingual { zh: en.clone(), en } }
     }
 }

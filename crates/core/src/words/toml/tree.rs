@@ -35,7 +35,7 @@ pub(crate) enum Kind {
     Integer(i64),
     Boolean(bool),
     Array(Vec<Value>),
-    /// `[[name]]`, to which further headers add.
+    /// `[[name]]`, to which further headers add tables.
     Tables(Vec<Table>),
     Table(Table),
     /// A value that could not be read; its fault has been reported.

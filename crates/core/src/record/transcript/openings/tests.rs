@@ -12,7 +12,7 @@ fn ceremony() -> CeremonyId {
     "t-1".parse().unwrap()
 }
 
-/// Salts that differ, counted from `n`.
+/// Different salts, counted from `n`.
 fn salts(mut n: u8) -> impl FnMut() -> Result<[u8; 32], Infallible> {
     move || {
         n = n.wrapping_add(1);
