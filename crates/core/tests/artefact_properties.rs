@@ -1,5 +1,5 @@
-//! Artefacts with arbitrary valid content: what was written can be read, what was read is written again in the same
-//! bytes, and no change goes unnoticed.
+//! Artefacts with arbitrary valid content can be read after they are written, they are written again as the same
+//! bytes, and no change to them goes unnoticed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 #[path = "support/arbitrary.rs"]

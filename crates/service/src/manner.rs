@@ -92,7 +92,7 @@ pub struct Wanted {
 /// Receives a line about a request, with its level.
 pub type Trace = dyn Fn(u8, &str) + Sync;
 
-/// What a provider needs from the station that asks.
+/// Everything that a provider needs from the station.
 #[derive(Clone, Copy)]
 pub struct Station<'c> {
     /// How to ask.

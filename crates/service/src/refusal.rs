@@ -9,7 +9,7 @@ refusals! {
     pub struct Refusal(told: Box<Told>): Remote => (told.meaning.control()), what(told.cause.clone()), hint(told.advice());
 }
 
-/// What a provider says about a request that did not succeed.
+/// A provider's description of a request that did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// The service's code, if it was the service that refused.
@@ -30,7 +30,7 @@ pub struct Told {
     pub next: Bilingual,
 }
 
-/// What a request that did not succeed means to a ceremony.
+/// The meaning of a failed request for a ceremony.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// No byte of the request was sent.

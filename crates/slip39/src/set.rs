@@ -185,7 +185,7 @@ impl fmt::Debug for ShareSet {
     }
 }
 
-/// What all shares of a set have in common.
+/// The values that all shares of a set have in common.
 fn same_set(first: &Share, share: &Share) -> Result<(), SetError> {
     let (expected, found) = (first.name(), share.name());
     if expected.identifier != found.identifier {

@@ -36,7 +36,7 @@ pub struct Ciphertext {
     pub purpose: Purpose,
     /// Where the material came from.
     pub source: Source,
-    /// The material came from a published seed: never for production.
+    /// Whether the material came from a published seed, which production refuses.
     pub seeded: bool,
     /// Id of the ceremony.
     pub ceremony: CeremonyId,

@@ -36,7 +36,7 @@ pub enum PostureCheck {
     NobodyElse,
     /// Others can neither put files into the output folder nor, where the output is secret, look into it.
     PrivateOutput,
-    /// Outputs go into memory or onto a removable medium, not to a disk that stays.
+    /// Outputs go into memory or onto removable media, not to a disk that stays in the machine.
     MemoryOutput,
     /// The kernel's random generator is seeded, and not only by what a hypervisor supplied.
     EntropySource,

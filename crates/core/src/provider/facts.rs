@@ -31,7 +31,7 @@ pub struct Facts {
     /// The kind to expect in a region until the service confirms it; a region that is not listed has the first of
     /// [`kinds`](Self::kinds).
     pub expected: &'static [(&'static str, &'static str)],
-    /// What an import needs besides the wrapped material.
+    /// The data that an import needs besides the wrapped material.
     pub token: Token,
     /// How long parameters are valid.
     pub lifetime: Lifetime,
@@ -149,7 +149,7 @@ pub enum Lifetime {
 /// When material may expire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expiry {
-    /// Whether material may stay forever.
+    /// Whether material may be kept without an expiry.
     pub never: bool,
     /// The latest time, in Unix seconds.
     pub latest: Option<i64>,

@@ -55,9 +55,9 @@ refusals! {
             hint(find_the_sheet());
         /// It states another group threshold.
         GroupThreshold {
-            /// What the earlier shares say.
+            /// The value in the earlier shares.
             expected: u8,
-            /// What this share says.
+            /// The value in this share.
             found: u8,
         } => SHARE_SET,
             what("this share says that {found} groups are needed, the others say {expected}",
@@ -65,9 +65,9 @@ refusals! {
             hint(not_of_this_set());
         /// It states another number of groups.
         GroupCount {
-            /// What the earlier shares say.
+            /// The value in the earlier shares.
             expected: u8,
-            /// What this share says.
+            /// The value in this share.
             found: u8,
         } => SHARE_SET,
             what("this share says that there are {found} groups, the others say {expected}",
@@ -75,9 +75,9 @@ refusals! {
             hint(not_of_this_set());
         /// It encodes a secret of another length, in bits.
         Length {
-            /// What the earlier shares say.
+            /// The value in the earlier shares.
             expected: usize,
-            /// What this share says.
+            /// The value in this share.
             found: usize,
         } => SHARE_SET,
             what("this share encodes a secret of {found} bits, the others encode {expected} bits",
@@ -87,9 +87,9 @@ refusals! {
         MemberThreshold {
             /// The share.
             which: Which,
-            /// What the earlier shares of its group say.
+            /// The value in the earlier shares of its group.
             expected: u8,
-            /// What this share says.
+            /// The value in this share.
             found: u8,
         } => SHARE_SET,
             what("{share} says that {found} shares are needed, the others of its group say {expected}",

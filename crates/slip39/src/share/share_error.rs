@@ -25,7 +25,7 @@ refusals! {
         Word {
             /// Its position.
             position: usize,
-            /// What it looks like.
+            /// The likely mistake.
             fault: WordFault,
         } => SHARE_WORDS,
             what(fault.what(*position)),
@@ -34,7 +34,7 @@ refusals! {
         Length {
             /// The number of words.
             words: usize,
-            /// What the number looks like.
+            /// The likely mistake.
             fault: LengthFault,
         } => SHARE_LENGTH,
             what(fault.what(*words)),
@@ -85,7 +85,7 @@ fn keep_as_evidence() -> Bilingual {
     )
 }
 
-/// What a word that is not in the list looks like.
+/// The likely reason why a word is not in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WordFault {
@@ -107,7 +107,7 @@ pub enum WordFault {
     Foreign,
 }
 
-/// What a wrong number of words looks like.
+/// The likely reason for a wrong number of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LengthFault {

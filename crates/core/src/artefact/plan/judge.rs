@@ -1,4 +1,4 @@
-//! The judge of a plan: it finds everything that is wrong at once, each finding with its line and field.
+//! The judge of a plan: it finds everything that is wrong in one pass, each finding with its line and field.
 //!
 //! There is only one judge. Each command that begins a step of a ceremony asks it first, so none of them refuses a plan
 //! that `keyferry plan check` passed. Programs that read a record years later only ask whether the plan is valid

@@ -124,7 +124,7 @@ impl PlanKey {
         self.kind.as_deref().and_then(|name| facts.kind(name)).or_else(|| self.bits.and_then(of_length))
     }
 
-    /// Checks that the material would not expire at once.
+    /// Checks that the material would not expire immediately.
     ///
     /// # Errors
     /// [`PlanError::ValidToPassed`].

@@ -46,7 +46,7 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credit {
-    /// What it is.
+    /// Its kind.
     pub contribution: Kind,
     /// Rolls, characters or bytes.
     pub count: u64,
@@ -123,7 +123,7 @@ impl Contribution {
         Self { kind, count, credited_bits: 0, bytes }
     }
 
-    /// What it is.
+    /// Its kind.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind

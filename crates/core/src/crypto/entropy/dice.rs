@@ -34,7 +34,7 @@ const CONFIDENCE: f64 = 2.576;
 #[derive(Default)]
 pub struct Dice(Zeroizing<Vec<u8>>);
 
-/// What the tests found.
+/// The result of the tests.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Judged {
     /// Bits per roll.
@@ -83,7 +83,7 @@ impl Dice {
         &self.0
     }
 
-    /// What the rolls are worth, in whole bits: at least [`DICE_BITS`].
+    /// The value of the rolls in whole bits: at least [`DICE_BITS`].
     ///
     /// # Errors
     /// [`DiceFault`] with the number of rolls still needed.

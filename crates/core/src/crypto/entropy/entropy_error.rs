@@ -4,7 +4,7 @@ use super::bounds::{DICE_BITS, MAX_CONTRIBUTION, MIN_FILE};
 use crate::{Bilingual, bi, refusals};
 
 refusals! {
-    /// What is wrong with dice.
+    /// A problem with dice.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DiceFault: Refused {

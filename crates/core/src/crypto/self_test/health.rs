@@ -27,7 +27,7 @@ const PROPORTION: usize = 20;
 const BLOCK: usize = 16;
 
 refusals! {
-    /// What is wrong with a generator.
+    /// A fault of a generator.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RngFault: Refused {

@@ -120,7 +120,7 @@ fn the_table_of_small_orders_is_the_library_s() {
     let mut table = SMALL_ORDER;
     table.sort_unstable();
     assert_eq!(canonical, table);
-    // The sign bit is set as well: the key is refused, whatever the library makes of it.
+    // The sign bit is set as well: the key is refused, even if the library accepts it.
     for mut point in SMALL_ORDER {
         point[31] |= 0x80;
         assert_eq!(refused(&edwards(&point)), SshKeyError::Weak);

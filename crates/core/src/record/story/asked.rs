@@ -158,7 +158,7 @@ impl<'t> Story<'t> {
         self.keys.seeded
     }
 
-    /// What the lines with this key id say about it.
+    /// Everything that the lines with this key id say.
     #[must_use]
     pub fn in_service(&self, key: &KeyId) -> Option<InService<'t>> {
         self.keys.by_id.get(key).map(|lines| InService::of(lines))

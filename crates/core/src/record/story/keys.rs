@@ -113,7 +113,7 @@ pub enum KeyEnd<'t> {
     },
 }
 
-/// What the lines with one key id say, under any alias.
+/// Everything that the lines with one key id say, under any alias.
 #[derive(Clone, Debug, Default)]
 pub struct InService<'t> {
     /// Commitments to material that shares or a token recovered for it.
