@@ -169,8 +169,8 @@ fn every_flipped_bit_of_wrapped_material_is_refused() {
     }
 }
 
-/// Each byte of the canonical form, changed to several others: the result is refused, or is the canonical
-/// form of another value.
+/// Changes each byte of the canonical form to several others: the result is refused, or is the canonical form
+/// of another value.
 fn every_changed_byte<T: Artefact + PartialEq + Debug>(value: &T) {
     let bytes = written(value);
     let (mut refused, mut other_values) = (0, 0);

@@ -82,7 +82,8 @@ pub trait Service: Sync {
     /// [`Refusal`].
     fn change(&self, key: KeyRef<'_>, to: Change) -> Answer<Receipt>;
 
-    /// Every key of a region that takes material; with `named`, only those whose alias or id contains it.
+    /// Every key of a region that takes material; with `named`, only keys whose alias or id contains that
+    /// text.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -125,7 +126,7 @@ pub trait Service: Sync {
     /// Where requests go.
     fn endpoint(&self) -> &Endpoint;
 
-    /// The proxy in between, for people to read, without user and password.
+    /// The proxy between the station and the service, as shown to people: without user and password.
     fn proxy(&self) -> Option<&str>;
 }
 
@@ -185,7 +186,7 @@ pub enum Proof {
 pub enum Change {
     /// Its material is deleted; the same material can be imported again.
     DeleteMaterial,
-    /// The key is scheduled for deletion after some days.
+    /// The key is scheduled for deletion after a number of days.
     ScheduleDeletion {
         /// Days until then.
         days: u16,

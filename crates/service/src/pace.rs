@@ -49,7 +49,7 @@ impl Pacer {
         Self { slot: Duration::from_secs(1) / rate.0, free: Mutex::new(Duration::ZERO) }
     }
 
-    /// The least time that this many requests take.
+    /// The minimum time that this many requests take.
     #[must_use]
     pub fn time(&self, requests: u32) -> Duration {
         self.slot.saturating_mul(requests)

@@ -12,7 +12,7 @@ refusals! {
 /// A provider's description of a request that did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
-    /// The service's code, if it was the service that refused.
+    /// The service's code, if the service itself refused.
     pub code: Option<String>,
     /// How the request ended, in a word.
     pub short: String,
@@ -20,7 +20,7 @@ pub struct Told {
     pub meaning: Meaning,
     /// Whether the work may have been done.
     pub certainty: Certainty,
-    /// The same request may succeed later without anybody doing anything.
+    /// The same request may succeed later without any action.
     pub passes: bool,
     /// What happened.
     pub cause: Bilingual,
@@ -105,7 +105,7 @@ impl Refusal {
         self.0.meaning
     }
 
-    /// The service's code, if it was the service that refused.
+    /// The service's code, if the service itself refused.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
@@ -123,7 +123,7 @@ impl Refusal {
         self.0.certainty == Certainty::Unknown
     }
 
-    /// Whether the same request may succeed later without anybody doing anything.
+    /// Whether the same request may succeed later without any action.
     #[must_use]
     pub fn passes(&self) -> bool {
         self.0.passes

@@ -17,7 +17,8 @@ pub fn candidates(prefix: &str) -> impl Iterator<Item = &'static str> {
     wordlist::words().filter(move |w| w.starts_with(prefix.as_str()))
 }
 
-/// The one word that begins with `prefix`; `None` if there are more, or none. Four letters are always enough.
+/// The one word that begins with `prefix`; `None` if several words do, or none. Four letters are always
+/// enough.
 ///
 /// # Examples
 /// ```

@@ -28,7 +28,7 @@ pub(crate) fn derive(password: &[u8], salt: &[&[u8]], iterations: u32, out: &mut
 }
 
 /// HMAC with its key padded here (RFC 2104 §2), because the crate's function for keys of any length returns a
-/// `Result`, and this cannot fail.
+/// `Result`, whereas this one cannot fail.
 fn keyed(password: &[u8]) -> Hmac<Sha256> {
     let mut block = Zeroizing::new([0u8; BLOCK]);
     if password.len() > BLOCK {

@@ -1,4 +1,4 @@
-//! The secret that is shared: SLIP-0039's master secret, at least 128 bits in whole pairs of bytes.
+//! The secret that is shared: SLIP-0039's master secret, with an even number of bytes and at least 128 bits.
 
 use core::fmt;
 

@@ -26,7 +26,8 @@ pub const MAX_WORDS: usize = 1023 - 17;
 /// Longest text that is examined, in bytes: [`MAX_WORDS`] words of eight letters, each with some space.
 pub const MAX_TEXT: usize = 16 * 1024;
 
-/// The name of a set, which the first two words of all its shares encode. Not secret: every share shows it.
+/// The name of a set, which the first two words of all its shares encode. It is not secret, because every
+/// share shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SetName {
     /// Random, 15 bits.

@@ -33,7 +33,7 @@ refusals! {
                  "文件的格式是 \"{found}\"；应为 \"{expected}\""),
             hint("give the right file; for another version number, use the keyferry version that made it",
                  "请提供正确的文件；若版本号不同，请使用生成它的 keyferry 版本");
-        /// A JSON syntax error, or an early end.
+        /// A JSON syntax error, or a text that ends too early.
         Syntax {
             /// Line, from 1.
             line: usize,

@@ -1,8 +1,8 @@
-//! `ciphertext.json`: what crosses back, and the check that it was made for exactly this session.
+//! `ciphertext.json`, which crosses back, and the check that it was made for exactly this session.
 //!
-//! Each entry carries a binding: a digest over the parameters' digest, the file's origin, the key's names, the wrapping key and the
-//! wrapped bytes. The binding of an entry that was swapped, altered or replayed does not match, and then nothing in the file is
-//! sent.
+//! Each entry carries a binding: a digest over the parameters' digest, the file's origin, the key's names, the wrapping key and
+//! the wrapped bytes. The binding of an entry that was swapped, altered or replayed does not match, and nothing in the file is
+//! sent in that case.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ pub struct Ciphertext {
 }
 
 impl Ciphertext {
-    /// Where the file says that its material came from; version 1 does not say.
+    /// The source of the material, as the file states it; version 1 does not state it.
     #[must_use]
     pub fn said_source(&self) -> Option<Source> {
         (self.version != Version::One).then_some(self.source)
@@ -253,7 +253,8 @@ impl Ciphertext {
         self.keys.iter_mut().zip(bindings).for_each(|(key, binding)| key.binding = binding);
     }
 
-    /// Checks that every entry was made for exactly this session; one bad entry refuses the whole file.
+    /// Checks that every entry was made for exactly this session; one bad entry is enough to refuse the whole
+    /// file.
     ///
     /// # Errors
     /// The [`CiphertextError`] of every bad entry, or a single error about the whole document; the list is

@@ -1,7 +1,7 @@
 //! JSON artefacts: one canonical form, version first, length capped, unknown fields refused.
 //!
 //! The canonical form is what [`to_bytes`] writes: two-space indented JSON, fields in order, one line break at the end.
-//! [`parse`] refuses every other form of the same content, because then a digest of the bytes is also a digest of the
+//! [`parse`] refuses every other form of the same content, so that a digest of the bytes is also a digest of the
 //! meaning.
 
 use std::io::Write;

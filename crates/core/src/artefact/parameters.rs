@@ -43,7 +43,7 @@ pub struct ParameterEntry {
     pub public_key: Base64Bytes,
     /// SHA-256 of the import token, which stays on the online side; `None` if the provider issues none.
     pub import_token_sha256: Option<ImportTokenDigest>,
-    /// When key and token expire; `None` if the wrapping key is valid until it is changed.
+    /// When the wrapping key and the token expire; `None` if the wrapping key is valid until it is changed.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -165,7 +165,7 @@ impl CheckedParameters {
         self.has_kcv
     }
 
-    /// The keys that may be wrapped to, in the plan's order.
+    /// The keys that material may be wrapped to, in the plan's order.
     #[must_use]
     pub fn entries(&self) -> &[CheckedEntry] {
         &self.entries
@@ -189,7 +189,8 @@ impl CheckedParameters {
         self.entries.iter().filter_map(|e| e.entry.expires_at).min()
     }
 
-    /// Checks again at a later time that no key has expired since, and that each has the plan's minimum left.
+    /// Checks again, at a later time, that no key has expired since and that each still has the plan's
+    /// minimum time left.
     ///
     /// # Errors
     /// [`ParametersError::Expired`] or [`ParametersError::TimeLeft`], for the key that expires first.
@@ -227,7 +228,7 @@ impl Parameters {
         Ok(this)
     }
 
-    /// Checks the whole document against the plan, then each entry on its own.
+    /// Checks the whole document against the plan, then each entry separately.
     ///
     /// `digest` is the digest of the exact file; `now` is the time that the people in the room confirmed.
     ///

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PostureCheck {
-    /// No interface but loopback is up, has a carrier or an address, and no route leads anywhere.
+    /// No interface other than loopback is up, has a carrier or has an address, and there is no route.
     NoNetwork,
     /// No Wi-Fi, Bluetooth or mobile radio that could send.
     NoRadio,
@@ -20,7 +20,7 @@ pub enum PostureCheck {
     NoSwap,
     /// The machine cannot hibernate, that is, write its memory to a disk and switch off.
     NoHibernation,
-    /// The process leaves no core dump, and no program is started for one.
+    /// The process leaves no core dump, and the kernel starts no program to handle one.
     NoCoreDumps,
     /// Nobody traces the process.
     NoTracer,

@@ -30,7 +30,7 @@ fn expose<S: Serializer>(token: &Option<ImportToken>, s: S) -> Result<S::Ok, S::
 }
 
 impl SessionEntry {
-    /// SHA-256 of the token, where there is one.
+    /// SHA-256 of the token, if there is one.
     #[must_use]
     pub fn token_digest(&self) -> Option<ImportTokenDigest> {
         self.import_token.as_ref().map(ImportToken::digest)

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::Fingerprint;
 
 /// Longest token accepted, in characters. 8,192 characters are base64 of 6,144 bytes, which some services
-/// send; a provider's facts may say less.
+/// send; a provider's facts may set a lower limit.
 pub const MAX_TOKEN: usize = 8192;
 
 /// An import token as the API returned it: redacted `Debug`, wiped on drop, no `Serialize`.

@@ -107,7 +107,7 @@ enum Method {
     /// HMAC-SHA-256 keyed with the material, over [`DOMAIN`].
     #[serde(rename = "HMAC-SHA-256")]
     Hmac,
-    /// SHA-256 of [`Commitment::TOKEN_DOMAIN`] and the key, by the token.
+    /// SHA-256 of [`Commitment::TOKEN_DOMAIN`] and the key, computed by the token.
     #[serde(rename = "TOKEN-SHA-256")]
     Token,
 }

@@ -118,7 +118,7 @@ pub struct Kcv {
     pub value: KcvValue,
 }
 
-/// The cipher takes no keys of that length: SM4 takes 16 bytes, AES takes 16 or 32.
+/// The cipher does not accept keys of that length: SM4 takes 16 bytes, AES takes 16 or 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KcvLength;
 
@@ -126,7 +126,8 @@ impl Kcv {
     /// The check value of `material`.
     ///
     /// # Errors
-    /// [`KcvLength`] if the method's cipher takes no key of that length. HMAC takes keys of any length.
+    /// [`KcvLength`] if the method's cipher does not accept a key of that length. HMAC takes keys of any
+    /// length.
     pub fn of(material: &KeyMaterial, method: KcvMethod) -> Result<Self, KcvLength> {
         let key = material.expose();
         let value = match (method, key.len()) {

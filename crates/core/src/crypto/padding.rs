@@ -180,7 +180,7 @@ fn eme_pkcs1_v1_5<R: TryCryptoRng + ?Sized>(
     Ok(em)
 }
 
-/// Fills with random bytes and redraws each zero, a bounded number of times.
+/// Fills the buffer with random bytes and redraws each zero, a bounded number of times.
 fn fill_nonzero<R: TryCryptoRng + ?Sized>(ps: &mut [u8], rng: &mut R) -> Result<(), PaddingError> {
     rng.try_fill_bytes(ps).map_err(|_| PaddingError::Entropy)?;
     for octet in ps {

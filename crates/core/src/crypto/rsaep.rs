@@ -129,8 +129,8 @@ fn second_power(public: &SecondKey, size: RsaBits, em: &EncodedMessage) -> Resul
     c
 }
 
-/// From the exponent's highest bit to its lowest. The exponentiation of `rsa` uses a window of four bits, which takes twice as many
-/// products for 65537. A square here is an ordinary product, from code that our first implementation does not use.
+/// Processes the exponent from its highest bit to its lowest. The exponentiation of `rsa` uses a window of four bits, which takes
+/// twice as many products for 65537. A square here is an ordinary product, from code that our first implementation does not use.
 fn square_and_multiply(m: &BoxedUint, public: &SecondKey) -> BoxedUint {
     let base = BoxedMontyForm::new(m.clone(), public.n_params());
     let (e, mut power) = (public.e(), base.clone());

@@ -236,7 +236,7 @@ struct Spki<'a> {
 }
 
 impl<'a> Spki<'a> {
-    /// `None` unless the bytes are one SubjectPublicKeyInfo in DER and nothing else.
+    /// Reads the bytes; `None` unless they are exactly one SubjectPublicKeyInfo in DER.
     fn parse(der: &'a [u8]) -> Option<Self> {
         let mut spki = Reader::new(der::only(der, tag::SEQUENCE)?);
         let mut algorithm = Reader::new(spki.value(tag::SEQUENCE)?);
@@ -247,7 +247,7 @@ impl<'a> Spki<'a> {
         spki.finished(Self { oid, parameters, bits: der::is_bit_string(bits).then_some(bits)? })
     }
 
-    /// Modulus and exponent of an RSAPublicKey (RFC 8017 A.1.1), without the leading zero that marks it as
+    /// Modulus and exponent of an RSAPublicKey (RFC 8017 A.1.1), without the leading zero that marks each as
     /// positive.
     fn numbers(&self) -> Option<(&'a [u8], &'a [u8])> {
         let mut numbers = Reader::new(der::only(self.bits.strip_prefix(&[0])?, tag::SEQUENCE)?);

@@ -1,4 +1,4 @@
-//! Checks that all keys of a ceremony belong to one provider, because it has one endpoint and one set of credentials.
+//! Checks that all keys of a ceremony belong to one provider, because a ceremony has one endpoint and one set of credentials.
 
 use super::Provider;
 use crate::refusals;

@@ -267,7 +267,8 @@ impl Facts {
         if fits { Ok(()) } else { Err(bi!("{en}", "{zh}")) }
     }
 
-    /// Checks that parameters fetched at the first time can expire at the second.
+    /// Checks that parameters state an expiry, or that they state none if this provider's parameters do not
+    /// expire.
     ///
     /// # Errors
     /// What was expected.
@@ -279,8 +280,8 @@ impl Facts {
         }
     }
 
-    /// Checks that parameters fetched at the first time can expire at the second: it must be later, but not by more than this
-    /// provider allows.
+    /// Checks that parameters fetched at `fetched_at` can expire at `expires_at`, which must be later, but not by more than
+    /// this provider allows.
     ///
     /// # Errors
     /// The longest time for which they can be valid; `None` if this provider states none and the expiry is

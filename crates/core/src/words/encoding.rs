@@ -47,7 +47,7 @@ impl Encoding {
         Some(Self::Other { line: lines + 1 })
     }
 
-    /// Describes the file, as the end of a sentence about it.
+    /// Describes the file, in words that end a sentence about it.
     #[must_use]
     pub fn name(self) -> Bilingual {
         match self {

@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::Control;
 
-/// The languages of keyferry's human text.
+/// The languages of the texts that keyferry shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lang {
     /// English.

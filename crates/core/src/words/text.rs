@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(deceptive("a\tb\r\nc\n").next(), None);
         assert_eq!(deceptive("a\nb\u{85}c\u{202e}").next(), Some((2, '\u{85}')));
         assert_eq!(deceptive("a\rb").next(), Some((1, '\r')));
-        // A carriage return at the very end, without its line feed: the reader of the line reports it.
+        // The reader of the line reports a carriage return at the very end without a line feed.
         assert_eq!(deceptive("a\r").next(), None);
     }
 }

@@ -100,7 +100,7 @@ const EPOCH: i64 = 719_468;
 const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    // From March, the months have 31, 30, 31, 30 and 31 days, again and again: 153 days for each five.
+    // From March, the months have 31, 30, 31, 30 and 31 days, repeatedly: 153 days for every five months.
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     era * ERA + of_era * 365 + of_era / 4 - of_era / 100 + of_year - EPOCH
 }
@@ -109,7 +109,7 @@ const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + EPOCH;
     let (era, of_era) = (days.div_euclid(ERA), days.rem_euclid(ERA));
-    // One more day every 4 years and every 400 years, one less every 100.
+    // One more day every 4 years and every 400 years, and one less every 100 years.
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;

@@ -61,7 +61,7 @@ impl Source {
     }
 }
 
-/// The origin and the time of a ciphertext, apart from its entries.
+/// Where the material of a ciphertext came from, and when it was wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// Where the material came from.

@@ -18,7 +18,7 @@ use crate::{
 /// The values that a sealed entry is bound to, and how it is sealed.
 #[derive(Clone, Copy, Debug)]
 pub struct Sealing<'a> {
-    /// Which key wrap seals it.
+    /// The key wrap that seals it.
     pub wrap: KeyWrap,
     /// The ceremony that made the material.
     pub ceremony: &'a CeremonyId,

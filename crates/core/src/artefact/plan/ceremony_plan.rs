@@ -121,7 +121,7 @@ impl CeremonyPlan {
         self.text.endpoint.as_deref()
     }
 
-    /// The languages of the words that people compare; none if the plan leaves the choice to them.
+    /// The languages of the words that people compare; empty if the plan leaves the choice to them.
     #[must_use]
     pub fn languages(&self) -> &[Language] {
         self.text.languages.as_deref().unwrap_or_default()

@@ -29,7 +29,7 @@ impl Place {
     /// The whole file.
     pub(super) const FILE: Self = Self::root("");
 
-    /// A field before all tables, or a table that appears only once.
+    /// A field before the first table, or a table that appears only once.
     pub(super) const fn root(field: &'static str) -> Self {
         Self::of("", 0, field)
     }

@@ -107,7 +107,7 @@ refusals! {
         Duplicate(name: String) => PLAN_DUPLICATE,
             what("{name} appears twice in the plan", "{name} 在计划中出现了两次"),
             hint(correct_and_review());
-        /// A production plan without an operator and a witness.
+        /// A production plan that lacks an operator or a witness.
         NoWitness => PLAN_FIELD,
             what("a production plan names at least one operator and one witness",
                  "正式仪式的计划至少要有一名操作员和一名见证人"),
@@ -176,8 +176,8 @@ refusals! {
         ValidToPassed(alias: Alias) => PLAN_VALID_TO,
             what("valid_to of key {alias} has passed", "密钥 {alias} 的 valid_to 已经过期"),
             hint(correct_and_review());
-        /// An endpoint that is too long, or that no station may send anything to. The error does not quote it, because
-        /// it might contain a password.
+        /// An endpoint that is too long, or that no station may use. The error does not quote it, because it might
+        /// contain a password.
         Endpoint => PLAN_FIELD,
             what("the plan's endpoint is not https://host[:port]; http is allowed only for this computer",
                  "计划中的 endpoint 不是 https://主机[:端口] 的形式；http 只能用于本机"),

@@ -58,7 +58,7 @@ pub struct Participant {
     pub name: PersonName,
     /// The person's role.
     pub role: Role,
-    /// OpenSSH public key that signs the record, one line.
+    /// The person's OpenSSH public key, on one line; its private half signs the record.
     pub ssh_key: Option<String>,
     /// The custodian whose place this person takes if needed.
     pub deputy_of: Option<PersonName>,

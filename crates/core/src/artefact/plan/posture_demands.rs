@@ -25,7 +25,7 @@ pub struct Posture {
     /// Checks of the baseline that are not required, each with its reason.
     #[serde(default)]
     pub waive: Vec<Waiver>,
-    /// SHA-256 of the offline program, which `known-program` compares with.
+    /// The SHA-256 that `known-program` requires of the offline program.
     pub program_sha256: Option<Fingerprint>,
 }
 
@@ -76,7 +76,7 @@ impl Posture {
     }
 }
 
-/// The time for which the ceremony is planned: a clock within it is confirmed by the plan.
+/// The time for which the ceremony is planned: the plan confirms a clock that shows a time within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClockWindow {

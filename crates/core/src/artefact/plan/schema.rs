@@ -13,9 +13,9 @@ use crate::{
     Span, Timestamp, ValidTo, WrappingAlgorithm, bi, is_deceptive,
 };
 
-/// A field, its form, and when it has to be there.
+/// A field, its form, and when it is required.
 pub(super) struct Field {
-    /// Name of its table; empty before all tables.
+    /// Name of its table; empty for values before the first table.
     pub(super) table: &'static str,
     pub(super) name: &'static str,
     pub(super) need: Need,
@@ -26,7 +26,7 @@ pub(super) struct Field {
     pub(super) sample: &'static str,
 }
 
-/// When a field has to be there.
+/// When a field is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
     Always,
@@ -66,7 +66,8 @@ impl RangeIn {
     }
 }
 
-/// A table: its name, whether it is written `[[name]]`, whether it has to be there, and the one version that has it.
+/// A table: its name, whether it is written `[[name]]`, whether it is required, and the version that has it if only
+/// one does.
 pub(super) struct Shape {
     pub(super) name: &'static str,
     pub(super) list: bool,

@@ -13,7 +13,7 @@ use super::entropy_error::EntropyError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Rolls of a die: counted, and credited.
+    /// Rolls of a die: they are counted, and bits are credited.
     Dice,
     /// Typed text: characters are counted, no bits are credited.
     Text,

@@ -16,11 +16,11 @@ const SAMPLES: usize = 1024;
 /// byte.
 const REPETITIONS: usize = 6;
 
-/// Adaptive proportion test (§4.4.2): its window.
+/// The window of the adaptive proportion test (§4.4.2).
 const WINDOW: usize = 512;
 
-/// The limit for how often the first byte of a window may appear in it. A Poisson variable with mean 2 reaches 19 more
-/// with a probability of 6 · 10^-13.
+/// The limit for how often the first byte of a window may appear in it. The number of its further appearances is close
+/// to a Poisson variable with mean 2, which reaches 19 with a probability of 6 · 10^-13.
 const PROPORTION: usize = 20;
 
 /// Length in bytes of the blocks that must not repeat.
@@ -35,15 +35,15 @@ refusals! {
         Failed => SELF_RNG,
             what("the random generator returned nothing", "随机数发生器没有输出"),
             hint(do_not_use_it());
-        /// The repetition count test.
+        /// It failed the repetition count test.
         Stuck => SELF_RNG,
             what("the random generator repeats one byte again and again", "随机数发生器反复输出同一字节"),
             hint(do_not_use_it());
-        /// The adaptive proportion test.
+        /// It failed the adaptive proportion test.
         Biased => SELF_RNG,
             what("the random generator prefers one byte far beyond chance", "随机数发生器输出某一字节的频率远超随机水平"),
             hint(do_not_use_it());
-        /// Two equal blocks of 16 bytes.
+        /// It returned two equal blocks of 16 bytes.
         Repeating => SELF_RNG,
             what("the random generator returned the same 16 bytes twice", "随机数发生器两次给出相同的 16 字节"),
             hint(do_not_use_it());

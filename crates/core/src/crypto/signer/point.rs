@@ -42,7 +42,7 @@ const D: &str = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a
 /// Length of p and d in bits.
 const BITS: u32 = 256;
 
-/// About half of all values of y belong to no point, so a mistyped key is often found here.
+/// About half of all values of y belong to no point, so a mistyped key is often detected here.
 fn check_on_curve(y: &[u8; 32]) -> Result<(), SshKeyError> {
     if has_x(y) == Some(true) { Ok(()) } else { Err(SshKeyError::Weak) }
 }

@@ -128,8 +128,8 @@ impl<'t> Story<'t> {
 
 /// Questions about keys.
 impl<'t> Story<'t> {
-    /// Every key that is named by a line about parameters, material, import or proof, in the order of its first
-    /// line.
+    /// Every key that is named by a line about parameters, material, import or proof, in the order of their
+    /// first lines.
     #[must_use]
     pub fn keys(&self) -> &[KeyStory<'t>] {
         hand_out(&self.keys.keys)
@@ -200,7 +200,7 @@ impl<'t> Story<'t> {
         })
     }
 
-    /// Every set that people agreed is void, in order.
+    /// Every set that people declared void, in order.
     #[must_use]
     pub fn voided(&self) -> &[Voided<'t>] {
         hand_out(&self.shares.voided)

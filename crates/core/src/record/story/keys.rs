@@ -15,7 +15,7 @@ use crate::{
 pub struct KeyStory<'t> {
     alias: &'t Alias,
     lines: Vec<&'t Line>,
-    /// Those of these lines that are about its material.
+    /// The lines among them that are about its material.
     materials: Vec<&'t Line>,
 }
 

@@ -48,7 +48,7 @@ pub struct Sharing {
     pub purpose: Purpose,
     /// The two words that all its shares begin with.
     pub set: BackupSet,
-    /// How many are needed to recover.
+    /// How many of them are needed to recover the secret.
     pub threshold: u8,
     /// How many there are.
     pub shares: u8,
@@ -92,7 +92,7 @@ pub struct BackupKey {
     pub seeded: bool,
 }
 
-/// A set of shares that is in force, with everything that a recovery compares its result with. It owns its data, so it
+/// A set of shares that is not void, with everything that a recovery compares its result with. It owns its data, so it
 /// can outlive the record's lines.
 #[derive(Clone, Debug)]
 pub struct Recoverable {
@@ -133,7 +133,7 @@ pub struct ShareProof<'t> {
     pub share_sha256: Fingerprint,
 }
 
-/// A set that people agreed is void.
+/// A set that people declared void.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)] // The fields are those of the line.
 pub struct Voided<'t> {

@@ -334,7 +334,7 @@ fn a_file_is_seen_after_it_was_written_by_the_other_station() {
     assert_eq!(story.check_seen(step, digest("other"), 0), Err(EventKind::Checked));
     assert_eq!(story.check_seen(step, sha256, 1), Err(EventKind::Checked));
     assert_eq!(story.consents().count(), 1);
-    // Lines by the wrong station, and about another file.
+    // Lines written by the wrong station, and lines about another file.
     chain.add(Online, checked(&name)).add(Offline, checked("ciphertext.json"));
     assert_eq!(chain.story().check_seen(step, sha256, 2), Err(EventKind::Checked));
     chain.add(Offline, checked(&name));

@@ -1,4 +1,4 @@
-//! How a line came about: through whom, as stated in the room, and by which means.
+//! How a line came about: who acted, according to the people in the room, and by which means.
 
 use core::fmt;
 use core::str::FromStr;

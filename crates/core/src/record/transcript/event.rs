@@ -30,7 +30,7 @@ pub enum Station {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TimeSource {
-    /// A person answered `Yes` to the question that named it.
+    /// A person answered `Yes` to the question that named the time.
     Person,
     /// A person entered it, with `--now` or when the program asked for it.
     Given,
@@ -149,7 +149,7 @@ pub enum Event {
     },
     /// The plan chose to have no backup.
     BackupWaived { reason: Said<String> },
-    /// An operator's contribution to entropy is fixed, before either operator reveals.
+    /// An operator's contribution to entropy is fixed, before either operator reveals theirs.
     EntropyCommitted { operator: u8, commitment: Fingerprint },
     /// From here on, contributions are mixed into all material.
     EntropyMixed { contributions: Vec<Credit> },

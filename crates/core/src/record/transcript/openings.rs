@@ -292,8 +292,8 @@ impl Transcript {
     /// Replaces commitments by the texts in the openings. The written lines, and so the head, do not change.
     ///
     /// # Errors
-    /// [`OpeningsError`] if the openings belong to another ceremony, or to another member than their
-    /// commitment.
+    /// [`OpeningsError`] if the openings belong to another ceremony, or if an opening and its commitment
+    /// belong to different members.
     pub fn open_said(&mut self, openings: &Openings) -> Result<(), OpeningsError> {
         self.check_ceremony(openings)?;
         self.lines.iter_mut().try_for_each(|line| open_event(&mut line.event, openings, line.seq))

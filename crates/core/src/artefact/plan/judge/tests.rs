@@ -442,7 +442,7 @@ fn wrong_combinations_are_found_with_their_line() {
     }
 }
 
-/// The page about formats shows a plan with everything that the sample plan leaves out.
+/// The plan on the page about formats has everything that the sample plan leaves out.
 #[test]
 fn the_plan_of_the_page_is_accepted() {
     let page = include_str!("../../../../../../ceremony/audit/formats.md");

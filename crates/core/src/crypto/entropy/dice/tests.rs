@@ -109,7 +109,7 @@ fn a_sequence_that_never_repeats_a_face_is_no_die() {
     assert!(matches!(fault, DiceFault::Patterned { .. }), "{fault:?}");
 }
 
-/// The promise: 100 fair rolls are refused less than once in a million times, computed exactly.
+/// Computes exactly what is promised: 100 fair rolls are refused less than once in a million times.
 #[test]
 fn the_false_alarms_by_exact_numbers() {
     let n = 100;
