@@ -111,7 +111,7 @@ fn a_missing_share_is_noticed_whatever_is_put_in_its_place() {
     let scheme = Scheme::single(3, 3).unwrap().with_iteration_exponent(0).unwrap();
     let [a, b] =
         [1, 2].map(|s| made(&Secret::from_bytes(&[0x11 * s; 16]).unwrap(), &scheme, u64::from(s)).concat());
-    // The error names a share of another set, and none of its content is used.
+    // A share of another set is reported, and none of it is used.
     let error = set(&[&a[0], &a[1], &b[2]]).unwrap_err();
     assert!(matches!(error, SetError::OtherSet { .. }));
     let [first, second] = [&a, &b].map(|s| s[0].split(' ').take(2).collect::<Vec<_>>().join(" "));

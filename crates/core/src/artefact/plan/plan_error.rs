@@ -155,7 +155,7 @@ refusals! {
         /// A waived posture check that no plan may waive, or that is not required anyway.
         NoWaiver(check: PostureCheck) => POSTURE_WAIVER,
             what(no_waiver(*check)),
-            hint("take the entry out of [[posture.waive]] and have the plan reviewed again",
+            hint("remove the entry from [[posture.waive]] and have the plan reviewed again",
                  "请从 [[posture.waive]] 中去掉该项，然后重新审阅计划");
         /// `known-program` is required, but no SHA-256 is given.
         NoProgram => PLAN_FIELD,

@@ -84,7 +84,7 @@ pub struct ClockWindow {
     #[serde(deserialize_with = "from_str")]
     pub not_before: Timestamp,
     /// The latest time at which the ceremony may begin: at most 24 hours after `not_before`, because a longer window
-    /// says nothing about parameters that are valid for 24 hours.
+    /// could not show whether parameters, which are valid for 24 hours, have expired.
     #[serde(deserialize_with = "from_str")]
     pub not_after: Timestamp,
 }

@@ -153,8 +153,8 @@ pub enum Event {
     EntropyCommitted { operator: u8, commitment: Fingerprint },
     /// From here on, contributions are mixed into all material.
     EntropyMixed { contributions: Vec<Credit> },
-    /// A PKCS#11 module was loaded and a token was chosen: what both say about themselves. With `keep`, keys stay in the token
-    /// under this label.
+    /// A PKCS#11 module was loaded and a token was chosen, with what both report about themselves. With `keep`, keys stay in
+    /// the token under this label.
     HsmLoaded {
         file: Box<str>,
         module_sha256: Box<Fingerprint>,

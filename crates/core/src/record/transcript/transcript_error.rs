@@ -62,7 +62,7 @@ refusals! {
             hint(compare_the_copy());
         /// A command's new lines would exceed the limit.
         Full => TRANSCRIPT_EVENT,
-            what("the transcript may have at most {MAX_TRANSCRIPT} bytes, and what this command would add does not fit",
+            what("the transcript may have at most {MAX_TRANSCRIPT} bytes, and the lines that this command would add do not fit",
                  "记录最长为 {MAX_TRANSCRIPT} 字节，本命令要添加的内容放不下"),
             hint("close this record, and have it signed and archived. Do the rest in a separate ceremony with another id. Nothing was added",
                  "请结束此记录：签名并归档；其余内容另用新的仪式编号单独举行。未添加任何内容");
