@@ -275,7 +275,7 @@ fn a_check_value_is_made_as_its_material_has_it() {
             Control::ART_ENTRIES
         );
     }
-    // A check value is not accepted either if no key of its kind has this length.
+    // A check value is also refused if no key of its kind has this length.
     assert!(
         read(|c| c.keys[0].material = Material { kind: MaterialKind::Sm4, ..c.keys[0].material }).is_err()
     );

@@ -39,7 +39,7 @@ pub struct Pacer {
     free: Mutex<Duration>,
 }
 
-/// How late a slot may still be used: threads wake up late.
+/// How late a slot may still be used, because threads wake up late.
 const LATE: Duration = Duration::from_millis(30);
 
 impl Pacer {

@@ -68,7 +68,7 @@ fn good(version: Version, scheme: &'static str, field: &Field) -> String {
     format!("{} = {value}", field.name)
 }
 
-/// Fields that the rules between fields would refuse in the plan of samples. They have separate tests.
+/// Fields that the rules between fields would refuse in the plan of sample values. They have separate tests.
 fn left_out(field: &Field) -> bool {
     field.table == "hsm" || field.name == "deputy_of"
 }
@@ -519,7 +519,7 @@ fn what_windows_saves_is_named_with_how_to_save_it() {
     }
 }
 
-/// Plans of samples with some values wrong, missing, doubled or out of place.
+/// Plans of sample values with some values wrong, missing, doubled or out of place.
 fn broken() -> impl Strategy<Value = String> {
     let values = prop::sample::select(vec![
         "0",
