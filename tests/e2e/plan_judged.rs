@@ -299,8 +299,8 @@ fn reviewers_see_what_differs_field_by_field() {
         (
             turned,
             &[
-                "[[key]] \"judged-two\": at another place in the order",
-                "[[key]] \"judged-one\": at another place in the order",
+                "[[key]] \"judged-two\": at a different place in the order",
+                "[[key]] \"judged-one\": at a different place in the order",
             ],
         ),
     ] {
