@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PostureCheck {
-    /// No interface other than loopback is up, has a carrier or has an address, and there is no route.
+    /// No interface other than loopback is up, has a carrier or has an address, and no route leads out of the
+    /// machine.
     NoNetwork,
     /// No Wi-Fi, Bluetooth or mobile radio that could send.
     NoRadio,

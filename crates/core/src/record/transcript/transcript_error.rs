@@ -100,7 +100,7 @@ impl TranscriptError {
                     self
                 }
                 Some(found) => Self::Encoding(found),
-                // Only if every line ends with CR LF; otherwise somebody changed a single line.
+                // Only if every line ends with CR LF; otherwise somebody changed a line.
                 None if bytes.split_inclusive(|b| *b == b'\n').all(|line| line.ends_with(b"\r\n")) => {
                     Self::LineEnds
                 }
