@@ -79,7 +79,7 @@ const ZH: &[(&str, &str)] = &[
         "保存密钥的文件，程序结束或被终止后仍在；没有则建立（默认：仅在内存中）",
     ),
     (
-        "Find everything in a plan that any later command would refuse, each with its line, and what reviewers should know",
+        "Find everything in a plan that a later command would refuse, with line numbers, and what reviewers should know",
         "找出以后任何命令会拒绝之处（注明行号），以及审阅人应知道的事",
     ),
     (
@@ -106,7 +106,7 @@ const ZH: &[(&str, &str)] = &[
         "Hold the whole ceremony on this computer, with the real stations, against an embedded emulator",
         "在本机用真实的工作站程序与内置模拟器完成整个仪式",
     ),
-    ("Id of the recovery's ceremony, unique in your organisation", "恢复仪式的 ID，在本组织内唯一"),
+    ("Id of the recovery ceremony, unique in your organisation", "恢复仪式的 ID，在本组织内唯一"),
     (
         "Check a plan, write one from your answers, compare two, or draft the plan of a recovery; works offline",
         "检查计划文件、按回答写出计划、比较两份计划，或起草恢复计划；可离线使用",
@@ -182,7 +182,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("The later plan", "之后的计划"),
     ("The earlier plan", "之前的计划"),
-    ("The plan, or the draft of one", "计划文件或其草案"),
+    ("The plan, or a draft", "计划文件或其草案"),
     ("The record's folder", "仪式档案的文件夹"),
     (
         "The record's folder; or a transcript.jsonl, whose hash chain alone is checked",
@@ -193,7 +193,7 @@ const ZH: &[(&str, &str)] = &[
         "仪式档案的文件夹；签名写入其子文件夹 `signatures`",
     ),
     (
-        "Time for which to check the plan, such as 2026-11-23T08:00:00Z [default: the clock]",
+        "Check the plan for this time, such as 2026-11-23T08:00:00Z [default: the clock]",
         "按此时间检查计划，例如 2026-11-23T08:00:00Z（默认：时钟）",
     ),
     (

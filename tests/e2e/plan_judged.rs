@@ -290,7 +290,7 @@ fn reviewers_see_what_differs_field_by_field() {
         ),
         (
             DRAFT.replacen("minimum_time_left = \"4h\"\n", "", 1),
-            &["minimum_time_left: gone, was \"4h\" (line 4)"],
+            &["minimum_time_left: removed, was \"4h\" (line 4)"],
         ),
         (
             DRAFT.replacen("threshold = 2", "threshold = 3", 1),
@@ -299,8 +299,8 @@ fn reviewers_see_what_differs_field_by_field() {
         (
             turned,
             &[
-                "[[key]] \"judged-two\": at another place in the order",
-                "[[key]] \"judged-one\": at another place in the order",
+                "[[key]] \"judged-two\": at a different place in the order",
+                "[[key]] \"judged-one\": at a different place in the order",
             ],
         ),
     ] {

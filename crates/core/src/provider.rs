@@ -1,5 +1,5 @@
-//! What a provider is, as data: its names, algorithms, lengths and lifetimes. The core consults these facts and never asks which
-//! provider it is dealing with.
+//! A provider as data: its names, algorithms, lengths and lifetimes. The core consults these facts and never asks which provider
+//! it is dealing with.
 //!
 //! Each provider has one table in this folder, and the [`registry`] lists them; a [`Provider`] is one entry of that list. The online
 //! station implements what a provider's service *does*.

@@ -1,4 +1,4 @@
-//! What happened: the record's lines, the one fold that sums them up, and the steps that they have to show.
+//! What happened: the lines of the record, the one fold that sums them up, and the steps that must appear in them.
 
 pub mod command;
 mod key_names;

@@ -1,5 +1,5 @@
-//! What the parsers allocate: in total never more than a small multiple of their input, and next to nothing for an input beyond
-//! its limit. There is only one test, because the counter is shared by the whole process.
+//! How much memory the parsers allocate: in total at most a small multiple of their input, and next to nothing for an input
+//! beyond its limit. There is only one test, because the counter is shared by the whole process.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, unreachable_pub)]
 
 mod support;
@@ -173,7 +173,7 @@ fn noise(length: usize) -> Vec<u8> {
 
 #[test]
 fn parsers_allocate_in_proportion() {
-    // Tables that are built once for the process, such as those of the word lists, are built now.
+    // Build the tables that are built once per process, such as those of the word lists, before measuring.
     PARSERS.iter().for_each(|(_, parser, ..)| parser(b"x"));
     let mut inputs = valid();
     for length in [0, 1_000, 15_000, 300_000] {

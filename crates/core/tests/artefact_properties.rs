@@ -1,5 +1,5 @@
-//! Artefacts with arbitrary valid content: what was written can be read, what was read is written again in the same
-//! bytes, and no change goes unnoticed.
+//! Artefacts with arbitrary valid content can be read after they are written, they are written again as the same
+//! bytes, and no change to them goes unnoticed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 #[path = "support/arbitrary.rs"]
@@ -169,8 +169,8 @@ fn every_flipped_bit_of_wrapped_material_is_refused() {
     }
 }
 
-/// Each byte of the canonical form, changed to several others: the result is refused, or is the canonical
-/// form of another value.
+/// Changes each byte of the canonical form to several others: the result is refused, or is the canonical form
+/// of another value.
 fn every_changed_byte<T: Artefact + PartialEq + Debug>(value: &T) {
     let bytes = written(value);
     let (mut refused, mut other_values) = (0, 0);
@@ -207,7 +207,7 @@ fn no_changed_byte_keeps_the_meaning() {
     every_changed_byte(&support::session(parameters));
 }
 
-/// The cap on a field holds on both sides of it.
+/// A field at its cap is accepted, and a longer one is refused.
 #[test]
 fn base64_fields_are_capped() {
     for length in [0, 1, 2, 3, 4094, 4095, 4096] {

@@ -1,4 +1,4 @@
-//! Inputs exactly as long as their caps are read, and one byte more is refused.
+//! Inputs of exactly the maximum length are read, and one byte more is refused.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use base64::Engine as _;
@@ -16,7 +16,7 @@ fn a_key_input_is_looked_at_up_to_its_cap() {
     let long = |n: usize| WrappingKey::from_der(&vec![0x30; n]).unwrap_err();
     assert_ne!(long(MAX_KEY_INPUT), WrappingKeyError::Encoding(Found::TooLong));
     assert_eq!(long(MAX_KEY_INPUT + 1), WrappingKeyError::Encoding(Found::TooLong));
-    // Spaces after base64 do not belong to the key, but count for the file.
+    // Spaces after the base64 text do not belong to the key, but they count towards the file's size.
     let file = |n: usize| {
         let mut text = STANDARD.encode(SPKI).into_bytes();
         text.resize(n, b' ');

@@ -161,7 +161,7 @@ fn no_plan_holds_a_deceptive_character() {
         }
     }
     assert_eq!(counted, FOUND.chars().count() * 9);
-    // A carriage return alone ends a line for some editors.
+    // Some editors treat a lone carriage return as the end of a line.
     assert!(refused(&PLAN.replacen("the end", "the\rend", 1)).0.contains("line 25 of the plan holds U+000D"));
     CeremonyPlan::parse(PLAN.replace('\n', "\r\n").as_bytes()).unwrap();
 }

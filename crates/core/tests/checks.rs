@@ -44,7 +44,7 @@ fn parameters_of_another_document() {
     assert_eq!(document_control(|p| p.plan_sha256 = Fingerprint::ZERO), Control::PARAM_PLAN);
     assert_eq!(document_control(|p| p.keys[2].alias = "foreign".parse().unwrap()), Control::PARAM_KEY);
     assert_eq!(document_control(|p| p.keys.swap(0, 1)), Control::PARAM_KEY);
-    // The clocks may differ by five minutes, at 60 seconds after the fetch.
+    // The clocks may differ by five minutes: here, the check runs 60 seconds after the fetch.
     assert_eq!(document_control(|p| p.fetched_at = at(361)), Control::PARAM_CLOCK);
     assert!(document(|p| p.fetched_at = at(360), 60).is_ok());
 }
@@ -73,8 +73,8 @@ fn time_decides_to_the_second() {
 }
 
 proptest! {
-    /// Parameters cannot claim a longer life than the provider allows: 24 h, plus ten minutes for clocks that
-    /// differ.
+    /// Parameters cannot claim a longer lifetime than the provider allows: 24 h, plus ten minutes for clocks
+    /// that differ.
     #[test]
     fn an_expiry_is_bounded_by_the_time_of_fetching(fetched in -400_000_i64..400_000, life in -90_000_i64..300_000) {
         let life = if life % 3 == 0 { 86_400 + life % 1000 } else { life };
@@ -151,7 +151,7 @@ fn a_ciphertext_for_anything_else_is_refused_whole() {
     assert_eq!(refused(|c| c.ceremony = "t-2".parse().unwrap()), [Control::CIPHER_CEREMONY]);
     // A replayed older file names older parameters.
     assert_eq!(refused(|c| c.parameters_sha256 = Fingerprint::ZERO), [Control::CIPHER_PARAMETERS]);
-    // Two entries swapped, and only the wrapped material of two entries swapped.
+    // First swap two whole entries, then only the wrapped material of two entries.
     assert_eq!(refused(|c| c.keys.swap(0, 2)), [Control::CIPHER_KEY, Control::CIPHER_KEY]);
     let swap_material = |c: &mut Ciphertext| {
         let first = c.keys[0].wrapped_material.clone();
@@ -223,7 +223,8 @@ fn an_entry_bound_anew_is_still_compared_with_its_parameters() {
         assert_eq!(forged(edit), [Control::CIPHER_BINDING]);
     }
     assert_eq!(forged(|e| e.wrapped_material = Base64Bytes::from(&[7; 255][..])), [Control::WRAP_FAILED]);
-    // This is the real formula: if an altered field is not compared with the parameters, the entry passes once it is bound again.
+    // `bind` uses the real formula: an altered field that is not compared with the parameters passes once the entry is bound
+    // again.
     let (session, checked) = fixture();
     let mut ciphertext = wrap_all(&checked, 1);
     ciphertext.keys[0].commitment = ciphertext.keys[2].commitment;
@@ -274,7 +275,7 @@ fn a_check_value_is_made_as_its_material_has_it() {
             Control::ART_ENTRIES
         );
     }
-    // A kind without this length has no check value either.
+    // A check value is also refused if no key of its kind has this length.
     assert!(
         read(|c| c.keys[0].material = Material { kind: MaterialKind::Sm4, ..c.keys[0].material }).is_err()
     );
@@ -416,8 +417,7 @@ proptest! {
         prop_assume!(edited[at] != byte);
         edited[at] = byte;
         if let Ok((ciphertext, _)) = artefact::parse::<Ciphertext>(&edited) {
-            // Only the time of wrapping and the rehearsal's seeded mark are protected by nothing except the digest that
-            // people compare.
+            // Only the digest that people compare protects the time of wrapping and the rehearsal's seeded mark.
             let passes = ciphertext.check(&session).is_ok();
             prop_assert!(!passes || text_near(&bytes, at).contains("wrapped_at"), "{}", text_near(&bytes, at));
         }

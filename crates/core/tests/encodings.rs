@@ -1,5 +1,5 @@
-//! The refusal of a text file that an editor saved again says so: byte order mark, UTF-16, GBK. The control stays the
-//! same.
+//! The refusal of a text file that an editor saved in another encoding (byte order mark, UTF-16, GBK) says so. The
+//! control stays the same.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // a test may stop
 
 use keyferry_core::{
@@ -66,7 +66,7 @@ const FILES: [(&str, &[u8], Read, Control, &str); 6] = [
     ),
 ];
 
-/// A text as a Windows editor saves it, and what the refusal has to say.
+/// A text as a Windows editor saves it, and what the refusal must say.
 fn saved(text: &str) -> [(Vec<u8>, &'static str); 6] {
     let wide = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
     let (le, be) = (wide(u16::to_le_bytes), wide(u16::to_be_bytes));
@@ -109,7 +109,7 @@ fn the_line_ends_of_windows_are_named() {
         let crlf = core::str::from_utf8(bytes).unwrap().replace('\n', "\r\n");
         let error = read(crlf.as_bytes());
         match name {
-            // A plan may have them, because people write it in an editor.
+            // A plan may have CR LF line ends, because people write it in an editor.
             "plan" => assert!(error.is_none()),
             "transcript" => {
                 let (error, what) = (error.as_ref().unwrap(), error.as_ref().unwrap().what());
@@ -118,7 +118,8 @@ fn the_line_ends_of_windows_are_named() {
                     "{}",
                     what.en
                 );
-                // If only one line has them, somebody changed that line; it is not a matter of saving.
+                // If only one line ends with CR LF, somebody changed that line: an editor would have changed
+                // all lines.
                 let one = core::str::from_utf8(bytes).unwrap().replacen('\n', "\r\n", 1);
                 assert!(read(one.as_bytes()).unwrap().what().en.contains("line 1"), "one line");
             }

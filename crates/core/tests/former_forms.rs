@@ -18,7 +18,7 @@ fn files(name: &str) -> Vec<PathBuf> {
     files_in("tests/data/0.1", name)
 }
 
-/// Every file below that folder whose name ends like this.
+/// Every file below that folder whose name has this ending.
 fn files_in(folder: &str, ending: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
     let (mut found, mut folders) = (Vec::new(), vec![root]);
@@ -165,8 +165,8 @@ fn refuses_members<T: Artefact>(paths: &[PathBuf], members: &[&str]) -> usize {
                 let value = value.replace("\"bytes\":", "  \"bytes\":");
                 let edited = format!("{before}\n{indent}\"{member}\": {value},\n{after}\n");
                 let error = parse::<T>(edited.as_bytes()).map(drop).unwrap_err();
-                // A member before the format has a refusal of its own; after it, the refusal says only that
-                // the member is unknown.
+                // A member before the format is refused with its own message; after the format, the message
+                // says only that the member is unknown.
                 let expected = if at == 1 { Control::ART_FORMAT } else { Control::ART_FIELDS };
                 assert_eq!(
                     error.control(),

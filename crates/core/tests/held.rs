@@ -1,5 +1,5 @@
-//! What checked parameters hold for each key that has a wrapping key of its own, as a provider makes them. One test, because the counter is
-//! the process's.
+//! How much memory checked parameters take for each key that has its own wrapping key, as a provider makes them. There is
+//! only one test, because the counter is shared by the whole process.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, unreachable_pub)]
 
 use std::alloc::System;
@@ -14,7 +14,7 @@ static ALLOCATED: Cap<System> = Cap::new(System, usize::MAX);
 
 const KEYS: usize = 200;
 
-/// Bytes that a key's entry may take in memory: less than its text has in the file.
+/// Bytes that a key's entry may take in memory: fewer than its text takes in the file.
 const MOST: usize = 900;
 
 /// An RSA-2048 SPKI whose modulus is some odd number without a small factor.

@@ -1,4 +1,4 @@
-//! What a refusal says: its control, the next step, and never a secret.
+//! Tests what a refusal says: its control, the next step, and never a secret.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 mod support;

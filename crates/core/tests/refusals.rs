@@ -49,7 +49,7 @@ fn every_length_is_encoded_and_every_longer_one_refused() {
             assert!(rng.is_spent(), "{algorithm}, {length} bytes");
             let opened = Opened { randomness: randomness.to_vec(), message: message[..length].to_vec() };
             assert_eq!(open(algorithm, em.expose()), opened, "{algorithm}, {length} bytes");
-            // With one byte less of randomness, it fails.
+            // With one byte of randomness less, the encoding fails.
             let mut short = Replay::new(&randomness[1..]);
             let refused = padding::encode(algorithm, &message[..length], &mut short).map(|_| ());
             assert_eq!(refused, Err(PaddingError::Entropy), "{algorithm}, {length} bytes");
@@ -70,7 +70,7 @@ fn zero_octets_of_pkcs1_padding_are_drawn_again() {
     let em = padding::encode(WrappingAlgorithm::RsaesPkcs1V15, &[9; K - 11], &mut rng).unwrap();
     assert!(rng.is_spent());
     assert_eq!(em.expose()[..11], [0, 2, 1, 0x20, 3, 0x40, 5, 6, 7, 0x80, 0]);
-    // A generator that returns only zeros is broken, and is not asked forever.
+    // A generator that returns only zeros is broken, so it is not asked again and again.
     let zeros = vec![0; 10_000];
     let mut rng = Replay::new(&zeros);
     let refused = padding::encode(WrappingAlgorithm::RsaesPkcs1V15, &[9; 16], &mut rng).map(|_| ());
@@ -136,7 +136,7 @@ fn rsaep_at_its_bounds() {
     }
 }
 
-/// One DER element with the shortest length.
+/// One DER element, with its length in the shortest form.
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len();
     let header = match length {

@@ -123,8 +123,9 @@ fn a_key_is_taken_where_its_size_is_named() {
     assert_eq!(refusal.what().en, "the wrapping key is RSA-2048; it must be RSA-3072 or RSA-4096");
 }
 
-/// The bytes 0, 1, 8, 15, … of `python3 -c 'import sys; sys.stdout.buffer.write(bytes([0, *(b % 256 for b in range(1, 7 * k, 7))][:k]))'`
-/// through `openssl pkeyutl -encrypt -pubin -keyform DER -inkey rsaN.der -pkeyopt rsa_padding_mode:none | sha256sum`, k bytes.
+/// The block consists of the k bytes 0, 1, 8, 15, … from `python3 -c 'import sys; sys.stdout.buffer.write(bytes([0, *(b % 256 for
+/// b in range(1, 7 * k, 7))][:k]))'`, and the digest comes from `openssl pkeyutl -encrypt -pubin -keyform DER -inkey rsaN.der
+/// -pkeyopt rsa_padding_mode:none | sha256sum`.
 #[test]
 fn ours_and_rsa_answer_as_openssl_does() {
     for of in &SIZES {

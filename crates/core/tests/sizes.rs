@@ -1,4 +1,4 @@
-//! The sizes estimated from a plan are never below those of the files that are made.
+//! The sizes estimated from a plan are never below those of the actual files.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, unreachable_pub)]
 
 mod support;
@@ -33,8 +33,8 @@ fn plan_of(keys: usize, alias: usize, region: usize, ceremony: usize, shares: u8
     CeremonyPlan::parse(text.as_bytes()).unwrap()
 }
 
-/// The length of every key's lines up to its ciphertext, as long as a station can write them, with line numbers of many
-/// digits.
+/// The total length of each key's lines up to its ciphertext, with the longest values that a station can write and with
+/// line numbers of many digits.
 fn record(plan: &CeremonyPlan, ciphertext: &Ciphertext) -> usize {
     let mut chain = Transcript::new(plan.ceremony().clone());
     let mut length = 0;

@@ -23,7 +23,7 @@ fn write(events: impl IntoIterator<Item = (Station, Timestamp, Act, Event)>) -> 
     (chain, lines)
 }
 
-/// A number of events, the same ones in every run.
+/// Writes `n` events as one chain, the same events in every run.
 fn sample(n: usize) -> (Transcript, Vec<String>) {
     let mut runner = TestRunner::deterministic();
     let strategy = (arbitrary::station(), arbitrary::time(), arbitrary::act(), arbitrary::event());

@@ -1,5 +1,5 @@
-//! The inputs of the virtual machine (`xtask/src/vm/room`) are what this library produces and what production
-//! requires.
+//! The inputs of the virtual machine (`xtask/src/vm/room`) are those that this library produces and that
+//! production requires.
 //!
 //! The online station gets production parameters only from the provider's own service, and `xtask` contains no
 //! cryptography, so the files are committed. With `KEYFERRY_BLESS=1`, this test writes them.

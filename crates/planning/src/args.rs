@@ -1,4 +1,4 @@
-//! What can be typed after `keyferry plan`.
+//! The arguments of `keyferry plan`.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub struct Plan {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Task {
-    /// Find everything in a plan that any later command would refuse, each with its line, and what reviewers should know
+    /// Find everything in a plan that a later command would refuse, with line numbers, and what reviewers should know
     Check(Check),
     /// Ask about people, keys and backup, and write a commented plan that passes `plan check`
     New(New),
@@ -26,10 +26,10 @@ pub(super) enum Task {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// The plan, or the draft of one
+    /// The plan, or a draft
     #[arg(value_name = "FILE")]
     pub(super) plan: PathBuf,
-    /// Time for which to check the plan, such as 2026-11-23T08:00:00Z [default: the clock]
+    /// Check the plan for this time, such as 2026-11-23T08:00:00Z [default: the clock]
     #[arg(long, value_name = "TIME")]
     pub(super) now: Option<Timestamp>,
 }
@@ -56,7 +56,7 @@ pub(super) struct Recover {
     /// The archive: the folder of the ceremony's record
     #[arg(value_name = "ARCHIVE")]
     pub(super) archive: PathBuf,
-    /// Id of the recovery's ceremony, unique in your organisation
+    /// Id of the recovery ceremony, unique in your organisation
     #[arg(long, value_name = "ID")]
     pub(super) ceremony: CeremonyId,
     /// New file for the draft

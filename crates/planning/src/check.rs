@@ -1,4 +1,4 @@
-//! `keyferry plan check`: runs the judge that every command asks, by itself, so that no fault is found only after a key
+//! `keyferry plan check`: runs only the judge that every command runs first, so that faults are found before a key
 //! exists.
 
 use keyferry_core::plan::{Finding, Judgement, MAX_FINDINGS, MAX_PLAN, Severity};

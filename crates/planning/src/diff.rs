@@ -1,4 +1,4 @@
-//! `keyferry plan diff`: what differs between two plans, for their reviewers: field by field, with each key and person under its own
+//! `keyferry plan diff`: shows reviewers what differs between two plans, field by field, with each key and person under its own
 //! name.
 
 use std::collections::{HashMap, HashSet};
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Diff, console: &Console) -> Result<(), Error> {
     }
     let changes = changes(&old, &new);
     let moved = moved(&old, &new);
-    let others = moved.iter().map(|of| bi!("{of}: at another place in the order", "{of}：次序不同"));
+    let others = moved.iter().map(|of| bi!("{of}: at a different place in the order", "{of}：次序不同"));
     for line in changes.iter().map(Change::what).chain(others).filter(|_| !console.json()) {
         console.to_read().say(&line);
     }
@@ -90,7 +90,7 @@ fn named(entries: Vec<Entry>) -> Vec<Named> {
     entries.into_iter().zip(names).map(|(entry, of)| Named { of, entry }).collect()
 }
 
-/// Values that differ or that only one plan has, in the order of the later plan; the values that are gone come last.
+/// Values that differ or that only one plan has, in the order of the later plan; removed values come last.
 fn changes<'p>(old: &'p [Named], new: &'p [Named]) -> Vec<Change<'p>> {
     let place = |named: &'p Named| (named.of.as_str(), named.entry.field);
     let by_place = |plan: &'p [Named]| plan.iter().map(|n| (place(n), &n.entry)).collect::<HashMap<_, _>>();
@@ -140,7 +140,7 @@ impl Change<'_> {
             }
             (Some(Entry { value, line, .. }), None) => {
                 bi!(
-                    "{place}: gone, was {value} (line {line})",
+                    "{place}: removed, was {value} (line {line})",
                     "{place}：已去掉，原为 {value}（第 {line} 行）"
                 )
             }

@@ -1,7 +1,7 @@
-//! `keyferry plan new`: asks for what a plan must say, and writes it with comments.
+//! `keyferry plan new`: asks for the contents of a plan, and writes the plan with comments.
 //!
-//! The judge that reads the finished plan judges each answer at once, and a person is asked again after a wrong answer. The answers
-//! may also come from a file, one per line, with an empty line at the end of a list.
+//! The judge of the finished plan also judges each answer at once; after a wrong answer, a person is asked again. The answers may
+//! also come from a file, one per line, with an empty line at the end of a list.
 
 use keyferry_core::plan::outline::{Entry, literal};
 use keyferry_core::plan::{Finding, Judgement, PLAN_FORMAT};
@@ -15,7 +15,7 @@ use super::{check, write};
 
 /// Longest answer in bytes: a line with the longest key that can sign.
 const MAX_ANSWER: usize = 4000;
-/// Most people or keys that are asked for.
+/// Maximum number of people or keys that it asks for.
 const MAX_ASKED: usize = 1000;
 
 pub(super) fn run(args: &New, now: Timestamp, console: &Console) -> Result<(), Error> {
@@ -26,8 +26,8 @@ pub(super) fn run(args: &New, now: Timestamp, console: &Console) -> Result<(), E
     asking.keys()?;
     asking.backup()?;
     let head = bi!(
-        "Written by `keyferry plan new`. Every field: ceremony/audit/formats.md, section 2.\n\
-         Any change, a comment included, is another plan with another SHA-256.",
+        "Written by `keyferry plan new`. All fields are in ceremony/audit/formats.md, section 2.\n\
+         Any change, even to a comment, makes a different plan with a different SHA-256.",
         "由 `keyferry plan new` 写出。全部字段见 ceremony/audit/formats.md 第 2 节。\n任何改动（包括注释）都会成为另一份计划，SHA-256 也随之不同。"
     );
     let text = write::text(&head, &asking.entries, console.lang());
@@ -36,7 +36,7 @@ pub(super) fn run(args: &New, now: Timestamp, console: &Console) -> Result<(), E
     check::show(&plan, console);
     console.row(&bi!("wrote", "已写出"), &args.out.display().to_string());
     console.say(&bi!(
-        "  next: read the plan, `keyferry-online create-key --plan {0} --out plan.toml`, and have the result reviewed",
+        "  next: read the plan, run `keyferry-online create-key --plan {0} --out plan.toml`, and have the result reviewed",
         "  下一步：通读计划，运行 `keyferry-online create-key --plan {0} --out plan.toml`，并审阅其结果",
         args.out.display()
     ));
@@ -129,7 +129,7 @@ impl Asking<'_> {
 
     fn backup(&mut self) -> Result<(), PlanTaskError> {
         let scheme = bi!(
-            "Backup: slip39 (shares on paper), or none (what is lost is lost):",
+            "Backup: slip39 (shares on paper), or none (lost material stays lost):",
             "备份：slip39（纸上分片），或 none（丢失即无法恢复）："
         );
         self.ask("backup", 0, "scheme", &scheme)?;
@@ -140,11 +140,11 @@ impl Asking<'_> {
         let custodian = |entry: &&Entry| entry.field == "role" && entry.value == "\"custodian\"";
         let custodians = self.entries.iter().filter(custodian).count();
         match custodians {
-            0 => self.ask("backup", 0, "shares", &bi!("Shares that are made:", "生成的分片数："))?,
+            0 => self.ask("backup", 0, "shares", &bi!("Number of shares to make:", "生成的分片数："))?,
             // One custodian for each share.
             n => self.entries.push(entry("backup", 0, "shares", &n.to_string())),
         }
-        let threshold = bi!("Shares that are needed to recover:", "恢复所需的分片数：");
+        let threshold = bi!("Number of shares needed to recover:", "恢复所需的分片数：");
         self.ask("backup", 0, "threshold", &threshold)
     }
 
@@ -164,7 +164,8 @@ impl Asking<'_> {
         }
     }
 
-    /// The same, but an empty answer means none. Returns whether there was an answer.
+    /// Asks in the same way, but accepts an empty answer, which means none. Returns whether there was an
+    /// answer.
     fn ask_or_end(
         &mut self,
         table: &str,
@@ -188,8 +189,8 @@ impl Asking<'_> {
         answer.map(|answer| answer.trim().to_owned()).ok_or(PlanTaskError::NoAnswer)
     }
 
-    /// Whether the answer is a valid value for the field. A person is told why not and asked again; a script is
-    /// refused.
+    /// Whether the answer is a valid value for the field. If it is not, a person sees the reason and is asked
+    /// again; a script is refused.
     fn take(&mut self, table: &str, number: usize, field: &str, answer: &str) -> Result<bool, PlanTaskError> {
         self.entries.push(entry(table, number, field, answer));
         let Some(finding) = self.fault() else { return Ok(true) };

@@ -1,8 +1,8 @@
-//! `keyferry plan recover`: the draft of a recovery's plan, from the archive of the ceremony that made the shares, or of one whose keys are
-//! in a token.
+//! `keyferry plan recover`: drafts the plan of a recovery from the archive of the ceremony that made the shares, or of one whose
+//! keys are in a token.
 //!
-//! Keys, people and backup stay; each key names the head of that ceremony's record. Fields that only concerned that day are left out:
-//! the time, the rehearsal and the approval.
+//! Keys, people and backup stay; each key names the head of that ceremony's record. Fields that only concerned the day of that
+//! ceremony are left out: the time, the rehearsal and the approval.
 
 use keyferry_audit::record::{Audit, Expect, Folder};
 use keyferry_core::plan::outline::{Entry, outline};
@@ -91,13 +91,13 @@ impl Source {
         match self {
             Self::Shares(set) => bi!(
                 "Written by `keyferry plan recover`: a recovery from the shares of set \"{set}\", made in ceremony {earlier}.\n\
-                 A draft: check every value, then `keyferry plan check` and a review.",
+                 This is a draft: check every value, run `keyferry plan check`, and have the plan reviewed.",
                 "由 `keyferry plan recover` 写出：用仪式 {earlier} 中生成的 \"{set}\" 组分片进行恢复。\n这是草稿：请核对每个值，再用 `keyferry plan check` 检查并审阅。"
             ),
             Self::Token => bi!(
                 "Written by `keyferry plan recover`: a recovery of keys that a token made in ceremony {earlier} and still \
                  has, or has again.\n\
-                 A draft: check every value, then `keyferry plan check` and a review.",
+                 This is a draft: check every value, run `keyferry plan check`, and have the plan reviewed.",
                 "由 `keyferry plan recover` 写出：恢复硬件令牌在仪式 {earlier} 中生成、且仍持有或重新持有的密钥。\n这是草稿：请核对每个值，再用 `keyferry plan check` 检查并审阅。"
             ),
         }

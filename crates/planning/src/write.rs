@@ -3,7 +3,7 @@
 use keyferry_core::plan::outline::Entry;
 use keyferry_core::{Bilingual, Lang, bi};
 
-/// The plan with these values, which are given table by table.
+/// The text of a plan with these values, which must be in the order of their tables.
 #[must_use]
 pub fn text(head: &Bilingual, entries: &[Entry], lang: Lang) -> String {
     let mut text: String = head.get(lang).lines().map(|line| format!("# {line}\n")).collect();

@@ -1,4 +1,4 @@
-//! Answers about keys: each is matched to the key that it is about, in whatever order they arrive.
+//! Answers about keys: each is matched to the key that it is about, regardless of the order in which they arrive.
 //!
 //! If a service leaves a key out or contradicts itself about a key, it is asked about that key alone. An answer about another key
 //! does not count.

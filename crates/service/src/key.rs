@@ -8,7 +8,7 @@ use keyferry_core::{KeyId, Region};
 /// A key that exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KeyRef<'k> {
-    /// Where it is.
+    /// Its region.
     pub region: &'k Region,
     /// Its id.
     pub id: &'k KeyId,
@@ -39,7 +39,7 @@ pub struct KeyView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownKind(pub i64);
 
-/// The state of a key. The words are those in records, journals and results.
+/// The state of a key. Records, journals and results use the same words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyState {

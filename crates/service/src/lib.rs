@@ -1,4 +1,4 @@
-//! What a ceremony asks of a key management service, in the ceremony's words.
+//! The requests that a ceremony makes to a key management service, in the ceremony's terms.
 //!
 //! There is no vendor and no HTTP here: a provider's crate implements [`Service`], the online station uses it, and tests substitute
 //! a service that loses replies. The main types are:
@@ -29,12 +29,12 @@ pub use manner::{Manner, Station, Wanted};
 pub use refusal::{Certainty, Meaning, Refusal, Told};
 pub use right::{Probe, Right, Use};
 
-/// What the service answered, or why it did not.
+/// The service's answer, or a [`Refusal`].
 pub type Answer<T> = Result<T, Refusal>;
 
 /// A key management service with its credentials, which threads can share.
 ///
-/// A method repeats a request itself only where repeating changes nothing. If the answer to a change was lost
+/// A method repeats a request itself only if repeating it changes nothing. If the answer to a change was lost
 /// ([`Certainty::Unknown`]), the caller has to look up the key first.
 pub trait Service: Sync {
     /// Makes a key without material.
@@ -44,7 +44,7 @@ pub trait Service: Sync {
     fn create(&self, key: &NewKey<'_>) -> Answer<Created>;
 
     /// What the service says about one key. Callers use [`answer_for`], which makes sure that the answer is about
-    /// it.
+    /// that key.
     ///
     /// # Errors
     /// [`Meaning::NoSuchKey`], or another [`Refusal`].
@@ -54,8 +54,8 @@ pub trait Service: Sync {
     /// for each key, and far fewer if the provider can ask for many at a time. Callers use [`answers_for`].
     fn look_up<'k>(&self, keys: &[KeyRef<'k>]) -> Vec<(KeyRef<'k>, Answer<KeyView>)>;
 
-    /// How many keys are best looked up in one call. For keys in one region, [`look_up`](Self::look_up) then takes one
-    /// request.
+    /// The best number of keys to look up in one call. For keys in one region, [`look_up`](Self::look_up) then takes
+    /// one request.
     fn batch(&self) -> usize;
 
     /// Fetches import parameters. Earlier parameters for that key are invalid afterwards.
@@ -82,7 +82,8 @@ pub trait Service: Sync {
     /// [`Refusal`].
     fn change(&self, key: KeyRef<'_>, to: Change) -> Answer<Receipt>;
 
-    /// Every key of a region that takes material; with `named`, only those whose alias or id contains it.
+    /// Every key of a region that takes material; with `named`, only keys whose alias or id contains that
+    /// text.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -109,7 +110,7 @@ pub trait Service: Sync {
     /// [`Refusal`]; [`Meaning::BadReply`] for too few bytes, or for a repeated byte.
     fn random(&self, region: &Region, bytes: u16) -> Answer<Random>;
 
-    /// Refuses credentials that would end before that many requests are answered, `at_once` at a time.
+    /// Refuses credentials that would expire before that many requests are answered, `at_once` at a time.
     ///
     /// # Errors
     /// [`NotReady`].
@@ -125,7 +126,7 @@ pub trait Service: Sync {
     /// Where requests go.
     fn endpoint(&self) -> &Endpoint;
 
-    /// The proxy in between, for people to read, without user and password.
+    /// The proxy between the station and the service, as shown to people: without user and password.
     fn proxy(&self) -> Option<&str>;
 }
 
@@ -152,9 +153,9 @@ pub struct Created {
 /// Import parameters of one key.
 #[derive(Debug)]
 pub struct Fetched {
-    /// The public key that wraps, as the service sent it.
+    /// The public key to wrap to, as the service sent it.
     pub public_key: Base64Bytes,
-    /// What kind of key it is.
+    /// The kind of key.
     pub wrapping_key: &'static KeySpec,
     /// The token that the import has to send, if the provider has tokens.
     pub import_token: Option<ImportToken>,
@@ -164,7 +165,7 @@ pub struct Fetched {
     pub request_id: String,
 }
 
-/// The service did what it was asked to do.
+/// The service carried out the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// The service's id of the request.
@@ -174,9 +175,9 @@ pub struct Receipt {
 /// What a key shows about the material that it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// It decrypts what it encrypted.
+    /// It decrypts its own ciphertext correctly.
     RoundTrip,
-    /// It decrypted that to something else.
+    /// It decrypts its own ciphertext to something else.
     Differs,
 }
 
@@ -185,7 +186,7 @@ pub enum Proof {
 pub enum Change {
     /// Its material is deleted; the same material can be imported again.
     DeleteMaterial,
-    /// The key is scheduled for deletion after some days.
+    /// The key is scheduled for deletion after a number of days.
     ScheduleDeletion {
         /// Days until then.
         days: u16,

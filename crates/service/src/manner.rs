@@ -11,7 +11,7 @@ pub use crate::pace::{Pacer, Rate};
 pub trait Waits: Sync {
     /// Time since some fixed moment. It never goes back.
     fn elapsed(&self) -> Duration;
-    /// Lets time pass.
+    /// Waits for this long.
     fn sleep(&self, time: Duration);
     /// A random number.
     fn chance(&self) -> u32;
@@ -89,15 +89,15 @@ pub struct Wanted {
     pub instance_role: Option<String>,
 }
 
-/// Takes a line about a request, with its level.
+/// Receives a line about a request, with its level.
 pub type Trace = dyn Fn(u8, &str) + Sync;
 
-/// What a provider needs from the station that asks.
+/// Everything that a provider needs from the station.
 #[derive(Clone, Copy)]
 pub struct Station<'c> {
     /// How to ask.
     pub manner: &'c Manner,
-    /// Which credentials to ask with.
+    /// The credentials to use.
     pub wanted: &'c Wanted,
     /// The station's clock.
     pub clock: &'c (dyn Clock + Sync),

@@ -39,7 +39,7 @@ pub struct Pacer {
     free: Mutex<Duration>,
 }
 
-/// How late a slot may still be used: threads wake up late.
+/// How late a slot may still be used, because threads wake up late.
 const LATE: Duration = Duration::from_millis(30);
 
 impl Pacer {
@@ -49,7 +49,7 @@ impl Pacer {
         Self { slot: Duration::from_secs(1) / rate.0, free: Mutex::new(Duration::ZERO) }
     }
 
-    /// The least time that this many requests take.
+    /// The minimum time that this many requests take.
     #[must_use]
     pub fn time(&self, requests: u32) -> Duration {
         self.slot.saturating_mul(requests)

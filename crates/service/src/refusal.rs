@@ -9,10 +9,10 @@ refusals! {
     pub struct Refusal(told: Box<Told>): Remote => (told.meaning.control()), what(told.cause.clone()), hint(told.advice());
 }
 
-/// What a provider says about a request that did not succeed.
+/// A provider's description of a request that did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
-    /// The service's code, if it was the service that refused.
+    /// The service's code, if the service itself refused.
     pub code: Option<String>,
     /// How the request ended, in a word.
     pub short: String,
@@ -20,7 +20,7 @@ pub struct Told {
     pub meaning: Meaning,
     /// Whether the work may have been done.
     pub certainty: Certainty,
-    /// The same request may succeed later without anybody doing anything.
+    /// The same request may succeed later without any action.
     pub passes: bool,
     /// What happened.
     pub cause: Bilingual,
@@ -30,16 +30,16 @@ pub struct Told {
     pub next: Bilingual,
 }
 
-/// What a request that did not succeed means to a ceremony.
+/// The meaning of a failed request for a ceremony.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// No byte of the request was sent.
     Unsent,
     /// It was sent, at least in part, but no answer came.
     Silence,
-    /// Something came back that is not an answer to it.
+    /// The reply is not an answer to the request.
     BadReply,
-    /// The credentials do not have the right.
+    /// The credentials lack the right to send the request.
     Denied,
     /// The service does not accept the credentials: it would refuse any request.
     Credentials,
@@ -53,7 +53,7 @@ pub enum Meaning {
     AliasTaken,
     /// The key is bound to other material.
     OtherMaterial,
-    /// The service examined what it was asked for, and refused that.
+    /// The service examined the content of the request and refused it.
     Content,
     /// Any other refusal.
     Other,
@@ -69,7 +69,7 @@ pub enum Certainty {
 }
 
 impl Meaning {
-    /// The service refused what was asked for, not who asked or when.
+    /// The service refused the content of the request; the sender and the time do not matter.
     #[must_use]
     pub const fn is_about_content(self) -> bool {
         matches!(self, Self::NoSuchKey | Self::AliasTaken | Self::OtherMaterial | Self::Content)
@@ -105,7 +105,7 @@ impl Refusal {
         self.0.meaning
     }
 
-    /// The service's code, if it was the service that refused.
+    /// The service's code, if the service itself refused.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
@@ -123,7 +123,7 @@ impl Refusal {
         self.0.certainty == Certainty::Unknown
     }
 
-    /// Whether the same request may succeed later without anybody doing anything.
+    /// Whether the same request may succeed later without any action.
     #[must_use]
     pub fn passes(&self) -> bool {
         self.0.passes

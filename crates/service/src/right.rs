@@ -1,4 +1,4 @@
-//! What credentials may do, as far as answers show.
+//! The rights of the credentials, as far as answers show them.
 
 use crate::{Answer, Meaning, Refusal};
 
@@ -32,7 +32,7 @@ pub struct Probe {
     pub action: &'static str,
     /// Its role in a ceremony.
     pub of: Use,
-    /// What the answer shows.
+    /// What the answer shows about the right.
     pub right: Right,
     /// Whether it is the request that looks up one key.
     pub looks_up: bool,
@@ -51,7 +51,7 @@ pub enum Right {
     Missing(String),
     /// The service does not serve the region, and says so with this code.
     Elsewhere(String),
-    /// None of these; says how the request ended.
+    /// None of these; the text says how the request ended.
     Unknown(String),
 }
 

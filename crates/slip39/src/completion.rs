@@ -11,13 +11,14 @@ use crate::wordlist::{self, PREFIX};
 /// The most words that [`suggest`] offers.
 pub const SUGGESTIONS: usize = 5;
 
-/// The words that begin with `prefix`, in upper or lower case; all 1024 if it is empty.
+/// Maximum number of words that [`suggest`] offers.
 pub fn candidates(prefix: &str) -> impl Iterator<Item = &'static str> {
     let prefix = Zeroizing::new(prefix.to_ascii_lowercase());
     wordlist::words().filter(move |w| w.starts_with(prefix.as_str()))
 }
 
-/// The one word that begins with `prefix`; `None` if there are more, or none. Four letters are always enough.
+/// The one word that begins with `prefix`; `None` if several words do, or none. Four letters are always
+/// enough.
 ///
 /// # Examples
 /// ```
@@ -35,7 +36,7 @@ pub fn complete(prefix: &str) -> Option<&'static str> {
 /// nearest first, at most [`SUGGESTIONS`].
 #[must_use]
 pub fn suggest(word: &str) -> Vec<&'static str> {
-    // More than two letters longer than any word of the list: no word can be near.
+    // A text that is over two letters longer than the longest word of the list cannot be near any word.
     if word.chars().count() > 10 {
         return Vec::new();
     }
@@ -46,8 +47,8 @@ pub fn suggest(word: &str) -> Vec<&'static str> {
     near.into_iter().take(SUGGESTIONS).map(|(_, w)| w).collect()
 }
 
-/// Returns `text` with every abbreviated word written in full: a word of four letters or more that begins a word of the list, as on metal
-/// plates. Any other word is left unchanged, for [`Share::parse`](crate::Share::parse) to refuse.
+/// Returns `text` with every abbreviated word written in full: a word of four letters or more that is the beginning of a word in
+/// the list, as on metal plates. Any other word is left unchanged, for [`Share::parse`](crate::Share::parse) to refuse.
 #[must_use]
 pub fn expand(text: &str) -> Zeroizing<String> {
     // Twice the text is enough room for words of up to eight letters, so the buffer never moves and leaves no

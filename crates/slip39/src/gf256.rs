@@ -61,7 +61,7 @@ pub(crate) fn interpolate(x: u8, points: &[Point<'_>]) -> Zeroizing<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// Long multiplication of polynomials, then long division: this has nothing in common with `mul`.
+    /// Long multiplication of polynomials, then long division, which have nothing in common with `mul`.
     fn slow(a: u8, b: u8) -> u8 {
         let mut wide = (0..8).filter(|n| b >> n & 1 == 1).fold(0u16, |sum, n| sum ^ (u16::from(a) << n));
         for n in (8..16).rev().filter(|n| *n < 16) {

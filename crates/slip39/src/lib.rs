@@ -14,8 +14,8 @@
 //! - [`ShareSet`]: shares collected one by one; says what is missing, refuses what does not belong, and recovers the secret.
 //! - [`completion`]: help for people who type words.
 //!
-//! By the design of the standard, a wrong passphrase cannot be noticed: the result is another secret. Compare a check value
-//! of the result.
+//! By the design of the standard, a wrong passphrase cannot be detected: the result is another secret. Compare a check
+//! value of the result.
 
 mod bits;
 mod cipher;

@@ -8,7 +8,7 @@ use core::fmt;
 use keyferry_core::refusals;
 use zeroize::Zeroizing;
 
-/// Longest passphrase, in characters. The standard has no limit; this one is for hostile inputs.
+/// Longest passphrase, in characters. The standard has no limit; this one protects against hostile inputs.
 pub const MAX_PASSPHRASE: usize = 1024;
 
 /// A checked passphrase. No `Clone`, redacted `Debug`, wiped on drop; the default is the empty one.

@@ -5,11 +5,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// Bytes of one SHA-256 block, which is what HMAC pads its key to.
+/// Bytes of one SHA-256 block, to which HMAC pads its key.
 const BLOCK: usize = 64;
 
-/// Fills `out` from `password` and the salt, given in parts. In a stack frame of its own, so that the caller's `scrub_stack` overwrites
-/// what HMAC left.
+/// Fills `out` from `password` and the salt, given in parts. Runs in its own stack frame, so that the caller's `scrub_stack`
+/// overwrites what HMAC left.
 #[inline(never)]
 pub(crate) fn derive(password: &[u8], salt: &[&[u8]], iterations: u32, out: &mut [u8]) {
     let keyed = keyed(password);
@@ -28,7 +28,7 @@ pub(crate) fn derive(password: &[u8], salt: &[&[u8]], iterations: u32, out: &mut
 }
 
 /// HMAC with its key padded here (RFC 2104 §2), because the crate's function for keys of any length returns a
-/// `Result`, and this cannot fail.
+/// `Result`, whereas this one cannot fail.
 fn keyed(password: &[u8]) -> Hmac<Sha256> {
     let mut block = Zeroizing::new([0u8; BLOCK]);
     if password.len() > BLOCK {

@@ -1,8 +1,8 @@
 //! RS1024: the checksum of a share, a Reed-Solomon code over GF(1024) (SLIP-0039, "Checksum").
 //!
-//! Three words of checksum detect every error in up to three words. One wrong word could even be corrected, but the standard asks not to:
-//! with two wrong words, such a correction looks just as good and is wrong. So [`locate`] says which word to check, but never what it
-//! should be.
+//! Three words of checksum detect every error in up to three words. One wrong word could even be corrected, but the standard
+//! advises against it: with two wrong words, such a correction looks just as good and is wrong. So [`locate`] says which word to
+//! check, but never what it should be.
 
 use core::hint::black_box;
 
@@ -24,12 +24,13 @@ const GENERATOR: [u32; 10] = [
     0x03f3_f120,
 ];
 
-/// The customization string, which is fed in before the words and distinguishes the two kinds of shares.
+/// The customization string, which precedes the words in the computation and distinguishes the two kinds of
+/// shares.
 fn customization(extendable: bool) -> &'static [u8] {
     if extendable { b"shamir_extendable" } else { b"shamir" }
 }
 
-/// One step of the division: shifts in `value`. Linear over GF(2), and without a branch.
+/// One step of the division: shifts `value` in. It is linear over GF(2), and has no branch.
 fn step(state: u32, value: u16) -> u32 {
     let top = state >> 20;
     let shifted = (state & 0xf_ffff) << 10 ^ u32::from(value);
@@ -67,7 +68,8 @@ pub enum Suspect {
     Several,
 }
 
-/// Says which single mistake leaves `remainder`. For the person who just mistyped a share: its time depends on the words.
+/// Says which single mistake explains `remainder`. It is for the person who just mistyped a share, and its time depends
+/// on the words.
 pub(crate) fn locate(extendable: bool, words: &[u16], remainder: u32) -> Suspect {
     let swapped = (1..words.len()).find(|at| {
         let mut other = Zeroizing::new(words.to_vec());
@@ -111,7 +113,7 @@ mod tests {
         ) {
             let mut words = whole(extendable, data);
             prop_assert_eq!(remainder(extendable, &words), 0);
-            // It is not a valid share of the other kind.
+            // The words are not a valid share of the other kind.
             prop_assert_ne!(remainder(!extendable, &words), 0);
             let at = at.index(words.len());
             words[at] ^= error;

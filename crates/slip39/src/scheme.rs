@@ -5,7 +5,7 @@ use keyferry_core::{Bilingual, bi, refusals};
 
 use crate::SetName;
 
-/// Most groups, and most shares of one group.
+/// Maximum number of groups, and of shares in one group.
 pub const MAX_COUNT: usize = 16;
 /// Largest iteration exponent.
 pub const MAX_EXPONENT: u8 = 15;
@@ -19,7 +19,7 @@ pub struct GroupSpec {
     pub count: u8,
 }
 
-/// A checked way of sharing.
+/// A checked scheme for sharing a secret.
 ///
 /// # Examples
 /// ```
@@ -39,7 +39,7 @@ pub struct Scheme {
 }
 
 refusals! {
-    /// Why a way of sharing was refused. Groups count from 1.
+    /// Why a scheme was refused. Groups count from 1.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SchemeError: Refused {
@@ -95,7 +95,7 @@ refusals! {
             group: usize,
             /// Shares needed.
             threshold: u8,
-            /// Shares that there are.
+            /// The number of shares in the group.
             count: u8,
         } => SHARE_SCHEME,
             what("group {group} needs {threshold} shares but has only {count}",
@@ -122,7 +122,7 @@ refusals! {
 }
 
 fn up_to_16_groups() -> Bilingual {
-    bi!("name one group, or up to 16", "请指定 1 到 16 组")
+    bi!("name 1 to 16 groups", "请指定 1 到 16 组")
 }
 
 fn choose_group_threshold() -> Bilingual {
@@ -141,8 +141,8 @@ fn choose_threshold() -> Bilingual {
 }
 
 impl Scheme {
-    /// Any `group_threshold` of the groups recover the secret. Iteration exponent 1. Not extendable, because then programs older than that
-    /// flag can recover these sets too.
+    /// Any `group_threshold` of the groups recover the secret. Iteration exponent 1. It is not extendable, so that programs older
+    /// than that flag can recover these sets, too.
     ///
     /// # Errors
     /// [`SchemeError`] names the number that is out of bounds.
@@ -191,8 +191,8 @@ impl Scheme {
         self
     }
 
-    /// Avoids the first words of these sets, because people recognise a set by its first word. So the identifier differs too, whatever the
-    /// flags and exponents are.
+    /// Avoids the first words of these sets, because people recognise a set by its first word. Then the identifier differs as
+    /// well, whatever the flags and exponents are.
     #[must_use]
     pub fn other_than(mut self, sets: impl IntoIterator<Item = SetName>) -> Self {
         self.taken.extend(sets.into_iter().map(|set| set.identifier));

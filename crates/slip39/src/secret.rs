@@ -1,4 +1,4 @@
-//! The secret that is shared: SLIP-0039's master secret, at least 128 bits in whole pairs of bytes.
+//! The secret that is shared: SLIP-0039's master secret, with an even number of bytes and at least 128 bits.
 
 use core::fmt;
 
@@ -27,13 +27,13 @@ refusals! {
     pub enum SecretError: Refused {
         /// Fewer bytes than [`MIN_SECRET`].
         TooShort(found: usize) => SHARE_SECRET,
-            what("a secret of {found} bytes is too short to share; SLIP-39 takes {MIN_SECRET} bytes (128 bits) or more",
+            what("a secret of {found} bytes is too short to share; SLIP-39 needs {MIN_SECRET} bytes (128 bits) or more",
                  "{found} 字节的秘密值太短；SLIP-39 要求至少 {MIN_SECRET} 字节（128 位）"),
             hint("share key material, not a password: 128 or 256 random bits",
                  "请拆分密钥材料而不是口令：128 或 256 位随机数");
         /// An odd number of bytes.
         Odd(found: usize) => SHARE_SECRET,
-            what("a secret of {found} bytes cannot be shared; SLIP-39 takes an even number of bytes",
+            what("a secret of {found} bytes cannot be shared; SLIP-39 needs an even number of bytes",
                  "{found} 字节的秘密值无法拆分；SLIP-39 要求偶数字节"),
             hint("look for an extra or a missing byte, such as a line break at the end",
                  "请检查是否多了或少了一个字节，例如末尾的换行符");
@@ -47,7 +47,7 @@ refusals! {
 }
 
 impl Secret {
-    /// Takes bytes. The caller wipes its own copy.
+    /// Copies the bytes. The caller wipes its own copy.
     ///
     /// # Errors
     /// [`SecretError`] for a length that SLIP-0039 does not support.
@@ -64,7 +64,7 @@ impl Secret {
         Self(bytes)
     }
 
-    /// The secret bytes: the only way in.
+    /// The secret bytes; there is no other way to read them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0

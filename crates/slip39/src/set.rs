@@ -1,7 +1,7 @@
 //! Collecting shares one by one, and combining them (SLIP-0039, "Combining the shares").
 //!
-//! A share that does not belong, was already given or is not needed is refused at once, with the reason; the shares collected before stay.
-//! Exactly as many groups and members as the thresholds say are combined, as the standard demands.
+//! A share that does not belong, was already given or is not needed is refused at once, with the reason; the shares collected
+//! before stay. It combines exactly as many groups and members as the thresholds say, as the standard demands.
 
 use core::fmt;
 
@@ -44,7 +44,7 @@ pub struct ShareSet {
 }
 
 impl ShareSet {
-    /// An empty collection. The first share decides which set it is.
+    /// An empty collection. The first share decides which set is collected.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -91,7 +91,8 @@ impl ShareSet {
         Missing { groups, more_groups, grouped: first.group_count > 1, begun: true }
     }
 
-    /// Recovers the secret. A wrong passphrase is not noticed: the result is another secret, so the caller has to compare it.
+    /// Recovers the secret. A wrong passphrase is not detected: the result is another secret, so the caller has to compare
+    /// it.
     ///
     /// # Errors
     /// [`SetError::Missing`] before the thresholds are reached; [`SetError::Digest`] if the shares contradict each other.
@@ -184,7 +185,7 @@ impl fmt::Debug for ShareSet {
     }
 }
 
-/// What all shares of a set have in common.
+/// The values that all shares of a set have in common.
 fn same_set(first: &Share, share: &Share) -> Result<(), SetError> {
     let (expected, found) = (first.name(), share.name());
     if expected.identifier != found.identifier {

@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 use crate::gf256::{Point, interpolate};
 use crate::pbkdf2::hmac;
 
-/// The index at which the polynomials have the shared secret.
+/// The index at which the polynomials have the shared secret as their value.
 const SECRET_INDEX: u8 = 255;
-/// The index at which they have its digest.
+/// The index at which they have its digest as their value.
 const DIGEST_INDEX: u8 = 254;
 /// Bytes of the digest.
 const DIGEST: usize = 4;
@@ -29,7 +29,7 @@ impl<'a, R: TryCryptoRng + ?Sized> Source<'a, R> {
         Self { rng, last: Zeroizing::default() }
     }
 
-    /// Draws `length` bytes. At least 12, because then a working generator is never refused.
+    /// Draws `length` bytes: at least 12, so that a working generator is never refused.
     fn draw(&mut self, length: usize) -> Result<Zeroizing<Vec<u8>>, BadGenerator> {
         let mut drawn = Zeroizing::new(vec![0; length]);
         self.rng.try_fill_bytes(&mut drawn).map_err(|_| BadGenerator)?;
@@ -51,7 +51,8 @@ impl<'a, R: TryCryptoRng + ?Sized> Source<'a, R> {
     }
 }
 
-/// 0 if the two agree up to the length of the shorter. Examines every byte, whatever it finds.
+/// 0 if the two agree up to the length of the shorter. Always examines every byte, so the time does not
+/// depend on their values.
 fn differences(a: &[u8], b: &[u8]) -> u8 {
     a.iter().zip(b).fold(0, |acc, (a, b)| acc | (a ^ b))
 }
@@ -85,7 +86,7 @@ pub(crate) fn split<R: TryCryptoRng + ?Sized>(
     Ok(shares)
 }
 
-/// RecoverSecret from exactly `threshold` points; `None` if the digest does not agree.
+/// RecoverSecret from exactly `threshold` points; `None` if the digest does not match.
 pub(crate) fn recover(threshold: u8, points: &[Point<'_>]) -> Option<Zeroizing<Vec<u8>>> {
     if threshold == 1 {
         return points.first().map(|p| Zeroizing::new(p.y.to_vec()));

@@ -1,7 +1,7 @@
 //! One share: its fields, and its words (SLIP-0039, "Format of the share mnemonic").
 //!
-//! Refuses text that is not words of the list, lengths that no share has, a wrong checksum, set bits in the padding, and fields that contradict
-//! each other. No refusal quotes a word.
+//! Refuses words that are not in the list, lengths that no share has, a wrong checksum, set bits in the padding, and fields that
+//! contradict each other. No refusal quotes a word.
 
 use core::fmt;
 
@@ -26,13 +26,15 @@ pub const MAX_WORDS: usize = 1023 - 17;
 /// Longest text that is examined, in bytes: [`MAX_WORDS`] words of eight letters, each with some space.
 pub const MAX_TEXT: usize = 16 * 1024;
 
-/// What the first two words of all shares of one set encode. Not secret: every share shows it.
+/// The name of a set, which the first two words of all its shares encode. It is not secret, because every
+/// share shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SetName {
     /// Random, 15 bits.
     pub identifier: u16,
-    /// The extendable backup flag: the identifier does not enter the encryption, so further sets of the same secret can be made.
-    /// Without it the identifier is part of the salt, and a further set under another identifier encrypts the secret again.
+    /// The extendable backup flag: the encryption does not depend on the identifier, so further sets of the same secret can be
+    /// made. Without it, the identifier is part of the salt, so a further set under another identifier encrypts the secret
+    /// again.
     pub extendable: bool,
     /// The e in 10,000 · 2^e iterations of PBKDF2; 0 to 15.
     pub iteration_exponent: u8,
@@ -84,7 +86,7 @@ impl fmt::Debug for SetName {
     }
 }
 
-/// The words at each of `shifts` bits above the end of `value`.
+/// Ten bits of `value` for each of `shifts`, starting that many bits above the lowest.
 fn ten_bits<const N: usize>(value: u64, shifts: [u32; N]) -> [u16; N] {
     // Ten bits always fit.
     shifts.map(|shift| u16::try_from(value >> shift & 0x3ff).unwrap_or_default())
@@ -129,7 +131,7 @@ impl Share {
         Self { name, place, value }
     }
 
-    /// Reads the words of one share, in any case, with any white space between them.
+    /// Reads the words of one share, in upper or lower case, with any white space between them.
     ///
     /// # Errors
     /// [`ShareError`] says what is wrong, and where if that is known.
@@ -224,7 +226,7 @@ impl fmt::Debug for Share {
     }
 }
 
-/// Four bits, starting `shift` bits above the end.
+/// Four bits, starting `shift` bits above the lowest.
 fn nibble(header: u64, shift: u32) -> u8 {
     u8::try_from(header >> shift & 0xf).unwrap_or_default()
 }

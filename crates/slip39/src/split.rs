@@ -33,7 +33,8 @@ refusals! {
 /// the last shares, from the first and the last groups) were read back from their words and recovered the secret.
 ///
 /// # Errors
-/// [`SplitError::Entropy`] if the generator is unfit; [`SplitError::NotProved`] if the machine computes wrongly.
+/// [`SplitError::Entropy`] if the generator is faulty; [`SplitError::NotProved`] if the machine computes
+/// wrongly.
 ///
 /// # Examples
 /// ```
@@ -64,8 +65,8 @@ pub fn split<R: TryCryptoRng + ?Sized>(
 struct Unproved(Vec<Vec<Share>>);
 
 impl Unproved {
-    /// The only way out: releases the shares if their words read back correctly and both selections recover
-    /// the secret.
+    /// The only way to release the shares: their words must read back correctly, and both selections must
+    /// recover the secret.
     fn proved(
         self,
         secret: &Secret,
@@ -194,7 +195,7 @@ mod tests {
             let (second, again) = made(&scheme.clone().other_than([taken]), seed);
             let word = |name: SetName| name.to_string().split(' ').next().unwrap().to_owned();
             assert_ne!(word(second), word(first));
-            // So does a set that shares only the first word.
+            // A set that shares only the first word counts, too.
             let near = SetName { identifier: first.identifier ^ 1, ..first };
             assert_eq!(word(near), word(first));
             assert_ne!(word(made(&scheme.clone().other_than([near]), seed).0), word(first));

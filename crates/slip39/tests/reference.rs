@@ -1,7 +1,7 @@
-//! Shares go both ways between us and the reference implementation of SLIP-0039, by its authors. `cargo xtask shares [--cases N]` installs
-//! it and runs these tests.
+//! Shares made by us are recovered by the reference implementation of SLIP-0039, written by its authors, and vice versa. `cargo
+//! xtask shares [--cases N]` installs it and runs these tests.
 //!
-//! Without it, the tests cannot run: they are ignored, not passed.
+//! Without it, the tests cannot run; they are reported as ignored, not as passed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 #![allow(unreachable_pub, dead_code)]
 
@@ -16,7 +16,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 use support::*;
 
-/// The Python that has the reference implementation, the number of cases in each direction, and the seed.
+/// The Python installation with the reference implementation, the number of cases in each direction, and the
+/// seed.
 fn setting() -> (String, usize, u64) {
     let read =
         |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name}: run `cargo xtask shares`"));
@@ -24,7 +25,7 @@ fn setting() -> (String, usize, u64) {
     (read("KEYFERRY_SHARES_PYTHON"), read("KEYFERRY_SHARES_CASES").parse().unwrap(), seed)
 }
 
-/// What the other implementation prints, line by line.
+/// The lines that the other implementation prints.
 fn partner(python: &str, args: &[String], input: String) -> Vec<String> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/shares.py");
     let mut child = Command::new(python)
@@ -125,7 +126,8 @@ fn the_reference_combines_what_ours_splits() {
     println!("ours to reference: {cases} of {cases}");
 }
 
-/// Both get the same selections, most of which are wrong: both recover the same secret, or both refuse.
+/// Both implementations get the same selections, most of which are wrong: both recover the same secret, or
+/// both refuse.
 #[test]
 #[ignore = "needs the reference implementation: cargo xtask shares"]
 fn both_refuse_the_same() {
@@ -138,7 +140,7 @@ fn both_refuse_the_same() {
         let ours = combine(&fields[2..], "");
         let verdict = ours.as_ref().map_or("-".to_owned(), |s| hex(s.expose()));
         seen.entry(fields[1].clone()).or_default()[usize::from(verdict == "-")] += 1;
-        // The only rule of ours that is not in the standard: we refuse a share of the fifth of three groups.
+        // This is our only rule beyond the standard: we refuse a share of the fifth of three groups.
         let beyond = ours
             .as_ref()
             .is_err_and(|e| matches!(e.downcast_ref::<ShareError>(), Some(ShareError::GroupIndex { .. })));

@@ -1,4 +1,4 @@
-//! Every selection of T shares recovers the secret, none of T − 1 does, and none recovers a wrong one.
+//! Every selection of T shares recovers the secret, no selection of T − 1 does, and none recovers a wrong secret.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub, dead_code)]
 
 mod support;
@@ -68,8 +68,8 @@ fn t_of_n_and_no_fewer() {
     assert_eq!((recovered, refused, surplus), (100, 316, 102));
 }
 
-/// Two of three groups: 1 of 1, 2 of 3, 2 of 2. Exactly the selections with two complete groups recover, in
-/// any order.
+/// Two of three groups: 1 of 1, 2 of 3, 2 of 2. Exactly the selections with two complete groups recover the
+/// secret, in any order.
 #[test]
 fn groups_and_no_fewer() {
     let none = Passphrase::default();
@@ -111,7 +111,7 @@ fn a_missing_share_is_noticed_whatever_is_put_in_its_place() {
     let scheme = Scheme::single(3, 3).unwrap().with_iteration_exponent(0).unwrap();
     let [a, b] =
         [1, 2].map(|s| made(&Secret::from_bytes(&[0x11 * s; 16]).unwrap(), &scheme, u64::from(s)).concat());
-    // A share of another set is named, and nothing of it is used.
+    // A share of another set is reported, and none of it is used.
     let error = set(&[&a[0], &a[1], &b[2]]).unwrap_err();
     assert!(matches!(error, SetError::OtherSet { .. }));
     let [first, second] = [&a, &b].map(|s| s[0].split(' ').take(2).collect::<Vec<_>>().join(" "));

@@ -1,4 +1,4 @@
-//! Mistakes and forgeries. For each case, a control refuses it with a message of its own in both languages, which quotes no word of a share
+//! Mistakes and forgeries. A control refuses each case with its own message in both languages, which quotes no word of a share
 //! except the two that name its set.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(unreachable_pub, dead_code)]

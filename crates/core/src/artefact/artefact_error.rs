@@ -12,7 +12,7 @@ refusals! {
         TooLarge(n: usize) => ART_SIZE,
             what("the file has {n} bytes: too long", "文件有 {n} 字节：过长"),
             hint(copy_again());
-        /// Does not begin as a JSON object.
+        /// The text does not begin like a JSON object.
         NotAnObject => ART_SYNTAX, what("the file is not a JSON object", "文件不是 JSON 对象"), hint(copy_again());
         /// Saved by an editor in another encoding.
         Encoding(found: Encoding) => ART_SYNTAX,
@@ -24,7 +24,7 @@ refusals! {
             hint(copy_again());
         /// A different artefact or version.
         Format {
-            /// What the file has.
+            /// The format that the file names.
             found: String,
             /// What was expected.
             expected: &'static str,
@@ -33,7 +33,7 @@ refusals! {
                  "文件的格式是 \"{found}\"；应为 \"{expected}\""),
             hint("give the right file; for another version number, use the keyferry version that made it",
                  "请提供正确的文件；若版本号不同，请使用生成它的 keyferry 版本");
-        /// A JSON syntax error, or an early end.
+        /// A JSON syntax error, or a text that ends too early.
         Syntax {
             /// Line, from 1.
             line: usize,
@@ -57,7 +57,7 @@ refusals! {
             what("the file was rewritten by another program: its content is right, but its bytes are not",
                  "文件被其他程序改写过：内容正确，但字节不同"),
             hint(copy_again());
-        /// No entry, too many entries, or one that appears twice.
+        /// No entry, too many entries, or the same entry twice.
         Entries(which: &'static str) => ART_ENTRIES,
             what("the file's keys are wrong: {which}", "文件中的密钥列表有误：{which}"),
             hint(copy_again());
@@ -91,7 +91,7 @@ impl ArtefactError {
         }
         let text = error.to_string();
         let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(m, _)| m);
-        // Serde quotes what it found in every message but this one; in a damaged file, the text of a token can be where a
+        // Every message of Serde but this one quotes what it found. In a damaged file, the text of a token can be where a
         // field's name should be.
         let quotes_nothing = message.starts_with("missing field");
         let message =

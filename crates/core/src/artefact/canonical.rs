@@ -56,8 +56,7 @@ impl Write for &mut Summary {
     }
 }
 
-/// The bytes that are still expected. The first piece that differs from them is an error and ends the
-/// writing.
+/// The bytes that are still expected. The first piece that differs from them is an error, and writing stops.
 struct Rest<'b>(&'b [u8]);
 
 impl Write for &mut Rest<'_> {

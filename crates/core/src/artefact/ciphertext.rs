@@ -1,8 +1,8 @@
-//! `ciphertext.json`: what crosses back, and the check that it was made for exactly this session.
+//! `ciphertext.json`, which crosses back, and the check that it was made for exactly this session.
 //!
-//! Each entry carries a binding: a digest over the parameters' digest, the file's origin, the key's names, the wrapping key and the
-//! wrapped bytes. The binding of an entry that was swapped, altered or replayed does not match, and then nothing in the file is
-//! sent.
+//! Each entry carries a binding: a digest over the parameters' digest, the file's origin, the key's names, the wrapping key and
+//! the wrapped bytes. The binding of an entry that was swapped, altered or replayed does not match, and nothing in the file is
+//! sent in that case.
 
 use std::collections::BTreeMap;
 
@@ -36,24 +36,24 @@ pub struct Ciphertext {
     pub purpose: Purpose,
     /// Where the material came from.
     pub source: Source,
-    /// The material came from a published seed: never for production.
+    /// Whether the material came from a published seed, which production refuses.
     pub seeded: bool,
     /// Id of the ceremony.
     pub ceremony: CeremonyId,
     /// SHA-256 of the exact bytes of the parameters it was made for.
     pub parameters_sha256: Fingerprint,
-    /// When it was made, by the time that the offline station was given or read from its own clock.
+    /// When it was made: the time that the offline station was given, or that of its own clock.
     pub wrapped_at: Timestamp,
     /// One entry for each key, in the parameters' order.
     #[serde(deserialize_with = "crate::serde_helpers::entries")]
     pub keys: Vec<CiphertextEntry>,
-    /// The format version that was read: the entries have that version's binding.
+    /// The format version of the file that was read; it decides how the entries are bound.
     #[serde(skip)]
     version: Version,
 }
 
 impl Ciphertext {
-    /// Where the file says that its material came from; version 1 does not say.
+    /// The source of the material, as the file states it; version 1 does not state it.
     #[must_use]
     pub fn said_source(&self) -> Option<Source> {
         (self.version != Version::One).then_some(self.source)
@@ -151,7 +151,7 @@ impl CheckedParameters {
     }
 
     /// The entry for material that a token wrapped, with what the token says about it. The entry is bound when the
-    /// file is [assembled](Self::ciphertext), and the file's source has to be [`Source::Hsm`].
+    /// file is [assembled](Self::ciphertext), and the file's source must be [`Source::Hsm`].
     #[must_use]
     pub fn wrapped_elsewhere(
         &self,
@@ -179,7 +179,7 @@ impl CheckedParameters {
     /// Assembles the file from wrapped entries and binds each entry.
     ///
     /// # Errors
-    /// [`ArtefactError::Entries`] if there is no entry, or if one appears twice.
+    /// [`ArtefactError::Entries`] if there is no entry, or if an entry appears twice.
     pub fn ciphertext(
         &self,
         keys: Vec<CiphertextEntry>,
@@ -208,7 +208,7 @@ fn wrong_length(checked: &CheckedEntry, material: &KeyMaterial) -> MaterialError
     MaterialError::Length { found, takes, text: false, newline: false }
 }
 
-/// One key's padded material: everything random has been drawn, and nothing has been computed yet.
+/// One key's padded material: all random bytes are drawn, but nothing is computed yet.
 #[derive(Debug)]
 pub struct Drawn<'c> {
     parameters: &'c CheckedParameters,
@@ -229,7 +229,7 @@ impl Drawn<'_> {
     }
 }
 
-/// One import that passed every check: only these are sent.
+/// One import that passed every check; nothing else can be sent.
 #[derive(Debug)]
 pub struct CheckedImport<'s> {
     /// The wrapped material with the names of its key.
@@ -253,10 +253,12 @@ impl Ciphertext {
         self.keys.iter_mut().zip(bindings).for_each(|(key, binding)| key.binding = binding);
     }
 
-    /// Checks that every entry was made for exactly this session; one bad entry refuses the whole file.
+    /// Checks that every entry was made for exactly this session; one bad entry is enough to refuse the whole
+    /// file.
     ///
     /// # Errors
-    /// The [`CiphertextError`] of every bad entry, or the one of the whole document; the list is never empty.
+    /// The [`CiphertextError`] of every bad entry, or a single error about the whole document; the list is
+    /// never empty.
     pub fn check<'s>(&'s self, session: &'s Session) -> Result<Vec<CheckedImport<'s>>, Vec<CiphertextError>> {
         self.check_document(session).map_err(|e| vec![e])?;
         let mut exported = session.parameters.keys.iter().zip(&session.secrets);
@@ -279,7 +281,7 @@ impl Ciphertext {
         if errors.is_empty() { Ok(imports) } else { Err(errors) }
     }
 
-    /// Checks a file found in place of an output: that it is whole and was made for these parameters.
+    /// Checks a file found where an output should go: it must be complete and made for these parameters.
     ///
     /// # Errors
     /// The first [`CiphertextError`].
@@ -300,8 +302,8 @@ impl Ciphertext {
         })
     }
 
-    /// For a reader of records: checks that every entry was made for these parameters, whose wrapping keys and file have the given
-    /// digests.
+    /// Checks, for programs that read records, that every entry was made for these parameters, whose wrapping keys and file have
+    /// the given digests.
     ///
     /// # Errors
     /// The first [`CiphertextError`].
@@ -323,8 +325,8 @@ impl Ciphertext {
         })
     }
 
-    /// The ciphertext must not be older than its parameters: no program that writes the older version can
-    /// read the newer one.
+    /// The ciphertext must not be older than its parameters, because a program that writes the older version
+    /// cannot read the newer one.
     fn check_version(&self, parameters: Version) -> Result<(), CiphertextError> {
         if self.version < parameters { Err(CiphertextError::Version) } else { Ok(()) }
     }

@@ -31,7 +31,8 @@ pub enum Loopback {
 }
 
 refusals! {
-    /// Why an endpoint was refused. Never quotes what was typed: it might hold a password.
+    /// Why an endpoint was refused. The text never quotes what was typed, because it might contain a
+    /// password.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EndpointError: Refused {
@@ -64,7 +65,7 @@ refusals! {
                   endpoint = \"https://…\" and have the plan reviewed again; `import` then needs --plan. Nothing was sent",
                  "请不要指定 --endpoint 与 KEYFERRY_ENDPOINT。若须以其他主机名访问服务，请在计划中写明 endpoint = \"https://…\" 并重新审阅；\
                   `import` 此时需要 --plan。尚未发送任何请求");
-        /// In production, a host that only the plan names, and a plan that nobody compared.
+        /// In production, a host that only the plan names, although nobody compared the plan.
         Uncompared => NET_ENDPOINT,
             what("the plan names an endpoint that is not the provider's, and this command does not ask anybody to compare the plan",
                  "计划写明的接入地址不是服务商的主机，而本命令不会请人核对计划"),
@@ -137,7 +138,7 @@ impl Endpoint {
         self.https
     }
 
-    /// Checks that a ceremony of that purpose may speak to it.
+    /// Checks that a ceremony with this purpose may send requests to this endpoint.
     ///
     /// # Errors
     /// [`EndpointError`] names the rule.
@@ -162,7 +163,7 @@ impl Endpoint {
         if known { Ok(()) } else { Err(EndpointError::Elsewhere) }
     }
 
-    /// Production has to import at the endpoint that it fetched from. In a rehearsal, the emulator may have
+    /// Production must import at the endpoint that it fetched from. In a rehearsal, the emulator may have
     /// another port by the time of the import.
     ///
     /// # Errors
@@ -192,7 +193,7 @@ impl FromStr for Endpoint {
     }
 }
 
-/// Whether `host[:port]` is this computer; `None` if the text does not have that form.
+/// Whether `host[:port]` is this computer; `None` if the text has another form.
 fn loopback(text: &str) -> Option<Option<Loopback>> {
     if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;

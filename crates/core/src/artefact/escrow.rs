@@ -1,8 +1,9 @@
 //! `escrow.json`: the material of many keys, each sealed under one escrow key, so that one set of shares backs up all of them.
 //!
-//! The shares recover the escrow key; no file contains it. Each key's material is wrapped with AES-256 key wrap (RFC 5649) under a key
-//! of its own: HMAC-SHA-256 of the escrow key over the ceremony and the key's names. An entry that was moved to another key, region,
-//! provider or ceremony, or altered, does not open. Opened material is compared with its check value and commitment.
+//! The shares recover the escrow key; no file contains it. Each key's material is wrapped with AES-256 key wrap (RFC 5649) under
+//! a separate key: HMAC-SHA-256 of the escrow key over the ceremony and the key's names. An entry does not open if it was
+//! altered, or moved to another key, region, provider or ceremony. Opened material is compared with its check value and
+//! commitment.
 
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,7 @@ pub struct EscrowEntry {
     pub key_id: KeyId,
     /// Region of the key.
     pub region: Region,
-    /// What the material is.
+    /// The kind and the length of the material.
     pub material: Material,
     /// The material, sealed with RFC 5649: padded to a multiple of 8 bytes, plus 8.
     pub sealed_material: Base64Bytes,
@@ -59,7 +60,7 @@ pub struct Escrow {
     format: Format<Self>,
     /// Production or rehearsal.
     pub purpose: Purpose,
-    /// The material came from a published seed: never for production.
+    /// Whether the material came from a published seed, which production refuses.
     pub seeded: bool,
     /// Id of the ceremony that made the material.
     pub ceremony: CeremonyId,
@@ -104,7 +105,8 @@ impl Escrow {
     /// Assembles the file from sealed entries.
     ///
     /// # Errors
-    /// [`ArtefactError::Entries`] if there is no entry, if one appears twice, or if one has the wrong length.
+    /// [`ArtefactError::Entries`] if there is no entry, if an entry appears twice, or if one has the wrong
+    /// length.
     pub fn new(
         plan: &CeremonyPlan,
         seeded: bool,
@@ -127,7 +129,7 @@ impl Escrow {
         Ok(this)
     }
 
-    /// Joins the escrow with the key that it names.
+    /// Pairs the escrow with the key that it names.
     ///
     /// # Errors
     /// [`EscrowError::Key`] if it is a different key.

@@ -1,7 +1,7 @@
 //! JSON artefacts: one canonical form, version first, length capped, unknown fields refused.
 //!
 //! The canonical form is what [`to_bytes`] writes: two-space indented JSON, fields in order, one line break at the end.
-//! [`parse`] refuses every other form of the same content, because then a digest of the bytes is also a digest of the
+//! [`parse`] refuses every other form of the same content, so that a digest of the bytes is also a digest of the
 //! meaning.
 
 use std::io::Write;
@@ -17,11 +17,11 @@ use crate::Fingerprint;
 /// Longest artefact in bytes; 100,000 keys fit.
 pub const MAX_ARTEFACT: usize = 192 * 1024 * 1024;
 
-/// One version of a JSON file that crosses a border.
+/// One version of a JSON file that one command writes for another.
 pub trait Form: Serialize + DeserializeOwned {
     /// The value of the first member, `format`.
     const FORMAT: &'static str;
-    /// Whether the text holds secrets: then no error text quotes it.
+    /// Whether the text holds secrets; if so, no error text quotes it.
     const SECRET: bool = false;
 
     /// Checks the rules between fields.
@@ -31,7 +31,8 @@ pub trait Form: Serialize + DeserializeOwned {
     fn validate(&self) -> Result<(), ArtefactError>;
 }
 
-/// A type that crosses a border as a JSON file: written in its own form, read in the previous form as well.
+/// A type that is stored as such a JSON file: it is written in its own form, and read in the previous form as
+/// well.
 pub trait Artefact: Form {
     /// The previous version: always read, never written.
     type Former: Form + Into<Self>;
@@ -45,7 +46,7 @@ pub(crate) enum Version {
     Two,
 }
 
-/// The format member. A value of this type exists only if the file had the right text.
+/// The format member. A value of this type can exist only if the file had the right text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Format<T>(std::marker::PhantomData<T>);
 
@@ -84,7 +85,7 @@ pub fn to_bytes<T: Form>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactErr
     Ok(out)
 }
 
-/// The digest of the canonical bytes, without a copy of them, to go with [`write_to`].
+/// The digest of the canonical bytes, without a copy of them; for use with [`write_to`].
 ///
 /// # Errors
 /// As [`to_bytes`].
@@ -97,12 +98,12 @@ pub fn digest<T: Form>(artefact: &T) -> Result<Fingerprint, ArtefactError> {
 /// Writes the canonical bytes in many small pieces: pass a buffered writer.
 ///
 /// # Errors
-/// Those of the writer.
+/// The errors of the writer.
 pub fn write_to<T: Form>(artefact: &T, to: &mut dyn Write) -> Result<(), std::io::Error> {
     canonical::write(artefact, to)
 }
 
-/// Whether `format` names a form that is accepted for that artefact.
+/// Whether `format` names an accepted form of that artefact.
 #[must_use]
 pub fn reads<T: Artefact>(format: &str) -> bool {
     format == T::FORMAT || format == T::Former::FORMAT

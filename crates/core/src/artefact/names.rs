@@ -1,12 +1,12 @@
-//! The names of a ceremony's files. Nothing else in the code spells them out.
+//! The names of a ceremony's files. No other code spells them out.
 
 /// The reviewed plan.
 pub const PLAN: &str = "plan.toml";
-/// What `export` writes for the offline station.
+/// The file that `export` writes for the offline station.
 pub const PARAMETERS: &str = "parameters.json";
-/// What `export` keeps: import tokens.
+/// The file that `export` keeps, with the import tokens.
 pub const SESSION: &str = "session.json";
-/// What `wrap` and `rewrap` write for the online station.
+/// The file that `wrap` and `rewrap` write for the online station.
 pub const CIPHERTEXT: &str = "ciphertext.json";
 /// The material of many keys, sealed under the key that their shares recover.
 pub const ESCROW: &str = "escrow.json";
@@ -16,5 +16,5 @@ pub const TRANSCRIPT: &str = "transcript.jsonl";
 pub const OPENINGS: &str = "openings.jsonl";
 /// The drills after the ceremony.
 pub const DRILLS: &str = "drills.jsonl";
-/// What was done to the keys after the ceremony.
+/// The changes made to the keys after the ceremony.
 pub const LIFE: &str = "life.jsonl";

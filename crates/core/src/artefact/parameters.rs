@@ -1,4 +1,4 @@
-//! `parameters.json`: what crosses to the offline station, and the check that makes it usable.
+//! `parameters.json`, which crosses to the offline station, and the check that makes it usable.
 //!
 //! [`Parameters`] is merely well formed. Only [`CheckedParameters`], made by [`Parameters::check`] against the reviewed plan
 //! and a time, holds entries that can be wrapped to.
@@ -43,7 +43,7 @@ pub struct ParameterEntry {
     pub public_key: Base64Bytes,
     /// SHA-256 of the import token, which stays on the online side; `None` if the provider issues none.
     pub import_token_sha256: Option<ImportTokenDigest>,
-    /// When key and token expire; `None` if the wrapping key is valid until it is changed.
+    /// When the wrapping key and the token expire; `None` if the wrapping key is valid until it is changed.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn unique<'a>(keys: impl Iterator<Item = (&'a Alias, &'a KeyId)>) -> 
     }
 }
 
-/// The parameters of one key that passed every check: only these can be wrapped to.
+/// The parameters of one key, which passed every check; material can be wrapped to nothing else.
 #[derive(Clone, Debug)]
 pub struct CheckedEntry {
     pub(crate) entry: ParameterEntry,
@@ -99,7 +99,7 @@ pub struct CheckedEntry {
 }
 
 impl ParameterEntry {
-    /// SHA-256 of the wrapping key's DER, as lines and ciphertexts name it.
+    /// SHA-256 of the wrapping key's DER, as records and ciphertexts name it.
     #[must_use]
     pub fn wrapping_key(&self) -> Fingerprint {
         Fingerprint::of(self.public_key.as_bytes())
@@ -165,7 +165,7 @@ impl CheckedParameters {
         self.has_kcv
     }
 
-    /// The keys that may be wrapped to, in the plan's order.
+    /// The keys that material may be wrapped to, in the plan's order.
     #[must_use]
     pub fn entries(&self) -> &[CheckedEntry] {
         &self.entries
@@ -189,7 +189,8 @@ impl CheckedParameters {
         self.entries.iter().filter_map(|e| e.entry.expires_at).min()
     }
 
-    /// Checks again at a later time that no key has expired since, and that each has the plan's minimum left.
+    /// Checks again, at a later time, that no key has expired since and that each still has the plan's
+    /// minimum time left.
     ///
     /// # Errors
     /// [`ParametersError::Expired`] or [`ParametersError::TimeLeft`], for the key that expires first.
@@ -205,7 +206,7 @@ impl Parameters {
         self.keys.iter().map(ParameterEntry::wrapping_key).collect()
     }
 
-    /// Assembles the parameters from what an export fetched.
+    /// Assembles the parameters from the entries that an export fetched.
     ///
     /// # Errors
     /// [`ArtefactError::Entries`] if there is no entry, or if one appears twice.
@@ -227,13 +228,13 @@ impl Parameters {
         Ok(this)
     }
 
-    /// Checks the whole document against the plan, then each entry on its own.
+    /// Checks the whole document against the plan, then each entry separately.
     ///
     /// `digest` is the digest of the exact file; `now` is the time that the people in the room confirmed.
     ///
     /// # Errors
-    /// [`ParametersError`] if the document as a whole does not belong to this ceremony. A fault of a single key is in
-    /// [`CheckedParameters::refused`].
+    /// [`ParametersError`] if the document as a whole does not belong to this ceremony. A problem with a single key
+    /// is in [`CheckedParameters::refused`].
     pub fn check(
         self,
         digest: Fingerprint,
@@ -246,7 +247,8 @@ impl Parameters {
         let (mut refused, mut missing) = (Vec::new(), Vec::new());
         let mut wrapping_keys = WrappingKeys::default();
         for mut entry in self.keys {
-            // Both lists are in the plan's order: skip the keys that were not exported, and never look back.
+            // Both lists are in the plan's order, so one pass is enough; it skips the keys that were not
+            // exported.
             let planned = loop {
                 match plan_keys.next() {
                     Some(key) if key.alias == entry.alias => break key,
@@ -276,8 +278,8 @@ impl Parameters {
         })
     }
 
-    /// Parameters of version 1 can only come from a plan of version 1: no program that writes them reads a newer
-    /// plan.
+    /// Parameters of version 1 can only come from a plan of version 1, because a program that writes them cannot
+    /// read a newer plan.
     ///
     /// # Errors
     /// [`ParametersError::Version`].

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PostureCheck {
-    /// No interface but loopback is up, has a carrier or an address, and no route leads anywhere.
+    /// No interface other than loopback is up, has a carrier or has an address, and no route leads out of the
+    /// machine.
     NoNetwork,
     /// No Wi-Fi, Bluetooth or mobile radio that could send.
     NoRadio,
@@ -20,7 +21,7 @@ pub enum PostureCheck {
     NoSwap,
     /// The machine cannot hibernate, that is, write its memory to a disk and switch off.
     NoHibernation,
-    /// The process leaves no core dump, and no program is started for one.
+    /// The process leaves no core dump, and the kernel starts no program to handle one.
     NoCoreDumps,
     /// Nobody traces the process.
     NoTracer,
@@ -36,7 +37,7 @@ pub enum PostureCheck {
     NobodyElse,
     /// Others can neither put files into the output folder nor, where the output is secret, look into it.
     PrivateOutput,
-    /// Outputs go into memory or onto a removable medium, not to a disk that stays.
+    /// Outputs go into memory or onto removable media, not to a disk that stays in the machine.
     MemoryOutput,
     /// The kernel's random generator is seeded, and not only by what a hypervisor supplied.
     EntropySource,
@@ -73,7 +74,7 @@ impl PostureCheck {
         Self::SecretMemory,
     ];
 
-    /// What production requires whether the plan lists it or not.
+    /// The checks that production requires, whether the plan lists them or not.
     pub const BASELINE: [Self; 8] = [
         Self::NoNetwork,
         Self::NoRadio,
@@ -142,7 +143,7 @@ impl FromStr for PostureCheck {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PostureVerdict {
-    /// The property holds. Nothing else satisfies a requirement.
+    /// The property holds. No other result satisfies a requirement.
     Pass,
     /// It does not hold, or it cannot be determined although it must be.
     Fail,
@@ -150,7 +151,7 @@ pub enum PostureVerdict {
     Note,
 }
 
-/// What is demanded of one check.
+/// How strictly one check is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PostureDemand {
@@ -172,7 +173,7 @@ pub struct PostureFinding {
     pub check: PostureCheck,
     /// The result.
     pub verdict: PostureVerdict,
-    /// What was demanded of it.
+    /// How strictly it was required.
     pub demand: PostureDemand,
     /// What was seen, in English, at most [`MAX_SEEN`] characters.
     pub seen: String,

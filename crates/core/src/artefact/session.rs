@@ -17,20 +17,20 @@ mod session_v1;
 pub struct SessionEntry {
     /// Id of the key.
     pub key_id: KeyId,
-    /// The plan's expiry of the material.
+    /// When the material expires, according to the plan.
     pub valid_to: ValidTo,
     /// The token that an import needs; `None` if the provider issues none.
     #[serde(serialize_with = "expose", deserialize_with = "stated")]
     pub import_token: Option<ImportToken>,
 }
 
-// The one place where a token is written: into the 0600 file that exists to hold it.
+// This is the only place that writes a token: into the 0600 file that exists to hold it.
 fn expose<S: Serializer>(token: &Option<ImportToken>, s: S) -> Result<S::Ok, S::Error> {
     token.as_ref().map(ImportToken::expose).serialize(s)
 }
 
 impl SessionEntry {
-    /// SHA-256 of the token, where there is one.
+    /// SHA-256 of the token, if there is one.
     #[must_use]
     pub fn token_digest(&self) -> Option<ImportTokenDigest> {
         self.import_token.as_ref().map(ImportToken::digest)
@@ -46,7 +46,7 @@ pub struct Session {
     pub endpoint: String,
     /// SHA-256 of the exact bytes of `parameters.json`.
     pub parameters_sha256: Fingerprint,
-    /// What `parameters.json` holds.
+    /// The content of `parameters.json`.
     pub parameters: Parameters,
     /// The tokens, in the order of the parameters' entries.
     #[serde(deserialize_with = "crate::serde_helpers::entries")]
@@ -88,7 +88,7 @@ fn check_pairs<'p>(
 }
 
 impl Session {
-    /// Joins parameters with their tokens.
+    /// Combines parameters with their tokens.
     ///
     /// # Errors
     /// [`ArtefactError::Entries`] if the two do not name the same keys and tokens.

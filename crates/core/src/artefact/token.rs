@@ -8,14 +8,14 @@ use zeroize::Zeroizing;
 use crate::Fingerprint;
 
 /// Longest token accepted, in characters. 8,192 characters are base64 of 6,144 bytes, which some services
-/// send; a provider's facts may say less.
+/// send; a provider's facts may set a lower limit.
 pub const MAX_TOKEN: usize = 8192;
 
 /// An import token as the API returned it: redacted `Debug`, wiped on drop, no `Serialize`.
 #[derive(PartialEq, Eq)]
 pub struct ImportToken(Zeroizing<String>);
 
-/// The text is empty, too long or not printable ASCII. Never holds the text.
+/// The text is empty, too long or not printable ASCII. The error never holds the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadToken;
 
@@ -37,7 +37,7 @@ impl ImportToken {
         if printable && (1..=MAX_TOKEN).contains(&token.len()) { Ok(Self(token)) } else { Err(BadToken) }
     }
 
-    /// The secret text: the only way in.
+    /// The secret text; there is no other way to read it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -63,7 +63,7 @@ impl<'de> Deserialize<'de> for ImportToken {
     }
 }
 
-/// What the offline station holds of an import token.
+/// The digest of an import token, which is all that the offline station has of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ImportTokenDigest(Fingerprint);

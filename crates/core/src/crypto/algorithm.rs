@@ -17,7 +17,7 @@ pub enum WrappingAlgorithm {
     /// RSAES-OAEP with SHA-1.
     #[serde(rename = "RSAES_OAEP_SHA_1")]
     RsaesOaepSha1,
-    /// RSAES-PKCS1-v1_5: only if a plan asks for it.
+    /// RSAES-PKCS1-v1_5, which is used only if a plan asks for it.
     #[serde(rename = "RSAES_PKCS1_V1_5")]
     RsaesPkcs1V15,
 }

@@ -53,7 +53,7 @@ impl Commitment {
         matches!(self.method, Method::Token)
     }
 
-    /// Only the digits, which artefacts have as `value`.
+    /// Only the digits, which artefacts store as `value`.
     pub(crate) fn digits(&self) -> String {
         crate::hex::encode(&self.tag)
     }
@@ -65,10 +65,10 @@ impl Commitment {
     }
 }
 
-/// In a stack frame of its own, so that [`scrub_stack`] overwrites what HMAC left of its key.
+/// Runs in its own stack frame, so that [`scrub_stack`] overwrites what HMAC left of its key.
 #[inline(never)]
 fn tag(key: &[u8]) -> [u8; 32] {
-    // HMAC takes a key of any length; the error cannot occur, and a zero tag would match nothing.
+    // HMAC accepts a key of any length, so the error cannot occur; if it did, a zero tag would match nothing.
     let tag = Hmac::<Sha256>::new_from_slice(key);
     tag.map(|mac| mac.chain_update(DOMAIN).finalize().into_bytes().into()).unwrap_or_default()
 }
@@ -107,7 +107,7 @@ enum Method {
     /// HMAC-SHA-256 keyed with the material, over [`DOMAIN`].
     #[serde(rename = "HMAC-SHA-256")]
     Hmac,
-    /// SHA-256 of [`Commitment::TOKEN_DOMAIN`] and the key, by the token.
+    /// SHA-256 of [`Commitment::TOKEN_DOMAIN`] and the key, computed by the token.
     #[serde(rename = "TOKEN-SHA-256")]
     Token,
 }

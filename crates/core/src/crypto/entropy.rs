@@ -2,9 +2,9 @@
 //! them in.
 //!
 //! Material comes from the operating system's generator. A [`Pool`] of contributions is mixed into every block of it ([`Mixed`]):
-//! an attacker who knows only one of the two sources learns nothing about the output. Only dice are credited with bits, because only dice
-//! have a known number of bits; everything else adds without being counted. It refuses dice worth less than 256 bits; empty, oversize and
-//! constant contributions; and reveals that do not match their commitment.
+//! an attacker who knows only one of the two sources learns nothing about the output. Only dice are credited with bits, because
+//! only dice have a known number of bits; everything else adds without being counted. This module refuses dice worth less than
+//! 256 bits; empty, oversize and constant contributions; and reveals that do not match their commitment.
 //!
 //! `ceremony/operate/entropy.md` explains how to recompute it; `ceremony/operate/entropy-vectors.json` has test
 //! vectors.

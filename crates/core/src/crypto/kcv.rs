@@ -34,7 +34,7 @@ pub enum KcvMethod {
 }
 
 impl KcvMethod {
-    /// The method for keys of a kind; `None` if they do not have this length.
+    /// The method for keys of this kind; `None` if no key of this kind has this length.
     #[must_use]
     pub fn for_material(kind: MaterialKind, length: MaterialLength) -> Option<Self> {
         let method = match kind {
@@ -118,7 +118,7 @@ pub struct Kcv {
     pub value: KcvValue,
 }
 
-/// The cipher takes no keys of that length: SM4 takes 16 bytes, AES takes 16 or 32.
+/// The cipher does not accept keys of that length: SM4 takes 16 bytes, AES takes 16 or 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KcvLength;
 
@@ -126,7 +126,8 @@ impl Kcv {
     /// The check value of `material`.
     ///
     /// # Errors
-    /// [`KcvLength`] if the method's cipher takes no key of that length. HMAC takes any.
+    /// [`KcvLength`] if the method's cipher does not accept a key of that length. HMAC takes keys of any
+    /// length.
     pub fn of(material: &KeyMaterial, method: KcvMethod) -> Result<Self, KcvLength> {
         let key = material.expose();
         let value = match (method, key.len()) {
@@ -140,7 +141,7 @@ impl Kcv {
     }
 }
 
-/// In a stack frame of its own, so that [`scrub_stack`] overwrites what the cipher left of its round keys.
+/// Runs in its own stack frame, so that [`scrub_stack`] overwrites what the cipher left of its round keys.
 #[inline(never)]
 fn first_three<C: BlockCipherEncrypt + KeyInit>(key: &[u8]) -> Option<KcvValue> {
     let cipher = C::new_from_slice(key).ok()?;
@@ -149,7 +150,7 @@ fn first_three<C: BlockCipherEncrypt + KeyInit>(key: &[u8]) -> Option<KcvValue> 
     block.first_chunk::<3>().map(|b| KcvValue(*b))
 }
 
-/// In a stack frame of its own, so that [`scrub_stack`] overwrites what HMAC left of its key.
+/// Runs in its own stack frame, so that [`scrub_stack`] overwrites what HMAC left of its key.
 #[inline(never)]
 fn first_three_of_hmac(key: &[u8]) -> Option<KcvValue> {
     let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).ok()?;

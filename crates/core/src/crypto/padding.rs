@@ -53,7 +53,7 @@ impl EncodedMessage {
         em
     }
 
-    /// The secret k bytes: the only way in.
+    /// The secret k bytes; there is no other way to read them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         (*self.0).as_ref()
@@ -180,13 +180,13 @@ fn eme_pkcs1_v1_5<R: TryCryptoRng + ?Sized>(
     Ok(em)
 }
 
-/// Fills with random bytes and redraws each zero, a bounded number of times.
+/// Fills the buffer with random bytes and redraws each zero, a bounded number of times.
 fn fill_nonzero<R: TryCryptoRng + ?Sized>(ps: &mut [u8], rng: &mut R) -> Result<(), PaddingError> {
     rng.try_fill_bytes(ps).map_err(|_| PaddingError::Entropy)?;
     for octet in ps {
         let mut draws = 0;
         while *octet == 0 {
-            // 32 zero bytes in a row: the generator is broken.
+            // 32 zero bytes in a row mean that the generator is broken.
             if draws == 32 {
                 return Err(PaddingError::Entropy);
             }

@@ -44,7 +44,7 @@ pub fn rsaep(key: &WrappingKey, em: &EncodedMessage) -> Result<WrappedKeyMateria
     c.unwrap_or(Err(WrapError::Arithmetic))
 }
 
-/// In a stack frame of its own, so that [`scrub_stack_after`] overwrites what it leaves.
+/// Runs in its own stack frame, so that [`scrub_stack_after`] overwrites what it leaves.
 #[inline(never)]
 fn power_65537<const LIMBS: usize>(
     params: &FixedMontyParams<LIMBS>,
@@ -54,7 +54,8 @@ fn power_65537<const LIMBS: usize>(
         return Err(WrapError::Arithmetic);
     }
     let m = Zeroizing::new(Uint::<LIMBS>::from_be_slice(em.expose()));
-    // All bytes are always compared. Only the result is branched on, and it is "no" for everything that was padded.
+    // All bytes are always compared. The code branches only on the result, and every padded block gets the same
+    // result.
     if !bool::from(m.ct_lt(params.modulus().as_ref())) {
         return Err(WrapError::Arithmetic);
     }
@@ -63,8 +64,8 @@ fn power_65537<const LIMBS: usize>(
     for _ in 0..16 {
         *square = montgomery_square(&square, params);
     }
-    // (m^65536 · R) times m itself, not m · R: the product's R^-1 leaves m^65537 without a conversion back. The result is below n
-    // for any `square` below R, because (R·n + R·n) / R = 2n, and n is subtracted once.
+    // (m^65536 · R) times m itself, not m · R: the factor R^-1 of the product leaves m^65537, so nothing has to be converted
+    // back. The result is below n for any `square` below R, because (R·n + R·n) / R = 2n, and n is subtracted once.
     let square = Zeroizing::new(FixedMontyForm::from_montgomery(*square, params));
     let plain = Zeroizing::new(FixedMontyForm::from_montgomery(*m, params));
     Ok(square.mul(&plain).to_montgomery())
@@ -128,8 +129,8 @@ fn second_power(public: &SecondKey, size: RsaBits, em: &EncodedMessage) -> Resul
     c
 }
 
-/// From the exponent's highest bit to its lowest. The exponentiation of `rsa` uses a window of four bits, which takes twice as many
-/// products for 65537. A square here is an ordinary product, from code that our first implementation does not use.
+/// Processes the exponent from its highest bit to its lowest. The exponentiation of `rsa` uses a window of four bits, which takes
+/// twice as many products for 65537. A square here is an ordinary product, from code that our first implementation does not use.
 fn square_and_multiply(m: &BoxedUint, public: &SecondKey) -> BoxedUint {
     let base = BoxedMontyForm::new(m.clone(), public.n_params());
     let (e, mut power) = (public.e(), base.clone());

@@ -1,5 +1,5 @@
-//! The wiping that a special build leaves out, as the control of the residue test. In that build, everything else still wipes, except the
-//! allocator.
+//! The wiping that a special build omits, as the control of the residue test. In that build, everything else still wipes, except
+//! the allocator.
 //!
 //! The unused part of the stack is overwritten, because finished calls leave copies there. Owned values wipe themselves on drop, but
 //! the compiler's temporaries (spilled registers, moved values, hash blocks) have no owner. The words of a share are dropped here as
@@ -45,17 +45,17 @@ fn overwrite<const OCTETS: usize>() {
     zeroize::optimization_barrier(&dead);
 }
 
-/// Overwrites nothing: the control of the residue test.
+/// Overwrites nothing, for the control of the residue test.
 #[cfg(keyferry_wiping_disabled)]
 fn overwrite<const OCTETS: usize>() {}
 
-/// Ends a string that wipes itself: simply drops it.
+/// Drops the string, which wipes itself.
 #[cfg(not(keyferry_wiping_disabled))]
 pub fn end(text: Zeroizing<String>) {
     drop(text);
 }
 
-/// Leaks the text, so that the control of the residue test finds one whatever its heap is used for later.
+/// Leaks the text, so that the control of the residue test finds a copy, whatever the heap is used for later.
 #[cfg(keyferry_wiping_disabled)]
 pub fn end(text: Zeroizing<String>) {
     core::mem::forget(text);

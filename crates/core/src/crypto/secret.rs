@@ -1,8 +1,8 @@
 //! Where secret bytes are kept: memory of a kind that the caller chooses.
 //!
-//! The core itself knows only the heap, wiped on drop. A station supplies something better: locked pages that never reach a core dump,
-//! swap or a child process (`keyferry-sandbox`). Data derived from a secret, such as the padded block, is kept in a sibling of the
-//! secret's own buffer, in the same kind of memory.
+//! The core itself offers only the heap, which is wiped on drop. A station supplies something better: locked pages that never
+//! reach a core dump, swap or a child process (`keyferry-sandbox`). Data derived from a secret, such as the padded block, is kept
+//! in a sibling of the secret's own buffer, in the same kind of memory.
 
 use zeroize::Zeroizing;
 

@@ -2,7 +2,7 @@
 //! generator.
 //!
 //! A program runs it before it does anything else, and stops if it fails. The answers come from other people: see
-//! `self_test/known.rs`.
+//! `self_test/known_answers.rs`.
 
 mod health;
 mod known_answers;

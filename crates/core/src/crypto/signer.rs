@@ -45,7 +45,7 @@ pub struct SshKey {
     blob: Vec<u8>,
 }
 
-/// What follows the name of the kind in the key's bytes.
+/// The part of the key's bytes that follows the name of the kind.
 enum Form {
     Ed25519,
     Ecdsa(Curve),
@@ -131,7 +131,7 @@ fn check_rsa(wire: &mut Wire<'_>) -> Result<(), SshKeyError> {
     if !RSA_BITS.contains(&bits) {
         return Err(SshKeyError::RsaBits(bits));
     }
-    // The library that verifies signatures takes exponents of up to 33 bits; in practice keys have 65537.
+    // The library that verifies signatures accepts exponents of up to 33 bits; in practice, keys use 65537.
     let small = exponent.len() <= 4;
     let value = exponent.iter().fold(0_u32, |value, byte| value << 8 | u32::from(*byte));
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);

@@ -56,7 +56,7 @@ pub fn pad<'k, R: TryCryptoRng + ?Sized>(
     Ok(Padded { key, em: em? })
 }
 
-/// In a stack frame of its own, so that [`scrub_stack`] overwrites what hashing left.
+/// Runs in its own stack frame, so that [`scrub_stack`] overwrites what hashing left.
 #[inline(never)]
 fn encode<R: TryCryptoRng + ?Sized>(
     size: RsaBits,
@@ -92,11 +92,12 @@ impl fmt::Debug for Padded<'_> {
 }
 
 impl Unconfirmed<'_> {
-    /// Lets the second implementation make the block again from the same padded message, and releases the block if the two are
+    /// Has the second implementation make the block again from the same padded message, and releases the block if the two are
     /// equal.
     ///
     /// # Errors
-    /// [`WrapError::Disagreement`] if they are not; [`WrapError::Arithmetic`] if the second makes no block.
+    /// [`WrapError::Disagreement`] if the two differ; [`WrapError::Arithmetic`] if the second implementation
+    /// makes no block.
     pub fn confirm(self) -> Result<WrappedKeyMaterial, WrapError> {
         let second = second_rsaep(self.key, &self.em)?;
         if second == self.block { Ok(second) } else { Err(WrapError::Disagreement) }

@@ -1,4 +1,4 @@
-//! One RSA block as a checked type, and the reasons why there can be none.
+//! One RSA block as a checked type, and the reasons why wrapping can fail.
 
 use core::fmt;
 
@@ -56,7 +56,7 @@ impl WrappedKeyMaterial {
         Self(block.into())
     }
 
-    /// Takes the 256 bytes of a block made elsewhere, with a key of RSA-2048.
+    /// Takes the 256 bytes of a block that was made elsewhere, with an RSA-2048 key.
     ///
     /// # Errors
     /// [`WrapError::Length`] for any other length.
@@ -64,7 +64,7 @@ impl WrappedKeyMaterial {
         Self::from_bytes_of(RsaBits::R2048, bytes)
     }
 
-    /// Takes the bytes of a block made elsewhere, with a key of this size.
+    /// Takes the bytes of a block that was made elsewhere, with a key of this size.
     ///
     /// # Errors
     /// [`WrapError::Length`] for any length other than the modulus's.

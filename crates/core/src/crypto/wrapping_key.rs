@@ -1,7 +1,8 @@
 //! The provider's wrapping key: one strict SubjectPublicKeyInfo of RSA with e = 65537 (RFC 8017 A.1, RFC 5280 §4.1).
 //!
-//! Takes DER, PEM or base64 of DER; for anything else, it says what it found. Refuses trailing bytes, sizes that the caller does not
-//! name (if it names none, only RSA-2048 is accepted), other exponents, non-canonical DER, and moduli with a small factor.
+//! Takes DER, PEM or base64 of DER; for anything else, the error says what was found. Refuses trailing bytes, sizes that the
+//! caller does not name (if it names none, only RSA-2048 is accepted), other exponents, non-canonical DER, and moduli with a
+//! small factor.
 
 use core::fmt;
 use std::sync::{Arc, OnceLock};
@@ -52,8 +53,8 @@ const OTHER_KINDS: [(&[u8], &str); 5] = [
 #[derive(Clone)]
 pub struct WrappingKey(Arc<SetUp>);
 
-/// A key, with a cache of what is computed from it. A key that only one entry has is not cached but computed for each use: the caches
-/// of a hundred thousand different keys would take more memory than their file.
+/// A key, with a cache of what is computed from it. The prepared form of a key that only one entry uses is not cached but
+/// computed for each use, because the caches of a hundred thousand different keys would take more memory than their file.
 struct SetUp {
     size: RsaBits,
     spki: Base64Bytes,
@@ -67,12 +68,12 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WrappingKeyError: Refused {
-        /// The bytes have none of the three encodings; says what they are.
+        /// The bytes have none of the three encodings; the error says what they are.
         Encoding(found: Found) => KEY_ENCODING,
             what("this is not a public key as SPKI in DER, PEM or base64; it is {name}",
                  "这不是 DER、PEM 或 base64 形式的 SPKI 公钥；而是{name}", both name = found.name()),
             hint(found.hint());
-        /// An SPKI of a key that is not RSA; names the algorithm.
+        /// An SPKI of a key that is not RSA; the error names the algorithm.
         Kind(kind: &'static str) => KEY_KIND,
             what("the wrapping key is a public key of kind {kind}; the service wraps with RSA only",
                  "包装密钥的类型是 {kind}；服务只支持 RSA"),
@@ -153,7 +154,8 @@ impl WrappingKey {
         Ok(key)
     }
 
-    /// As [`from_der_of`](Self::from_der_of), for one of many entries: shares its bytes, and is made ready when it is used.
+    /// As [`from_der_of`](Self::from_der_of), for one of many entries: the key shares its bytes, and is prepared when it is
+    /// used.
     pub(crate) fn of_entry(takes: &'static [RsaBits], der: &Base64Bytes) -> Result<Self, WrappingKeyError> {
         let (size, _) = check_spki(takes, der.as_bytes())?;
         Ok(Self::new(size, der.clone()))
@@ -182,12 +184,12 @@ impl WrappingKey {
         self.0.fingerprint
     }
 
-    /// Our own arithmetic's key.
+    /// The key for our own arithmetic.
     pub(crate) fn with_modulus<T>(&self, with: impl FnOnce(&Modulus) -> T) -> Option<T> {
         self.with(&self.0.modulus, |n| Modulus::new(self.size(), n), with)
     }
 
-    /// The second implementation's key.
+    /// The key for the second implementation.
     pub(crate) fn with_second<T>(
         &self,
         make: impl FnOnce(&[u8]) -> Option<SecondKey>,
@@ -196,8 +198,8 @@ impl WrappingKey {
         self.with(&self.0.second, make, with)
     }
 
-    /// Calls `with` with what `make` computes from the modulus n. This is computed once if several entries share the key, and for
-    /// each use if only one entry has it. `None` if it cannot be computed.
+    /// Calls `with` on the value that `make` computes from the modulus n. It is computed once if several entries share the key,
+    /// and for each use if only one entry has it. `None` if it cannot be computed.
     fn with<M, T>(
         &self,
         kept: &OnceLock<M>,
@@ -234,7 +236,7 @@ struct Spki<'a> {
 }
 
 impl<'a> Spki<'a> {
-    /// `None` unless the bytes are one SubjectPublicKeyInfo in DER and nothing else.
+    /// Reads the bytes; `None` unless they are exactly one SubjectPublicKeyInfo in DER.
     fn parse(der: &'a [u8]) -> Option<Self> {
         let mut spki = Reader::new(der::only(der, tag::SEQUENCE)?);
         let mut algorithm = Reader::new(spki.value(tag::SEQUENCE)?);
@@ -245,7 +247,7 @@ impl<'a> Spki<'a> {
         spki.finished(Self { oid, parameters, bits: der::is_bit_string(bits).then_some(bits)? })
     }
 
-    /// Modulus and exponent of an RSAPublicKey (RFC 8017 A.1.1), without the leading zero that marks it as
+    /// Modulus and exponent of an RSAPublicKey (RFC 8017 A.1.1), without the leading zero that marks each as
     /// positive.
     fn numbers(&self) -> Option<(&'a [u8], &'a [u8])> {
         let mut numbers = Reader::new(der::only(self.bits.strip_prefix(&[0])?, tag::SEQUENCE)?);
@@ -255,7 +257,7 @@ impl<'a> Spki<'a> {
     }
 }
 
-/// The length of the modulus, and the modulus, of a key that is taken.
+/// Checks the key, and returns the length of its modulus and the modulus itself.
 fn check_spki<'d>(takes: &'static [RsaBits], der: &'d [u8]) -> Result<(RsaBits, &'d [u8]), WrappingKeyError> {
     if der.len() > MAX_KEY_INPUT {
         return Err(WrappingKeyError::Encoding(Found::TooLong));
@@ -288,8 +290,8 @@ fn check_kind(spki: &Spki<'_>) -> Result<(), WrappingKeyError> {
     if spki.parameters == Some(null) { Ok(()) } else { Err(WrappingKeyError::Trailing) }
 }
 
-/// The length of the modulus, if that length is accepted, the modulus has no small factor and the exponent is
-/// 65537.
+/// Returns the length of the modulus, if that length is accepted, the modulus has no small factor and the
+/// exponent is 65537.
 fn check_numbers(n: &[u8], e: &[u8], takes: &'static [RsaBits]) -> Result<RsaBits, WrappingKeyError> {
     let found = n.len() * 8 - n.first().map_or(0, |b| b.leading_zeros() as usize);
     let size = RsaBits::from_bits(found).filter(|size| takes.contains(size));

@@ -1,4 +1,4 @@
-//! One provider for all keys of a ceremony, which has one endpoint and one set of credentials.
+//! Checks that all keys of a ceremony belong to one provider, because a ceremony has one endpoint and one set of credentials.
 
 use super::Provider;
 use crate::refusals;
@@ -19,7 +19,7 @@ refusals! {
 }
 
 impl SeveralProviders {
-    /// The first key whose provider is not the first key's, with its place.
+    /// The first key that does not belong to the provider of the first key in the list, with its position.
     pub(crate) fn find(mut all: impl Iterator<Item = Provider>) -> Option<(usize, Self)> {
         let first = all.next()?;
         let (place, other) = (1..).zip(all).find(|(_, other)| *other != first)?;
@@ -41,7 +41,7 @@ mod tests {
     use crate::provider::{sample_names::sample, toy};
     use crate::{CeremonyPlan, Control, Explain, PlanError, Timestamp};
 
-    /// A plan with one key of each of two providers, in this order.
+    /// A plan with one key from each of two providers, in this order.
     fn two(first: &str, second: &str) -> String {
         format!(
             "format = \"keyferry/plan/2\"\nceremony = \"two\"\npurpose = \"rehearsal\"\n{first}{second}\

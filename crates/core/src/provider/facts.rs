@@ -16,22 +16,22 @@ use crate::{
 pub struct Facts {
     /// Its name in plans and artefacts.
     pub id: &'static str,
-    /// What a key's alias looks like.
+    /// The form of a key's alias.
     pub alias: Rule,
-    /// What a key's id looks like.
+    /// The form of a key's id.
     pub key_id: Rule,
-    /// What a region looks like.
+    /// The form of a region.
     pub region: Rule,
     /// The wrapping algorithms that it supports, each in the provider's spelling.
     pub algorithms: &'static [(WrappingAlgorithm, &'static str)],
     /// The wrapping keys that it offers.
     pub wrapping_keys: &'static [&'static KeySpec],
-    /// The kinds of keys that take material.
+    /// The kinds of keys that material can be imported into.
     pub kinds: &'static [&'static KeyKind],
     /// The kind to expect in a region until the service confirms it; a region that is not listed has the first of
     /// [`kinds`](Self::kinds).
     pub expected: &'static [(&'static str, &'static str)],
-    /// What an import needs besides the wrapped material.
+    /// The data that an import needs besides the wrapped material.
     pub token: Token,
     /// How long parameters are valid.
     pub lifetime: Lifetime,
@@ -41,7 +41,7 @@ pub struct Facts {
     pub hosts: &'static [&'static str],
     /// The service's endpoints, as messages show them.
     pub endpoint: &'static str,
-    /// How many materials a key can hold.
+    /// How many pieces of material a key can hold.
     pub materials: Materials,
     /// Whether an import may be sent again.
     pub resend_import: Resend,
@@ -66,7 +66,7 @@ pub struct AuditLog {
     pub import: &'static str,
 }
 
-/// What a name looks like.
+/// The form of a name.
 #[derive(Clone, Copy)]
 pub struct Rule {
     /// Whether a string has the right form.
@@ -126,12 +126,12 @@ pub struct Material {
 /// Whether an import needs a token from the export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token {
-    /// It needs one, of a limited number of characters.
+    /// An import needs a token with a limited number of characters.
     Required {
-        /// The largest number of characters.
+        /// The maximum number of characters.
         longest: usize,
     },
-    /// It needs none: the wrapping key alone identifies the destination.
+    /// An import needs no token: the wrapping key alone identifies the destination.
     None,
 }
 
@@ -149,7 +149,7 @@ pub enum Lifetime {
 /// When material may expire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expiry {
-    /// Whether material may stay forever.
+    /// Whether material may be kept without an expiry.
     pub never: bool,
     /// The latest time, in Unix seconds.
     pub latest: Option<i64>,
@@ -159,12 +159,12 @@ pub struct Expiry {
     pub expected_zh: &'static str,
 }
 
-/// How many materials a key can hold.
+/// How many pieces of material a key can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Materials {
     /// One for the key's whole life.
     One,
-    /// Several: an import adds to those that it has.
+    /// Several: an import adds one to those that the key has.
     Several,
 }
 
@@ -180,8 +180,8 @@ pub enum Resend {
 /// The evidence, after an import, that the key holds this material.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofKind {
-    /// The service decrypts what it encrypted. That it accepted the same material twice proves which material
-    /// it holds.
+    /// The service decrypts its own ciphertext. Because it also accepted the same material twice, this proves
+    /// which material it holds.
     RoundTrip,
     /// The service's id of the material, which depends only on the material.
     MaterialId,
@@ -236,10 +236,10 @@ impl Facts {
         self.algorithms.iter().find(|(a, _)| *a == algorithm).map(|(_, name)| *name)
     }
 
-    /// Checks that alias, key id and region look like this provider's.
+    /// Checks that alias, key id and region have this provider's form.
     ///
     /// # Errors
-    /// The name that does not look right, and what was expected.
+    /// The name that has another form, and what was expected.
     pub fn check_names<'n>(
         &self,
         alias: &'n Alias,
@@ -267,7 +267,8 @@ impl Facts {
         if fits { Ok(()) } else { Err(bi!("{en}", "{zh}")) }
     }
 
-    /// Checks that parameters fetched at the first time can expire at the second.
+    /// Checks that parameters state an expiry, or that they state none if this provider's parameters do not
+    /// expire.
     ///
     /// # Errors
     /// What was expected.
@@ -279,8 +280,8 @@ impl Facts {
         }
     }
 
-    /// Checks that parameters fetched at the first time can expire at the second: it must be later, but not by more than this
-    /// provider allows.
+    /// Checks that parameters fetched at `fetched_at` can expire at `expires_at`, which must be later, but not by more than
+    /// this provider allows.
     ///
     /// # Errors
     /// The longest time for which they can be valid; `None` if this provider states none and the expiry is

@@ -1,5 +1,4 @@
-//! Names of one real provider, for examples in texts and for the plans of unit tests, which are spelled out only in this
-//! folder.
+//! Names of one real provider, for examples in texts and for the plans of unit tests. No other folder spells them out.
 
 /// One name, as a literal for `concat!`.
 macro_rules! sample {

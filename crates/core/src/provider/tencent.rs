@@ -45,7 +45,7 @@ pub static FACTS: Facts = Facts {
     ],
     wrapping_keys: &[&RSA_2048],
     kinds: &[&FIPS, &SM],
-    // Regions of mainland China. That they run the 国密 edition is inferred: §4.6. `DescribeKey` decides.
+    // Regions of mainland China, which are assumed to run the 国密 edition (§4.6). `DescribeKey` decides.
     expected: &[
         ("ap-beijing", "sm"),
         ("ap-chengdu", "sm"),

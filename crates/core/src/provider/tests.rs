@@ -1,4 +1,4 @@
-//! What the tables say about names and kinds.
+//! Tests what the tables say about names and kinds.
 
 use super::*;
 use crate::Timestamp;

@@ -15,8 +15,8 @@ pub(crate) static MAC: KeyKind = KeyKind {
 
 pub(crate) static RSA_4096: KeySpec = KeySpec { name: "rsa4096", size: RsaBits::R4096 };
 
-/// Ids of 80 characters, tokens of 6,144 bytes in base64, RSA-4096, material of 28 bytes; several materials per key, never sent
-/// again.
+/// Ids of 80 characters, tokens of 6,144 bytes in base64, RSA-4096, material of 28 bytes; several materials per key, and no
+/// import is sent twice.
 pub(crate) static FACTS: Facts = Facts {
     id: "toy",
     alias: Rule {

@@ -312,7 +312,8 @@ fn parameters_of_two_providers_have_none() {
     assert_eq!(parameters.provider(), Err(SeveralProviders { first, other }.into()));
 }
 
-/// What the real provider's rules exclude: no token and no expiry, with arbitrary bytes, keys and times.
+/// The cases that the real provider's rules exclude: no token and no expiry, with arbitrary bytes, keys and
+/// times.
 mod arbitrary {
     use proptest::collection::vec;
     use proptest::prelude::*;

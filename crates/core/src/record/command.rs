@@ -1,7 +1,7 @@
 //! The commands of the programs, by name: one list for each program that has commands.
 //!
-//! Each program declares its command line from its list, or the compiler compares the two. The table of borders in the tests matches
-//! on the lists exhaustively, so it does not compile if it has no row for a command.
+//! Each program declares its command line from its list, or the compiler checks that the two agree. The table of borders in the
+//! tests matches on the lists exhaustively, so it does not compile if it has no row for a command.
 
 /// Declares the list of a program's commands, each with the word that is typed.
 macro_rules! commands {

@@ -1,4 +1,4 @@
-//! Key names that are known from artefacts, and that a record repeats.
+//! Key names that artefacts contain and that a record repeats.
 
 use super::transcript::{KnownKey, KnownKeys};
 use crate::{CeremonyPlan, Ciphertext, Parameters, PlanKey};
@@ -23,7 +23,7 @@ impl<'k> KnownKeys<'k> {
         Self(keys.collect())
     }
 
-    /// Lets the entries of parameters share these names.
+    /// Makes the entries of parameters share the memory of these names.
     pub fn share_parameters(&self, parameters: &mut Parameters) {
         for entry in &mut parameters.keys {
             if let Some(known) = self.0.get(&entry.alias) {

@@ -1,7 +1,7 @@
-//! How large the files of a ceremony become, estimated from its plan alone, so that people can choose a medium.
+//! Estimates how large the files of a ceremony become, from its plan alone, so that people can choose a medium.
 //!
-//! The estimate is an upper bound if each command is run once, because the longest text of every member is counted. A repeated export, a
-//! killed run or a note adds lines to the record that a plan cannot predict.
+//! The estimate is an upper bound if each command is run once, because it uses the longest text of every member. A repeated
+//! export, a killed run or a note adds lines to the record that a plan cannot predict.
 
 use crate::artefact::names;
 use crate::plan::{Backup, PlanKey};
@@ -85,7 +85,7 @@ impl Sizes {
         backup + waived.map(|waiver| LINE + ceremony + 2 * waiver.reason.len()).sum::<usize>()
     }
 
-    /// The largest of them, with the name of its file.
+    /// The largest of the files, with its name.
     #[must_use]
     pub fn longest(&self) -> (&'static str, usize) {
         let files = [

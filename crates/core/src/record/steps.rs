@@ -1,5 +1,5 @@
-//! The one table of a ceremony's steps, by name: where and by whom each step is done, what is compared, which lines it leaves in the
-//! transcript, and what it would catch.
+//! The one table of a ceremony's steps, by name: where each step is done and by whom, what is compared, which lines it leaves in
+//! the transcript, and what it would catch.
 //!
 //! [`StepName`] names them in the order of the runbook; [`StepName::step`] is the row. Names never change, because they may be written into
 //! a record. The checks of a record read the table, and [`Story::missing`] lists the required lines that a record lacks.

@@ -1,11 +1,11 @@
 //! The story of a ceremony: the only place where the lines of a transcript are summed up.
 //!
-//! [`Story::of`] reads a verified chain once, line by line, and keeps what the lines say about commands, keys, shares, crossings and
-//! people. Every other question about a record is a method here, so that two programs cannot answer it differently. It borrows from the
-//! chain, and its size and time are linear in the number of lines.
+//! [`Story::of`] reads a verified chain once, line by line, and keeps what the lines say about commands, keys, shares, crossings
+//! and people. Methods here answer all other questions about a record, so that two programs cannot answer differently. It
+//! borrows from the chain; the memory and the time that it needs are linear in the number of lines.
 //!
-//! It judges nothing: the table of [`steps`](crate::steps) says which lines must be there, and the caller decides what follows from a
-//! missing one.
+//! It judges nothing: the table of [`steps`](crate::steps) says which lines must be there, and the caller decides what a missing
+//! line means.
 
 mod asked;
 mod commands;

@@ -1,5 +1,5 @@
-//! Counts the lines of a record that readers were handed, and the digests and names that were compared, in debug builds only. A test uses
-//! the count to find a step whose work grows faster than the record, which a clock could not show reliably.
+//! Counts the lines of a record that readers receive, and the digests and names that are compared, in debug builds only. A test
+//! uses the count to find a step whose work grows faster than the record, which measured times could not show reliably.
 
 #[cfg(debug_assertions)]
 std::thread_local! {
@@ -15,7 +15,7 @@ pub fn visited() -> u64 {
     0
 }
 
-/// Counts a whole collection that is handed out, because the caller may read all of it.
+/// Counts a whole collection when it is returned, because the caller may read all of it.
 pub(crate) fn hand_out<T>(all: &[T]) -> &[T] {
     visit(all.len());
     all

@@ -1,6 +1,6 @@
 //! Base64 (RFC 4648 §4) in its one canonical form: padded, no line breaks, unused bits zero. Everything else is refused.
 //!
-//! Only for public bytes, because a table lookup takes a time that depends on the bytes.
+//! It is only for public bytes, because the time of a table lookup depends on the bytes.
 
 /// The alphabet of RFC 4648, table 1.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -56,7 +56,7 @@ fn list(lang: Lang) -> &'static List {
     }
 }
 
-/// Word `index` (0 to 2047) of a list; empty beyond it.
+/// Word `index` (0 to 2047) of a list; empty for a larger index.
 pub(crate) fn word(index: usize, lang: Lang) -> &'static str {
     list(lang).word(index)
 }

@@ -27,7 +27,7 @@ impl fmt::Debug for Control {
     }
 }
 
-// The columns for the pages stay in the list; no program contains them.
+// The columns for the documentation pages are only in the list; they are not compiled into any program.
 macro_rules! controls {
     ($room:ident: $(
         section($section_en:literal, $section_zh:literal) $( note($note_en:literal, $note_zh:literal) )? {
@@ -83,7 +83,8 @@ include!("control/list.rs");
 mod tests {
     use super::*;
 
-    /// Ids of checks that no program makes any more. Older pages and records may name them, so no new check gets one.
+    /// Ids of checks that no program makes any more. Older pages and records may name them, so they are never used
+    /// for a new check.
     const RETIRED: [&str; 1] = [
         "KF-RECV-04", // It required a station to start only the scanner in its own folder. Stations no longer start a scanner.
     ];

@@ -1,4 +1,4 @@
-//! Recognises other encodings in which an editor may have saved a text that has to be UTF-8, and says how to save
+//! Recognises other encodings in which an editor may have saved a text that must be UTF-8, and says how to save
 //! the file correctly.
 //!
 //! Windows writes UTF-8 with a byte order mark, UTF-16, and the code page of the computer, which is GBK in mainland China.
@@ -47,7 +47,7 @@ impl Encoding {
         Some(Self::Other { line: lines + 1 })
     }
 
-    /// What the file is, for the end of a sentence about it.
+    /// Describes the file, in words that end a sentence about it.
     #[must_use]
     pub fn name(self) -> Bilingual {
         match self {

@@ -1,4 +1,4 @@
-//! What every refusal owes the room: a control id, what happened, and what to do, in two languages.
+//! What every refusal must tell the room: a control id, what happened, and what to do, in two languages.
 
 mod refusals;
 
@@ -6,7 +6,7 @@ use core::fmt;
 
 use crate::Control;
 
-/// The languages of keyferry's human text.
+/// The languages of the texts that keyferry shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lang {
     /// English.
@@ -20,7 +20,7 @@ impl Lang {
     /// All languages.
     pub const BOTH: [Self; 2] = [Self::En, Self::Zh];
 
-    /// Its own name for itself.
+    /// The language's name for itself.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ pub struct Bilingual {
 }
 
 impl Bilingual {
-    /// Names in a row, parted as each language parts them.
+    /// A list of names, separated as each language separates them.
     #[must_use]
     pub fn list<T: fmt::Display>(names: impl IntoIterator<Item = T>) -> Self {
         let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
@@ -79,7 +79,7 @@ macro_rules! bi {
     };
 }
 
-/// What kind of failure it is, and so which exit code the program ends with.
+/// The class of the failure, which decides the exit code of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// A check refused: exit code 1.
@@ -109,7 +109,7 @@ impl Class {
 pub trait Explain {
     /// The control that refused.
     fn control(&self) -> Control;
-    /// Which exit code this leads to.
+    /// The class, which decides the exit code.
     fn class(&self) -> Class;
     /// What happened. Never contains key material, an import token or a credential.
     fn what(&self) -> Bilingual;
@@ -120,12 +120,13 @@ pub trait Explain {
 /// Writes the English [`Explain::what`], for `Display` implementations.
 ///
 /// # Errors
-/// Only what the formatter returns.
+/// Any error of the formatter.
 pub fn fmt_what(error: &dyn Explain, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str(&error.what().en)
 }
 
-/// Implements `Display` and `std::error::Error` for types that implement [`Explain`], as [`refusals!`](crate::refusals) does for its own.
+/// Implements `Display` and `std::error::Error` for types that implement [`Explain`] by hand; [`refusals!`](crate::refusals) does
+/// so for its own types.
 #[macro_export]
 macro_rules! explained {
     ($($ty:ty),+ $(,)?) => {$(
@@ -152,8 +153,8 @@ mod tests {
         assert_eq!(Lang::from_tag(""), None);
     }
 
-    /// Makes sure that the `refusals!` example that must not compile fails for the right reason: with the missing
-    /// hint, it would compile.
+    /// Makes sure that the `refusals!` example that must not compile fails for the right reason: it would compile
+    /// if it had the missing hint.
     #[test]
     fn the_table_that_does_not_compile_lacks_one_hint_and_nothing_else() {
         let source = include_str!("explain/refusals.rs");

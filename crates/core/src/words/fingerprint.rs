@@ -1,7 +1,7 @@
 //! SHA-256 of exact bytes, written as hex for computers and as words for people.
 //!
 //! The words are the BIP-39 encoding of the 32 bytes: 24 words, the last of which carries eight bits of checksum. Any
-//! BIP-39 tool turns them back into the digest; here they are a fingerprint, never a wallet seed.
+//! BIP-39 tool turns them back into the digest. Here they are a fingerprint, never a wallet seed.
 
 use core::fmt;
 use core::str::FromStr;
@@ -12,7 +12,7 @@ use crate::Lang;
 use crate::bip39;
 use crate::serde_helpers::serde_as_text;
 
-/// A SHA-256 digest (FIPS 180-4) of an artefact's exact bytes, a public key's DER or a line.
+/// A SHA-256 digest (FIPS 180-4) of the exact bytes of an artefact, of a public key's DER or of a line.
 ///
 /// # Examples
 /// ```
@@ -58,7 +58,8 @@ impl Fingerprint {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// SHA-256 of bytes that arrive piece by piece: `next` returns a piece, and an empty one at the end.
+    /// SHA-256 of bytes that arrive piece by piece: `next` returns the next piece, or an empty one at the
+    /// end.
     ///
     /// # Errors
     /// The first error of `next`.
@@ -73,8 +74,8 @@ impl Fingerprint {
         }
     }
 
-    /// SHA-256 over length-prefixed fields (8 bytes big-endian each), so different lists of fields never hash
-    /// the same bytes.
+    /// SHA-256 over length-prefixed fields (8 bytes big-endian each), so different lists of fields never
+    /// produce the same input.
     #[must_use]
     pub fn of_fields(fields: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();
@@ -117,7 +118,7 @@ impl Fingerprint {
         out
     }
 
-    /// Parses what a person types: hex in any case and grouping, or the 24 words in either language.
+    /// Parses what a person types: hex in either case and any grouping, or the 24 words in either language.
     ///
     /// # Errors
     /// [`BadFingerprint`] for anything else, including a wrong checksum.

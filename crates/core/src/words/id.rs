@@ -1,4 +1,4 @@
-//! Names that cross borders, each checked once when it is parsed: ceremony, alias, key id, region.
+//! Names that programs pass to each other, each checked once when it is parsed: ceremony, alias, key id, region.
 //!
 //! Copies of a name share its text, because a record repeats the same few names in every line.
 //!
@@ -87,7 +87,7 @@ names! {
     /// The provider's id of a key; its own rule is in its [`Facts`](crate::provider::Facts).
     KeyId, key_id,
         "expected a key id: 1 to 250 of letters, digits and '-_.:/@+=', beginning with a letter or digit";
-    /// A region of the provider, or whatever else distinguishes the provider's sites.
+    /// A region of the provider, or any other name that the provider has for its sites.
     Region, region,
         concat!("expected a region such as ", sample!(region), ": 2 to 64 of a-z, 0-9 and '-'");
     /// Name of a person, as the record must contain it.
@@ -150,13 +150,13 @@ impl PersonName {
     }
 }
 
-/// Whether a ceremony makes a real key or practises.
+/// Whether a ceremony makes a real key or is for practice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
-    /// The real thing, against the provider.
+    /// The real ceremony, against the provider.
     Production,
-    /// The same steps against the emulator. A production run refuses everything that a rehearsal made.
+    /// The same steps, against the emulator. A production run refuses everything that a rehearsal made.
     Rehearsal,
 }
 
@@ -170,7 +170,7 @@ impl Purpose {
         }
     }
 
-    /// The word for a sentence.
+    /// The word, as used in a sentence.
     #[must_use]
     pub fn name(self) -> Bilingual {
         match self {
@@ -179,7 +179,7 @@ impl Purpose {
         }
     }
 
-    /// The word on a screen, which makes the two impossible to confuse.
+    /// The word on a screen, in a form in which the two cannot be confused.
     #[must_use]
     pub fn title(self) -> Bilingual {
         match self {

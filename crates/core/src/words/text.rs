@@ -1,7 +1,7 @@
 //! Characters that a person cannot see, or that make a line look different from what a program reads.
 //!
-//! Two tables of ranges decide, for Unicode 16.0.0. `tests/characters.rs` writes them and compares them with Unicode libraries, which
-//! no program contains. The list of deceptive characters consists of:
+//! Two tables of ranges for Unicode 16.0.0 decide. `tests/characters.rs` writes them and compares them with Unicode libraries,
+//! which are not part of any program. The list of deceptive characters consists of:
 //!
 //! * the general categories Cc, Cf, Co, Cn, Zl and Zp, and Zs except U+0020 and U+3000: control characters, text directions, private
 //!   and unassigned characters, line ends, spaces that look like U+0020 or have no width (U+3000 is a wide space that Chinese
@@ -13,8 +13,8 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 mod character_table;
 
-/// Whether a reader could miss this character or be misled by it. Tabs and line ends count too; a caller that allows them makes the
-/// exception.
+/// Whether a reader could miss this character or be misled by it. Tabs and line ends count, too; a caller that allows them makes
+/// the exception.
 ///
 /// # Examples
 /// ```
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(deceptive("a\tb\r\nc\n").next(), None);
         assert_eq!(deceptive("a\nb\u{85}c\u{202e}").next(), Some((2, '\u{85}')));
         assert_eq!(deceptive("a\rb").next(), Some((1, '\r')));
-        // A carriage return at the very end, without its line feed: the reader of the line reports it.
+        // The reader of the line reports a carriage return at the very end without a line feed.
         assert_eq!(deceptive("a\r").next(), None);
     }
 }

@@ -74,7 +74,7 @@ impl FromStr for Timestamp {
         let days = days_from_civil(year, number(&[mo1, mo2], 12)?, number(&[d1, d2], 31)?);
         let (h, m, s) = (number(&[h1, h2], 23)?, number(&[mi1, mi2], 59)?, number(&[s1, s2], 59)?);
         let this = Self(days * DAY + h * 3600 + m * 60 + s);
-        // Catches a day that the month does not have: it would be written differently.
+        // Catches a day that the month does not have, because such a date would be written differently.
         if this.to_string().as_bytes() == bytes { Ok(this) } else { Err(BadTimestamp) }
     }
 }
@@ -82,7 +82,7 @@ impl FromStr for Timestamp {
 /// Seconds in a day; Unix time has no leap seconds.
 const DAY: i64 = 86_400;
 
-/// Decimal digits as a number of at most `most`.
+/// Decimal digits as a number, if it is at most `most`.
 fn number(digits: &[u8], most: i64) -> Result<i64, BadTimestamp> {
     let digit = |b: &u8| b.is_ascii_digit().then(|| i64::from(b - b'0')).ok_or(BadTimestamp);
     let number = digits.iter().try_fold(0, |n, b| Ok(n * 10 + digit(b)?))?;
@@ -100,7 +100,7 @@ const EPOCH: i64 = 719_468;
 const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    // From March, the months have 31, 30, 31, 30 and 31 days, again and again: 153 days for each five.
+    // From March, the months have 31, 30, 31, 30 and 31 days, repeatedly: 153 days for every five months.
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     era * ERA + of_era * 365 + of_era / 4 - of_era / 100 + of_year - EPOCH
 }
@@ -109,7 +109,7 @@ const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + EPOCH;
     let (era, of_era) = (days.div_euclid(ERA), days.rem_euclid(ERA));
-    // One more day every 4 years and every 400 years, one less every 100.
+    // One more day every 4 years and every 400 years, and one less every 100 years.
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;
@@ -135,7 +135,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub struct Span(u64);
 
 impl Timestamp {
-    /// The time until `later`; zero if that has passed.
+    /// The time until `later`; zero if `later` has passed.
     #[must_use]
     pub fn span_until(self, later: Self) -> Span {
         Span(u64::try_from(self.seconds_until(later)).unwrap_or(0))

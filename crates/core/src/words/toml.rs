@@ -23,10 +23,10 @@ use tree::Made;
 pub(crate) use tree::{Fault, Kind, MAX_DEPTH, Table, Value};
 use value::Scanner;
 
-/// Most spaces and tabs in a row, in quotes, comments and everywhere else.
+/// Maximum number of spaces and tabs in a row, in quotes, comments and everywhere else.
 const MAX_BLANKS: usize = 60;
 
-/// Most faults that are reported.
+/// Maximum number of faults that are reported.
 const MAX_FAULTS: usize = 50;
 
 /// Reads a document. Returns what could be read, and the faults, at most [`MAX_FAULTS`].
@@ -69,7 +69,7 @@ fn statement(
         let table = match section {
             None => nowhere,
             Some(section) => open(root, section).ok_or_else(|| {
-                Fault::at(scanner.line(), bi!("this table cannot be added to", "不能再向该表添加内容"))
+                Fault::at(scanner.line(), bi!("nothing can be added to this table", "不能再向该表添加内容"))
             })?,
         };
         assign(scanner, table, 0)?;

@@ -41,7 +41,7 @@ pub fn ceremony() -> impl Strategy<Value = CeremonyId> {
     "[a-z0-9]([a-z0-9_-]|\\.[a-z0-9]){0,31}".prop_map(|s| s.parse().unwrap())
 }
 
-/// Leaves room for a number that makes several of them distinct.
+/// Short enough for a suffix that makes several aliases distinct.
 pub fn alias() -> impl Strategy<Value = Alias> {
     "[A-Za-z0-9][A-Za-z0-9_-]{0,56}"
         .prop_filter_map("the vendor's own prefix", |s| (!s.starts_with("kms-")).then(|| s.parse().unwrap()))
@@ -111,7 +111,7 @@ pub fn kcv() -> impl Strategy<Value = Kcv> {
     (method, "[0-9a-f]{6}").prop_map(|(method, v)| Kcv { method, value: v.parse().unwrap() })
 }
 
-/// The same value by the material's own method, if it has one.
+/// The same value, with the method of the material's kind; `None` if the kind has no method.
 fn kcv_of(material: Material, kcv: Option<Kcv>) -> Option<Kcv> {
     let method = KcvMethod::for_material(material.kind, material.length)?;
     kcv.map(|kcv| Kcv { method, ..kcv })

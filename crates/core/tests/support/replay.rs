@@ -1,4 +1,4 @@
-//! A generator that returns recorded bytes, and fails when there are none left.
+//! A generator that returns recorded bytes, and fails when they are used up.
 #![allow(unreachable_pub, dead_code)]
 
 use rand_core::{TryCryptoRng, TryRng};
@@ -6,7 +6,7 @@ use rand_core::{TryCryptoRng, TryRng};
 /// Recorded bytes.
 pub struct Replay<'a>(&'a [u8]);
 
-/// There are none left.
+/// The recorded bytes are used up.
 #[derive(Debug)]
 pub struct Spent;
 

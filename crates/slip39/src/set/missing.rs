@@ -1,4 +1,4 @@
-//! What a set still needs, for people.
+//! What a set still needs, in words for people.
 
 use core::fmt;
 

@@ -55,9 +55,9 @@ refusals! {
             hint(find_the_sheet());
         /// It states another group threshold.
         GroupThreshold {
-            /// What the earlier shares say.
+            /// The value in the earlier shares.
             expected: u8,
-            /// What this share says.
+            /// The value in this share.
             found: u8,
         } => SHARE_SET,
             what("this share says that {found} groups are needed, the others say {expected}",
@@ -65,9 +65,9 @@ refusals! {
             hint(not_of_this_set());
         /// It states another number of groups.
         GroupCount {
-            /// What the earlier shares say.
+            /// The value in the earlier shares.
             expected: u8,
-            /// What this share says.
+            /// The value in this share.
             found: u8,
         } => SHARE_SET,
             what("this share says that there are {found} groups, the others say {expected}",
@@ -75,9 +75,9 @@ refusals! {
             hint(not_of_this_set());
         /// It encodes a secret of another length, in bits.
         Length {
-            /// What the earlier shares say.
+            /// The value in the earlier shares.
             expected: usize,
-            /// What this share says.
+            /// The value in this share.
             found: usize,
         } => SHARE_SET,
             what("this share encodes a secret of {found} bits, the others encode {expected} bits",
@@ -87,9 +87,9 @@ refusals! {
         MemberThreshold {
             /// The share.
             which: Which,
-            /// What the earlier shares of its group say.
+            /// The value in the earlier shares of its group.
             expected: u8,
-            /// What this share says.
+            /// The value in this share.
             found: u8,
         } => SHARE_SET,
             what("{share} says that {found} shares are needed, the others of its group say {expected}",
@@ -111,7 +111,7 @@ refusals! {
         GroupFull(which: Which) => SHARE_COUNT,
             what("{share} is not needed: its group already has enough",
                  "不需要{share}：该组分片已足够", both share = which.text()),
-            hint("put this sheet back; give shares of the groups that still lack some",
+            hint("put this sheet back; give shares of the groups that are still incomplete",
                  "请放回该分片纸；改为输入仍有缺失的组的分片");
         /// Enough groups have been begun, and its own is not one of them.
         GroupNotNeeded {
@@ -135,8 +135,8 @@ refusals! {
             hint("bring the missing shares; nothing was recovered", "请取来缺少的分片；尚未恢复任何内容");
         /// The shares contradict each other.
         Digest {
-            /// In this group, from 1. `None` means that the groups contradict each other, or that there is
-            /// only one group.
+            /// The group, from 1. `None` means that the groups contradict each other, or that there is only
+            /// one group.
             group: Option<u8>,
         } => SHARE_DIGEST,
             what(contradiction(*group)),

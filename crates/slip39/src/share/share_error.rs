@@ -16,7 +16,7 @@ refusals! {
             what("no words were given", "没有输入任何单词"),
             hint("type the words of one share as printed on the sheet, with spaces between them",
                  "请按分片纸上的内容输入一个分片的单词，单词之间用空格分开");
-        /// There is more text than any share has.
+        /// The text is longer than any share.
         TextTooLong => SHARE_LENGTH,
             what("the text is longer than {MAX_TEXT} bytes, which no share is",
                  "文本超过 {MAX_TEXT} 字节，任何分片都没有这么长"),
@@ -25,7 +25,7 @@ refusals! {
         Word {
             /// Its position.
             position: usize,
-            /// What it looks like.
+            /// The likely mistake.
             fault: WordFault,
         } => SHARE_WORDS,
             what(fault.what(*position)),
@@ -34,7 +34,7 @@ refusals! {
         Length {
             /// The number of words.
             words: usize,
-            /// What the number looks like.
+            /// The likely mistake.
             fault: LengthFault,
         } => SHARE_LENGTH,
             what(fault.what(*words)),
@@ -45,7 +45,7 @@ refusals! {
             words: usize,
             /// Where one mistake would explain it.
             suspect: Suspect,
-            /// Whether there are so many words that they may be several shares.
+            /// Whether there are enough words for several shares.
             several: bool,
         } => SHARE_CHECKSUM,
             what(checksum(*words, *suspect, *several)),
@@ -59,7 +59,7 @@ refusals! {
         GroupThreshold {
             /// Groups needed.
             threshold: u8,
-            /// Groups that there are.
+            /// The number of groups.
             count: u8,
         } => SHARE_FIELDS,
             what("the share says that {threshold} of {count} groups are needed, which is impossible",
@@ -69,7 +69,7 @@ refusals! {
         GroupIndex {
             /// Its group, from 1.
             group: u8,
-            /// Groups that there are.
+            /// The number of groups.
             count: u8,
         } => SHARE_FIELDS,
             what("the share says that it belongs to group {group} of {count}, which is impossible",
@@ -85,7 +85,7 @@ fn keep_as_evidence() -> Bilingual {
     )
 }
 
-/// What a word that is not in the list looks like.
+/// The likely reason why a word is not in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WordFault {
@@ -101,13 +101,13 @@ pub enum WordFault {
     RunTogether,
     /// It contains a digit.
     Number,
-    /// It contains a sign that is not a letter.
+    /// It contains a character that is not a letter.
     Punctuation,
     /// It contains characters beyond ASCII.
     Foreign,
 }
 
-/// What a wrong number of words looks like.
+/// The likely reason for a wrong number of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LengthFault {
@@ -205,7 +205,7 @@ impl WordFault {
             }
             Self::Number => bi!("word {at} contains a digit", "第 {at} 个单词中有数字"),
             Self::Punctuation => {
-                bi!("word {at} contains a sign that is not a letter", "第 {at} 个单词中有非字母符号")
+                bi!("word {at} contains a character that is not a letter", "第 {at} 个单词中有非字母符号")
             }
             Self::Foreign => {
                 bi!(

@@ -1,10 +1,10 @@
-//! The binding of an entry: what ties it to the parameters and to its file, in each version.
+//! The binding of an entry, which ties it to the parameters and to its file, in each version.
 
 use super::entry::{CiphertextEntry, Origin};
 use crate::artefact::Version;
 use crate::{Fingerprint, Purpose};
 
-/// What every entry of one file is bound to.
+/// The values that every entry of one file is bound to.
 pub(super) struct Bound<'b> {
     pub(super) version: Version,
     pub(super) parameters: &'b Fingerprint,

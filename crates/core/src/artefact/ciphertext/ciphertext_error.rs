@@ -23,7 +23,7 @@ refusals! {
             what("this ciphertext belongs to ceremony {found}; the session belongs to {session}",
                  "该密文属于仪式 {found}；而会话属于 {session}"),
             hint(bring_this_sessions());
-        /// It was made for other parameters: an older file, or another export.
+        /// It was made for other parameters, from an older file or another export.
         Parameters { found: Fingerprint, session: Fingerprint } => CIPHER_PARAMETERS,
             what("this ciphertext was made for parameters {found}; the session's are {session}",
                  "该密文是为参数 {found} 制作的；会话中的参数是 {session}"),
@@ -50,7 +50,7 @@ refusals! {
             hint(copy_again_or_wrap_again());
         /// The wrapped bytes are not one RSA-2048 block.
         Block(alias: Alias, e: WrapError) => (e.control()), what(e.what()), hint(e.hint());
-        /// The digest is not the one that was given to compare with.
+        /// The digest differs from the one given for comparison.
         Digest { found: Fingerprint, expected: Fingerprint } => CIPHER_DIGEST,
             what("the digest of this ciphertext is {found}; expected {expected}",
                  "该密文的摘要是 {found}；应为 {expected}"),

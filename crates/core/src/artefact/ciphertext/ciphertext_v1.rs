@@ -49,13 +49,13 @@ impl Form for Ciphertext {
     }
 }
 
-/// This version knew only check values made with a cipher.
+/// This version had only check values made with a cipher.
 pub(crate) fn check_methods(mut kcvs: impl Iterator<Item = Kcv>) -> Result<(), ArtefactError> {
     let newer = kcvs.any(|kcv| kcv.method == KcvMethod::Hmac);
     if newer { Err(ArtefactError::Entries("a check value that this version did not know")) } else { Ok(()) }
 }
 
-/// This version knew only one provider's names.
+/// This version had only one provider's names.
 pub(crate) fn check_names<'k>(
     mut keys: impl Iterator<Item = (&'k Alias, &'k KeyId, &'k Region)>,
 ) -> Result<(), ArtefactError> {
@@ -85,7 +85,7 @@ impl From<Ciphertext> for super::Ciphertext {
     }
 }
 
-/// The cipher of the check value is the only thing that says which cipher the material is for.
+/// Only the cipher of the check value says which cipher the material is for.
 pub(crate) const fn material(kcv: KcvMethod, length: MaterialLength) -> Material {
     let kind = match kcv {
         KcvMethod::Sm4 => MaterialKind::Sm4,

@@ -25,7 +25,7 @@ pub struct CiphertextEntry {
     pub algorithm: WrappingAlgorithm,
     /// SHA-256 of the wrapping key's SubjectPublicKeyInfo.
     pub wrapping_key_sha256: Fingerprint,
-    /// What the material is.
+    /// The kind and the length of the material.
     pub material: Material,
     /// The wrapped material: as many bytes as the wrapping key's modulus.
     pub wrapped_material: Base64Bytes,
@@ -61,14 +61,14 @@ impl Source {
     }
 }
 
-/// Where a ciphertext came from and when, apart from its entries.
+/// Where the material of a ciphertext came from, and when it was wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// Where the material came from.
     pub source: Source,
-    /// It came from a published seed: never for production.
+    /// Whether it came from a published seed, which production refuses.
     pub seeded: bool,
-    /// When it was wrapped, by the time that the offline station was given or read from its own clock.
+    /// When it was wrapped: the time that the offline station was given, or that of its own clock.
     pub wrapped_at: Timestamp,
 }
 

@@ -15,10 +15,10 @@ use crate::{
     Provider, Region, SecretStore,
 };
 
-/// What a sealed entry is bound to, and how it is sealed.
+/// The values that a sealed entry is bound to, and how it is sealed.
 #[derive(Clone, Copy, Debug)]
 pub struct Sealing<'a> {
-    /// Which key wrap seals it.
+    /// The key wrap that seals it.
     pub wrap: KeyWrap,
     /// The ceremony that made the material.
     pub ceremony: &'a CeremonyId,
@@ -65,10 +65,10 @@ impl EscrowKey {
         Commitment::of(&self.0)
     }
 
-    /// Seals `material` for one key of one ceremony.
+    /// Seals `material` for one key in one ceremony.
     ///
     /// # Errors
-    /// [`MaterialError::Length`] for material of a length that the key wrap does not take.
+    /// [`MaterialError::Length`] if the key wrap does not take material of this length.
     pub fn seal(&self, to: &Sealing<'_>, material: &KeyMaterial) -> Result<Base64Bytes, MaterialError> {
         let mut buffer = [0; MAX_SEALED];
         let sealed = to.wrap.wrap(&self.kek(to), material.expose(), &mut buffer).map(Base64Bytes::from);
@@ -114,12 +114,12 @@ impl EscrowKey {
 const KEK_1: &[u8] = b"keyferry/escrow-kek/1";
 const KEK_2: &[u8] = b"keyferry/escrow-kek/2";
 
-/// HMAC over length-prefixed fields (8 bytes big endian each), so two different lists of fields never lead to
+/// HMAC over length-prefixed fields (8 bytes big-endian each), so two different lists of fields never produce
 /// the same key.
 #[inline(never)]
 fn derive(key: &[u8], fields: &[&[u8]]) -> Zeroizing<[u8; 32]> {
     let mut kek = Zeroizing::new([0; 32]);
-    // HMAC takes a key of any length: the error cannot occur, and a zero key would open nothing.
+    // HMAC accepts a key of any length, so the error cannot occur; if it did, a zero key would open nothing.
     if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) {
         for field in fields {
             mac.update(&(field.len() as u64).to_be_bytes());

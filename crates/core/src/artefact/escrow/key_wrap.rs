@@ -6,22 +6,23 @@ use hmac::KeyInit;
 
 use crate::MaterialLength;
 
-/// Bytes that both add, and the size of a block; RFC 5649 first pads to whole blocks.
+/// The bytes that either key wrap adds, which is also the size of a block; RFC 5649 first pads to whole
+/// blocks.
 pub const SEALED_MORE: usize = 8;
-/// Length of the longest material once sealed.
+/// Length of the longest sealed material.
 pub(super) const MAX_SEALED: usize = MaterialLength::MAX.bytes() + SEALED_MORE;
 
-/// Which key wrap seals material.
+/// The kind of key wrap that seals material.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyWrap {
-    /// RFC 3394: material of a multiple of 8 bytes.
+    /// RFC 3394, for material whose length is a multiple of 8 bytes.
     Rfc3394,
-    /// RFC 5649: material of any length.
+    /// RFC 5649, for material of any length.
     Rfc5649,
 }
 
 impl KeyWrap {
-    /// The sealed length of material of this length; `None` if this key wrap does not take it.
+    /// The sealed length of material of the given length; `None` if this key wrap does not take it.
     #[must_use]
     pub const fn sealed_length(self, length: MaterialLength) -> Option<usize> {
         let whole = length.bytes().next_multiple_of(SEALED_MORE);
@@ -31,7 +32,8 @@ impl KeyWrap {
         }
     }
 
-    /// Seals `key` into the beginning of `buffer`, which must hold zeros: they become RFC 5649's padding.
+    /// Seals `key` into the beginning of `buffer`, which must hold zeros, because they become RFC 5649's
+    /// padding.
     #[inline(never)]
     pub(super) fn wrap<'b>(self, kek: &[u8; 32], key: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         match self {

@@ -5,7 +5,8 @@ use core::str::FromStr;
 
 use crate::serde_helpers::serde_as_text;
 
-/// Two words of four to eight lower-case letters with a space between them. Not secret: every share shows it.
+/// Two words of four to eight lower-case letters with a space between them. It is not secret, because every
+/// share shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BackupSet(String);
 

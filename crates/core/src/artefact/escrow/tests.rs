@@ -1,4 +1,4 @@
-//! What each entry is bound to, and that it opens for nothing else.
+//! Tests that an entry opens only for the values that it is bound to.
 
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;

@@ -1,4 +1,4 @@
-//! The written form of an entry of `parameters.json`, and the provider's rules that it has to follow.
+//! The written form of an entry of `parameters.json`, and the provider's rules that it must follow.
 
 use serde::{Deserialize, Serialize};
 

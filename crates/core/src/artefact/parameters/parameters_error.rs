@@ -76,7 +76,7 @@ refusals! {
         Life { fetched_at: Timestamp, expires_at: Timestamp, longest: Option<Span> } => PARAM_EXPIRED,
             what("these parameters were fetched at {fetched_at} and state that they expire at {expires_at}; expected {expected}",
                  "这些参数于 {fetched_at} 获取，却写明在 {expires_at} 过期；应为{expected}", both expected = expected_life(*longest)),
-            hint("stop: these parameters do not come from the service, or a clock is wrong. Set the online station's clock right and \
+            hint("stop: these parameters do not come from the service, or a clock is wrong. Set the online station's clock correctly and \
                 export again; if the error remains, find out who is answering in the service's place",
                  "停止：这些参数并非服务端所给，或某处时钟有误。请校准在线工作站的时钟并重新导出；若仍如此，请查明是谁在代替服务端应答");
         /// Too little time left.
@@ -91,7 +91,7 @@ refusals! {
                  "时钟显示 {now}，早于参数的获取时间（{fetched_at}）"),
             hint("this machine's clock is wrong: give the right time with --now, as read aloud and witnessed",
                  "本机时钟有误：请用 --now 给出经宣读并见证的正确时间");
-        /// The digest is not the one that was given to compare with.
+        /// The digest differs from the one given for comparison.
         Digest { found: Fingerprint, expected: Fingerprint } => PARAM_DIGEST,
             what("the digest of these parameters is {found}; expected {expected}",
                  "这些参数的摘要是 {found}；应为 {expected}"),

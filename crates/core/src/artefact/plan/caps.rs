@@ -2,5 +2,5 @@
 
 /// Longest plan in bytes: 100,000 keys fit.
 pub const MAX_PLAN: usize = 32 * 1024 * 1024;
-/// Most keys in one plan.
+/// Maximum number of keys in one plan.
 pub const MAX_KEYS: usize = 100_000;

@@ -19,7 +19,8 @@ pub struct CeremonyPlan {
 }
 
 impl CeremonyPlan {
-    /// Checks that the plan has the current version, from which a program can write a new plan.
+    /// Checks that the plan has the current version: programs write new plans only from plans of that
+    /// version.
     ///
     /// # Errors
     /// [`PlanError::Former`] for a plan of version 1.
@@ -93,7 +94,8 @@ impl CeremonyPlan {
         self.text.clock.as_ref()
     }
 
-    /// Checks that there are as many custodians as shares, or none. `wrap` asks this before it makes a share.
+    /// Checks that there are as many custodians as shares, or none. `wrap` calls this before it makes a
+    /// share.
     ///
     /// # Errors
     /// [`PlanError::Custodians`].
@@ -107,7 +109,7 @@ impl CeremonyPlan {
         }
     }
 
-    /// Who keeps the shares, in the plan's order. Deputies keep none: they take a custodian's place if need be.
+    /// Who keeps the shares, in the plan's order. Deputies keep none: they take a custodian's place if needed.
     pub fn custodians(&self) -> impl Iterator<Item = &PersonName> {
         let keeps = |p: &&Participant| p.role == Role::Custodian && p.deputy_of.is_none();
         self.text.participant.iter().filter(keeps).map(|p| &p.name)
@@ -119,14 +121,14 @@ impl CeremonyPlan {
         self.text.endpoint.as_deref()
     }
 
-    /// The languages of the words that people compare; none if the plan leaves the choice to them.
+    /// The languages of the words that people compare; empty if the plan leaves the choice to them.
     #[must_use]
     pub fn languages(&self) -> &[Language] {
         self.text.languages.as_deref().unwrap_or_default()
     }
 
-    /// The languages in which digests are shown as words: the plan's, in its order. If the plan names none, both: then people who read
-    /// different languages can compare.
+    /// The languages in which digests are shown as words: the plan's, in its order. Both if the plan names none, so that people
+    /// who read different languages can compare.
     #[must_use]
     pub fn word_languages(&self) -> Vec<Lang> {
         let named = self.languages().iter().map(|language| match language {
@@ -172,7 +174,7 @@ impl CeremonyPlan {
         self.text.image_sha256
     }
 
-    /// The things that the room has to have.
+    /// The objects that must be in the room.
     #[must_use]
     pub fn things(&self) -> &[Thing] {
         self.text.thing.as_deref().unwrap_or_default()

@@ -6,7 +6,7 @@ use super::place::{Place, Severity};
 use super::plan_error::{Finding, PlanError};
 use crate::toml::Table;
 
-/// Most findings that are listed: about as many as somebody corrects in one round.
+/// Maximum number of findings that are listed: about as many as a person corrects in one round.
 pub const MAX_FINDINGS: usize = 50;
 
 /// Everything that was found so far.

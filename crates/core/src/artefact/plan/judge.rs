@@ -1,7 +1,7 @@
-//! The judge of a plan: it finds everything that is wrong at once, each finding with its line and field.
+//! The judge of a plan: it finds everything that is wrong in one pass, each finding with its line and field.
 //!
-//! There is one judge. Each command that begins a step of a ceremony asks it first, so none of them refuses a plan that
-//! `keyferry plan check` passed. Programs that read a record years later only ask whether the plan is valid
+//! There is only one judge. Each command that begins a step of a ceremony asks it first, so none of them refuses a plan
+//! that `keyferry plan check` passed. Programs that read a record years later only ask whether the plan is valid
 //! ([`CeremonyPlan::parse`]), because a deadline that has passed since then is no fault of the record.
 
 use super::caps::MAX_PLAN;
@@ -76,8 +76,8 @@ impl CeremonyPlan {
     /// Parses and checks the exact bytes of a plan.
     ///
     /// # Errors
-    /// [`PlanError::At`] has the first finding with its line and field; a file that is not a plan at all has an error of
-    /// its own.
+    /// [`PlanError::At`] has the first finding with its line and field; a separate error reports a file that is not a
+    /// plan at all.
     pub fn parse(bytes: &[u8]) -> Result<Self, PlanError> {
         read(bytes, None)?.accepted().map(|(plan, _)| plan)
     }
@@ -95,7 +95,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     for fault in faults {
         found.add_unread(fault.line.unwrap_or(0), PlanError::syntax(&fault.message));
     }
-    // A plan whose values are all right is read once. Otherwise each wrong value is reported and replaced first.
+    // A plan without wrong values is read only once. Otherwise each wrong value is reported and replaced first.
     let good = found.is_empty().then(|| document.read::<PlanText>()).and_then(Result::ok);
     let good = good.filter(|plan| plan_format::has_own_fields(version, plan));
     let text = good.map_or_else(
@@ -107,7 +107,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     );
     let plan = match text {
         Ok(mut text) => {
-            // Happens only if the list of fields does not know which version a field belongs to.
+            // Happens only if the list of fields names the wrong version for a field.
             if !plan_format::has_own_fields(version, &text) {
                 found.add(0, Place::FILE, PlanError::Format(version.format().to_owned()));
             }

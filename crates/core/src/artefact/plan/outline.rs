@@ -8,9 +8,9 @@ use crate::toml::{self, Kind, Table};
 /// One value of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Name of its table; empty before all tables.
+    /// Name of its table; empty for values before the first table.
     pub table: &'static str,
-    /// Which of several tables of that name, from 0.
+    /// The index among several tables of that name, from 0.
     pub number: usize,
     /// Its name.
     pub field: &'static str,
@@ -21,7 +21,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The name of the value's table as a header writes it; empty before all tables.
+    /// The name of the value's table as a header writes it; empty for values before the first table.
     #[must_use]
     pub fn header(&self) -> String {
         match self.table {

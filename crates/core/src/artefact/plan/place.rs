@@ -8,9 +8,9 @@ use crate::toml::{Kind, Table};
 /// Whether a finding stops a ceremony.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Some command would refuse the plan.
+    /// At least one command would refuse the plan.
     Error,
-    /// No command refuses it; the reviewers should know.
+    /// No command refuses the plan, but the reviewers should know.
     Warning,
 }
 
@@ -19,7 +19,7 @@ pub enum Severity {
 pub struct Place {
     /// Name of the table; empty for the fields before the first table.
     pub(super) table: &'static str,
-    /// Which of several tables of that name, from 0.
+    /// The index among several tables of that name, from 0.
     number: usize,
     /// Name of the field; empty for the table itself.
     pub(super) field: &'static str,
@@ -29,7 +29,7 @@ impl Place {
     /// The whole file.
     pub(super) const FILE: Self = Self::root("");
 
-    /// A field before all tables, or a table that appears only once.
+    /// A field before the first table, or a table that appears only once.
     pub(super) const fn root(field: &'static str) -> Self {
         Self::of("", 0, field)
     }
@@ -44,8 +44,8 @@ impl Place {
         Self { field: "", ..self }
     }
 
-    /// The place without its table's number, as rules name the fields that they read: `purpose`, `key` or
-    /// `key.region`.
+    /// The place without its table's number, which is how rules name the fields that they read: `purpose`,
+    /// `key` or `key.region`.
     pub(super) fn any(self) -> Self {
         Self { number: 0, ..self }
     }

@@ -1,11 +1,11 @@
-//! Which endpoint the ceremony of a plan may speak to.
+//! The endpoint that the ceremony of a plan may send requests to.
 
 use super::ceremony_plan::CeremonyPlan;
 use crate::{Endpoint, EndpointError, Purpose};
 
 impl Endpoint {
-    /// Checks that the ceremony of that plan may speak to it. Only the plan's endpoint is allowed; if the plan names none,
-    /// production may speak only to the provider's hosts.
+    /// Checks that the ceremony of that plan may send requests to this endpoint. Only the plan's endpoint is allowed; if
+    /// the plan names none, production may use only the provider's hosts.
     ///
     /// # Errors
     /// [`EndpointError`] names the rule.

@@ -38,7 +38,7 @@ refusals! {
             found: char,
         } => PLAN_FIELD,
             what(character(*line, *found)),
-            hint("delete the character (type the line again if need be), and have the plan reviewed again",
+            hint("delete the character (type the line again if necessary), and have the plan reviewed again",
                  "请删除该字符（必要时重新输入该行），然后重新审阅计划");
         /// The first line that is not a comment is not `format = "…"`.
         NoFormat => PLAN_FORMAT,
@@ -56,7 +56,7 @@ refusals! {
         Unknown {
             /// Its name.
             field: String,
-            /// The one that may have been meant.
+            /// The name that may have been meant.
             near: Option<String>,
         } => PLAN_FIELD,
             what("a plan has no field {field} here{near}", "计划的此处没有 {field} 这个字段{near}",
@@ -73,7 +73,7 @@ refusals! {
             hint(correct_and_review());
         /// A field or table that a plan must have.
         Missing {
-            /// Its name, a table's in brackets.
+            /// Its name; a table's name is in brackets.
             field: String,
         } => PLAN_FIELD,
             what("{field} is missing", "缺少 {field}"),
@@ -85,7 +85,7 @@ refusals! {
         Brackets {
             /// The table.
             table: &'static str,
-            /// Whether it should have double ones.
+            /// Whether the plan should have double brackets there.
             list: bool,
         } => PLAN_FIELD,
             what(brackets(table, *list)),
@@ -97,7 +97,7 @@ refusals! {
             /// The plan's scheme.
             scheme: String,
         } => PLAN_FIELD,
-            what("{field} does not go with scheme = \"{scheme}\"", "scheme = \"{scheme}\" 时不能有 {field}"),
+            what("{field} cannot be used with scheme = \"{scheme}\"", "scheme = \"{scheme}\" 时不能有 {field}"),
             hint(correct_and_review());
         /// No key, or too many.
         KeyCount(n: usize) => PLAN_FIELD,
@@ -107,7 +107,7 @@ refusals! {
         Duplicate(name: String) => PLAN_DUPLICATE,
             what("{name} appears twice in the plan", "{name} 在计划中出现了两次"),
             hint(correct_and_review());
-        /// A production plan without an operator and a witness.
+        /// A production plan that lacks an operator or a witness.
         NoWitness => PLAN_FIELD,
             what("a production plan names at least one operator and one witness",
                  "正式仪式的计划至少要有一名操作员和一名见证人"),
@@ -121,21 +121,21 @@ refusals! {
         SignerKey {
             /// The participant.
             name: PersonName,
-            /// Why it cannot.
+            /// Why it cannot sign.
             error: SshKeyError,
         } => PLAN_FIELD,
             what("the ssh_key of {name}: {why}", "{name} 的 ssh_key：{why}", both why = error.what(); name = name),
             hint(error.hint());
         /// Two participants have the same key.
         SharedKey {
-            /// The one who comes first in the plan.
+            /// The participant who comes first in the plan.
             first: PersonName,
-            /// The other one with the same key.
+            /// The other participant with the same key.
             second: PersonName,
         } => PLAN_DUPLICATE,
             what("{first} and {second} have the same ssh_key in the plan",
                  "计划中 {first} 与 {second} 的 ssh_key 相同"),
-            hint("give each person a key of their own, and have the plan reviewed again",
+            hint("give each person their own key, and have the plan reviewed again",
                  "请为每个人写明各自的密钥，然后重新审阅计划");
         /// `scheme = "none"` without a reason.
         BackupReason => BACKUP_SCHEME,
@@ -145,7 +145,7 @@ refusals! {
         /// Threshold and shares that do not form a SLIP-39 set.
         BackupNumbers => BACKUP_SCHEME,
             what("backup threshold and shares do not form a valid SLIP-39 set", "备份的门限与份数不构成有效的 SLIP-39 组合"),
-            hint("shares must be 1 to 16, and threshold 2 to the number of shares; 1 of 1 is allowed too",
+            hint("shares must be 1 to 16, and threshold 2 to the number of shares; 1 of 1 is also allowed",
                  "shares 为 1 到 16；threshold 为 2 到 shares，或 1/1");
         /// A posture check is waived without a reason.
         WaiverReason(check: PostureCheck) => POSTURE_WAIVER,
@@ -155,7 +155,7 @@ refusals! {
         /// A waived posture check that no plan may waive, or that is not required anyway.
         NoWaiver(check: PostureCheck) => POSTURE_WAIVER,
             what(no_waiver(*check)),
-            hint("take the entry out of [[posture.waive]] and have the plan reviewed again",
+            hint("remove the entry from [[posture.waive]] and have the plan reviewed again",
                  "请从 [[posture.waive]] 中去掉该项，然后重新审阅计划");
         /// `known-program` is required, but no SHA-256 is given.
         NoProgram => PLAN_FIELD,
@@ -176,7 +176,8 @@ refusals! {
         ValidToPassed(alias: Alias) => PLAN_VALID_TO,
             what("valid_to of key {alias} has passed", "密钥 {alias} 的 valid_to 已经过期"),
             hint(correct_and_review());
-        /// An endpoint that is too long, or that no station may send anything to. Not quoted: it might hold a password.
+        /// An endpoint that is too long, or that no station may use. The error does not quote it, because it might
+        /// contain a password.
         Endpoint => PLAN_FIELD,
             what("the plan's endpoint is not https://host[:port]; http is allowed only for this computer",
                  "计划中的 endpoint 不是 https://主机[:端口] 的形式；http 只能用于本机"),
@@ -189,14 +190,14 @@ refusals! {
                  "{name} 被写为代理人，但其所代理的人并非保管人，或其本人不是保管人"),
             hint("deputy_of names a custodian of this plan; correct it and have the plan reviewed again",
                  "deputy_of 应为本计划中的一名保管人；请更正后重新审阅计划");
-        /// A draft of version 1, which is read and no longer written.
+        /// A draft of version 1, which can be read but is no longer written.
         Former => PLAN_FORMAT,
             what("this draft has the format keyferry/plan/1, which is read but no longer written",
                  "该草稿的格式是 keyferry/plan/1：仍可读取，但不再写出"),
             hint("begin the draft with format = \"keyferry/plan/2\", replace bits by kind, and run the command again; no \
                   key was created",
                  "请将草稿的首行改为 format = \"keyferry/plan/2\"，并以 kind 代替 bits，然后重新运行命令；尚未创建任何密钥");
-        /// The number of custodians is not the number of shares.
+        /// The number of custodians differs from the number of shares.
         Custodians {
             /// How many custodians there are.
             found: usize,
@@ -207,7 +208,7 @@ refusals! {
                  "计划中有 {found} 位保管人，却有 {shares} 个分片；尚未生成任何密钥材料"),
             hint("name one custodian for each share, or none, and have the plan reviewed again",
                  "请为每个分片各列一位保管人，或全部不列，然后重新审阅计划");
-        /// No parameters are valid for as long as the plan wants.
+        /// Parameters are never valid for as long as the plan requires.
         TimeLeft {
             /// The plan's minimum.
             minimum: Span,
@@ -248,7 +249,7 @@ refusals! {
             what("valid_to of key {alias} is not after {begin}, when the ceremony begins",
                  "密钥 {alias} 的 valid_to 不晚于仪式开始的时间 {begin}"),
             hint(correct_and_review());
-        /// An endpoint that no ceremony of that purpose may speak to.
+        /// An endpoint that a ceremony with that purpose must not use.
         Purpose(error: EndpointError) => PLAN_READY,
             what(error.what()),
             hint("correct endpoint or purpose in the plan, or leave endpoint out; have the plan reviewed again",
@@ -257,7 +258,7 @@ refusals! {
         Region {
             /// Its name.
             name: String,
-            /// The one that may have been meant.
+            /// The region that may have been meant.
             near: Option<String>,
             /// The date of the list.
             as_of: &'static str,
@@ -293,20 +294,20 @@ refusals! {
         Unsigned => PLAN_READY,
             what("no participant has an ssh_key: the record will say UNSIGNED",
                  "没有任何参与者写有 ssh_key：档案将标明“未签名”"),
-            hint("add each participant's line of their .pub file as ssh_key, or have everybody sign the head on paper",
+            hint("add the line in each participant's .pub file as ssh_key, or have everybody sign the head on paper",
                  "请为每位参与者写入其 .pub 文件中的那一行作为 ssh_key，或由所有人在纸上对链尾摘要签名");
         /// A witness who keeps a share.
         WitnessKeeps(name: PersonName) => PLAN_READY,
             what("{name} is both witness and custodian: nobody else watches while that share is handed over",
                  "{name} 既是见证人又是保管人：发放该分片时没有其他人见证"),
             hint("name another witness or custodian, if this was not intended", "若非有意如此，请另行指定见证人或保管人");
-        /// A list that says something twice.
+        /// An item that appears twice in a list.
         Twice(name: String) => PLAN_READY,
             what("{name} appears twice in this list", "该列表中 {name} 出现了两次"),
             hint("leave one of them out", "请去掉其中一个");
         /// The keys belong to two providers.
         Providers from SeveralProviders;
-        /// A demand on the HSM that cannot be met.
+        /// A requirement for the HSM that cannot be met.
         Hsm from HsmPlanError;
     }
 }
@@ -332,7 +333,7 @@ fn in_place(line: usize, place: Place, why: &PlanError) -> Bilingual {
     if matches!(why, PlanError::Character { .. } | PlanError::Encoding(_)) {
         return why.what();
     }
-    // So does the error for a missing field.
+    // The error for a missing field names its place, too.
     let missing = matches!(why, PlanError::Missing { .. });
     let place = if missing { place.whole() } else { place };
     let line = if line == 0 {
@@ -348,7 +349,7 @@ fn in_place(line: usize, place: Place, why: &PlanError) -> Bilingual {
     }
 }
 
-/// A finding, with the number of further ones.
+/// A finding, with the number of findings that follow it.
 fn at(found: &Finding, more: usize) -> Bilingual {
     let what = found.what();
     if more == 0 {

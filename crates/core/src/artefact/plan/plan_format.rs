@@ -30,7 +30,7 @@ pub(super) fn has_own_fields(version: Version, plan: &PlanText) -> bool {
     }
 }
 
-/// A field that version 1 did not have, empty or not.
+/// A field that version 1 did not have, whether it is empty or not.
 fn newer(plan: &PlanText) -> Option<&'static str> {
     let fields = [
         (plan.endpoint.is_some(), "endpoint"),

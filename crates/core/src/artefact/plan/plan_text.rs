@@ -33,7 +33,7 @@ pub(super) struct PlanText {
     #[serde(default)]
     pub(super) posture: Posture,
     pub(super) clock: Option<ClockWindow>,
-    // The fields from here on exist since version 2.
+    // The fields below were added in version 2.
     pub(super) endpoint: Option<String>,
     pub(super) languages: Option<Vec<Language>>,
     pub(super) place: Option<NoteText>,
@@ -58,9 +58,9 @@ pub struct Participant {
     pub name: PersonName,
     /// The person's role.
     pub role: Role,
-    /// OpenSSH public key that signs the record, one line.
+    /// The person's OpenSSH public key, on one line; its private half signs the record.
     pub ssh_key: Option<String>,
-    /// The custodian whose place this person takes if need be.
+    /// The custodian whose place this person takes if needed.
     pub deputy_of: Option<PersonName>,
 }
 
@@ -77,7 +77,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The role in words for people.
+    /// The role, in words that people read.
     #[must_use]
     pub fn name(self) -> Bilingual {
         match self {
@@ -106,7 +106,7 @@ pub struct PlanKey {
     pub(super) bits: Option<MaterialLength>,
     /// When the service deletes the material.
     pub valid_to: ValidTo,
-    /// Head of the record of the ceremony before this one for the same key.
+    /// Head of the record of the previous ceremony for the same key.
     pub previous_record: Option<Fingerprint>,
 }
 
@@ -124,7 +124,7 @@ impl PlanKey {
         self.kind.as_deref().and_then(|name| facts.kind(name)).or_else(|| self.bits.and_then(of_length))
     }
 
-    /// Checks that the material would not expire at once.
+    /// Checks that the material would not expire immediately.
     ///
     /// # Errors
     /// [`PlanError::ValidToPassed`].
@@ -154,7 +154,7 @@ static NO_KIND: KeyKind =
 pub enum Backup {
     /// No backup: the reviewed plan says why.
     None {
-        /// Why none is needed.
+        /// Why no backup is needed.
         #[serde(deserialize_with = "visible")]
         reason: String,
     },

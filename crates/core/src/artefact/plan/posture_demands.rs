@@ -1,7 +1,7 @@
-//! What the plan demands of the offline machine and of its clock.
+//! The plan's requirements for the offline machine and for its clock.
 //!
-//! A production plan requires [`PostureCheck::BASELINE`], listed or not. It may waive single ones, each with a reason, and never
-//! `no-network`. A rehearsal requires what its plan lists.
+//! A production plan requires [`PostureCheck::BASELINE`], listed or not. It may waive individual checks, each with a reason, but
+//! never `no-network`. A rehearsal requires what its plan lists.
 
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ use crate::serde_helpers::from_str;
 use crate::text::visible;
 use crate::{Fingerprint, PostureCheck, Purpose, Timestamp};
 
-/// Longest window that confirms a clock, in seconds: as long as parameters are valid.
+/// Longest window that confirms a clock, in seconds: the time for which parameters are valid.
 const MAX_WINDOW: i64 = 86_400;
 
 /// Properties of the offline machine that must hold.
@@ -25,7 +25,7 @@ pub struct Posture {
     /// Checks of the baseline that are not required, each with its reason.
     #[serde(default)]
     pub waive: Vec<Waiver>,
-    /// SHA-256 of the offline program, which `known-program` compares with.
+    /// The SHA-256 that `known-program` requires of the offline program.
     pub program_sha256: Option<Fingerprint>,
 }
 
@@ -76,15 +76,15 @@ impl Posture {
     }
 }
 
-/// The time for which the ceremony is planned: a clock within it is confirmed by the plan.
+/// The time for which the ceremony is planned: the plan confirms a clock that shows a time within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClockWindow {
-    /// The ceremony begins no earlier.
+    /// The earliest time at which the ceremony may begin.
     #[serde(deserialize_with = "from_str")]
     pub not_before: Timestamp,
-    /// The ceremony begins no later. At most 24 hours after `not_before`, because a longer window says nothing about
-    /// parameters that are valid for 24 hours.
+    /// The latest time at which the ceremony may begin: at most 24 hours after `not_before`, because a longer window
+    /// could not show whether parameters, which are valid for 24 hours, have expired.
     #[serde(deserialize_with = "from_str")]
     pub not_after: Timestamp,
 }

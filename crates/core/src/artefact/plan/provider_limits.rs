@@ -11,7 +11,7 @@ use crate::{Bilingual, Control, WrappingAlgorithm, bi};
 /// The other fields that a key's field depends on.
 const PROVIDER: &[&str] = &["key.provider"];
 
-/// Checks that every key's names, kind, expiry and algorithm are ones that its provider accepts.
+/// Checks that each key's provider accepts its names, kind, expiry and algorithm.
 pub(super) fn check(plan: &PlanText, raised: &mut Raised) {
     for (number, key) in plan.key.iter().enumerate() {
         let facts = key.provider.facts();
@@ -55,7 +55,7 @@ fn check_kind(key: &PlanKey, facts: &Facts, say: &mut impl FnMut(&'static str, P
     }
 }
 
-/// One algorithm serves every key.
+/// All keys use one algorithm.
 fn check_algorithm(plan: &PlanText, raised: &mut Raised) {
     let algorithm: WrappingAlgorithm = plan.algorithm;
     let refuses = |key: &&PlanKey| key.provider.facts().spelling(algorithm).is_none();

@@ -11,7 +11,7 @@ use super::plan_text::{Backup, PlanKey, Role};
 use crate::provider::{Lifetime, SeveralProviders};
 use crate::{Endpoint, MaterialKind, Purpose, Span, Timestamp, ValidTo};
 
-/// The least time, in seconds, that the export, the way to the other station and the comparison there need.
+/// The minimum time, in seconds, for the export, the transfer to the other station and the comparison there.
 const WORK: u64 = 3600;
 
 /// Everything that a later command would refuse at that time, and the warnings.
@@ -37,7 +37,7 @@ pub(super) fn check(plan: &CeremonyPlan, now: Timestamp, raised: &mut Raised) {
 }
 
 fn check_backup(plan: &CeremonyPlan, raised: &mut Raised) {
-    // A number of shares that no set can have is an error of its own.
+    // A number of shares that no set can have is reported by a separate error.
     let possible = |why: &PlanError| matches!(why, PlanError::Custodians { shares: 1..=16, .. });
     if let Some(custodians) = plan.check_custodians().err().filter(possible) {
         let reads = &["participant", "participant.role", "participant.deputy_of", "backup.scheme"];
@@ -45,7 +45,7 @@ fn check_backup(plan: &CeremonyPlan, raised: &mut Raised) {
     }
 }
 
-/// What an HSM can do for a ceremony: make keys of 16 and 32 bytes, whose bytes nothing outside it ever has. It makes them as AES
+/// An HSM can make keys of 16 and 32 bytes for a ceremony, and nothing outside the HSM ever has their bytes. It makes them as AES
 /// keys and computes their check value with AES.
 fn check_hsm(plan: &CeremonyPlan, raised: &mut Raised) {
     if matches!(plan.backup(), Backup::Slip39 { .. }) {
@@ -62,8 +62,8 @@ fn check_hsm(plan: &CeremonyPlan, raised: &mut Raised) {
     }
 }
 
-/// The plan's purpose decides where a ceremony may speak to, so no command can use an endpoint of the other
-/// purpose.
+/// The plan's purpose decides which endpoints a ceremony may use, so no command can use an endpoint of the
+/// other purpose.
 fn check_endpoint(plan: &CeremonyPlan, raised: &mut Raised) {
     let Some(endpoint) = plan.endpoint().and_then(|endpoint| endpoint.parse::<Endpoint>().ok()) else {
         return;
@@ -168,7 +168,7 @@ fn check_people(plan: &CeremonyPlan, raised: &mut Raised) {
     }
 }
 
-/// A list that says something twice may have been meant to say something else.
+/// An item that appears twice in a list may be a typo for a different one.
 fn check_lists(plan: &CeremonyPlan, raised: &mut Raised) {
     let names = plan.approved_by().iter().map(ToString::to_string).collect();
     let checks = plan.posture().require.iter().map(ToString::to_string).collect();

@@ -35,7 +35,7 @@ pub enum NamesChoice {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Thing {
-    /// What it is.
+    /// A description of it.
     pub name: NoteText,
     /// What distinguishes it from others: a serial number or the number of a seal.
     pub identifier: NoteText,

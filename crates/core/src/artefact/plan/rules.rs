@@ -1,4 +1,4 @@
-//! The rules between fields that hold at any time. Values that break them are not a plan.
+//! The rules between fields that hold at any time. A text that breaks one of them is not a plan.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,8 @@ impl CeremonyPlan {
     fn check_keys(&self, raised: &mut Raised) {
         let (mut names, mut ids) = (BTreeSet::new(), BTreeSet::new());
         for (number, key) in self.text.key.iter().enumerate() {
-            // The service keeps aliases unique within a region; the ceremony within the plan, since people read them aloud.
+            // The service keeps aliases unique within a region. A ceremony keeps them unique within the plan, because
+            // people read them aloud.
             if !names.insert(&key.alias) {
                 let twice = PlanError::Duplicate(key.alias.to_string());
                 raised.error(Place::of("key", number, "alias"), &[], twice);

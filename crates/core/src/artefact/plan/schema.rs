@@ -13,20 +13,20 @@ use crate::{
     Span, Timestamp, ValidTo, WrappingAlgorithm, bi, is_deceptive,
 };
 
-/// A field, its form, and when it has to be there.
+/// A field, its form, and when it is required.
 pub(super) struct Field {
-    /// Name of its table; empty before all tables.
+    /// Name of its table; empty for values before the first table.
     pub(super) table: &'static str,
     pub(super) name: &'static str,
     pub(super) need: Need,
     pub(super) form: Form,
-    /// The one version that has it, if not both do.
+    /// The version that has it, if only one does.
     pub(super) only: Option<Version>,
     /// A valid value in TOML syntax. It is an example, and it replaces a wrong value so that the judge can read on.
     pub(super) sample: &'static str,
 }
 
-/// When a field has to be there.
+/// When a field is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
     Always,
@@ -35,7 +35,7 @@ pub(super) enum Need {
     Scheme(&'static str),
 }
 
-/// What a field holds.
+/// The kind of value that a field holds.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
     /// Text in quotes that passes the check; if it fails, the check returns what was expected.
@@ -66,7 +66,8 @@ impl RangeIn {
     }
 }
 
-/// A table: its name, whether it is written `[[name]]`, whether it has to be there, and the one version that has it.
+/// A table: its name, whether it is written `[[name]]`, whether it is required, and the version that has it if only
+/// one does.
 pub(super) struct Shape {
     pub(super) name: &'static str,
     pub(super) list: bool,
@@ -225,7 +226,7 @@ fn valid_to(text: &str) -> Result<(), Bilingual> {
     parsed::<ValidTo>(text, "应为 \"never\"，或 UTC 时间，例如 2030-01-01T00:00:00Z")
 }
 
-/// A reason. Invisible characters are refused here, and an empty reason by the rules between fields.
+/// A reason. This check refuses invisible characters; the rules between fields refuse an empty reason.
 fn visible(text: &str) -> Result<(), Bilingual> {
     text.chars().find(|c| is_deceptive(*c)).map_or(Ok(()), |c| {
         let code = format!("{:04X}", u32::from(c));

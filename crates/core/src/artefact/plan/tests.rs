@@ -96,7 +96,8 @@ fn an_endpoint_is_https_or_on_this_computer() {
         let text = GOOD.replacen("purpose", &format!("endpoint = \"{endpoint}\"\npurpose"), 1);
         parsed(&text).map(|plan| plan.endpoint().map(str::to_owned))
     };
-    // A host name's labels have at most 63 characters; a port fills up the rest.
+    // The labels of a host name have at most 63 characters, hence the dots; a port fills up the remaining
+    // length.
     let long = |host: usize| {
         let name: String = (1..=host).map(|n| if n % 50 == 0 { '.' } else { 'a' }).collect();
         format!("https://{name}")
@@ -313,7 +314,7 @@ fn a_key_that_cannot_sign_is_named_with_its_line() {
     }
 }
 
-/// A plan as large as fits. Each key and name has to be compared with all others efficiently.
+/// The largest plan that fits. Comparing each key and name with all others must be efficient.
 #[test]
 fn ten_thousand_people_have_ten_thousand_keys() {
     let points: Vec<[u8; 32]> = (0_u32..)

@@ -10,7 +10,7 @@ use super::version::Version;
 use crate::toml::{self, Kind, Table, Value};
 use crate::{Bilingual, Control, MaterialLength, Provider, bi};
 
-/// Reports every fault in a value, and leaves a document without faults.
+/// Reports every fault in a value, and replaces faulty values so that the document has none left.
 pub(super) fn check(document: &mut Table, version: Version, found: &mut Found) {
     check_table(document, ("", 0), version, found);
     for shape in TABLES {
@@ -18,7 +18,7 @@ pub(super) fn check(document: &mut Table, version: Version, found: &mut Found) {
     }
 }
 
-/// Checks the tables of one name: that they have the right form, and that each one is valid in itself.
+/// Checks all tables with one name: that they have the right form, and that each is valid.
 fn check_tables(document: &mut Table, shape: &'static Shape, version: Version, found: &mut Found) {
     let (parent, name) = shape.name.rsplit_once('.').unwrap_or(("", shape.name));
     let within = if parent.is_empty() { Some(document) } else { inner(document, parent) };
@@ -102,7 +102,7 @@ fn inner<'t>(document: &'t mut Table, name: &str) -> Option<&'t mut Table> {
     }
 }
 
-/// Checks the fields of one table: none is unknown, none is missing, and each has its form.
+/// Checks the fields of one table: none is unknown, none is missing, and each has the right form.
 fn check_table(
     table: &mut Table,
     (name, number): (&'static str, usize),
@@ -202,7 +202,7 @@ fn choose_scheme(table: &mut Table, found: &Found) {
     }
 }
 
-/// Whether the value has the form of its field. Each fault is passed to `say` with its line.
+/// Whether the value has the form that its field requires. Each fault is passed to `say` with its line.
 fn check_value(field: &Field, value: &Value, mut say: impl FnMut(usize, PlanError)) -> bool {
     let control = if field.name == "valid_to" && matches!(value.kind, Kind::Text(_)) {
         Control::PLAN_VALID_TO
@@ -243,7 +243,7 @@ fn check_value(field: &Field, value: &Value, mut say: impl FnMut(usize, PlanErro
     }
 }
 
-/// The names that the providers allow in this field, if it holds one.
+/// The names that the providers define for this field; empty for most fields.
 fn known(field: &Field) -> Vec<&'static str> {
     let facts = Provider::all().map(Provider::facts);
     match (field.table, field.name) {
@@ -294,7 +294,7 @@ fn one_of(words: &[&str]) -> Bilingual {
     bi!("expected one of {en}", "应为以下之一：{zh}")
 }
 
-/// What a value is, in words for a sentence.
+/// Describes a value, in words that fit into a sentence.
 fn seen(kind: &Kind) -> Bilingual {
     match kind {
         Kind::Text(text) => {

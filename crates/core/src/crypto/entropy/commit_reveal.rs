@@ -34,7 +34,8 @@ impl Commitments {
     /// Takes the commitments that both operators typed.
     ///
     /// # Errors
-    /// [`EntropyError::CommitmentForm`] unless each is 64 hex digits, in any case and grouping; [`EntropyError::CommitmentEqual`].
+    /// [`EntropyError::CommitmentForm`] unless each is 64 hex digits, in either case and any grouping;
+    /// [`EntropyError::CommitmentEqual`].
     pub fn parse(typed: [&str; 2]) -> Result<Self, EntropyError> {
         let parse = |text: &str, operator| {
             let digits: String = text.chars().filter(|c| *c != ' ').collect();
@@ -80,7 +81,7 @@ impl Commitments {
     }
 }
 
-/// In a stack frame of its own, so that [`scrub_stack`] overwrites what the hash left.
+/// Runs in its own stack frame, so that [`scrub_stack`] overwrites what the hash left.
 fn commit(opened: &[u8]) -> Fingerprint {
     #[inline(never)]
     fn hash(opened: &[u8]) -> Fingerprint {

@@ -9,11 +9,11 @@ use super::bounds::{MAX_CONTRIBUTION, MIN_FILE};
 use super::dice::{self, Dice};
 use super::entropy_error::EntropyError;
 
-/// What a contribution is.
+/// The kind of a contribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// Rolls of a die: counted, and credited.
+    /// Rolls of a die: they are counted, and bits are credited.
     Dice,
     /// Typed text: characters are counted, no bits are credited.
     Text,
@@ -46,7 +46,7 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credit {
-    /// What it is.
+    /// Its kind.
     pub contribution: Kind,
     /// Rolls, characters or bytes.
     pub count: u64,
@@ -55,8 +55,8 @@ pub struct Credit {
 }
 
 impl Credit {
-    /// Whether a contribution can have been credited with these bits: only dice have any, at least the required number and no more
-    /// than fair dice have.
+    /// Whether a contribution can have been credited with that many bits. Only dice are credited with any: at least the required
+    /// number, and no more than fair dice are worth.
     #[must_use]
     pub fn is_possible(&self) -> bool {
         let (count, bits) = (usize::try_from(self.count).unwrap_or(usize::MAX), self.credited_bits);
@@ -92,7 +92,7 @@ impl Contribution {
     /// Takes typed text, unchanged, as UTF-8.
     ///
     /// # Errors
-    /// [`EntropyError::Empty`], also of white space alone; [`EntropyError::TooLong`].
+    /// [`EntropyError::Empty`], also for white space alone; [`EntropyError::TooLong`].
     pub fn text(text: &str) -> Result<Self, EntropyError> {
         if text.trim().is_empty() {
             return Err(EntropyError::Empty);
@@ -123,7 +123,7 @@ impl Contribution {
         Self { kind, count, credited_bits: 0, bytes }
     }
 
-    /// What it is.
+    /// Its kind.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind

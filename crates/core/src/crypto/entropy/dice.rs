@@ -1,14 +1,14 @@
 //! Rolls of a six-sided die, and how many bits they are worth.
 //!
-//! Rolls that look fair count log2 6 = 2.58 bits each, so 100 rolls are worth 256 bits. Other rolls are counted by the most common
-//! value estimate of NIST SP 800-90B §6.3.1, over the faces and over the differences in which the tests found a pattern. Four tests
-//! decide. Together they refuse fair rolls with a probability below 2 · 10^-7 (exactly 1.7 · 10^-7 at 100 rolls):
+//! Rolls that look fair count log2 6 = 2.58 bits each, so 100 rolls are worth 256 bits. Other rolls are credited by the most
+//! common value estimate of NIST SP 800-90B §6.3.1, over the faces and over the differences in which the tests found a pattern.
+//! Four tests decide. Together they refuse fair rolls with a probability below 2 · 10^-7 (exactly 1.7 · 10^-7 at 100 rolls):
 //!
 //! 1. No face appears too often: exact binomial tail, six faces, 10^-7 in all.
 //! 2. The faces fit: χ² with 5 degrees of freedom at most 45. Exactly 5.0 · 10^-8 at 100 rolls.
-//! 3. Past rolls do not predict the next one: for each distance up to half the number of rolls, no difference between a roll and
-//!    the one that far before it appears too often. For fair rolls the six differences are uniform and independent, so the binomial
-//!    tail is exact; 10^-7 over all distances. It finds `123456…`, blocks that repeat, and long runs.
+//! 3. Past rolls do not predict the next one: for each distance up to half the number of rolls, no difference between two rolls
+//!    at that distance appears too often. For fair rolls the six differences are uniform and independent, so the binomial tail
+//!    is exact; 10^-7 over all distances. It finds `123456…`, blocks that repeat, and long runs.
 //! 4. A face follows itself now and then, which people avoid when they make rolls up: binomial lower tail, 10^-7.
 //!
 //! No test can detect a slightly loaded die in 100 rolls: a die whose faces have 30, 30, 10, 10, 10 and 10 percent often passes,
@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use super::bounds::DICE_BITS;
 use super::entropy_error::DiceFault;
 
-/// Most rolls that are accepted.
+/// Maximum number of rolls that are accepted.
 pub const MAX_ROLLS: usize = 2048;
 /// Faces of a die.
 const FACES: usize = 6;
@@ -34,7 +34,7 @@ const CONFIDENCE: f64 = 2.576;
 #[derive(Default)]
 pub struct Dice(Zeroizing<Vec<u8>>);
 
-/// What the tests found.
+/// The result of the tests.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Judged {
     /// Bits per roll.
@@ -58,7 +58,8 @@ impl Dice {
     /// Adds typed rolls: digits 1 to 6, with or without spaces and commas.
     ///
     /// # Errors
-    /// [`DiceFault::Character`] at any other character, [`DiceFault::TooMany`] over [`MAX_ROLLS`]; nothing is added then.
+    /// [`DiceFault::Character`] for any other character, [`DiceFault::TooMany`] over [`MAX_ROLLS`]; in both cases nothing
+    /// is added.
     pub fn add(&mut self, typed: &str) -> Result<(), DiceFault> {
         let rolls = || typed.bytes().filter(|b| !matches!(b, b' ' | b',' | b'\t'));
         if let Some(at) = rolls().position(|b| !matches!(b, b'1'..=b'6')) {
@@ -82,7 +83,7 @@ impl Dice {
         &self.0
     }
 
-    /// What the rolls are worth, in whole bits: at least [`DICE_BITS`].
+    /// The value of the rolls in whole bits: at least [`DICE_BITS`].
     ///
     /// # Errors
     /// [`DiceFault`] with the number of rolls still needed.
@@ -106,7 +107,7 @@ impl Dice {
     }
 }
 
-/// Fair rolls that are enough: 100.
+/// The number of fair rolls that is enough: 100.
 #[must_use]
 pub fn fair_rolls() -> usize {
     (1..MAX_ROLLS).find(|n| fair_bits() * count(*n) >= f64::from(DICE_BITS)).unwrap_or(MAX_ROLLS)
@@ -176,7 +177,7 @@ fn estimate(counts: &[usize; FACES]) -> f64 {
     let n = count(sum(counts));
     let p = count(most(counts)) / n;
     let bound = p + CONFIDENCE * (p * (1.0 - p) / (n - 1.0)).sqrt();
-    // No roll is worth more than a fair one, and a single roll is worth nothing.
+    // No estimate exceeds that of a fair roll, and a single roll is worth nothing.
     if bound.is_nan() || bound >= 1.0 { 0.0 } else { (-bound.log2()).min(fair_bits()) }
 }
 

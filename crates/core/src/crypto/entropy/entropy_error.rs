@@ -1,10 +1,10 @@
-//! Why a contribution was refused. No text here quotes one.
+//! Why a contribution was refused. No text here quotes a contribution.
 
 use super::bounds::{DICE_BITS, MAX_CONTRIBUTION, MIN_FILE};
 use crate::{Bilingual, bi, refusals};
 
 refusals! {
-    /// What is wrong with dice.
+    /// A problem with dice.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DiceFault: Refused {
@@ -88,9 +88,9 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EntropyError: Refused {
-        /// The dice are wrong.
+        /// The rolls were refused.
         Dice from DiceFault;
-        /// Nothing was given.
+        /// The contribution is empty.
         Empty => ENT_FORM,
             what("a contribution to entropy is empty", "附加熵源为空"),
             hint("run the command again and give the contribution, or leave its --entropy out",

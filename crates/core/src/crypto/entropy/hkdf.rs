@@ -1,4 +1,4 @@
-//! HKDF with SHA-256 (RFC 5869), on the HMAC that the crate uses anyway.
+//! HKDF with SHA-256 (RFC 5869), based on the HMAC that the crate uses anyway.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -12,8 +12,8 @@ pub(super) type Block = Zeroizing<[u8; BLOCK]>;
 
 /// HMAC-SHA-256 over the concatenation of `parts`.
 pub(super) fn hmac(key: &[u8], parts: &[&[u8]]) -> Block {
-    // HMAC takes a key of any length: the error cannot occur. The known-answer tests at every start would notice
-    // a zero key.
+    // HMAC accepts a key of any length, so the error cannot occur. If it did, the known-answer tests at every
+    // start would notice the zero key.
     let Ok(mac) = Hmac::<Sha256>::new_from_slice(key) else { return Block::default() };
     let mac = parts.iter().fold(mac, |mac, part| mac.chain_update(part));
     Zeroizing::new(mac.finalize().into_bytes().into())
@@ -69,7 +69,7 @@ mod tests {
     fn the_vectors_of_rfc_5869() {
         for [ikm, salt, info, prk, okm] in RFC_5869 {
             let (ikm, info) = (unhex(ikm), unhex(info));
-            // In two parts: only the concatenation matters.
+            // The input is passed in two parts, because only the concatenation matters.
             let (head, tail) = ikm.split_at(7);
             let extracted = extract(&unhex(salt), &[head, tail]);
             assert_eq!(crate::hex::encode(&*extracted), prk);

@@ -7,8 +7,8 @@
 //! - IKM: 32 fresh bytes of the inner generator, then the pool's 32,
 //! - info: `i` as 8 bytes, big endian,
 //!
-//! and length 32. A request takes whole blocks and drops the rest of the last one. It is an error if the inner generator fails, repeats one
-//! byte or returns the same block twice: mixing must not hide that.
+//! and length 32. A request takes whole blocks and drops the rest of the last one. It is an error if the inner generator fails,
+//! repeats one byte or returns the same block twice, because mixing must not hide this.
 
 use core::fmt;
 
@@ -94,7 +94,7 @@ impl<R: TryCryptoRng> Mixed<R> {
     }
 }
 
-/// Examines every byte, whatever it finds.
+/// Always examines every byte, so the time does not depend on their values.
 fn is_stuck(fresh: &Block, last: &Block) -> bool {
     let first = fresh.first().copied().unwrap_or_default();
     let constant = fresh.iter().fold(0, |acc, b| acc | (b ^ first)) == 0;
@@ -102,7 +102,7 @@ fn is_stuck(fresh: &Block, last: &Block) -> bool {
     constant | repeated
 }
 
-/// In a stack frame of its own, so that [`scrub_stack`] overwrites what HMAC left.
+/// Runs in its own stack frame, so that [`scrub_stack`] overwrites what HMAC left.
 #[inline(never)]
 fn mix(fresh: &Block, pool: &Pool, number: u64) -> Block {
     expand(&extract(SALT, &[&fresh[..], pool.expose()]), &[&number.to_be_bytes()])
@@ -191,7 +191,8 @@ mod tests {
 
     #[test]
     fn a_known_inner_generator_with_another_pool_and_the_reverse_share_nothing() {
-        // Two alternating blocks: a generator with one bit left. The counter makes the outputs differ.
+        // Two alternating blocks simulate a generator with only one bit of state left. The counter makes the
+        // outputs differ.
         let weak = || {
             Script(
                 [[1; BLOCK], [2; BLOCK]]

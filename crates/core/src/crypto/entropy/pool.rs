@@ -27,7 +27,7 @@ impl Pool {
     }
 }
 
-/// In a stack frame of its own, so that [`scrub_stack`] overwrites what HMAC left.
+/// Runs in its own stack frame, so that [`scrub_stack`] overwrites what HMAC left.
 #[inline(never)]
 fn gather(contributions: &[Contribution]) -> hkdf::Block {
     let length = |bytes: &[u8]| (bytes.len() as u64).to_be_bytes();

@@ -1,8 +1,9 @@
 //! How long key material is: 16 to 128 bytes.
 //!
-//! 16 bytes are the least that any service takes for a secret key. 128 bytes are the block of SHA-512: HMAC hashes a longer key first, so
-//! a longer key adds nothing. Every number of bytes between the two is allowed, because 28 (HMAC with SHA-224) is not a multiple of 8 and
-//! services may add lengths. [`MaterialKind`](crate::MaterialKind) knows which lengths a kind of key has.
+//! 16 bytes are the least that any service takes for a secret key. 128 bytes are the block size of SHA-512: HMAC hashes a longer
+//! key first, so a longer key adds nothing. Every number of bytes between the two is allowed, because 28 (HMAC with SHA-224) is
+//! not a multiple of 8 and services may add lengths. [`MaterialKind`](crate::MaterialKind) defines which lengths each kind of key
+//! has.
 
 use core::fmt;
 
@@ -26,7 +27,8 @@ impl MaterialLength {
     pub const B256: Self = Self(32);
     /// The lengths of block cipher keys.
     pub const OF_CIPHERS: [Self; 2] = [Self::B128, Self::B256];
-    /// The lengths of the digests of SHA-224, SHA-256, SHA-384 and SHA-512, and so of HMAC keys.
+    /// The lengths of the digests of SHA-224, SHA-256, SHA-384 and SHA-512, which are also those of HMAC
+    /// keys.
     pub const OF_DIGESTS: [Self; 4] = [Self(28), Self::B256, Self(48), Self(64)];
 
     /// Length in bits.
@@ -78,7 +80,7 @@ impl<'de> Deserialize<'de> for MaterialLength {
     }
 }
 
-/// For `#[serde(with = "…")]`: the length as a number of bytes, any of 16 to 128.
+/// For `#[serde(with = "…")]`: the length as a number of bytes, from 16 to 128.
 pub mod in_bytes {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -87,7 +89,7 @@ pub mod in_bytes {
     /// Writes the number of bytes.
     ///
     /// # Errors
-    /// The serializer's.
+    /// The serializer's errors.
     pub fn serialize<S: Serializer>(length: &MaterialLength, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_u8(length.0)
     }

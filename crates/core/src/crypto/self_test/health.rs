@@ -1,5 +1,5 @@
-//! Tests the health of a random generator on 1,024 of its bytes: the tests of NIST SP 800-90B §4.4, and no
-//! block may repeat.
+//! Tests the health of a random generator on 1,024 of its bytes: the tests of NIST SP 800-90B §4.4, and that
+//! no block repeats.
 //!
 //! They find a generator that is broken, stuck, badly biased or in a short loop. No test finds one that is merely predictable. With full
 //! entropy each false alarm has a probability below 2^-39.
@@ -16,18 +16,18 @@ const SAMPLES: usize = 1024;
 /// byte.
 const REPETITIONS: usize = 6;
 
-/// Adaptive proportion test (§4.4.2): its window.
+/// The window of the adaptive proportion test (§4.4.2).
 const WINDOW: usize = 512;
 
-/// The limit for how often the first byte of a window may appear in it. A Poisson variable with mean 2 reaches 19 more
-/// with a probability of 6 · 10^-13.
+/// The limit for how often the first byte of a window may appear in it. The number of its further appearances is close
+/// to a Poisson variable with mean 2, which reaches 19 with a probability of 6 · 10^-13.
 const PROPORTION: usize = 20;
 
 /// Length in bytes of the blocks that must not repeat.
 const BLOCK: usize = 16;
 
 refusals! {
-    /// What is wrong with a generator.
+    /// A fault of a generator.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum RngFault: Refused {
@@ -35,15 +35,15 @@ refusals! {
         Failed => SELF_RNG,
             what("the random generator returned nothing", "随机数发生器没有输出"),
             hint(do_not_use_it());
-        /// The repetition count test.
+        /// It failed the repetition count test.
         Stuck => SELF_RNG,
             what("the random generator repeats one byte again and again", "随机数发生器反复输出同一字节"),
             hint(do_not_use_it());
-        /// The adaptive proportion test.
+        /// It failed the adaptive proportion test.
         Biased => SELF_RNG,
             what("the random generator prefers one byte far beyond chance", "随机数发生器输出某一字节的频率远超随机水平"),
             hint(do_not_use_it());
-        /// Two equal blocks of 16 bytes.
+        /// It returned two equal blocks of 16 bytes.
         Repeating => SELF_RNG,
             what("the random generator returned the same 16 bytes twice", "随机数发生器两次给出相同的 16 字节"),
             hint(do_not_use_it());

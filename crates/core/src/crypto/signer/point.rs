@@ -17,7 +17,7 @@ pub(super) const SMALL_ORDER: [[u8; 32]; 5] = [
         0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
     ],
-    // The two y of order 8
+    // The two y coordinates of the points of order 8
     [
         0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5,
         0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
@@ -39,10 +39,10 @@ pub(super) fn check_edwards(encoded: &[u8]) -> Result<(), SshKeyError> {
 /// RFC 8032 §5.1: p = 2^255 - 19, and d of the curve -x² + y² = 1 + d x² y².
 const P: &str = "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed";
 const D: &str = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3";
-/// Length of both in bits.
+/// Length of p and d in bits.
 const BITS: u32 = 256;
 
-/// About half of all values of y belong to no point, so a mistyped key is often found here.
+/// About half of all values of y belong to no point, so a mistyped key is often detected here.
 fn check_on_curve(y: &[u8; 32]) -> Result<(), SshKeyError> {
     if has_x(y) == Some(true) { Ok(()) } else { Err(SshKeyError::Weak) }
 }

@@ -16,7 +16,7 @@ refusals! {
             what("a private key instead of the public one", "这是私钥；此处应为公钥"),
             hint("treat that private key as disclosed: make a new one, and use the line in its .pub file",
                  "请视该私钥为已泄露：重新生成密钥，并使用新密钥 .pub 文件中的那一行");
-        /// A certificate, which is reissued often.
+        /// A certificate, which is not accepted because it is reissued often.
         Certificate => PLAN_FIELD,
             what("a certificate, not a key", "这是证书，不是密钥"),
             hint("use the key itself: the line in the .pub file that the certificate was made for",
@@ -29,7 +29,7 @@ refusals! {
         RsaBits(bits: usize) => PLAN_FIELD,
             what("an RSA key of {bits} bits; 2048 to 4096 are accepted", "RSA 密钥为 {bits} 位；只接受 2048 到 4096 位"),
             hint(use_another_key());
-        /// An RSA key that OpenSSH does not make.
+        /// An RSA key that OpenSSH would not make.
         RsaNumbers => PLAN_FIELD,
             what("an RSA key with an even modulus, or with an exponent that is even, below 65537 or above 32 bits",
                  "该 RSA 密钥的模数为偶数，或其指数为偶数、小于 65537 或超过 32 位"),
@@ -39,7 +39,7 @@ refusals! {
             what("an RSA key that proves nothing: its modulus is a prime, a square, or divisible by a prime below 1000",
                  "该 RSA 密钥不能证明任何人的身份：其模数是素数、完全平方数，或能被小于 1000 的素数整除"),
             hint(use_another_key());
-        /// An ECDSA point that no private key has.
+        /// An ECDSA point that belongs to no private key.
         OffCurve => PLAN_FIELD,
             what("an ECDSA key that is not a point of its curve", "该 ECDSA 密钥不是其曲线上的点"),
             hint(use_another_key());

@@ -34,7 +34,7 @@ fn base() -> [u8; 32] {
     base
 }
 
-/// An odd number of that many bits, in wire format.
+/// An odd number with that many bits, in wire format.
 fn odd(bits: usize) -> Vec<u8> {
     let mut number = vec![0x55; bits.div_ceil(8)];
     let top = (bits - 1) % 8;
@@ -120,7 +120,7 @@ fn the_table_of_small_orders_is_the_library_s() {
     let mut table = SMALL_ORDER;
     table.sort_unstable();
     assert_eq!(canonical, table);
-    // Either sign, whatever the library does with it.
+    // The sign bit is set as well: the key is refused, even if the library accepts it.
     for mut point in SMALL_ORDER {
         point[31] |= 0x80;
         assert_eq!(refused(&edwards(&point)), SshKeyError::Weak);
@@ -136,7 +136,7 @@ fn a_point_has_one_written_form() {
         (y[0], y[31]) = (first, last);
         assert_eq!(refused(&edwards(&y)), SshKeyError::Weak, "{first:x} {last:x}");
     }
-    // The largest y of a point, except -1.
+    // The largest y coordinate of any point, except -1.
     y[31] = 0x7f;
     let on_curve = |y: &[u8; 32]| CompressedEdwardsY(*y).decompress().is_some();
     y[0] = (0..0xec)

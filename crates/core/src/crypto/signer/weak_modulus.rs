@@ -8,7 +8,8 @@ use crypto_bigint::{BoxedUint, Odd};
 
 use super::SshKeyError;
 
-/// Every odd number up to here is tried as a factor, and so is every odd prime below 1,000.
+/// The largest factor that is tried. Every odd number up to this one is tried, and so every odd prime below
+/// 1,000.
 const LAST_DIVISOR: u32 = 999;
 
 /// Checks an odd modulus, big-endian without leading zeros.

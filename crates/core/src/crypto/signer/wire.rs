@@ -2,7 +2,7 @@
 
 use super::SshKeyError;
 
-/// What is left of the bytes.
+/// The bytes that are still unread.
 pub(super) struct Wire<'a>(pub(super) &'a [u8]);
 
 impl<'a> Wire<'a> {

@@ -20,7 +20,7 @@ pub(super) struct Element<'a> {
     pub(super) value: &'a [u8],
 }
 
-/// What is left to read of one value.
+/// The part of a value that is still unread.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a>(&'a [u8]);
 
@@ -33,7 +33,7 @@ impl<'a> Reader<'a> {
         self.0.is_empty()
     }
 
-    /// The next whole element; `None` if the bytes are not one in DER.
+    /// The next whole element; `None` if the bytes are not a DER element.
     pub(super) fn element(&mut self) -> Option<Element<'a>> {
         let (tag, length, rest) = header(self.0)?;
         let (value, rest) = rest.split_at_checked(length)?;

@@ -16,7 +16,7 @@ pub enum Encoding {
     Base64Wrapped,
 }
 
-/// What a file is if it is not a public key.
+/// The kind of a file that is not a public key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)] // The names are self-explanatory; `name` spells them out.
@@ -114,7 +114,7 @@ pub(super) fn outer_length(der: &[u8]) -> Option<usize> {
     Some(header + length)
 }
 
-/// What DER that is not a SubjectPublicKeyInfo looks like.
+/// Says what DER looks like if it is not a SubjectPublicKeyInfo.
 pub(super) fn name_der(der: &[u8]) -> Found {
     if outer_length(der).is_some_and(|len| len > der.len()) {
         return Found::Truncated;
@@ -140,7 +140,7 @@ fn tags(der: &[u8]) -> Option<Vec<u8>> {
 }
 
 impl Found {
-    /// What the file is.
+    /// The kind of the file, in words.
     #[must_use]
     pub fn name(&self) -> Bilingual {
         match self {

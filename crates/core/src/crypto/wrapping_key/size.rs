@@ -47,7 +47,7 @@ impl RsaBits {
         }
     }
 
-    /// The length with that many bits; `None` if there is none.
+    /// The length with that many bits; `None` if no service wraps to it.
     #[must_use]
     pub fn from_bits(bits: usize) -> Option<Self> {
         Self::ALL.into_iter().find(|size| size.bytes() * 8 == bits)

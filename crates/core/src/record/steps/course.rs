@@ -35,17 +35,17 @@ pub struct Course {
     pub place: Place,
     /// Name of the program, without its version.
     pub program: &'static str,
-    /// Whether its lines about keys were in the plan's order even in version 1. Since version 2, those of every
-    /// command are.
+    /// Whether its lines about keys are in the plan's order even in version 1. Since version 2, the lines of
+    /// every command are in that order.
     pub in_order: bool,
-    /// The kinds of lines after which the program writes the file before it goes on. A run that was killed ends with one of
-    /// them.
+    /// The kinds of lines after which the program writes the file before it continues. A run that was killed ends with a
+    /// line of one of these kinds.
     pub ends: &'static [EventKind],
     /// The stages, from `begun` to `finished`.
     pub stages: &'static [Stage],
 }
 
-/// The record of what was done to the keys after the ceremony.
+/// The record of the changes to the keys after the ceremony.
 pub const LIFE_FILE: &str = names::LIFE;
 
 const ONLINE: &str = "keyferry-online";

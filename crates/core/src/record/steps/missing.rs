@@ -1,4 +1,4 @@
-//! The lines that the table requires and a record lacks.
+//! The lines that the table requires but a record lacks.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ pub struct Missing {
     pub run: u64,
     /// Which step requires it.
     pub step: StepName,
-    /// What kind of line.
+    /// The kind of line.
     pub kind: EventKind,
 }
 
 impl Story<'_> {
-    /// Every kind of line that the table requires of the finished commands, under a plan with this backup, and that is missing.
+    /// Every missing kind of line that the table requires of the finished commands, under a plan with this backup.
     #[must_use]
     pub fn missing(&self, backup: &Backup) -> Vec<Missing> {
         let shares = matches!(backup, Backup::Slip39 { .. });

@@ -1,5 +1,5 @@
-//! One row of the table of steps: where and by whom, what is compared, which lines it leaves, what it would
-//! catch.
+//! One row of the table of steps: where and by whom the step is done, what is compared, which lines it
+//! leaves, and what it would catch.
 
 use super::name::StepName;
 use crate::plan::Role;
@@ -67,14 +67,14 @@ pub enum PlanUse {
     Optional,
 }
 
-/// When a step's lines are required of a command that finished and succeeded for at least one key.
+/// When a step's lines are required, for a command that finished and succeeded for at least one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// Whenever the command ran.
     Always,
-    /// If the plan chose shares and material was generated, and whenever shares were made.
+    /// If the plan chose shares and material was generated, and always if shares were made.
     Shares,
-    /// Only if people chose the step: if one of its lines is there, all have to be.
+    /// Only if people chose the step: if one of its lines is present, all must be.
     Chosen,
 }
 
@@ -94,7 +94,7 @@ pub struct Lines {
     /// Whether a later run of the command continues where an earlier one stopped, without repeating its
     /// lines.
     pub resumes: bool,
-    /// The kinds that can be there as well.
+    /// The kinds that may also be there.
     pub may: &'static [EventKind],
 }
 
@@ -110,7 +110,7 @@ impl Lines {
         may: &[],
     };
 
-    /// Whether a line of this kind can be the step's.
+    /// Whether a line of this kind can belong to the step.
     #[must_use]
     pub fn can_be(&self, kind: EventKind) -> bool {
         self.must.contains(&kind) || self.may.contains(&kind)
@@ -128,10 +128,10 @@ pub struct Step {
     pub by: &'static [Role],
     /// What is done, in a few words.
     pub does: Text,
-    /// What is compared with what; `None` if nothing is.
+    /// What is compared with what; `None` if nothing is compared.
     pub compares: Option<Text>,
-    /// What it leaves in the transcript.
+    /// The lines that it leaves in the transcript.
     pub lines: Lines,
-    /// What would be noticed here.
+    /// The mistakes that would be noticed here.
     pub catches: Text,
 }

@@ -1,5 +1,5 @@
-//! The table itself, in the order of the runbook. The texts say who does what. They never mention a step's number, because a runbook
-//! may change the numbers.
+//! The table itself, with the steps in the order of the runbook. The texts say who does what. They never mention a step's number,
+//! because a runbook may change the numbers.
 
 use super::name::StepName;
 use super::row::Step;

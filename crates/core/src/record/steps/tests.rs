@@ -1,4 +1,4 @@
-//! The table is complete, and the records of version 0.1 have every line that it requires.
+//! Tests that the table is complete, and that the records of version 0.1 have every line that it requires.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -86,7 +86,7 @@ fn a_command_is_begun_in_one_step() {
     assert_eq!(names, [OnlineExport, OfflineWrap, OfflineRewrap, HsmWrap, HsmRewrap, OnlineImport]);
 }
 
-/// What people type at a step of the runbook.
+/// The commands that people type at a step of the runbook.
 const TYPED: [(StepName, &str); 13] = [
     (StepName::CreateKey, "keyferry-online create-key"),
     (StepName::OnlineExport, "keyferry-online export"),

@@ -1,4 +1,4 @@
-//! The questions that a story answers, each from what the folds have added up.
+//! The questions that a story answers, each from the state that the folds have built up.
 
 use super::commands::{ClockBack, Finish, Run};
 use super::crossings::{Exported, Seen, Written};
@@ -11,9 +11,9 @@ use super::told::Story;
 use crate::tally::hand_out;
 use crate::{Alias, Commitment, EventKind, Fingerprint, ImportTokenDigest, KeyId, Station, Step};
 
-/// What the lines say about commands.
+/// Questions about commands.
 impl<'t> Story<'t> {
-    /// Every run, in the order in which they began.
+    /// Every run, in the order in which the runs began.
     #[must_use]
     pub fn runs(&self) -> &[Run<'t>] {
         hand_out(&self.commands.runs)
@@ -55,7 +55,7 @@ impl<'t> Story<'t> {
     }
 }
 
-/// What the lines say about crossings.
+/// Questions about crossings.
 impl<'t> Story<'t> {
     /// Every file that a station checked or people confirmed, in order.
     #[must_use]
@@ -75,11 +75,11 @@ impl<'t> Story<'t> {
         hand_out(&self.crossings.written)
     }
 
-    /// Checks that after line number `after`, every kind of line that a step requires is there for its file with
-    /// this digest.
+    /// Checks that every kind of line that a step requires appears after line number `after`, for the step's
+    /// file with this digest.
     ///
     /// # Errors
-    /// The first kind that is not there.
+    /// The first kind that is missing.
     pub fn check_seen(&self, step: &Step, sha256: Fingerprint, after: u64) -> Result<(), EventKind> {
         let from = self.seen().partition_point(|seen| seen.seq <= after);
         let rest = self.seen().get(from..).unwrap_or_default();
@@ -114,7 +114,7 @@ impl<'t> Story<'t> {
         self.export(parameters).is_some()
     }
 
-    /// Whether the record contains this export and, later, the end of the command.
+    /// Whether the record contains this export and, later, the end of its command.
     #[must_use]
     pub fn is_export_finished(&self, parameters: Fingerprint) -> bool {
         let export = self.export(parameters);
@@ -126,10 +126,10 @@ impl<'t> Story<'t> {
     }
 }
 
-/// What the lines say about keys.
+/// Questions about keys.
 impl<'t> Story<'t> {
-    /// Every key that is named by a line about parameters, material, import or proof, in the order of its first
-    /// line.
+    /// Every key that is named by a line about parameters, material, import or proof, in the order of their
+    /// first lines.
     #[must_use]
     pub fn keys(&self) -> &[KeyStory<'t>] {
         hand_out(&self.keys.keys)
@@ -141,7 +141,7 @@ impl<'t> Story<'t> {
         self.keys.keys.get(*self.keys.by_alias.get(alias)?)
     }
 
-    /// The keys that were created, in order.
+    /// The keys that were created in the service, in order.
     #[must_use]
     pub fn created(&self) -> &[Created<'t>] {
         hand_out(&self.keys.created)
@@ -158,7 +158,7 @@ impl<'t> Story<'t> {
         self.keys.seeded
     }
 
-    /// What the lines with this key id say about it.
+    /// Everything that the lines with this key id say.
     #[must_use]
     pub fn in_service(&self, key: &KeyId) -> Option<InService<'t>> {
         self.keys.by_id.get(key).map(|lines| InService::of(lines))
@@ -171,7 +171,7 @@ impl<'t> Story<'t> {
     }
 }
 
-/// What the lines say about shares.
+/// Questions about shares.
 impl<'t> Story<'t> {
     /// Every set of shares, in order.
     #[must_use]
@@ -200,7 +200,7 @@ impl<'t> Story<'t> {
         })
     }
 
-    /// Every set that people agreed is void, in order.
+    /// Every set that people declared void, in order.
     #[must_use]
     pub fn voided(&self) -> &[Voided<'t>] {
         hand_out(&self.shares.voided)
@@ -225,7 +225,7 @@ impl<'t> Story<'t> {
     }
 }
 
-/// What the lines before one of them say about shares.
+/// Questions about shares, answered from the lines before a certain line.
 impl<'t> SharesBefore<'t> {
     /// Every set of shares, in order.
     #[must_use]
@@ -246,7 +246,7 @@ impl<'t> SharesBefore<'t> {
     }
 }
 
-/// What the lines say about people.
+/// Questions about people.
 impl<'t> Story<'t> {
     /// Every note, in order.
     #[must_use]
@@ -254,13 +254,13 @@ impl<'t> Story<'t> {
         hand_out(&self.people.notes)
     }
 
-    /// Every statement of the time that was given or confirmed, in order.
+    /// Every time that somebody entered or confirmed, in order.
     #[must_use]
     pub fn times(&self) -> &[TimeGiver] {
         hand_out(&self.people.times)
     }
 
-    /// Every time that people agreed on a file's digest, in order.
+    /// Each agreement of people on a file's digest, in order.
     pub fn consents(&self) -> impl Iterator<Item = &Seen<'t>> {
         self.seen().iter().filter(|seen| seen.confirmed)
     }

@@ -3,7 +3,7 @@
 use crate::transcript::{Kinds, Line};
 use crate::{Event, EventKind, Fingerprint, Purpose, Station, Timestamp};
 
-/// One run of a command, from its `begun` line on.
+/// One run of a command, starting with its `begun` line.
 #[derive(Clone, Copy, Debug)]
 pub struct Run<'t> {
     /// Number of the `begun` line, from 0.
@@ -31,7 +31,7 @@ pub struct Run<'t> {
 pub enum RunEnd<'t> {
     /// The transcript ends before the run does.
     Open,
-    /// The same station began another command first.
+    /// The same station began another command before this run ended.
     Interrupted,
     /// It was finished.
     Finished(Finish<'t>),
@@ -44,7 +44,7 @@ pub struct Finish<'t> {
     pub seq: u64,
     /// By the station's clock.
     pub time: Timestamp,
-    /// The command that it names.
+    /// The command named in the line.
     pub command: &'t str,
     /// How many keys succeeded.
     pub succeeded: u64,

@@ -1,4 +1,4 @@
-//! Crossings: what each station wrote for the other, and what the other checked and people confirmed.
+//! Crossings: what each station wrote for the other, what the other checked, and what people confirmed.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +16,9 @@ pub struct Seen<'t> {
     pub file: &'t str,
     /// Its digest.
     pub sha256: Fingerprint,
-    /// Whether people agreed; otherwise only the station checked it.
+    /// Whether people agreed; if not, only the station checked it.
     pub confirmed: bool,
-    /// How they told the program.
+    /// How people told the program.
     pub means: Option<Means>,
 }
 
@@ -50,7 +50,8 @@ pub(super) struct Crossings<'t> {
     pub(super) seen: Vec<Seen<'t>>,
     pub(super) exported: Vec<Exported<'t>>,
     pub(super) written: Vec<Written>,
-    /// What people agreed on, by station (`true` for online) and file: line numbers and digests, in order.
+    /// The digests that people agreed on, by station (`true` for online) and file: line numbers and digests,
+    /// in order.
     pub(super) agreed: BTreeMap<(bool, &'t str), Vec<(u64, Fingerprint)>>,
     /// The numbers of the lines that record the writing of a ciphertext, by its digest.
     pub(super) lines_of: BTreeMap<Fingerprint, Vec<u64>>,

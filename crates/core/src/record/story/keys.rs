@@ -15,7 +15,7 @@ use crate::{
 pub struct KeyStory<'t> {
     alias: &'t Alias,
     lines: Vec<&'t Line>,
-    /// Those of them that tell of its material.
+    /// The lines among them that are about its material.
     materials: Vec<&'t Line>,
 }
 
@@ -50,7 +50,7 @@ pub enum Origin {
     Generated(MaterialSource),
     /// Shares recovered it.
     Recovered,
-    /// A token still had it, or had it again: it is the material that the record with this head committed to.
+    /// A token still had it, or had it again: the record with this head contains the commitment to it.
     Held(Fingerprint),
 }
 
@@ -63,7 +63,7 @@ pub struct Material<'t> {
     pub alias: &'t Alias,
     /// Where it came from.
     pub origin: Origin,
-    /// What it is.
+    /// Its kind and its length.
     pub material: provider::Material,
     /// Its check value, if the plan asks for one.
     pub kcv: Option<Kcv>,
@@ -113,16 +113,16 @@ pub enum KeyEnd<'t> {
     },
 }
 
-/// What the lines with one key id say, whatever alias they name.
+/// Everything that the lines with one key id say, under any alias.
 #[derive(Clone, Debug, Default)]
 pub struct InService<'t> {
     /// Commitments to material that shares or a token recovered for it.
     pub recovered: Vec<Commitment>,
     /// Ids of the requests with which the service accepted material for it.
     pub imported: Vec<&'t str>,
-    /// Whether it was proved, and nothing was imported into it since.
+    /// Whether it was proved and nothing was imported into it afterwards.
     pub proved: bool,
-    /// Commitments to recovered material that, according to the service, it holds.
+    /// Commitments to recovered material that the key holds, according to the service.
     pub backup_proved: Vec<Commitment>,
 }
 
@@ -246,7 +246,7 @@ impl<'t> KeyStory<'t> {
         before.find(|material| matches!(material.origin, Origin::Generated(_)))
     }
 
-    /// The last time that material was wrapped for it.
+    /// The last wrapping of material for it.
     #[must_use]
     pub fn wrapped(&self) -> Option<Wrapped<'t>> {
         self.last(u64::MAX, |line| match &line.event {
@@ -272,7 +272,7 @@ impl<'t> KeyStory<'t> {
         hand_out(&self.lines).iter().filter_map(|line| proof(line))
     }
 
-    /// Whether a command ever refused it, whatever happened later.
+    /// Whether a command ever refused it, even if it succeeded later.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         hand_out(&self.lines).iter().any(|line| matches!(line.event, Event::KeyFailed { .. }))
@@ -319,7 +319,7 @@ fn proof(line: &Line) -> Option<Proof<'_>> {
 }
 
 impl<'t> Material<'t> {
-    /// The material that a line reports. These three kinds of lines are read only here.
+    /// The material that a line reports. No other code reads these three kinds of lines.
     pub(super) fn of(line: &'t Line) -> Option<Self> {
         let (alias, origin, material, kcv, commitment) = match &line.event {
             Event::MaterialGenerated { alias, material, source, kcv, commitment } => {

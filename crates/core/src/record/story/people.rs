@@ -4,14 +4,14 @@ use crate::id::NoteText;
 use crate::transcript::{Line, Said, TimeSource};
 use crate::{Event, PersonName, Timestamp};
 
-/// What somebody noted.
+/// A note.
 #[derive(Clone, Copy, Debug)]
 pub struct Note<'t> {
     /// Number of the line, from 0.
     pub seq: u64,
     /// Who noted it, as typed.
     pub by: &'t Said<PersonName>,
-    /// What was noted.
+    /// Its text.
     pub text: &'t Said<NoteText>,
 }
 

@@ -1,4 +1,4 @@
-//! Shares: which sets were made, which shares of each were read back, what they recover, and what was done with them later.
+//! Shares: which sets were made, which shares of each were read back, what they recover, and what people did with them later.
 
 use core::ops::Range;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +40,7 @@ pub struct EscrowDigest {
 /// One set of shares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sharing {
-    /// Number, from 0, of the line that records their making.
+    /// Number, from 0, of the line that records that they were made.
     pub seq: u64,
     /// Digest of the plan of the run that made them.
     pub plan_sha256: Option<Fingerprint>,
@@ -48,7 +48,7 @@ pub struct Sharing {
     pub purpose: Purpose,
     /// The two words that all its shares begin with.
     pub set: BackupSet,
-    /// How many are needed to recover.
+    /// How many of them are needed to recover the secret.
     pub threshold: u8,
     /// How many there are.
     pub shares: u8,
@@ -64,7 +64,7 @@ pub struct Sharing {
     pub escrow: Option<EscrowDigest>,
     /// Whether people agreed that they are void.
     pub void: bool,
-    /// Whether the online station checked a ciphertext of this material, so that file certainly existed.
+    /// Whether the online station checked a ciphertext of this material, which proves that the file existed.
     pub used: bool,
     /// Ciphertexts of this material that the record names. Each is named before its file is written, so a name does not prove that
     /// the file existed.
@@ -82,7 +82,7 @@ pub struct BackupKey {
     pub alias: Alias,
     /// Id of the key.
     pub key_id: KeyId,
-    /// What the material is.
+    /// The kind and the length of the material.
     pub material: provider::Material,
     /// Check value of the material, if the plan asks for one.
     pub kcv: Option<Kcv>,
@@ -92,8 +92,8 @@ pub struct BackupKey {
     pub seeded: bool,
 }
 
-/// A set of shares that is in force, with everything that a recovery compares its result with. It owns its data, so it
-/// outlives the record's lines.
+/// A set of shares that is not void, with everything that a recovery compares its result with. It owns its data, so it
+/// can outlive the record's lines.
 #[derive(Clone, Debug)]
 pub struct Recoverable {
     /// Id of the ceremony.
@@ -123,7 +123,7 @@ pub struct Combined<'t> {
     pub own: bool,
 }
 
-/// A share whose holder showed that it is the one that was confirmed.
+/// A holder showed that their share is the one that was confirmed.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)] // The fields are those of the line.
 pub struct ShareProof<'t> {
@@ -133,7 +133,7 @@ pub struct ShareProof<'t> {
     pub share_sha256: Fingerprint,
 }
 
-/// A set that people agreed is void.
+/// A set that people declared void.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)] // The fields are those of the line.
 pub struct Voided<'t> {
@@ -173,7 +173,7 @@ pub(super) struct Backed<'t> {
     key_id: &'t KeyId,
 }
 
-/// What the lines before one of them say of shares.
+/// The shares, as recorded before a certain line.
 #[derive(Clone, Debug)]
 pub struct SharesBefore<'t>(pub(super) Shares<'t>);
 
@@ -227,7 +227,7 @@ impl<'t> Shares<'t> {
         // A run that made no shares leaves nothing to recover, so its keys are dropped.
         self.first = self.sets.last().map_or(0, |set| set.keys.end);
         if self.first == 0 {
-            // Frees their memory too.
+            // This also frees their memory.
             self.keys = Vec::new();
         }
         self.keys.truncate(self.first);
@@ -319,8 +319,8 @@ impl Sharing {
         self.confirmed.iter().filter(|s| s.number == number).find_map(|s| s.custodian.as_ref()?.open())
     }
 
-    /// Whether shares were confirmed but no ciphertext of their secret is known to have existed. The caller has checked that the
-    /// output folder contains none.
+    /// Whether shares were confirmed although no ciphertext of their secret is known to have existed. The caller has checked
+    /// that the output folder contains none.
     #[must_use]
     pub const fn is_stranded(&self) -> bool {
         !self.used && !self.confirmed.is_empty()
@@ -328,7 +328,7 @@ impl Sharing {
 }
 
 impl Backed<'_> {
-    /// Whether a keyferry program held the material: there are no shares of any other.
+    /// Whether a keyferry program held the material: there can be no shares of other material.
     fn is_known(&self) -> bool {
         Material::of(self.material).is_some_and(|material| material.commitment.is_some())
     }

@@ -1,11 +1,11 @@
-//! What each group of questions answers, on chains built here.
+//! Tests each group of questions, on chains built here.
 
 use super::*;
 use crate::provider::{FIPS, sample_names::sample};
 use crate::transcript::{Act, MaterialSource, Said, ShareMedium, Shared, TimeSource};
 use crate::*;
 
-/// A chain under construction: each line one second after the one before.
+/// A chain under construction: each line is one second later than the previous one.
 struct Chain(Transcript);
 
 fn digest(text: &str) -> Fingerprint {
@@ -264,7 +264,7 @@ fn shares_cover_the_keys_of_their_run() {
     assert_eq!((recoverable.head, &recoverable.ceremony), (chain.0.head(), chain.0.ceremony()));
     assert_eq!(recoverable.sharing.purpose, Purpose::Production);
     assert_eq!(recoverable.sharing.custodian(1).unwrap().as_str(), "Custodian 1");
-    // Only its ciphertext says that recovered material is seeded.
+    // For recovered material, only the ciphertext says that it is seeded.
     chain.write(true);
     assert!(chain.story().recoverable().unwrap().keys.iter().all(|k| k.seeded));
     chain.begin(Offline, "wrap").shares(TWO, 0);
@@ -334,7 +334,7 @@ fn a_file_is_seen_after_it_was_written_by_the_other_station() {
     assert_eq!(story.check_seen(step, digest("other"), 0), Err(EventKind::Checked));
     assert_eq!(story.check_seen(step, sha256, 1), Err(EventKind::Checked));
     assert_eq!(story.consents().count(), 1);
-    // Lines by the wrong station, and about another file.
+    // Lines written by the wrong station, and lines about another file.
     chain.add(Online, checked(&name)).add(Offline, checked("ciphertext.json"));
     assert_eq!(chain.story().check_seen(step, sha256, 2), Err(EventKind::Checked));
     chain.add(Offline, checked(&name));

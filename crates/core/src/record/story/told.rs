@@ -8,7 +8,7 @@ use super::share_sets::{Shares, SharesBefore};
 use crate::transcript::Line;
 use crate::{CeremonyId, Fingerprint, Station, Transcript};
 
-/// What a transcript says in total.
+/// Everything that a transcript says.
 ///
 /// # Examples
 /// ```
@@ -55,7 +55,7 @@ impl<'t> Story<'t> {
         this
     }
 
-    /// What its lines before number `end`, counted from 0, say of shares.
+    /// The shares, as recorded by its lines before number `end`, counted from 0.
     #[must_use]
     pub fn shares_before(&self, end: u64) -> SharesBefore<'t> {
         SharesBefore(Shares::of(until(self.lines, end)))
@@ -109,7 +109,7 @@ impl<'t> Story<'t> {
     }
 }
 
-/// The lines before number `end`, counted from 0; all of them if there are not so many.
+/// The lines before number `end`, counted from 0; all of them if there are fewer.
 fn until(lines: &[Line], end: u64) -> &[Line] {
     usize::try_from(end).ok().and_then(|end| lines.get(..end)).unwrap_or(lines)
 }

@@ -1,4 +1,4 @@
-//! How a line came about: by whom, according to the room, and by which means.
+//! How a line came about: who acted, according to the people in the room, and by which means.
 
 use core::fmt;
 use core::str::FromStr;
@@ -9,22 +9,22 @@ use crate::StepName;
 use crate::plan::Role;
 use crate::serde_helpers::serde_as_text;
 
-/// How a line came about. Empty for what a program does by itself, which is most of the time.
+/// How a line came about. Empty if a program acted by itself, which is the usual case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Act {
-    /// Which step of the ceremony it belongs to; the table of [`steps`](crate::steps) has it.
+    /// The step of the ceremony that it belongs to, in the table of [`steps`](crate::steps).
     pub step: Option<StepName>,
-    /// Who did it, as people said: a program cannot know.
+    /// Who did it, as people stated; a program cannot know.
     pub by: Option<Actor>,
-    /// How that was told to the program.
+    /// How people told the program.
     pub means: Option<Means>,
 }
 
 impl Act {
-    /// Something that the program did by itself.
+    /// An act of the program itself.
     pub const NOBODYS: Self = Self { step: None, by: None, means: None };
 
-    /// Something that people did by these means.
+    /// An act of people, by these means.
     #[must_use]
     pub const fn through(means: Means) -> Self {
         Self { step: None, by: None, means: Some(means) }
@@ -45,13 +45,13 @@ pub enum Means {
     NoTerminal,
 }
 
-/// Somebody in the plan: the role, and which of the people with that role, counted from 1. Written
+/// Somebody in the plan: the role, and the position among the people with that role, counted from 1. Written
 /// `witness/2`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// The role.
     pub role: Role,
-    /// Which of the people with that role, from 1, in the plan's order.
+    /// The position among the people with that role, from 1, in the plan's order.
     pub number: u16,
 }
 

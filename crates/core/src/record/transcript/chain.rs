@@ -1,4 +1,4 @@
-//! The chain: verified as a whole, and extended line by line.
+//! The chain, which is verified as a whole and extended line by line.
 
 use super::act::Act;
 use super::event::{Event, Station};
@@ -123,7 +123,7 @@ impl Verifier {
         Tip::read(&mut self.tip, text)
     }
 
-    /// Where the chain ends; `None` if there was no line.
+    /// The tip of the chain; `None` if there was no line.
     #[must_use]
     pub fn tip(self) -> Option<Tip> {
         self.tip
@@ -166,9 +166,9 @@ impl Transcript {
         Ok(tip.map(|tip| Self { tip, lines }))
     }
 
-    /// Verifies a transcript that arrives line by line; `None` if there is no line. `next` puts the next line into the buffer, line break
-    /// included, or nothing at the end. Room for `expected` lines is allocated at once, because a list that grows is in memory twice for
-    /// a moment. Lines share the memory of the names in `known`.
+    /// Verifies a transcript that arrives line by line; `None` if there is no line. `next` puts the next line into the buffer,
+    /// line break included, or nothing at the end. Memory for `expected` lines is allocated at once, because a growing list is in
+    /// memory twice for a moment. Lines share the memory of the names in `known`.
     ///
     /// # Errors
     /// The errors of `next` and of [`Verifier::take`].
@@ -210,7 +210,7 @@ impl Transcript {
         Ok(text)
     }
 
-    /// Whether it began in the previous version.
+    /// Whether the chain began in the previous version.
     #[must_use]
     pub fn began_former(&self) -> bool {
         self.lines.first().is_some_and(|line| !line.names_format)
@@ -228,7 +228,7 @@ impl Transcript {
         crate::tally::hand_out(&self.lines)
     }
 
-    /// SHA-256 of the last line: what people read aloud and sign.
+    /// SHA-256 of the last line, which people read aloud and sign.
     #[must_use]
     pub const fn head(&self) -> Fingerprint {
         self.tip.head()

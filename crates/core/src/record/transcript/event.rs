@@ -1,4 +1,4 @@
-//! What happened: one type for each kind of line, and the words that the lines use.
+//! The events: one type for each kind of line, and the words that the lines use.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub enum Station {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TimeSource {
-    /// A person answered `Yes` to the question that named it.
+    /// A person answered `Yes` to the question that named the time.
     Person,
     /// A person entered it, with `--now` or when the program asked for it.
     Given,
@@ -64,28 +64,30 @@ pub enum MemoryKind {
     Unlocked,
 }
 
-/// What became of a key in the token after it was wrapped.
+/// What happened to a key in the token after it was wrapped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HsmKeyEnd {
     /// It was destroyed.
     Destroyed,
-    /// It stays but can no longer be extracted: the module refused when it was asked to wrap it once more.
+    /// The key stays in the token but can no longer be extracted: the module refused to wrap it a second
+    /// time.
     Kept {
         /// Its label.
         label: String,
         /// The `CK_RV` of that call.
         refused: String,
     },
-    /// It stays, and the token wraps it only to public keys that its security officer marked as trusted: the module refused when it was
-    /// asked to wrap it to another key.
+    /// The key stays in the token, which wraps it only to public keys that its security officer marked as trusted: the module
+    /// refused to wrap it to another key.
     Trusted {
         /// Its label.
         label: String,
         /// The `CK_RV` of that call.
         refused: String,
     },
-    /// It stays as it was found, and anybody with the PIN can have it wrapped. Only for a key that was restored from a backup.
+    /// The key stays as it was found, and anybody with the PIN can have it wrapped. Only for a key that was restored from a
+    /// backup.
     Stays {
         /// Its label.
         label: String,
@@ -124,8 +126,8 @@ pub enum Event {
     KeyFailed { alias: Alias, control: String, reason: String },
     /// A person entered the time because the clock could not be trusted.
     TimeGiven { given: Timestamp, clock: Timestamp },
-    /// The time was confirmed, and with it that the parameters have not expired; by whom, and the time on the machine's
-    /// clock.
+    /// Somebody confirmed the time, which also confirms that the parameters have not expired: who did so, and the time
+    /// on the machine's clock.
     TimeConfirmed { time: Timestamp, clock: Timestamp, expires_at: Timestamp, by: TimeSource },
     /// The machine's posture before any secret existed, and the SHA-256 of the program that checked it.
     PostureChecked { program_sha256: Option<Fingerprint>, findings: Vec<PostureFinding> },
@@ -135,8 +137,8 @@ pub enum Event {
     Checked { file: String, sha256: Fingerprint },
     /// People agreed that a digest is the same on both sides.
     Confirmed { file: String, sha256: Fingerprint },
-    /// The process dropped privileges before a secret existed: the protections that took effect. `landlock_abi` is 0
-    /// if the kernel has no Landlock.
+    /// The process dropped privileges before any secret existed; lists the protections that took effect.
+    /// `landlock_abi` is 0 if the kernel has no Landlock.
     Confined {
         no_new_privs: bool,
         limits: bool,
@@ -147,12 +149,12 @@ pub enum Event {
     },
     /// The plan chose to have no backup.
     BackupWaived { reason: Said<String> },
-    /// An operator's contribution to entropy is fixed, before either operator reveals.
+    /// An operator's contribution to entropy is fixed, before either operator reveals theirs.
     EntropyCommitted { operator: u8, commitment: Fingerprint },
-    /// Contributions are mixed into all material from here on.
+    /// From here on, contributions are mixed into all material.
     EntropyMixed { contributions: Vec<Credit> },
-    /// A PKCS#11 module was loaded and a token chosen: what both say about themselves. With `keep`, keys stay in the token under this
-    /// label.
+    /// A PKCS#11 module was loaded and a token was chosen, with what both report about themselves. With `keep`, keys stay in
+    /// the token under this label.
     HsmLoaded {
         file: Box<str>,
         module_sha256: Box<Fingerprint>,
@@ -245,7 +247,8 @@ pub enum Event {
     /// The service accepted the recovered material for a key that already holds material, so both are the
     /// same.
     BackupProved { alias: Alias, key_id: KeyId, commitment: Commitment },
-    /// Somebody agreed to the change of a key that follows; the ceremony's record had this head.
+    /// Somebody agreed to the change of a key that follows; at that time, the ceremony's record had this
+    /// head.
     Agreed { alias: Alias, key_id: KeyId, record_head: Fingerprint },
     /// The service changed a key: its new state, and the time of its deletion if one is scheduled.
     KeyChanged {

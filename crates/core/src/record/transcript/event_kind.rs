@@ -1,4 +1,4 @@
-//! The kinds of events, without what each event says.
+//! The kinds of events, without the contents of the events.
 
 use core::fmt;
 
@@ -7,7 +7,7 @@ use crate::Alias;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $name:literal),+ $(,)?) => {
-        /// Kind of an event: the word that its line has as `kind`.
+        /// Kind of an event: the word that is the `kind` of its line.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         #[allow(missing_docs)] // One for each variant of `Event`, where they are documented.
@@ -37,7 +37,7 @@ macro_rules! kinds {
 }
 
 impl Event {
-    /// The alias of the key that it is about, if it is about one.
+    /// The alias of the key that the event is about, if any.
     #[must_use]
     pub const fn alias(&self) -> Option<&Alias> {
         match self {
@@ -119,13 +119,13 @@ impl Kinds {
         self.0 |= Self::bit(kind);
     }
 
-    /// Whether it has the kind.
+    /// Whether the set contains this kind.
     #[must_use]
     pub const fn contains(self, kind: EventKind) -> bool {
         self.0 & Self::bit(kind) != 0
     }
 
-    /// Its kinds, in the order of [`EventKind::ALL`].
+    /// The kinds in the set, in the order of [`EventKind::ALL`].
     pub fn iter(self) -> impl Iterator<Item = EventKind> {
         EventKind::ALL.iter().copied().filter(move |kind| self.contains(*kind))
     }

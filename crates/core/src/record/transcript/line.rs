@@ -13,14 +13,14 @@ pub const TRANSCRIPT_FORMAT: &str = "keyferry/transcript/2";
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The format. The first line of a chain names it, and so does the first line of this version in a chain that began in the
-    /// previous one.
+    /// The format. The first line of a chain names the version, and so does the first line of this version in a chain that
+    /// began in the previous one.
     pub names_format: bool,
     /// Number of the line, from 0.
     pub seq: u64,
     /// SHA-256 of the line before, without its line break; zeros for line 0.
     pub prev: Fingerprint,
-    /// When, by the station's clock.
+    /// The time, by the station's clock.
     pub time: Timestamp,
     /// Which station.
     pub station: Station,
@@ -32,8 +32,8 @@ pub struct Line {
     pub event: Event,
 }
 
-/// The written form of a line: the format appears only where a version begins, and empty members are left
-/// out.
+/// The written form of a line: the format appears only at the first line of a version, and empty members are
+/// omitted.
 impl Serialize for Line {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut text = s.serialize_struct("Line", 10)?;

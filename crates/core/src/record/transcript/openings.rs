@@ -1,10 +1,10 @@
-//! Openings: salt and text of each commitment to a name or free text, one per line, in a file of its own
+//! Openings: salt and text of each commitment to a name or free text, one per line, in a separate file
 //! (`openings.jsonl`).
 //!
-//! Each line is complete: it names its format, its ceremony, its member and its commitment, and is refused if salt and text do not produce
-//! that commitment. So any line may be removed, two files may be joined, and the whole file may be left out: names without an opening stay
-//! withheld, and nothing else changes. A line that opens nothing is harmless; an interrupted run can leave one. Key material, its check
-//! values and its commitments are never written here.
+//! Each line is complete: it names its format, its ceremony, its member and its commitment. It is refused if salt and text do not
+//! produce that commitment. Therefore, any line may be removed, two files may be joined, and the whole file may be left out:
+//! names without an opening stay withheld, and nothing else changes. A line that opens nothing is harmless; an interrupted run
+//! can leave one. Key material, its check values and its commitments are never written here.
 
 use std::collections::HashMap;
 
@@ -80,9 +80,9 @@ refusals! {
         Unwritable => TRANSCRIPT_OPENING,
             what("a text is too long for the openings", "文字过长，无法写入披露文件"),
             hint("shorten the text", "请写得简短一些");
-        /// The random generator returned no salt.
+        /// The random generator did not return a salt.
         NoSalt => MAT_ENTROPY,
-            what("the random generator failed: there was no salt for a name, which was not recorded",
+            what("the random generator failed: there is no salt for a name, so the name was not recorded",
                  "随机数发生器出错：没有为姓名生成盐值，也没有记录该姓名"),
             hint("do not use this machine; use another one", "不要使用本机，请换一台");
     }
@@ -241,7 +241,8 @@ impl Openings {
 
 struct Misplaced;
 
-/// Checks that a reason is a single line that is not too long; for names and notes, their types ensure it.
+/// Checks that a reason is a single line that is not too long; the types of names and notes ensure the same
+/// for them.
 fn check_text(member: SaidIn, text: &str) -> Result<(), Misplaced> {
     let reason = matches!(member, SaidIn::PostureReason | SaidIn::BackupReason);
     let fits = text.chars().count() <= MAX_REASON && !text.chars().any(char::is_control);
@@ -291,8 +292,8 @@ impl Transcript {
     /// Replaces commitments by the texts in the openings. The written lines, and so the head, do not change.
     ///
     /// # Errors
-    /// [`OpeningsError`] for openings of another ceremony, or for a different member than the one with their
-    /// commitment.
+    /// [`OpeningsError`] if the openings belong to another ceremony, or if an opening and its commitment
+    /// belong to different members.
     pub fn open_said(&mut self, openings: &Openings) -> Result<(), OpeningsError> {
         self.check_ceremony(openings)?;
         self.lines.iter_mut().try_for_each(|line| open_event(&mut line.event, openings, line.seq))

@@ -1,10 +1,10 @@
-//! A name or free text in a record: as it was said, or a commitment to it. With commitments, a record can be shown without
-//! revealing the people in it.
+//! A name or free text in a record: either as it was said, or as a commitment to it. With commitments, a record can be
+//! shown without revealing the people in it.
 //!
-//! A commitment is SHA-256 over a domain, the ceremony, the member that it is in, a salt of 32 bytes and the text, each with its length.
-//! Each commitment has a salt of its own, so equal names have different commitments, and an attacker without the salt cannot try names; the
-//! ceremony and the member are included, so an opening fits only one place. Salt and text are in an [`Opening`](super::Opening), which is
-//! kept apart from the record.
+//! A commitment is SHA-256 over a domain, the ceremony, the member that it is in, a salt of 32 bytes and the text, each with its
+//! length. Each commitment has its own salt, so equal names have different commitments, and an attacker without the salt cannot
+//! try names. The ceremony and the member are included, so an opening fits only one place. Salt and text are in an
+//! [`Opening`](super::Opening), which is kept apart from the record.
 
 use core::fmt::Display;
 use core::str::FromStr;
@@ -53,7 +53,7 @@ impl SaidIn {
     pub const ALL: [Self; 5] =
         [Self::PostureReason, Self::BackupReason, Self::Custodian, Self::NoteBy, Self::NoteText];
 
-    /// The word for it in an opening.
+    /// The word for this member in an opening.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -118,7 +118,7 @@ impl<T: Display> Display for Said<T> {
     }
 }
 
-/// A member, whatever its type.
+/// A member of any type.
 pub(super) trait Member {
     fn text(&self) -> Result<String, Withheld>;
     fn withhold(&mut self, withheld: Withheld);

@@ -1,4 +1,4 @@
-//! Which names and free texts an event holds.
+//! The names and free texts that an event holds.
 
 use super::event::Event;
 use super::said::{Member, Said, SaidIn};

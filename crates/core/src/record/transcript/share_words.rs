@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a set of shares recovers.
+/// The secret that a set of shares recovers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shared {

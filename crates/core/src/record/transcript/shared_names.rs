@@ -1,4 +1,4 @@
-//! Keeps names that many lines repeat in memory only once.
+//! Stores names that many lines repeat only once in memory.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ pub(in crate::record) struct KnownKey<'k> {
     pub(in crate::record) key_id: Option<&'k KeyId>,
 }
 
-/// The names of keys that are known already, by their alias.
+/// The names of keys that are already known, by alias.
 #[derive(Clone, Debug, Default)]
 pub struct KnownKeys<'k>(pub(in crate::record) HashMap<&'k Alias, KnownKey<'k>>);
 

@@ -1,4 +1,4 @@
-//! A valid chain passes, and every way to break it is detected.
+//! Tests that a valid chain passes, and that every way to break it is detected.
 
 use proptest::prelude::*;
 
@@ -75,7 +75,7 @@ fn each_version_refuses_the_other_s_members() {
         assert_ne!(edited, lines[0]);
         assert_eq!(event(&edited), Err(TranscriptError::Event { line: 1 }), "{to}");
     }
-    // For events that changed, a line that one version wrote is not an event of the other.
+    // For events that changed, a line that one version wrote is not a valid event in the other version.
     let mut chain = Transcript::new("t-1".parse().unwrap());
     let begun = chain.append(
         Station::Offline,

@@ -3,8 +3,8 @@
 use crate::encoding::Encoding;
 use crate::{Bilingual, bi, refusals};
 
-/// Longest transcript in bytes: six lines of 1 KiB for each of [`MAX_KEYS`](crate::plan::MAX_KEYS), and some
-/// more.
+/// Longest transcript in bytes: six lines of 1 KiB for each of [`MAX_KEYS`](crate::plan::MAX_KEYS), and a
+/// reserve.
 pub const MAX_TRANSCRIPT: usize = 640 * 1024 * 1024;
 /// Longest line in bytes.
 pub const MAX_LINE: usize = 16 * 1024;
@@ -62,7 +62,7 @@ refusals! {
             hint(compare_the_copy());
         /// A command's new lines would exceed the limit.
         Full => TRANSCRIPT_EVENT,
-            what("the transcript may have at most {MAX_TRANSCRIPT} bytes, and what this command would add does not fit",
+            what("the transcript may have at most {MAX_TRANSCRIPT} bytes, and the lines that this command would add do not fit",
                  "记录最长为 {MAX_TRANSCRIPT} 字节，本命令要添加的内容放不下"),
             hint("close this record, and have it signed and archived. Do the rest in a separate ceremony with another id. Nothing was added",
                  "请结束此记录：签名并归档；其余内容另用新的仪式编号单独举行。未添加任何内容");
@@ -88,7 +88,7 @@ fn compare_the_copy() -> Bilingual {
 }
 
 impl TranscriptError {
-    /// Returns the same error, unless the bytes show that an editor saved the file again, which is then the
+    /// Returns the same error, unless the bytes show that an editor saved the file again: then that is the
     /// real reason.
     pub(super) fn of_bytes(self, bytes: &[u8]) -> Self {
         match self {
@@ -100,7 +100,7 @@ impl TranscriptError {
                     self
                 }
                 Some(found) => Self::Encoding(found),
-                // Only if every line has CR LF: otherwise somebody changed a line.
+                // Only if every line ends with CR LF; otherwise somebody changed a line.
                 None if bytes.split_inclusive(|b| *b == b'\n').all(|line| line.ends_with(b"\r\n")) => {
                     Self::LineEnds
                 }

@@ -97,7 +97,7 @@ pub(super) fn parse(text: &[u8]) -> Option<Line> {
     Some(Line { names_format: false, seq, prev, time, station, ceremony, act, event })
 }
 
-/// Events that had the same members then. Nothing was withheld.
+/// Events that had the same members in that version. Nothing was withheld then.
 fn unchanged(event: Event) -> Option<Event> {
     let as_then = match &event {
         Event::ParametersFetched { .. }
@@ -121,7 +121,7 @@ fn unchanged(event: Event) -> Option<Event> {
 }
 
 impl Changed {
-    /// This version knew only check values made with a cipher, and no HSM.
+    /// This version had only check values made with a cipher, and no HSM.
     fn is_newer(&self) -> bool {
         if matches!(self, Self::MaterialGenerated { source: MaterialSource::Hsm, .. }) {
             return true;

@@ -5,10 +5,10 @@
 /// The macro generates the type itself, [`Explain`](crate::Explain), `Display`, `Error`, and `From` for each nested error.
 ///
 /// * The head names the [`Class`](crate::Class) of all rows; `class(…)` in a row overrides it.
-/// * A row is `Variant => CONTROL, what("English", "简体中文"), hint("English", "简体中文");` with the fields of the variant behind
-///   its name. The fields of a tuple variant have names too, because both texts can use them. Values follow the two texts as in
-///   `format!`. `both name = value` inserts another [`Bilingual`](crate::Bilingual), each language into its own text; further named
-///   values follow a semicolon.
+/// * A row is `Variant => CONTROL, what("English", "简体中文"), hint("English", "简体中文");` with the fields of the variant after its
+///   name. The fields of a tuple variant also have names, because both texts can use them. Values follow the two texts as in
+///   `format!`. `both name = value` inserts another [`Bilingual`](crate::Bilingual), each language into its own text; further
+///   named values follow a semicolon.
 /// * `what(expression)` and `hint(expression)` take a [`Bilingual`](crate::Bilingual): a text that several rows share, or one that
 ///   depends on a condition. `=> (expression)` and `class(expression)` do the same for the control and the class. In these
 ///   expressions, fields are references.

@@ -1,5 +1,5 @@
-//! Compares the reader with the `toml` crate, and refuses what that crate accepts but a plan must not
-//! contain.
+//! Compares the reader with the `toml` crate, and tests that it refuses what that crate accepts but a plan
+//! must not contain.
 
 use proptest::prelude::*;
 

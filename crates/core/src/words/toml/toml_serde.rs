@@ -1,5 +1,5 @@
-//! Presents parsed TOML to serde. A fault that the target type finds gets the line of the value in which it
-//! was found.
+//! Presents parsed TOML to serde. A fault that the target type finds is reported with the line of the value
+//! in which it was found.
 
 use core::fmt;
 use std::collections::btree_map;
@@ -9,7 +9,7 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Unexp
 use super::tree::{Fault, Kind, Table, Value};
 
 impl Table {
-    /// Reads the table as a type.
+    /// Reads the table as a value of a type.
     ///
     /// # Errors
     /// A [`Fault`] with the line and what is wrong there.
@@ -29,7 +29,7 @@ impl std::error::Error for Fault {}
 impl de::Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Self {
         let en = message.to_string();
-        // These are the words of serde. The plan's judge has already said the same in both languages.
+        // This is serde's wording; the plan's judge has already reported the same fault in both languages.
         Self { line: None, message: crate::Bilingual { zh: en.clone(), en } }
     }
 }

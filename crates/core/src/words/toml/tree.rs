@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::Bilingual;
 
-/// Deepest nesting, and most parts of a dotted key. A plan needs three.
+/// Maximum nesting depth, and maximum number of parts of a dotted key. A plan needs three.
 pub(crate) const MAX_DEPTH: usize = 8;
 
 /// A fault in a text.
@@ -35,14 +35,14 @@ pub(crate) enum Kind {
     Integer(i64),
     Boolean(bool),
     Array(Vec<Value>),
-    /// `[[name]]`, to which further headers add.
+    /// `[[name]]`, to which further headers add tables.
     Tables(Vec<Table>),
     Table(Table),
     /// A value that could not be read; its fault has been reported.
     Unread,
 }
 
-/// Names and values, and how the table came about.
+/// Names and values, and how the table was created.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     pub(crate) line: usize,
@@ -51,7 +51,7 @@ pub(crate) struct Table {
     pub(crate) entries: BTreeMap<String, (usize, Value)>,
 }
 
-/// How a table came about, which decides what may still be added to it (TOML 1.0, "Table").
+/// How a table was created, which decides what may still be added to it (TOML 1.0, "Table").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Made {
     /// As a part of a longer header: its own header may follow once.

@@ -23,7 +23,7 @@ impl<'a> Scanner<'a> {
         Fault::at(self.line, message)
     }
 
-    /// A fault that says what was expected and what is there.
+    /// A fault that says what was expected and what was found.
     fn expected(&self, wanted: Bilingual) -> Fault {
         let found = self.found();
         let (en, zh) = (wanted.en, wanted.zh);
@@ -98,7 +98,7 @@ impl<'a> Scanner<'a> {
         self.rest = self.rest.trim_start_matches([' ', '\t']);
     }
 
-    /// Takes characters while `wanted` accepts them, which must not be line ends.
+    /// Takes characters as long as `wanted` accepts them; it must not accept line ends.
     fn take(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
         let end = self.rest.find(|c| !wanted(c)).unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
@@ -201,7 +201,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads a string on one line, from its first quote on.
+    /// Reads a string on one line, starting at its first quote.
     fn string(&mut self, quote: char) -> Result<String, Fault> {
         let (one, three) = if quote == '"' { ("\"", "\"\"\"") } else { ("'", "'''") };
         if self.eat(three) {

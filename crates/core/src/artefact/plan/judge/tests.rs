@@ -68,7 +68,7 @@ fn good(version: Version, scheme: &'static str, field: &Field) -> String {
     format!("{} = {value}", field.name)
 }
 
-/// Fields that the rules between fields would refuse in the plan of samples. They have tests of their own.
+/// Fields that the rules between fields would refuse in the plan of sample values. They have separate tests.
 fn left_out(field: &Field) -> bool {
     field.table == "hsm" || field.name == "deputy_of"
 }
@@ -277,8 +277,8 @@ fn a_field_that_is_missing_or_misspelt_is_named() {
             assert_eq!(gone.len(), usize::from(needed), "{} {}: {found:#?}", missing.table, missing.name);
             assert!(found.len() == gone.len() || ["scheme", "key_id"].contains(&missing.name), "{found:#?}");
             if let Some(gone) = gone.first() {
-                // Reported at the line of its table's header, which is the one before the table's first other
-                // field.
+                // It is reported at the header of its table, which is the line before the table's first
+                // remaining field.
                 let first = places.iter().filter(|place| place.0 == missing.table).map(|place| place.2).min();
                 let header = if missing.table.is_empty() { 0 } else { first.unwrap() - 1 };
                 assert_eq!(gone.line, header, "{}", gone);
@@ -374,7 +374,7 @@ fn wrong_combinations_are_found_with_their_line() {
         (&[("[backup]", &past)], &[unsigned, (Error, Control::PLAN_READY, 22)]),
         (&[("[backup]", &late)], &[unsigned, (Warning, Control::PLAN_READY, 19)]),
         (&[("[backup]", &later)], &[unsigned, (Error, Control::PLAN_VALID_TO, 19)]),
-        // The plan wants shares of material that nobody holds, and the second key takes SM4.
+        // The plan asks for shares of material that nobody holds, and the second key uses SM4.
         (
             &[("[backup]", &hsm)],
             &[unsigned, (Error, Control::PLAN_FIELD, 18), (Error, Control::PLAN_FIELD, 20)],
@@ -442,7 +442,7 @@ fn wrong_combinations_are_found_with_their_line() {
     }
 }
 
-/// The page about formats shows a plan with everything that the sample plan leaves out.
+/// The plan on the page about formats has everything that the sample plan leaves out.
 #[test]
 fn the_plan_of_the_page_is_accepted() {
     let page = include_str!("../../../../../../ceremony/audit/formats.md");
@@ -512,14 +512,14 @@ fn what_windows_saves_is_named_with_how_to_save_it() {
     {
         let error = CeremonyPlan::parse(text.as_bytes()).unwrap_err();
         let (what, named) = (error.what(), format!("line {line} of the plan"));
-        // Without a line feed, no first line consists of the format alone.
+        // Without a line feed, the first line cannot consist of the format alone.
         let formless = error.control() == Control::PLAN_FORMAT && line == 1;
         let named = what.en.contains(&named) && what.en.contains("a carriage return without a line feed");
         assert!(formless || named, "{what:?}");
     }
 }
 
-/// Plans of samples with some values wrong, missing, doubled or out of place.
+/// Plans of sample values with some values wrong, missing, doubled or out of place.
 fn broken() -> impl Strategy<Value = String> {
     let values = prop::sample::select(vec![
         "0",

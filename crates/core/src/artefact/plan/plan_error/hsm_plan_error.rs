@@ -1,15 +1,15 @@
-//! What a plan cannot demand of an HSM.
+//! The requirements of a plan that an HSM cannot meet.
 
 use crate::{Alias, refusals};
 
 refusals! {
-    /// What a plan cannot demand of an HSM, or of a station that has none.
+    /// A requirement that an HSM, or a station without one, cannot meet.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HsmPlanError: Refused {
-        /// The plan wants shares, which need the bytes of the material, but only the HSM ever has those.
+        /// The plan asks for shares, which need the bytes of the material, but only the HSM ever has them.
         Shares => PLAN_FIELD,
-            what("the plan has an HSM make the material and also wants shares of it, but only the HSM ever holds the material",
+            what("the plan has an HSM make the material and also asks for shares of it, but only the HSM ever holds the material",
                  "计划规定由 HSM 生成材料并制作分片；但除 HSM 外没有任何程序持有该材料"),
             hint("choose `scheme = \"none\"` with a reason that names the HSM's own backup, and have the plan reviewed again",
                  "请选择 `scheme = \"none\"` 并在理由中写明 HSM 自身的备份方式，然后重新审阅计划");
@@ -21,7 +21,7 @@ refusals! {
                  "请在计划中写 `kcv = \"none\"` 并重新审阅，或用 keyferry-offline 举行仪式");
         /// An HSM makes only cipher keys.
         Kind(alias: Alias) => PLAN_FIELD,
-            what("key {alias} takes HMAC material, but the plan has an HSM make it, which makes only cipher keys",
+            what("key {alias} takes HMAC material, but the plan takes it from an HSM, which makes only cipher keys",
                  "密钥 {alias} 接受 HMAC 的材料，而计划规定由 HSM 生成"),
             hint("hold a separate ceremony for this key, with keyferry-offline", "请用 keyferry-offline 为该密钥单独举行仪式");
         /// The plan takes the material from an HSM.

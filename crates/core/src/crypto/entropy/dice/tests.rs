@@ -29,7 +29,7 @@ fn loaded(seed: u64, n: usize, weights: [u32; 6]) -> String {
     (0..n).map(|_| roll()).collect()
 }
 
-/// Rolls of a fair die: values that do not fit are redrawn.
+/// Rolls of a fair die: values out of range are redrawn.
 fn fair(rng: &mut ChaCha20Rng, n: usize) -> String {
     let mut rolls = String::new();
     while rolls.len() < n {
@@ -64,7 +64,7 @@ fn spaces_and_commas_do_not_count_and_other_characters_are_refused() {
 
 #[test]
 fn a_loaded_die_needs_more_rolls_and_then_suffices() {
-    // One face comes half the time: 1 bit by that face alone, minus the estimate's margin.
+    // One face comes up half the time: that alone leaves 1 bit, minus the estimate's margin.
     let rolls = loaded(2, 1000, [128, 26, 26, 26, 25, 25]);
     let DiceFault::Biased { rolls: 100, needed } = dice(&rolls[..100]).credit().unwrap_err() else {
         panic!("not seen as biased")
@@ -109,16 +109,16 @@ fn a_sequence_that_never_repeats_a_face_is_no_die() {
     assert!(matches!(fault, DiceFault::Patterned { .. }), "{fault:?}");
 }
 
-/// The promise: 100 fair rolls are refused less than once in a million times, computed exactly.
+/// Computes exactly what is promised: 100 fair rolls are refused less than once in a million times.
 #[test]
 fn the_false_alarms_by_exact_numbers() {
     let n = 100;
-    // Union bounds of the binomial tails, with the limits that the tests actually use.
+    // Union bounds on the binomial tails, with the limits that the tests actually use.
     let limit = |n, tests: usize| (0..=n).find(|k| upper_tail(n, *k) * count(tests) < ALPHA).unwrap();
     let faces = 6.0 * upper_tail(n, limit(n, 6));
     let distances: f64 = (1..=50).map(|d| 6.0 * upper_tail(n - d, limit(n - d, 300))).sum();
     let repeats = (0..99).rev().map(|k| lower_tail(99, k)).find(|p| *p < ALPHA).unwrap();
-    // χ² exactly: the number of sequences for each (rolls, sum of squares), face by face.
+    // Computes χ² exactly: the number of sequences for each (rolls, sum of squares), face by face.
     let most = 10_000;
     let mut ways = vec![vec![0.0f64; most + 1]; n + 1];
     ways[0][0] = 1.0;
@@ -162,7 +162,7 @@ fn honest_rollers_pass() {
     honest_rollers(500, 6);
 }
 
-/// `cargo test --release -p keyferry-core ten_million -- --ignored`: takes some minutes.
+/// `cargo test --release -p keyferry-core ten_million -- --ignored`: takes a few minutes.
 #[test]
 #[ignore = "ten million rollers take minutes"]
 fn ten_million_honest_rollers_pass() {

@@ -1,4 +1,4 @@
-//! The steps from the import on, and those after the ceremony.
+//! The steps that begin with the import, and those after the ceremony.
 
 use super::super::course::LIFE_COMMANDS;
 use super::super::name::StepName;

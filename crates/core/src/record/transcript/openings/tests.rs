@@ -1,4 +1,4 @@
-//! Names are withheld and opened again, and every way to open a different name is refused.
+//! Tests that names are withheld and opened again, and that every way to open a different name is refused.
 
 use core::convert::Infallible;
 
@@ -12,7 +12,7 @@ fn ceremony() -> CeremonyId {
     "t-1".parse().unwrap()
 }
 
-/// Salts that differ, counted from `n`.
+/// Different salts, counted from `n`.
 fn salts(mut n: u8) -> impl FnMut() -> Result<[u8; 32], Infallible> {
     move || {
         n = n.wrapping_add(1);
@@ -97,7 +97,7 @@ proptest! {
         prop_assert!(Openings::parse(&bad).is_err());
     }
 
-    /// So is every cut, except between lines; such a cut leaves the remaining names withheld.
+    /// Every cut is refused as well, except between lines; such a cut leaves the remaining names withheld.
     #[test]
     fn a_cut_leaves_whole_lines_or_is_refused(at: prop::sample::Index) {
         let (lines, openings) = withheld(vec![share(&ada()), note(&ada(), &"a seal was torn".parse().unwrap())]);

@@ -1,4 +1,4 @@
-// What the HSM station refuses.
+// The refusals of the HSM station.
 
 controls! { HSM:
     section("HSM", "硬件安全模块（HSM）") {

@@ -1,4 +1,4 @@
-// What crosses back, what people agree to, and the record.
+// The files that cross back, the agreements of people, and the record.
 
 controls! { RECORD:
     section("Ciphertext, at the online station", "密文（在线工作站）")
