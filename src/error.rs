@@ -1,4 +1,4 @@
-//! Everything that can stop a command.
+//! The errors that stop a command.
 
 use keyferry_bench::BenchError;
 use keyferry_core::{SelfTestError, refusals};
@@ -7,7 +7,7 @@ use keyferry_rehearse::Error as RehearseError;
 use keyferry_transport::{FileError, HardenError};
 
 refusals! {
-    /// Everything that can stop a command.
+    /// The errors that stop a command.
     #[derive(Debug)]
     pub(crate) enum Error {
         Audit from keyferry_audit::Error;

@@ -1,4 +1,4 @@
-//! Everything derived from the harness's plan, for a number of keys.
+//! The inputs of the benches, derived from the harness's plan for a given number of keys.
 
 use keyferry_bench::fixture::{Fixture, token};
 use keyferry_core::*;
@@ -8,7 +8,7 @@ use rand_core::SeedableRng;
 /// Numbers of keys for the benches over artefacts.
 pub(crate) const SIZES: [usize; 2] = [1, 1000];
 
-/// The time at which everything happens.
+/// The current time in all benches.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix(1_795_000_000).unwrap()
 }

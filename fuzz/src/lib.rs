@@ -1,7 +1,7 @@
 //! What each fuzz target checks. The targets under `fuzz_targets/` run these checks under libFuzzer; the root package's test
 //! `fuzz_smoke` runs the same checks on seeds and mutants with a stable compiler.
 //!
-//! Each returns whether the bytes were accepted, and panics if a property does not hold: that is a finding.
+//! Each returns whether the bytes were accepted. It panics if a property does not hold, and every panic is a finding.
 
 use std::sync::LazyLock;
 

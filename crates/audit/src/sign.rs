@@ -139,12 +139,12 @@ fn report(made: &Made<'_>, audit: &Audit, console: &Console) {
     }
 }
 
-/// Those who must sign and have not signed yet, without the one who just did.
+/// The participants who still have to sign, except the one who just signed.
 fn missing<'a>(audit: &'a Audit, just: Option<&'a str>) -> impl Iterator<Item = &'a Signed> {
     audit.missing().filter(move |person| Some(person.id.as_str()) != just)
 }
 
-/// How many have signed, and who is missing; nothing if nobody has to sign.
+/// Shows how many have signed and who is missing, or nothing if nobody has to sign.
 pub(crate) fn standing(audit: &Audit, just: Option<&str>, console: &Console) {
     let all = audit.people.iter().filter(|person| person.key.is_some()).count();
     if all == 0 {
@@ -161,7 +161,7 @@ pub(crate) fn standing(audit: &Audit, just: Option<&str>, console: &Console) {
     console.row(&bi!("signatures", "签名"), text.get(console.lang()));
 }
 
-/// The same for programs.
+/// The same facts as JSON, for programs.
 pub(crate) fn standing_json(audit: &Audit, just: Option<&str>) -> Value {
     let missing: Vec<_> = missing(audit, just).map(|p| json!({"id": p.id, "name": p.name})).collect();
     let all = audit.people.iter().filter(|person| person.key.is_some()).count();

@@ -76,7 +76,7 @@ pub(crate) enum WrapsTo {
 /// Where the three bytes of a check value come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CheckValue {
-    /// From `C_Encrypt`; with whether `CKA_CHECK_VALUE` exists and agrees.
+    /// From `C_Encrypt`; the field says whether `CKA_CHECK_VALUE` exists and agrees.
     Computed { value: [u8; 3], stated: bool },
     /// The token does not encrypt with the key.
     None(Refusal),

@@ -149,7 +149,8 @@ impl<'s> Module<'s> {
         self.import_as(numbers, None)
     }
 
-    /// As [`import`](Self::import), for good, with a label, and marked as trusted: only the security officer may do that.
+    /// As [`import`](Self::import), but the key stays in the token with a label, marked as trusted: only the security
+    /// officer may do that.
     pub(crate) fn import_trusted(
         &mut self,
         numbers: &PublicNumbers,

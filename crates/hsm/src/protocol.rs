@@ -12,7 +12,7 @@ mod text;
 pub(crate) use frame::{frame_length, read_frame, write_frame};
 pub(crate) use text::Text;
 
-/// Most tokens among which one is chosen.
+/// The largest number of tokens to choose from.
 pub(crate) const MAX_TOKENS: usize = 64;
 /// The name in a refusal that comes from the library loader, not from the module.
 pub(crate) const LOADER: &str = "dlopen";

@@ -43,7 +43,7 @@ pub(super) struct View<'r> {
     story: &'r Story<'r>,
     /// Number of the line that records its writing.
     written: u64,
-    /// What the lines before that one say of shares.
+    /// What the lines before that one say about shares.
     shares: SharesBefore<'r>,
 }
 
@@ -52,7 +52,8 @@ impl<'r> View<'r> {
     /// elsewhere.
     pub(super) fn of(record: &'r Record, story: &'r Story<'r>) -> Option<Self> {
         let (ciphertext, digest) = record.ciphertext.as_ref()?;
-        // The last such line, because a run from a published seed may write the same bytes as an earlier one.
+        // The last line with this digest counts, because a run from a published seed may write the same bytes
+        // as an earlier one.
         let written = story.ciphertexts().iter().rfind(|written| written.ciphertext_sha256 == *digest)?;
         let (written, shares) = (written.seq, story.shares_before(written.seq));
         Some(Self { record, ciphertext, story, written, shares })
@@ -121,7 +122,8 @@ impl<'r> View<'r> {
         }
         let combined = self.combined().ok_or(BackupFault::NotCombined)?;
         if !combined.own {
-            // The earlier record describes the set; a single share is enough only if it is the only one.
+            // Only the earlier record knows the threshold: here, a single share is accepted only if it is
+            // number 1.
             let fewest = if combined.numbers == [1] { 1 } else { 2 };
             let some = suffice(combined.numbers, fewest, u8::MAX);
             return if some { Ok(()) } else { Err(BackupFault::NotCombined) };

@@ -70,8 +70,8 @@ fn second_version(lines: &[Line]) -> u64 {
     lines.iter().find(|line| line.names_format).map_or(u64::MAX, |line| line.seq)
 }
 
-/// Checks that a line states its step according to the table, and by which means people answered. In version 1, no line
-/// states either.
+/// Checks that a line states its step according to the table, and how people answered. In version 1, no line states
+/// either.
 fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
     for (n, line) in run.lines.iter().enumerate() {
         let file = match &line.event {

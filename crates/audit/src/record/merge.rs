@@ -91,7 +91,7 @@ fn one<'b>(
     Ok(taken.map(|(_, bytes)| bytes))
 }
 
-/// Whether one is the other with lines added.
+/// Whether one file is the other with lines added.
 fn grew(name: &str, before: &[u8], after: &[u8]) -> bool {
     name.ends_with(".jsonl") && before.ends_with(b"\n") && after.starts_with(before)
 }

@@ -58,7 +58,7 @@ refusals! {
             hint(keep_as_evidence());
         /// The auditor expected another purpose.
         Unexpected { found: Purpose, expected: Purpose } => VERIFY_PURPOSE,
-            what("this is the record of a {found}; that of a {expected} was expected",
+            what("this is the record of a {found}, but the record of a {expected} was expected",
                  "这是{found}的记录；期望的是{expected}的记录", both found = found.name(), expected = expected.name()),
             hint("this record does not prove what you are checking: find the right one",
                  "该记录不能证明您要查证的事项：请找到正确的记录");
@@ -148,7 +148,7 @@ refusals! {
             hint(give_previous());
         /// The plan does not name one of the given earlier records.
         PreviousUnnamed { head: Fingerprint } => VERIFY_PREVIOUS,
-            what("the plan names no earlier record {head}", "计划没有指明更早的记录 {head}"),
+            what("the plan names no earlier record with the head {head}", "计划没有指明更早的记录 {head}"),
             hint(give_previous());
         /// The same key had different material.
         PreviousMaterial { alias: Alias } => VERIFY_PREVIOUS,
@@ -168,7 +168,7 @@ refusals! {
             hint(give_previous());
         /// Shares were combined that none of the given earlier records contains.
         PreviousShares { set: BackupSet } => VERIFY_PREVIOUS,
-            what("shares of set \"{set}\" were combined, but no given earlier record contains them as they were",
+            what("shares of set \"{set}\" were combined, but none of the given earlier records has a set that matches them",
                  "曾合并 \"{set}\" 组的分片；所给的更早记录中没有与之相符的分片组"),
             hint(give_previous());
         /// The backup is not what the plan demands.
@@ -259,7 +259,7 @@ fn take_the_last_transcript() -> Bilingual {
 
 fn give_previous() -> Bilingual {
     bi!(
-        "use --previous to give the folder of the record whose head the plan names as previous_record",
+        "use --previous to name the folder of the record whose head the plan names as previous_record",
         "请用 --previous 给出计划中 previous_record 所指链尾摘要的那份记录的文件夹"
     )
 }

@@ -15,7 +15,7 @@ use crate::vendor::Vendor;
 pub struct Addresses {
     /// The service.
     pub service: SocketAddr,
-    /// The address for tests' orders; `None` for no admin interface.
+    /// The admin interface, through which tests control the emulator; `None` for none.
     pub admin: Option<SocketAddr>,
 }
 

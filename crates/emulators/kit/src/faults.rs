@@ -1,4 +1,4 @@
-//! Faults that tests order through the admin interface: which requests they hit, how often, and what goes wrong.
+//! Faults that tests inject through the admin interface: which requests they hit, how often, and what goes wrong.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -38,7 +38,7 @@ pub enum Fault {
     CutMidway {},
     /// The effect happens; the body is not JSON.
     Garbled {},
-    /// No effect, and an HTML page as from a proxy.
+    /// No effect; the reply is an HTML page, as from a proxy.
     Status {
         /// Its status code.
         status: u16,
@@ -155,7 +155,7 @@ impl Faults {
         self.lock().armed.clear();
     }
 
-    /// Whether there was such a rule.
+    /// Removes a rule, and returns whether it existed.
     pub(crate) fn remove(&self, id: u64) -> bool {
         let mut inner = self.lock();
         let before = inner.armed.len();

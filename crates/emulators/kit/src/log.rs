@@ -27,11 +27,11 @@ pub struct LogLine {
     pub region: String,
     /// `X-TC-Action`, or empty.
     pub action: String,
-    /// The requested key, once it is known to be a key id.
+    /// The id of the requested key, once it is known to be well formed.
     pub key_id: Option<String>,
     /// `ok`, or the error code.
     pub outcome: String,
-    /// Why an import was refused, in more detail than the client is told.
+    /// Why an import was refused, in more detail than the client learns.
     pub causes: Vec<Cause>,
     /// How long it took.
     pub millis: u64,

@@ -233,7 +233,7 @@ impl Vendor for Service {
     }
 }
 
-/// The key that the parameters name, for faults.
+/// The key that the parameters name, for the rules of faults.
 fn key_id(params: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Probe {
@@ -294,7 +294,7 @@ fn not_served(name: &str) -> Refusal {
     )
 }
 
-/// Text can always be written; if it ever fails, the client still gets JSON.
+/// A refusal as JSON. Writing it cannot fail, but if it ever does, the client still gets JSON.
 fn refused(why: &Refusal, language: Lang, request_id: &str) -> Envelope {
     let bytes = refusal(&why.code, why.message.get(language), request_id);
     Zeroizing::new(bytes.unwrap_or_else(|_| LAST_RESORT.to_vec()))

@@ -17,7 +17,7 @@ const MAX_FORM: usize = 1 << 20;
 /// Longest query: `ceremony/spec/tencent-kms.md` §1.4.
 const MAX_QUERY: usize = 32 * 1024;
 
-/// What every request contains besides its parameters.
+/// The values that every request contains besides its parameters.
 pub(crate) struct Common<'a> {
     pub(crate) action: &'a str,
     pub(crate) version: &'a str,
@@ -39,7 +39,7 @@ impl<'a> Common<'a> {
 }
 
 impl<'a> Common<'a> {
-    /// From the fields of the older signatures.
+    /// Reads the values from the fields of an older signature.
     pub(crate) fn of_fields(fields: &'a Fields) -> Self {
         let of = |wanted: &str| {
             fields

@@ -100,7 +100,7 @@ impl Stored for Key {
         rules::key_id(&record.id).ok()?;
         let material = match record.material {
             None => None,
-            // The pair is named, but has another length: then the file was not written by this code.
+            // Material of another length means that this code did not write the file.
             Some(text) => {
                 let material = rules::base64(text.expose(), "material").ok()?;
                 Some(material)

@@ -142,7 +142,7 @@ pub(crate) fn reencrypt(
     Ok(ReEncryptReply { ciphertext_blob, key_id, source_key_id, re_encrypted: true })
 }
 
-/// What a key is to be used for.
+/// The operation that a key is needed for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Seal,

@@ -1,4 +1,4 @@
-//! What PKCS#11 calls things: functions and `CK_RV` values by their names.
+//! PKCS#11's names for functions and `CK_RV` values.
 
 use cryptoki::context::Function;
 use cryptoki::error::{Error, RvError};

@@ -1,4 +1,4 @@
-//! What the record of the ceremony that made the keys says of them.
+//! What the record of the ceremony that made the keys says about them.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use keyferry_transport::read_transcript;
 use crate::error::HsmError;
 use crate::held::NotHeld;
 
-/// What the record of the ceremony that made the keys says of them.
+/// What the record of the ceremony that made the keys says about them.
 #[derive(Debug)]
 pub(crate) struct Earlier {
     head: Fingerprint,
@@ -27,7 +27,7 @@ pub(crate) struct Recorded {
 }
 
 impl Earlier {
-    /// Reads the record. An incomplete last line, which a kill leaves, is left out.
+    /// Reads the record. An incomplete last line, which a killed program leaves, is ignored.
     ///
     /// # Errors
     /// [`HsmError`] if it is not a record.

@@ -1,5 +1,5 @@
-//! The order of times, line after line: within a run, the clock goes forward, but not by more than the program takes; between
-//! runs, so do both clocks, corrected.
+//! Checks the order of times: within a run, no line is earlier than the one before, or later than the program takes;
+//! between runs, the corrected clocks of both stations must go forward too.
 
 use std::collections::{HashMap, HashSet};
 
@@ -126,7 +126,7 @@ fn is_awaited(run: &Stretch<'_>, line: &Line) -> bool {
         | Event::GaveUp { .. } => {
             matches!(run.course.command, HSM_WRAP | HSM_REWRAP)
         }
-        // It ended with an error, perhaps while it was waiting.
+        // The run ended with an error, perhaps while it was waiting for somebody.
         Event::Finished { succeeded: 0, .. } => wraps,
         Event::SharesCombined { .. } | Event::ShareProved { .. } => run.course.command == "drill",
         _ => false,

@@ -9,7 +9,7 @@ use keyferry_core::{CeremonyPlan, Event, EventKind, Fingerprint, KeyId};
 
 use super::{CourseFault, Stretch};
 
-/// Every run with a different count, run after run.
+/// Returns a fault for every run whose count is wrong, in order.
 pub(super) fn check(runs: &[Stretch<'_>], plan: &CeremonyPlan) -> Vec<CourseFault> {
     let mut so_far = SoFar { planned: plan.keys().len() as u64, ..SoFar::default() };
     let mut faults = Vec::new();
@@ -22,7 +22,7 @@ pub(super) fn check(runs: &[Stretch<'_>], plan: &CeremonyPlan) -> Vec<CourseFaul
     faults
 }
 
-/// What earlier runs said.
+/// The facts from earlier runs.
 #[derive(Default)]
 struct SoFar<'t> {
     planned: u64,
@@ -57,7 +57,7 @@ impl<'t> SoFar<'t> {
             _ => None,
         });
         let known = self.created.entry(draft.flatten()).or_default();
-        // A key that an earlier run created under this draft is adopted, and not named again.
+        // If an earlier run created a key under this draft, this run adopts the key without naming it again.
         let earlier = known.len() as u64;
         known.extend(created);
         let now = known.len() as u64 - earlier;

@@ -56,7 +56,7 @@ pub(in crate::record) struct Split<'t> {
     pub(super) faults: Vec<CourseFault>,
 }
 
-/// The transcript, and the drills afterwards.
+/// The runs in each of the record's files of lines.
 #[derive(Debug)]
 pub(in crate::record) struct Courses<'t> {
     pub(in crate::record) transcript: Split<'t>,

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{BLOCK, message, oaep, rsadp, unmask, unpad};
 
-/// This many zeros in a row are no accident: if they precede a message, only the label was different.
+/// A run of this many zeros is no accident: if a message follows it, only the label was different.
 const ZEROS: usize = 16;
 
 /// Longest message that is searched for without any padding.

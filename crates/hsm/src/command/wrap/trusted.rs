@@ -79,7 +79,7 @@ impl Trusted {
         gone
     }
 
-    /// Destroys a wrapping key that is not one of these.
+    /// Destroys a wrapping key, unless it is one of the marked ones.
     pub(super) fn forget_other(&self, by: &Wrapper, module: &mut Module<'_>) -> Result<(), ModuleError> {
         if self.0.is_empty() { module.forget(by) } else { Ok(()) }
     }

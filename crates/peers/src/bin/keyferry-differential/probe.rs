@@ -23,7 +23,7 @@ struct PerKey {
     paddings: Vec<PerPadding>,
 }
 
-/// The key without padding: ours, OpenSSL's, and `rsa`'s for the way back.
+/// The key without padding: ours, OpenSSL's, and `rsa`'s for the inverse operation.
 struct Raw {
     ours: WrappingKey,
     n: [u8; 256],
