@@ -144,7 +144,7 @@ fn stop_signals() -> impl Future<Output = ()> {
     let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     async move {
         let [Ok(mut terminate), Ok(mut interrupt)] = signals else {
-            // No handler, so the signal itself ends the process.
+            // Without a handler, the signal itself ends the process.
             return std::future::pending().await;
         };
         tokio::select! {

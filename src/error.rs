@@ -22,8 +22,8 @@ refusals! {
 }
 
 impl Error {
-    /// Whether the command has printed its whole result, including the reasons, as JSON or as findings: then only the text
-    /// remains to be shown.
+    /// Whether the command has printed its whole result, including the reasons, as JSON or as findings. If so, only the
+    /// error's text still has to be shown.
     pub(crate) const fn is_reported(&self) -> bool {
         use keyferry_planning::Error::Task;
         use keyferry_planning::PlanTaskError::Judged;

@@ -63,8 +63,8 @@ pub fn run(args: &Sign, console: &Console) -> Result<(), Error> {
     console.digest(&bi!("head", "链尾摘要"), &record.chain.head(), &record.plan.word_languages());
     match &args.key {
         Some(key) => {
-            // A record that an outsider forged as a whole passes the checks too: only the paper distinguishes it
-            // from the right one.
+            // An outsider can forge a whole record that passes every check: only the head on paper distinguishes
+            // it from the genuine one.
             let console = console.guarded();
             if args.expect_head.is_none() {
                 agree(&console)?;

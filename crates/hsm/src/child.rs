@@ -61,7 +61,7 @@ fn end_with_the_program(requests: File) -> io::Result<()> {
     let watch = move || {
         let mut pipe = [PollFd::new(&requests, PollFlags::empty())];
         while poll(&mut pipe, None).is_err() {}
-        // Neither handlers nor destructors of the module run any more.
+        // SIGKILL, so that no handler or destructor of the module runs.
         let _ = kill_process(getpid(), Signal::KILL);
     };
     std::thread::Builder::new().spawn(watch).map(drop)

@@ -25,7 +25,7 @@ refusals! {
             what("the given record mentions no material that a token made for key {alias}, or no commitment to it",
                  "给出的记录没有硬件令牌为密钥 {alias} 生成的材料，或没有其承诺值"),
             hint("give the record of the ceremony that made this key. If the offline station made it, its shares are the backup: \
-                  keyferry-offline rewrap. No ciphertext was written",
+                  use keyferry-offline rewrap. No ciphertext was written",
                  "请给出生成该密钥的仪式的记录。若材料由离线工作站生成，其备份是分片：请用 keyferry-offline rewrap。没有写出密文");
         /// No key has the label, or several keys do.
         Keys {

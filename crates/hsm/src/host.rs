@@ -179,7 +179,7 @@ impl Host {
         Ok(())
     }
 
-    /// Why the child closed the pipe: how it ended.
+    /// How the child ended, after it closed the pipe.
     fn ended(&mut self, during: &'static str) -> ModuleError {
         let status = self.wait();
         if status.is_none() {

@@ -104,7 +104,8 @@ impl Attributes {
         Ok(this)
     }
 
-    /// The attributes of a key that the token had before. If it was restored from a backup, they may not say that it was always sensitive.
+    /// The attributes of a key that the token had before. If it was restored from a backup, they need not say that it
+    /// was always sensitive.
     ///
     /// # Errors
     /// [`KeyRefused`].
@@ -313,7 +314,7 @@ pub(crate) mod tests {
             assert!(refused.to_string().contains(name.as_str()), "{refused}");
         }
         assert_eq!(judged(but(AttributeName::Value, Seen::Readable(32))), Err(KeyRefused::Readable(32)));
-        // tpm2-pkcs11 returns CKR_OK and no byte.
+        // tpm2-pkcs11 returns CKR_OK and no bytes.
         assert_eq!(judged(but(AttributeName::Value, Seen::Empty)), Ok(Vec::new()));
         let short = good().into_iter().filter(|a| a.name != AttributeName::Local).collect();
         assert_eq!(judged(short), Err(KeyRefused::Missing("CKA_LOCAL")));

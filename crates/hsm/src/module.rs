@@ -16,7 +16,7 @@ const PROXY: &str = "PKCS#11 Kit";
 /// A module behind a pipe.
 pub(crate) struct Module<'s> {
     speak: &'s mut dyn Speak,
-    /// Digests of the blocks that it wrapped: each padding is random, so none comes twice.
+    /// Digests of the blocks that it wrapped: each padding is random, so none appears twice.
     blocks: BTreeSet<[u8; 32]>,
 }
 

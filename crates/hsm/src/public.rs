@@ -148,7 +148,7 @@ mod tests {
     fn a_block_is_exactly_as_long_as_the_modulus() {
         let block = |bytes: Vec<u8>| numbers().block(bytes);
         assert_eq!(block(vec![0x55; 256]).unwrap().as_bytes(), [0x55; 256]);
-        // The result of the wrapper library if a module asks for one byte more than it writes.
+        // The library returns 257 bytes if a module asks for one byte more than it writes.
         for found in [0, 48, 255, 257] {
             assert_eq!(block(vec![0x55; found]), Err(BlockError::Length { found, k: 256 }));
         }

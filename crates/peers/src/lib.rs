@@ -53,7 +53,7 @@ pub trait Wrapper: Send {
     /// Wraps `m`: pads with the peer's own randomness and encrypts.
     ///
     /// # Errors
-    /// [`PeerError::Wrap`] if the peer refuses, for a message that is too long.
+    /// [`PeerError::Wrap`] if the peer refuses, for example because the message is too long.
     fn wrap(&mut self, m: &[u8]) -> Result<Vec<u8>, PeerError>;
 }
 

@@ -45,7 +45,7 @@ pub struct Audit {
     pub record: Option<Record>,
     /// Every reason to refuse it; empty if it is accepted.
     pub refusals: Vec<VerifyError>,
-    /// Everything unusual.
+    /// Everything unusual that is no reason to refuse it.
     pub deviations: Vec<Deviation>,
     /// The keys whose record is consistent, in the plan's order.
     pub keys: Vec<KeyRecord>,

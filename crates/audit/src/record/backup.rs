@@ -1,8 +1,8 @@
 //! The backup that the plan demands: shares were made, each was read back, and the escrow was written, all before the
 //! ciphertext was written.
 //!
-//! Recovered material needs shares that were combined; a set of an earlier record is compared with that record if it is given
-//! ([`previous`](super::previous)). Drills are compared with the set that they are about.
+//! Recovered material must come from shares that were combined; shares of an earlier record are compared with that
+//! record if it is passed ([`previous`](super::previous)). Drills are compared with the set that they are about.
 
 use keyferry_core::artefact::names;
 use std::collections::{HashMap, HashSet};
@@ -182,7 +182,7 @@ fn check_custodians(record: &Record, story: &Story<'_>) -> Result<(), BackupFaul
     for share in story.sharings().iter().flat_map(|set| &set.confirmed) {
         let named = usize::from(share.number).checked_sub(1).and_then(|n| planned.get(n));
         let right = match &share.custodian {
-            // The opening is missing; a deviation says so.
+            // The opening is missing, which a deviation reports.
             Some(Said::Withheld(_)) => named.is_some(),
             Some(Said::Open(name)) => named == Some(&name),
             None => named.is_none(),

@@ -14,12 +14,12 @@ use super::{Folder, VerifyError};
 pub struct Record {
     /// The reviewed plan.
     pub plan: CeremonyPlan,
-    /// What was exported, and its digest; the wrapping keys are not kept.
+    /// The exported parameters, and the digest of their file; the wrapping keys are not kept.
     pub parameters: Option<(Parameters, Fingerprint)>,
-    /// What came back, and its digest; the wrapped materials are not kept.
+    /// The ciphertext that came back, and the digest of its file; the wrapped materials are not kept.
     pub ciphertext: Option<(Ciphertext, Fingerprint)>,
     pub(super) condensed: Condensed,
-    /// What happened.
+    /// The transcript: what happened.
     pub chain: Transcript,
     /// The escrow and its digest, if several keys are backed up with shares.
     pub escrow: Option<(Escrow, Fingerprint)>,
@@ -30,7 +30,7 @@ pub struct Record {
     pub drills: Option<Transcript>,
     /// How the names and free texts of `drills` were written.
     pub drills_written: AsWritten,
-    /// What was done to the keys afterwards; nobody signs it.
+    /// What was done to the keys afterwards; nobody signs this file.
     pub life: Option<Transcript>,
     /// How the names and free texts of `life` were written.
     pub life_written: AsWritten,

@@ -79,7 +79,8 @@ fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
             _ => None,
         };
         let step = Step::of_line(run.course.command, line.event.kind(), file).map(|step| step.name);
-        // An import that proves the backup says so, and so does the line that reports its success.
+        // An import that proves the backup states that step. `is_followed` checks that the next line reports
+        // the result.
         let proves = matches!(line.event, Event::Imported { .. })
             && line.act.step == Some(StepName::ProveBackup)
             && run.second;

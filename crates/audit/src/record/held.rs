@@ -1,5 +1,5 @@
-//! Checks that material from a token that kept it is what the record it was compared with states for the same
-//! key.
+//! Checks material that a token had kept: the record that it was compared with must state the same material
+//! for the key.
 
 use std::collections::HashSet;
 

@@ -17,7 +17,7 @@ use super::{KeyFault, Record, VerifyError};
 pub enum KeyOutcome {
     /// The service proved it.
     Proved {
-        /// The key's state, in the service's word.
+        /// The key's state, as the service names it.
         state: String,
     },
     /// It was refused; the ceremony continued with the other keys.

@@ -44,7 +44,7 @@ impl Previous {
     }
 }
 
-/// Checks against the given earlier records; if there are none, nothing is checked.
+/// Compares a record with the given earlier ones; if there are none, nothing is checked.
 pub(super) fn check(
     record: &Record,
     story: &Story<'_>,

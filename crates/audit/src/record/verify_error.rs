@@ -72,7 +72,7 @@ refusals! {
             what("{place}: a production ceremony spoke to {endpoint}, not to the provider",
                  "{place}：正式仪式的通信对象是 {endpoint}，而不是服务商"),
             hint(keep_as_evidence());
-        /// The transcript does not say this about the file in the folder.
+        /// The transcript has no such line about the file in the folder.
         NotRecorded { file: &'static str, event: &'static str, digest: Fingerprint } => (control_of(file)),
             what("{file} has the digest {digest}, but the transcript has no line `{event}` for it",
                  "{file} 的摘要是 {digest}，记录中没有与之对应的 `{event}` 行"),
@@ -150,7 +150,7 @@ refusals! {
         PreviousUnnamed { head: Fingerprint } => VERIFY_PREVIOUS,
             what("the plan names no earlier record with the head {head}", "计划没有指明更早的记录 {head}"),
             hint(give_previous());
-        /// The same key had different material.
+        /// The same key had different material in the earlier ceremony.
         PreviousMaterial { alias: Alias } => VERIFY_PREVIOUS,
             what("key {alias} had different material in the previous ceremony", "密钥 {alias} 在前一次仪式中的材料不同"),
             hint("a key accepts only one material in its lifetime: find out which ceremony this record really belongs to",
@@ -193,15 +193,15 @@ refusals! {
             hint(keep_as_evidence());
         /// The record of a key's later life breaks a rule.
         Life from LifeFault;
-        /// Its lines are not what the station writes.
+        /// The lines of `life.jsonl` are not what the station writes.
         LifeCourse(fault: CourseFault) => VERIFY_COURSE,
             what("life.jsonl: {why}", "life.jsonl：{why}", both why = fault.what()),
             hint(keep_as_evidence());
-        /// Their times are impossible.
+        /// The times in `life.jsonl` are impossible.
         LifeClock(fault: ClockFault) => VERIFY_CLOCK,
             what("life.jsonl: {why}", "life.jsonl：{why}", both why = fault.what()),
             hint(keep_as_evidence());
-        /// Their chain is broken.
+        /// The chain of `life.jsonl` is broken.
         LifeChain(error: TranscriptError) => (error.control()),
             what("life.jsonl: {why}", "life.jsonl：{why}", both why = error.what()),
             hint(error.hint());

@@ -163,7 +163,7 @@ impl Faults {
         inner.armed.len() < before
     }
 
-    /// The fault of this request, if any: the first rule that matches and has nothing left to skip.
+    /// The fault for this request, if any: that of the first rule that matches and has nothing left to skip.
     pub fn take(&self, target: &Target<'_>) -> Option<Fault> {
         let mut inner = self.lock();
         for armed in &mut inner.armed {

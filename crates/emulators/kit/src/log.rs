@@ -1,4 +1,4 @@
-//! One line per request: who requested what and how it ended. Never a token, material, secret key, signature or body.
+//! One line per request: who requested what and how it ended. It never contains a token, material, a secret key, a signature or a body.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub struct Cause {
 /// Receives one line for each request; called from many threads.
 pub type LogSink = Box<dyn Fn(&LogLine) + Send + Sync>;
 
-/// One request, as it may be shown. Every part is short and plain ASCII.
+/// The facts about one request that may be shown. Every part is short and plain ASCII.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
     /// When it arrived, by the emulator's clock.

@@ -55,7 +55,7 @@ pub(crate) struct Limits {
     pub(crate) headers: Duration,
     /// Time for the body after them.
     pub(crate) body: Duration,
-    /// Connections at a time.
+    /// Largest number of connections at a time.
     pub(crate) connections: usize,
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct Listeners {
     pub(crate) admin: Option<TcpListener>,
 }
 
-/// Serves until `shutdown` is done.
+/// Serves until `shutdown` completes.
 pub(crate) fn run<V: Vendor>(
     listeners: Listeners,
     vendor: V,

@@ -1,7 +1,8 @@
 //! From a request to its envelope: protocol → authentication → version → action → region → limit → right → the action.
 //!
-//! This has two halves, because a fault may come between them: [`Service::receive`] reads and refuses without any effect,
-//! [`Service::perform`] acts. The answer is always an envelope with a request id, and one line always goes to the log.
+//! A request is handled in two halves, because a fault may come between them: [`Service::receive`] reads and refuses
+//! without any effect, [`Service::perform`] acts. The answer is always an envelope with a request id, and one line
+//! always goes to the log.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -243,7 +244,7 @@ fn key_id(params: &[u8]) -> Option<String> {
     serde_json::from_slice::<Probe>(params).ok().map(|probe| probe.key_id)
 }
 
-/// Whether an action leaves every key as it is.
+/// Whether an action leaves every key unchanged.
 const fn reads(action: Action) -> bool {
     matches!(
         action,

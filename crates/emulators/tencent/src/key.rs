@@ -124,7 +124,7 @@ impl Key {
         self.origin == Origin::External && self.material.is_none()
     }
 
-    /// Whether it encrypts, decrypts and rotates.
+    /// Checks that the key is symmetric, so that it encrypts, decrypts and rotates.
     pub(crate) fn must_be_symmetric(&self) -> Result<(), Refusal> {
         if self.usage == USAGE { Ok(()) } else { Err(Refusal::invalid("KeyId")) }
     }

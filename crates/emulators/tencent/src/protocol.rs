@@ -26,7 +26,7 @@ pub(crate) struct Common<'a> {
 }
 
 impl<'a> Common<'a> {
-    /// From TC3's headers.
+    /// Reads the values from TC3's headers.
     pub(crate) fn of_headers(parts: &'a Parts) -> Self {
         let of = |name| header(parts, name).unwrap_or_default();
         Self {
@@ -80,7 +80,7 @@ fn language(name: &str) -> Lang {
     if name == "en-US" { Lang::En } else { Lang::Zh }
 }
 
-/// POST of JSON, or GET of a query, to `/`.
+/// Checks that the request is a POST of JSON or a GET with a query, to `/`.
 pub(crate) fn check(parts: &Parts) -> Result<(), Refusal> {
     if parts.uri.path() != "/" {
         return Err(Refusal::new(

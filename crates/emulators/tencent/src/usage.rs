@@ -90,7 +90,8 @@ fn seal(
     })
 }
 
-/// `NumberOfBytes` wins over `KeySpec`; one of them must be given. The service's own store of data keys is not emulated.
+/// `NumberOfBytes` takes precedence over `KeySpec`; one of them must be given. The service's own store of data keys is
+/// not emulated.
 pub(crate) fn data_key(
     kms: &Kms,
     call: &Call<'_>,

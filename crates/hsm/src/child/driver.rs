@@ -93,8 +93,8 @@ impl Driver {
         // Without this filter of the kernel, the module's other processes would outlive this one.
         let _ = deny_processes();
         if let Some(pipe) = self.pipe.take() {
-            // Not earlier, because a thread that was started before the filters would not have them, and the module
-            // could run its own code there.
+            // This thread starts only now, because a thread that started before the filters would not have them,
+            // and the module could run its own code there.
             end_with_the_program(pipe).map_err(|e| refused(LOADER, &e.kind().to_string()))?;
         }
         let module = Pkcs11::new(path).map_err(|e| refusal(e, LOADER))?;

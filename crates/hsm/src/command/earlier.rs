@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(recorded.check(&alias, (right, kcv(1))), Ok(()));
         assert_eq!(recorded.check(&alias, (right, None)), Ok(()), "the plan wants none");
         assert!(matches!(recorded.check(&alias, (other, kcv(1))), Err(NotHeld::Other { .. })));
-        // One of the two is invented.
+        // One of the two check values must be made up.
         assert!(matches!(recorded.check(&alias, (right, kcv(2))), Err(NotHeld::Other { .. })));
         // The offline station's commitment to the same bytes is different.
         let hmac = Commitment::of(&KeyMaterial::from_bytes(&[1; 32]).unwrap());

@@ -19,11 +19,11 @@ pub enum BackupFault {
     Custodian { number: u8 },
     /// The shares recover something other than the ciphertext's material or its escrow's key.
     Gives,
-    /// No escrow was written before the ciphertext, or one for other keys.
+    /// No escrow was written before the ciphertext, or an escrow for other keys.
     EscrowKeys,
     /// `escrow.json` is not the one that was written, or holds other material.
     Escrow,
-    /// Material was recovered, but no shares that the record knows were combined.
+    /// Material was recovered, but not from shares that the record knows.
     NotCombined,
     /// A line of `drills.jsonl` is about another plan, set or share.
     Drill { line: u64 },

@@ -1,5 +1,5 @@
-//! Checks the order of times: within a run, no line is earlier than the one before, or later than the program takes;
-//! between runs, the corrected clocks of both stations must go forward too.
+//! Checks the order of times: within a run, the clock never goes back, and never jumps further than the program
+//! takes; between runs, the corrected clocks of both stations never go back.
 
 use std::collections::{HashMap, HashSet};
 
@@ -52,7 +52,7 @@ pub(super) fn check_drills(split: &Split<'_>) -> Vec<ClockFault> {
     split.runs.iter().filter_map(within).chain(check_repairs(split)).collect()
 }
 
-/// The stations whose clock a person corrected. Nobody knows by how much it is wrong between two runs.
+/// The stations whose clock a person corrected. Nobody knows how wrong that clock is between two runs.
 fn corrected(split: &Split<'_>) -> HashSet<Station> {
     let given = |run: &&Stretch<'_>| run.count(EventKind::TimeGiven) > 0;
     split.runs.iter().filter(given).filter_map(|run| run.lines.first()).map(|line| line.station).collect()

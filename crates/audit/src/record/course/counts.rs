@@ -62,7 +62,7 @@ impl<'t> SoFar<'t> {
         known.extend(created);
         let now = known.len() as u64 - earlier;
         let Some((succeeded, failed)) = run.finish() else { return true };
-        // A key that was created but could not be checked counts on both sides.
+        // A key that was created but could not be checked has a line of each kind: created and failed.
         succeeded <= earlier + now && now <= succeeded + failed && run.count(EventKind::KeyFailed) == failed
     }
 
@@ -72,8 +72,8 @@ impl<'t> SoFar<'t> {
             _ => None,
         });
         self.exported = keys.or(self.exported);
-        // One write has a line for each key; only a run that finishes an interrupted one adds the lines that are
-        // missing.
+        // The program writes the lines of all keys at once; only a run that finishes an interrupted one writes
+        // just the missing lines.
         let named = run.count(EventKind::ParametersFetched) + run.count(EventKind::KeyFailed);
         if run.second && !run.torn && !self.cut && named > 0 && named != self.planned {
             return false;

@@ -40,7 +40,7 @@ fn operators(contributions: &[Credit]) -> Vec<u8> {
 struct SoFar<'t> {
     tokens: HashSet<&'t ImportTokenDigest>,
     created: HashSet<&'t KeyId>,
-    /// The digests of what was exported, and of what was wrapped.
+    /// The digests of the exported parameters; `written` has those of the ciphertexts.
     exported: HashSet<Fingerprint>,
     written: HashMap<Fingerprint, Option<&'t BackupSet>>,
     requests: HashSet<&'t str>,

@@ -19,16 +19,16 @@ const RAW: usize = 64;
 pub(crate) enum Encoding {
     /// RSAES-OAEP with these hashes and the empty label.
     Oaep {
-        /// Of the label.
+        /// The hash of the label.
         hash: &'static str,
-        /// Of MGF1.
+        /// The hash of MGF1.
         mgf: &'static str,
     },
     /// RSAES-OAEP with these hashes and a label.
     Labelled {
-        /// Of the label.
+        /// The hash of the label.
         hash: &'static str,
-        /// Of MGF1.
+        /// The hash of MGF1.
         mgf: &'static str,
     },
     /// RSAES-PKCS1-v1_5.

@@ -108,7 +108,7 @@ impl Server {
         response.body_mut().read_to_vec().unwrap()
     }
 
-    /// Any action with any body; the reply as JSON.
+    /// Calls any action with any body; returns the reply as JSON.
     pub(crate) fn raw(&self, region: &str, action: &str, body: &[u8]) -> Value {
         envelope(&self.post(&self.headers(region, action, body), body))
     }

@@ -67,7 +67,7 @@ fn find(
     let digest = module.digest(key, Commitment::TOKEN_DOMAIN)?.map_err(NotHeld::NoCommitment)?;
     let commitment = Commitment::of_token(digest);
     recorded.check(&entry.alias, (commitment, kcv))?;
-    // Only now, because a locked key can still be compared.
+    // This comes after the comparison, because a locked key can still be compared.
     let to = attributes.wraps_to(&label)?;
     if to == WrapsTo::Trusted && !trusted {
         return Err(NotHeld::Trusted(label).into());

@@ -31,7 +31,7 @@ impl<'r> Log<'r> {
         self.kept.push(event);
     }
 
-    /// The record, with the lines that come before a key.
+    /// Returns the record, which then has the lines that come before a key.
     ///
     /// # Errors
     /// [`HsmError`] if it cannot be opened or written, or has changed since people compared it.
