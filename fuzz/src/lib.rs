@@ -1,5 +1,5 @@
-//! What each fuzz target checks. The targets under `fuzz_targets/` run these checks under libFuzzer; the root package's test
-//! `fuzz_smoke` runs the same checks on seeds and mutants with a stable compiler.
+//! The checks of each fuzz target. The targets under `fuzz_targets/` run these checks under libFuzzer; the root
+//! package's test `fuzz_smoke` runs the same checks on seeds and mutants with a stable compiler.
 //!
 //! Each returns whether the bytes were accepted. It panics if a property does not hold, and every panic is a finding.
 

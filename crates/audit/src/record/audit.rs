@@ -41,7 +41,7 @@ pub struct Signed {
 /// The result of checking a record.
 #[derive(Clone, Debug, Default)]
 pub struct Audit {
-    /// What the files say; `None` if one of them is not well formed.
+    /// The parsed files; `None` if one of them is not well formed.
     pub record: Option<Record>,
     /// Every reason to refuse it; empty if it is accepted.
     pub refusals: Vec<VerifyError>,

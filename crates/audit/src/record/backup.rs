@@ -43,7 +43,7 @@ pub(super) struct View<'r> {
     story: &'r Story<'r>,
     /// Number of the line that records its writing.
     written: u64,
-    /// What the lines before that one say about shares.
+    /// The facts about shares in the lines before that one.
     shares: SharesBefore<'r>,
 }
 

@@ -18,7 +18,7 @@ mod clock_order;
 
 pub use clock_fault::ClockFault;
 
-/// By how many seconds the clocks of two stations may contradict each other.
+/// By how many seconds the clocks of two stations may disagree.
 const BETWEEN_STATIONS: i64 = 600;
 /// For how many seconds people may compare and type shares before the record begins.
 const A_SESSION: i64 = 6 * 3600;

@@ -30,7 +30,7 @@ pub struct Record {
     pub drills: Option<Transcript>,
     /// How the names and free texts of `drills` were written.
     pub drills_written: AsWritten,
-    /// What was done to the keys afterwards; nobody signs this file.
+    /// The changes made to the keys afterwards; nobody signs this file.
     pub life: Option<Transcript>,
     /// How the names and free texts of `life` were written.
     pub life_written: AsWritten,

@@ -18,7 +18,7 @@ use super::folder::{MAX_SUMS, SUMS, Signature, read, signatures_and_others};
 use super::message::{Message, Pieces};
 use super::{Folder, SIGNATURES};
 
-/// What an audit needs from a record's files.
+/// The facts that an audit needs from a record's files.
 #[derive(Debug)]
 pub struct Files {
     pub(super) contents: Contents,

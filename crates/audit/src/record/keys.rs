@@ -29,7 +29,7 @@ pub enum KeyOutcome {
     },
 }
 
-/// What a record says about one key of the plan.
+/// The facts that a record states about one key of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
     /// Alias in the service.

@@ -271,7 +271,7 @@ fn keep_as_evidence() -> Bilingual {
     )
 }
 
-/// What is inconsistent about one key.
+/// The ways in which the record of one key can be inconsistent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyFault {

@@ -13,7 +13,7 @@ const MAX_DELAY_MILLIS: u64 = 600_000;
 /// Longest text of a member.
 const MAX_TEXT: usize = 1024;
 
-/// What goes wrong.
+/// The ways in which a request can go wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Fault {

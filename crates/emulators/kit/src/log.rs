@@ -9,7 +9,7 @@ use keyferry_core::{Bilingual, Timestamp};
 pub struct Cause {
     /// Such as `oaep-mgf`.
     pub code: &'static str,
-    /// What is wrong; never a byte of material. The English is plain ASCII.
+    /// The explanation, which never contains a byte of material. The English is plain ASCII.
     pub text: Bilingual,
 }
 

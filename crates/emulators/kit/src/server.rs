@@ -42,7 +42,7 @@ const MAX_CONNECTIONS: usize = 256;
 /// Bodies longer than this are not hashed on the network threads.
 const LONG_BODY: usize = 64 * 1024;
 
-/// What the fault `garbled` sends instead of JSON.
+/// The bytes that the fault `garbled` sends instead of JSON.
 const GARBLED: &[u8] = b"{\"Response\": {\"Reque\xff\x00 st";
 
 /// How long a stopped server waits for answers in progress.

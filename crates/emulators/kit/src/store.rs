@@ -24,7 +24,7 @@ pub trait Stored: Sized {
     /// The name and version of the format of a file with these keys.
     const FORMAT: &'static str;
 
-    /// What is written for a key, as JSON: everything but its wrapping key pair.
+    /// The JSON that is written for a key: everything but its wrapping key pair.
     type Record: Serialize + DeserializeOwned;
 
     /// The key's id, unique in its region.

@@ -36,7 +36,7 @@ enum Whose<'a> {
     Other(&'a str),
 }
 
-/// What is known about the key whose import was refused.
+/// The known facts about the key whose import was refused.
 pub(crate) struct Known {
     bytes: usize,
     binding: Option<Binding>,

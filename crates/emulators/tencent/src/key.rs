@@ -73,7 +73,7 @@ impl Binding {
     }
 }
 
-/// What one `GetParametersForImport` returned.
+/// The parameters that one `GetParametersForImport` returned.
 #[derive(Clone)]
 pub(crate) struct ImportParameters {
     pub(crate) token: Sensitive,

@@ -37,15 +37,15 @@ pub(crate) struct Kms {
     ticks: AtomicU64,
 }
 
-/// What every action receives besides its request.
+/// The context that every action receives besides its request.
 pub(crate) struct Call<'a> {
     pub(crate) region: &'a str,
     pub(crate) now: Timestamp,
-    /// What the call is about, for the log.
+    /// The facts about the call, for the log.
     pub(crate) about: &'a Mutex<About>,
 }
 
-/// What the log says about a call besides its outcome.
+/// The facts about a call that the log shows besides its outcome.
 #[derive(Default)]
 pub(crate) struct About {
     pub(crate) key_id: Option<String>,

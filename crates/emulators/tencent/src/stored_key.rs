@@ -36,7 +36,7 @@ pub(crate) struct Record {
     fetches: u64,
 }
 
-/// What the last fetch returned, as it is stored.
+/// The parameters of the last fetch, as they are stored.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ParametersRecord {

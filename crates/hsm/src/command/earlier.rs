@@ -1,4 +1,4 @@
-//! What the record of the ceremony that made the keys says about them.
+//! The facts about the keys in the record of the ceremony that made them.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use keyferry_transport::read_transcript;
 use crate::error::HsmError;
 use crate::held::NotHeld;
 
-/// What the record of the ceremony that made the keys says about them.
+/// The facts about the keys in the record of the ceremony that made them.
 #[derive(Debug)]
 pub(crate) struct Earlier {
     head: Fingerprint,
@@ -62,7 +62,7 @@ impl Earlier {
         if same { Ok(()) } else { Err(NotHeld::Purpose(own)) }
     }
 
-    /// What the record says about a key.
+    /// Returns a key's material according to the record.
     ///
     /// # Errors
     /// [`NotHeld::NotRecorded`].

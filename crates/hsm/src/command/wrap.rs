@@ -57,7 +57,7 @@ struct Outputs {
     transcript: PathBuf,
 }
 
-/// What a run does for each key.
+/// The task of a run for each key.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Job<'r> {
     /// Make it in the token.
@@ -133,7 +133,7 @@ pub(super) fn hold(args: &RunArgs, job: Job<'_>, context: &Context) -> Result<()
     run.with(&mut host, means, found, &confinement)
 }
 
-/// What every phase of a run needs.
+/// The values that every phase of a run needs.
 #[derive(Clone, Copy)]
 struct Run<'r> {
     args: &'r RunArgs,

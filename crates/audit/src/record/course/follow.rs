@@ -35,7 +35,7 @@ fn operators(contributions: &[Credit]) -> Vec<u8> {
     contributions.iter().filter_map(number).collect()
 }
 
-/// What the lines have said so far.
+/// The facts from the lines so far.
 #[derive(Default)]
 struct SoFar<'t> {
     tokens: HashSet<&'t ImportTokenDigest>,
@@ -64,7 +64,7 @@ struct Set {
     used: bool,
 }
 
-/// What one run has read and compared.
+/// The facts from one run: what it has read and compared.
 #[derive(Default)]
 struct OfRun<'t> {
     /// The plan that it began with, if its command asks people to compare the plan.
@@ -72,7 +72,7 @@ struct OfRun<'t> {
     checked: Option<(&'t str, Fingerprint)>,
     /// The time that a person stated, and the time on the clock.
     given: Option<(Timestamp, Timestamp)>,
-    /// First the operators who committed, then all contributions that were mixed in.
+    /// The operators who committed before the contributions were mixed in.
     committed: Vec<u8>,
     mixed: bool,
     combined: Option<&'t BackupSet>,

@@ -56,12 +56,12 @@ pub(in crate::record) struct Split<'t> {
     pub(super) faults: Vec<CourseFault>,
 }
 
-/// The runs in each of the record's files of lines.
+/// Each of the record's files of lines, split into runs.
 #[derive(Debug)]
 pub(in crate::record) struct Courses<'t> {
     pub(in crate::record) transcript: Split<'t>,
     pub(in crate::record) drills: Split<'t>,
-    /// What was done to the keys afterwards.
+    /// The changes made to the keys afterwards.
     pub(in crate::record) life: Split<'t>,
 }
 

@@ -1,5 +1,5 @@
-//! What people compare before the module is loaded: the plan, the heads of the records that were found, and finally the words of the
-//! parameters.
+//! The comparison before the module is loaded: people compare the plan, the heads of the records that were found, and
+//! finally the words of the parameters.
 
 use std::path::Path;
 
