@@ -72,7 +72,7 @@ refusals! {
             what("{place}: a production ceremony spoke to {endpoint}, not to the provider",
                  "{place}：正式仪式的通信对象是 {endpoint}，而不是服务商"),
             hint(keep_as_evidence());
-        /// The transcript has no such line about the file in the folder.
+        /// The transcript lacks the line that should name the file in the folder.
         NotRecorded { file: &'static str, event: &'static str, digest: Fingerprint } => (control_of(file)),
             what("{file} has the digest {digest}, but the transcript has no line `{event}` for it",
                  "{file} 的摘要是 {digest}，记录中没有与之对应的 `{event}` 行"),

@@ -50,7 +50,7 @@ impl<'t> Stretch<'t> {
 pub(in crate::record) struct Split<'t> {
     pub(in crate::record) runs: Vec<Stretch<'t>>,
     pub(in crate::record) notes: Vec<&'t Line>,
-    /// Repairs of a crash, each with the line that the same station wrote next.
+    /// Repairs after a crash, each with the line that the same station wrote next.
     pub(in crate::record) repairs: Vec<(&'t Line, &'t Line)>,
     /// Every other line.
     pub(super) faults: Vec<CourseFault>,

@@ -112,7 +112,7 @@ mod tests {
     use crate::protocol::{Refusal, Reply, Request, Text};
     use crate::throwaway::ThrowAway;
 
-    /// A token that wraps everything, or refuses.
+    /// A token that wraps everything, or refuses everything.
     struct Wraps(bool);
 
     impl Speak for Wraps {
