@@ -24,7 +24,7 @@ use keyferry_core::{RsaBits, WrappingAlgorithm, WrappingKey};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng, TryCryptoRng, TryRng};
 
-/// A key of each size.
+/// One public key of each size.
 const SPKIS: [&[u8]; 3] = [
     include_bytes!("../tests/data/rsa2048.der"),
     include_bytes!("../crates/core/tests/data/rsa3072.der"),
@@ -34,7 +34,7 @@ const SAMPLES: usize = 1_000_000;
 const CONTROL_SAMPLES: usize = 50_000;
 /// Number of inputs that are prepared at a time.
 const BATCH: usize = 5_000;
-/// dudect's and this bench's threshold.
+/// The threshold for |t|, the same as dudect's.
 const THRESHOLD: f64 = 4.5;
 
 /// Running mean and variance (Welford), one for each class.

@@ -1,4 +1,4 @@
-//! What can be typed: subcommands and their few flags.
+//! The command line: subcommands and their few flags.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -53,7 +53,7 @@ impl Common {
     }
 }
 
-/// Each command says what it does where its flags are.
+/// The help text of each command is next to its flags.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Rehearse(Rehearse),
@@ -67,7 +67,7 @@ pub(crate) enum Command {
     Bench(Bench),
 }
 
-/// Each command is in the list of commands: one that is not does not compile.
+/// Makes the build fail if a command is not in the list of commands.
 const _: fn(&Command) -> DeskCommand = |command| match command {
     Command::Rehearse(_) => DeskCommand::Rehearse,
     Command::Emulate(_) => DeskCommand::Emulate,

@@ -41,7 +41,7 @@ pub(crate) struct Emulate {
     /// New file to which the port of --admin is written
     #[arg(long, value_name = "FILE", requires = "admin")]
     admin_port_file: Option<PathBuf>,
-    /// File in which keys outlive this program, even if it is killed; created if missing [default: memory only]
+    /// File that keeps the keys when this program ends or is killed; created if missing [default: memory only]
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
     /// One line per request on standard error: who asked for what and how it ended, no secrets [default: none; -v means text]
@@ -94,7 +94,8 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
     let mut announced = Ok(());
     let until_stopped = async {
         let stopped = stop_signals();
-        // Only now: a program that reads it may also stop us at once.
+        // This comes after the handlers, because a program that reads the port may stop this process
+        // immediately.
         announced = announce(addr, admin, args, console);
         if announced.is_ok() {
             stopped.await;
@@ -104,14 +105,15 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
     announced
 }
 
-/// A line for each interface, and the ports for scripts. The system queues connections until the first request is taken.
+/// Prints a line for each interface, and writes the ports to files for scripts. The system queues connections until the
+/// first request is taken.
 fn announce(
     addr: SocketAddr,
     admin: Option<SocketAddr>,
     args: &Emulate,
     console: &Console,
 ) -> Result<(), Error> {
-    // The admin port first: who waits for the other file finds this one too.
+    // The admin port is written first, so that a script that waits for the other file finds both.
     if let (Some(path), Some(admin)) = (&args.admin_port_file, admin) {
         write_port(path, admin)?;
     }
@@ -136,13 +138,13 @@ fn write_port(path: &Path, addr: SocketAddr) -> Result<(), Error> {
     Ok(write_new(path, format!("{}\n", addr.port()).as_bytes(), Access::Everyone)?)
 }
 
-/// Done when the process is told to stop: Ctrl-C, or SIGTERM from a service manager.
+/// Completes when the process is asked to stop: Ctrl-C, or SIGTERM from a service manager.
 fn stop_signals() -> impl Future<Output = ()> {
-    // Registered at once, before the ready line: a signal between the two is not lost.
+    // The handlers are registered before the ready line, so that no signal in between is lost.
     let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     async move {
         let [Ok(mut terminate), Ok(mut interrupt)] = signals else {
-            // No handler, so the signal itself ends the process.
+            // Without a handler, the signal itself ends the process.
             return std::future::pending().await;
         };
         tokio::select! {

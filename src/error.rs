@@ -1,4 +1,4 @@
-//! Everything that can stop a command.
+//! The errors that stop a command.
 
 use keyferry_bench::BenchError;
 use keyferry_core::{SelfTestError, refusals};
@@ -7,7 +7,7 @@ use keyferry_rehearse::Error as RehearseError;
 use keyferry_transport::{FileError, HardenError};
 
 refusals! {
-    /// Everything that can stop a command.
+    /// The errors that stop a command.
     #[derive(Debug)]
     pub(crate) enum Error {
         Audit from keyferry_audit::Error;
@@ -22,8 +22,8 @@ refusals! {
 }
 
 impl Error {
-    /// Whether the command has printed its whole result, including the reasons, as JSON or as findings: then only the text
-    /// remains to be shown.
+    /// Whether the command has printed its whole result, including the reasons, as JSON or as findings. If so, only the
+    /// error's text still has to be shown.
     pub(crate) const fn is_reported(&self) -> bool {
         use keyferry_planning::Error::Task;
         use keyferry_planning::PlanTaskError::Judged;

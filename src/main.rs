@@ -12,7 +12,7 @@ use keyferry_core::{Explain, self_test};
 use keyferry_transport::console::exit_code;
 use keyferry_transport::harden;
 
-/// Freed memory is wiped: the emulator holds the material that was imported.
+/// Wipes freed memory, because the emulator holds imported material.
 #[cfg(not(keyferry_wiping_disabled))]
 #[global_allocator]
 static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =

@@ -1,14 +1,14 @@
-//! Everything derived from the harness's plan, for a number of keys.
+//! The inputs of the benches, derived from the harness's plan for a given number of keys.
 
 use keyferry_bench::fixture::{Fixture, token};
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
-/// Numbers of keys for the benches over artefacts.
+/// Numbers of keys for the benches of artefacts.
 pub(crate) const SIZES: [usize; 2] = [1, 1000];
 
-/// The time at which everything happens.
+/// The current time in all benches.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix(1_795_000_000).unwrap()
 }

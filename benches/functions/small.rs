@@ -1,4 +1,4 @@
-//! KCV, commitment, digests, record, self-test.
+//! The small functions: KCV, commitment, digests, record, self-test.
 
 use std::hint::black_box;
 

@@ -1,7 +1,7 @@
-//! What each fuzz target checks. The targets under `fuzz_targets/` run these checks under libFuzzer; the root package's test
-//! `fuzz_smoke` runs the same checks on seeds and mutants with a stable compiler.
+//! The checks of each fuzz target. The targets under `fuzz_targets/` run these checks under libFuzzer; the root
+//! package's test `fuzz_smoke` runs the same checks on seeds and mutants with a stable compiler.
 //!
-//! Each returns whether the bytes were accepted, and panics if a property does not hold: that is a finding.
+//! Each returns whether the bytes were accepted. It panics if a property does not hold, and every panic is a finding.
 
 use std::sync::LazyLock;
 
@@ -59,7 +59,7 @@ fn artefact<T: Artefact>(data: &[u8]) -> Option<T> {
         Ok((artefact, digest)) => {
             assert_eq!(digest, Fingerprint::of(data));
             match parse_form::<T::Former>(data) {
-                // This version is always readable, but never written.
+                // The previous version stays readable, but is never written.
                 Ok((former, _)) => assert_eq!(to_bytes(&former).expect("can be written").as_slice(), data),
                 Err(_) => assert_eq!(to_bytes(&artefact).expect("can be written").as_slice(), data),
             }
@@ -181,14 +181,14 @@ pub fn spki(data: &[u8]) -> bool {
     }
 }
 
-/// `transcript.jsonl`: a chain that verifies is rebuilt, byte for byte, from its own events, and its story can be derived. A chain
-/// in the previous version accepts no further lines.
+/// `transcript.jsonl`: a chain that verifies is rebuilt, byte for byte, from its own events, and its story can be
+/// derived. A chain in the previous version is continued in the present version.
 pub fn transcript(data: &[u8]) -> bool {
     match Transcript::verify(data) {
         Ok(None) => assert!(data.is_empty()),
         Ok(Some(chain)) => {
             if chain.began_former() {
-                // This version is always readable, but never written; it is continued in the present version.
+                // New lines have the present version.
                 let (mut longer, line) = (chain.clone(), &chain.lines()[0]);
                 let added = longer.append(line.station, line.time, line.act, line.event.clone());
                 let text = [data, added.expect("a line that was read can be written").as_bytes()].concat();
@@ -309,8 +309,8 @@ pub fn encoding(data: &[u8]) -> bool {
     }
 }
 
-/// Lines of a scanner: a frame has one text; a complete transfer produces its own frames again, and never holds more than its
-/// cap.
+/// Lines from a scanner: a frame has one text; a complete transfer produces its own frames again, and never holds more
+/// than its limit.
 pub fn frames(data: &[u8]) -> bool {
     const CAP: usize = 4096;
     let mut reassembler = Reassembler::new(CAP);

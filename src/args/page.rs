@@ -1,4 +1,4 @@
-//! The help page's examples, and its Chinese texts by the English ones.
+//! The help page's examples, and its Chinese texts, listed by the English ones.
 
 use keyferry_transport::help::Page;
 
@@ -75,7 +75,7 @@ const ZH: &[(&str, &str)] = &[
         "某地域的版本与预期不同时的实际版本；若 GetRegions 中没有该地域则加入；可给出多次",
     ),
     (
-        "File in which keys outlive this program, even if it is killed; created if missing [default: memory only]",
+        "File that keeps the keys when this program ends or is killed; created if missing [default: memory only]",
         "保存密钥的文件，程序结束或被终止后仍在；没有则建立（默认：仅在内存中）",
     ),
     (
@@ -185,7 +185,7 @@ const ZH: &[(&str, &str)] = &[
     ("The plan, or a draft", "计划文件或其草案"),
     ("The record's folder", "仪式档案的文件夹"),
     (
-        "The record's folder; or a transcript.jsonl, whose hash chain alone is checked",
+        "The record's folder, or a transcript.jsonl to check only its hash chain",
         "仪式档案的文件夹；或一份 transcript.jsonl，此时仅检查哈希链",
     ),
     (

@@ -2,7 +2,8 @@
 //!
 //! It takes only the files that belong to a record: a session, credentials, shares and files that desktops leave are named and stay
 //! where they are. Two different copies of a file are refused. Before anything is written, the collected files are checked as
-//! `verify` checks them, except for missing signatures. The archive appears whole, under a free name.
+//! `verify` checks them, except for missing signatures. The archive appears as a whole, under a name that did not exist
+//! before.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Everything that can stop a command about a record.
+//! The errors of the commands that work on a record.
 
 use keyferry_core::refusals;
 use keyferry_core::transcript::TranscriptError;
@@ -8,7 +8,7 @@ use crate::record::{Differs, VerifyError};
 use crate::sign::sign_error::SignError;
 
 refusals! {
-    /// Everything that can stop a command about a record.
+    /// The errors of the commands that work on a record.
     #[derive(Debug)]
     #[allow(missing_docs)] // Each variant holds the error of one module.
     pub enum Error {

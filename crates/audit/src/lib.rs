@@ -1,8 +1,8 @@
 //! The commands that anybody can use on a ceremony's record: check it, sign it, archive it, and write it as a page for people.
 //!
-//! It is below the stations and knows neither a network nor an emulator. The main types are [`record::Folder`], the files of a record;
-//! [`record::Audit`], the result of checking them; and [`record::RecordSignature`], one participant's signature. Each command is a
-//! module with its flags and one function that runs it.
+//! The crate is below the stations and uses neither a network nor an emulator. The main types are [`record::Folder`],
+//! the files of a record; [`record::Audit`], the result of checking them; and [`record::RecordSignature`], one
+//! participant's signature. Each command is a module with its flags and one function that runs it.
 
 pub mod archive;
 mod error;

@@ -1,8 +1,8 @@
 //! `keyferry report`: a record as one page for people, and as Markdown.
 //!
-//! The content is built once, as a `document::Document`, and rendered twice. Names, notes and reasons come from files and are
-//! hostile: both renderings escape everything. Shares appear by number and custodian, never with their content, which no
-//! record holds.
+//! The content is built once, as a `document::Document`, and rendered twice. Names, notes and reasons come from files
+//! and may be hostile, so both renderings escape everything. Shares appear by number and custodian, never with their
+//! content, which no record holds.
 
 mod attached;
 mod backup_section;
@@ -86,8 +86,8 @@ pub fn run(args: &Report, console: &Console) -> Result<(), Error> {
     Ok(outcome?)
 }
 
-/// Publishes the attached files first and the page last, so a page never names a file that does not exist. Nothing appears before all
-/// are written.
+/// Publishes the attached files first and the page last, so a page never names a file that does not exist. No file
+/// appears before all of them are written.
 fn publish(args: &Report, document: &Document<'_>, attached: Vec<Attached<'_>>) -> Result<(), FileError> {
     if let Some(md) = args.md.as_ref().filter(|md| attached.iter().any(|file| file.path == md.as_path())) {
         return Err(FileError::Exists(md.clone()));

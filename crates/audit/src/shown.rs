@@ -37,7 +37,7 @@ pub(crate) fn say_left_out(console: &Console, left_out: u64) {
     }
 }
 
-/// Shows the refusals except the first, with which the program ends.
+/// Shows all refusals except the first, which the program shows when it ends.
 pub(crate) fn refusals(audit: &Audit, console: &Console) {
     /// Each takes two lines.
     const MOST: usize = 30;

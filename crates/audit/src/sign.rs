@@ -63,8 +63,8 @@ pub fn run(args: &Sign, console: &Console) -> Result<(), Error> {
     console.digest(&bi!("head", "链尾摘要"), &record.chain.head(), &record.plan.word_languages());
     match &args.key {
         Some(key) => {
-            // A record that an outsider forged as a whole passes the checks too: only the paper distinguishes it
-            // from the right one.
+            // An outsider can forge a whole record that passes every check: only the head on paper distinguishes
+            // it from the genuine one.
             let console = console.guarded();
             if args.expect_head.is_none() {
                 agree(&console)?;
@@ -139,12 +139,12 @@ fn report(made: &Made<'_>, audit: &Audit, console: &Console) {
     }
 }
 
-/// Those who must sign and have not signed yet, without the one who just did.
+/// The participants who still have to sign, except the one who just signed.
 fn missing<'a>(audit: &'a Audit, just: Option<&'a str>) -> impl Iterator<Item = &'a Signed> {
     audit.missing().filter(move |person| Some(person.id.as_str()) != just)
 }
 
-/// How many have signed, and who is missing; nothing if nobody has to sign.
+/// Shows how many have signed and who is missing, or nothing if nobody has to sign.
 pub(crate) fn standing(audit: &Audit, just: Option<&str>, console: &Console) {
     let all = audit.people.iter().filter(|person| person.key.is_some()).count();
     if all == 0 {
@@ -161,7 +161,7 @@ pub(crate) fn standing(audit: &Audit, just: Option<&str>, console: &Console) {
     console.row(&bi!("signatures", "签名"), text.get(console.lang()));
 }
 
-/// The same for programs.
+/// The same facts as JSON, for programs.
 pub(crate) fn standing_json(audit: &Audit, just: Option<&str>) -> Value {
     let missing: Vec<_> = missing(audit, just).map(|p| json!({"id": p.id, "name": p.name})).collect();
     let all = audit.people.iter().filter(|person| person.key.is_some()).count();

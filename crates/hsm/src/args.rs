@@ -1,4 +1,4 @@
-//! What can be typed. A PIN cannot.
+//! The command line, which has no argument for a PIN.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -42,7 +42,7 @@ pub(crate) enum Command {
     Rewrap(Rewrap),
 }
 
-/// Each command is in the list of commands: one that is not does not compile.
+/// Makes the build fail if a command is not in the list of commands.
 const _: fn(&Command) -> HsmCommand = |command| match command {
     Command::Inspect(_) => HsmCommand::Inspect,
     Command::Probe(_) => HsmCommand::Probe,
@@ -146,7 +146,7 @@ pub(crate) struct Wrap {
     /// Keep each key in the token under this label and its alias, locked against any further wrapping.
     #[arg(long, value_name = "LABEL")]
     pub(crate) keep: Option<String>,
-    /// Instead of locking them: the token can wrap kept keys again, but only to public keys that its security officer marked as trusted.
+    /// Do not lock the kept keys: the token can wrap them again, but only to public keys that its security officer marked as trusted.
     #[arg(long, requires = "keep")]
     pub(crate) trusted: bool,
 }

@@ -23,7 +23,7 @@ const SIZES: [usize; 2] = [2048, 4096];
 const KEY: u8 = 32;
 /// A round of one contender takes at least this long.
 const SAMPLE: Duration = Duration::from_millis(25);
-/// Most calls of a round.
+/// The largest number of calls in a round.
 const MOST: usize = 10_000;
 
 /// The result for one padding and one size of wrapping key.

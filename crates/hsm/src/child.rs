@@ -24,7 +24,8 @@ use driver::Driver;
 /// The one argument of the child.
 pub(crate) const CHILD: &str = "module-process";
 
-/// Most memory of this process, in bytes. The PKCS#11 library allocates any length that a module claims, without a limit.
+/// The memory limit of this process, in bytes. The PKCS#11 library allocates any length that a module claims, without a
+/// limit.
 const MAX_MEMORY: u64 = 2 * 1024 * 1024 * 1024;
 
 /// Serves requests until the program closes the pipe. The exit code says why it ended early.
@@ -53,13 +54,14 @@ fn serve() -> io::Result<()> {
     Ok(())
 }
 
-/// Ends this process when the program closes the pipe or ends, also while the module does not answer. The kernel's own way,
-/// `PR_SET_PDEATHSIG`, does not: a program that Landlock keeps from sending signals out of its domain does not send that one either.
+/// Ends this process when the program closes the pipe or ends, even while the module does not answer.
+/// `PR_SET_PDEATHSIG`, the kernel's own way, does not work here: if Landlock keeps the program from sending signals out
+/// of its domain, the kernel does not send that one either.
 fn end_with_the_program(requests: File) -> io::Result<()> {
     let watch = move || {
         let mut pipe = [PollFd::new(&requests, PollFlags::empty())];
         while poll(&mut pipe, None).is_err() {}
-        // Neither handlers nor destructors of the module run any more.
+        // SIGKILL, so that no handler or destructor of the module runs.
         let _ = kill_process(getpid(), Signal::KILL);
     };
     std::thread::Builder::new().spawn(watch).map(drop)

@@ -33,7 +33,8 @@ pub(crate) struct ModuleFile {
 }
 
 impl ModuleFile {
-    /// Reads the file. The loader would search for a name without a folder.
+    /// Reads the file. The path is made absolute, because the loader would search for a name without a
+    /// folder.
     ///
     /// # Errors
     /// [`HsmError`].

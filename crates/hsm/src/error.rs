@@ -1,4 +1,4 @@
-//! Everything that can stop this program.
+//! The errors that stop this program.
 
 use keyferry_core::{
     ArtefactError, CiphertextError, MaterialError, ParametersError, PlanError, SelfTestError, WrapError,
@@ -20,7 +20,7 @@ use crate::throwaway::ThrowAwayError;
 use crate::token::TokenError;
 
 refusals! {
-    /// Everything that can stop this program.
+    /// The errors that stop this program.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     #[allow(missing_docs)] // Each variant is the error of its module.
@@ -50,7 +50,7 @@ refusals! {
     }
 }
 
-/// What wraps a key, and how a module says that it did.
+/// The call that wraps a key, and the value with which a module reports success.
 const WRAPPED: (&str, Option<&str>) = ("C_WrapKey", Some("CKR_OK"));
 const LOGIN: &str = "C_Login";
 

@@ -10,7 +10,7 @@ refusals! {
     pub(crate) enum NotHeld: Refused {
         /// The record that was given is empty.
         NoRecord => HSM_HELD,
-            what("the record that was given has no whole line", "给出的记录没有一行完整内容"),
+            what("the given record has no complete line", "给出的记录没有一行完整内容"),
             hint("give the transcript.jsonl of the ceremony that made the keys, from its archive. Nothing was loaded or written",
                  "请给出生成这些密钥的仪式档案中的 transcript.jsonl。没有加载或写出任何内容");
         /// It has runs for another purpose.
@@ -18,16 +18,16 @@ refusals! {
             what("this run is for a {name}, but the given record is not; nothing was loaded or written",
                  "本次运行用于{name}，而给出的记录并非如此；没有加载或写出任何内容",
                  both name = own.name()),
-            hint("bring the record of this key: production never uses what a rehearsal made, nor a rehearsal what production made",
+            hint("bring the record of this key: production never uses what a rehearsal made, and a rehearsal never uses what production made",
                  "请取来该密钥的记录：正式仪式绝不使用演练的产物，演练也绝不使用正式仪式的产物");
         /// The record has no commitment of a token for this key.
         NotRecorded(alias: Alias) => HSM_HELD,
             what("the given record mentions no material that a token made for key {alias}, or no commitment to it",
                  "给出的记录没有硬件令牌为密钥 {alias} 生成的材料，或没有其承诺值"),
             hint("give the record of the ceremony that made this key. If the offline station made it, its shares are the backup: \
-                  keyferry-offline rewrap. No ciphertext was written",
+                  use keyferry-offline rewrap. No ciphertext was written",
                  "请给出生成该密钥的仪式的记录。若材料由离线工作站生成，其备份是分片：请用 keyferry-offline rewrap。没有写出密文");
-        /// The label belongs to none, or to several.
+        /// No key has the label, or several keys do.
         Keys {
             /// Which label.
             label: String,

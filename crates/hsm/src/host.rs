@@ -31,7 +31,7 @@ refusals! {
             /// Which PKCS#11 function was asked for.
             during: &'static str,
         } => HSM_MODULE,
-            what("the module ended by signal {number} during {during}", "模块在 {during} 期间因信号 {number} 终止"),
+            what("the module was ended by signal {number} during {during}", "模块在 {during} 期间因信号 {number} 终止"),
             hint("the module crashed: report it to its maker with this command; try `probe`, or another version of the module. No ciphertext was written",
                  "模块崩溃：请将此命令报告给厂商；可尝试 `probe` 或模块的其他版本。没有写出密文");
         /// It ended by itself.
@@ -118,14 +118,14 @@ pub(crate) trait Speak {
 /// How long a child that closed its pipe may take to end by itself.
 const TO_END: Duration = Duration::from_secs(2);
 
-/// How often a child that does not answer is looked at: whether it still runs.
+/// How often to check whether a child that does not answer is still running.
 const GLANCE: Duration = Duration::from_millis(200);
 
 /// The child.
 #[derive(Debug)]
 pub(crate) struct Host {
     child: Child,
-    /// Closed to end it.
+    /// The pipe that is closed to end the child.
     requests: Option<ChildStdin>,
     replies: ChildStdout,
     limit: Duration,
@@ -179,7 +179,7 @@ impl Host {
         Ok(())
     }
 
-    /// The pipe is closed: how the child ended.
+    /// How the child ended, after it closed the pipe.
     fn ended(&mut self, during: &'static str) -> ModuleError {
         let status = self.wait();
         if status.is_none() {
@@ -188,7 +188,7 @@ impl Host {
         status.map_or(ModuleError::Nonsense(during), |status| of_status(status, during))
     }
 
-    /// How it ended, if it does so soon.
+    /// How the child ended, if it ends soon.
     fn wait(&mut self) -> Option<ExitStatus> {
         let since = Instant::now();
         loop {
@@ -291,7 +291,7 @@ mod tests {
     fn a_child_that_ends_is_told_with_its_code() {
         let ended = asked("head -c 4 >/dev/null; exit 3", 60);
         assert_eq!(ended, Err(ModuleError::Exited { code: 3, during: DURING }));
-        // Also in the middle of a reply.
+        // The child may also end in the middle of a reply.
         let ended = asked("printf '\\000\\000\\000\\011{'; exit 0", 60);
         assert_eq!(ended, Err(ModuleError::Exited { code: 0, during: DURING }));
     }
@@ -320,7 +320,7 @@ mod tests {
         ] {
             assert_eq!(asked(&format!("printf '{reply}'; exec sleep 600"), 60), nonsense, "{reply}");
         }
-        // A process that closes its pipe and keeps running.
+        // The process closes its pipe and keeps running.
         assert_eq!(asked("exec >&-; exec sleep 600", 60), nonsense);
     }
 

@@ -15,14 +15,14 @@ refusals! {
         Attribute {
             /// Its name.
             name: &'static str,
-            /// What the module says.
+            /// The value that the module reports.
             found: String,
-            /// What it must be.
+            /// The required value.
             wanted: &'static str,
         } => HSM_KEY,
             what("the key that the token made has {name} = {found}; it must be {wanted}",
                  "硬件令牌生成的密钥 {name} = {found}；必须是 {wanted}"),
-            hint("this token does not keep keys as it was told to: do not use it. No ciphertext was written",
+            hint("this token does not protect keys as requested: do not use it. No ciphertext was written",
                  "该硬件令牌没有按要求保护密钥：请勿使用。没有写出密文");
         /// Nobody can wrap it, because `--keep` locked it. Its commitment was compared before.
         Locked(label: String) => HSM_KEY,
@@ -34,7 +34,7 @@ refusals! {
         /// Its value can be read.
         Readable(bytes: u64) => HSM_KEY,
             what("the token offers {bytes} bytes of the key's value in the clear", "硬件令牌可明文给出密钥值的 {bytes} 字节"),
-            hint("this token does not keep keys as it was told to: do not use it. No ciphertext was written",
+            hint("this token does not protect keys as requested: do not use it. No ciphertext was written",
                  "该硬件令牌没有按要求保护密钥：请勿使用。没有写出密文");
         /// An attribute is missing from the child's reply.
         Missing(name: &'static str) => HSM_KEY,
@@ -76,7 +76,7 @@ pub(crate) enum WrapsTo {
 /// Where the three bytes of a check value come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CheckValue {
-    /// From `C_Encrypt`; with whether `CKA_CHECK_VALUE` exists and agrees.
+    /// From `C_Encrypt`; the field says whether `CKA_CHECK_VALUE` exists and agrees.
     Computed { value: [u8; 3], stated: bool },
     /// The token does not encrypt with the key.
     None(Refusal),
@@ -104,7 +104,8 @@ impl Attributes {
         Ok(this)
     }
 
-    /// The attributes of a key that the token had before. If it was restored from a backup, they may not say that it was always sensitive.
+    /// The attributes of a key that the token had before. If it was restored from a backup, they need not say that it
+    /// was always sensitive.
     ///
     /// # Errors
     /// [`KeyRefused`].
@@ -313,7 +314,7 @@ pub(crate) mod tests {
             assert!(refused.to_string().contains(name.as_str()), "{refused}");
         }
         assert_eq!(judged(but(AttributeName::Value, Seen::Readable(32))), Err(KeyRefused::Readable(32)));
-        // tpm2-pkcs11 returns CKR_OK and no byte.
+        // tpm2-pkcs11 returns CKR_OK and no bytes.
         assert_eq!(judged(but(AttributeName::Value, Seen::Empty)), Ok(Vec::new()));
         let short = good().into_iter().filter(|a| a.name != AttributeName::Local).collect();
         assert_eq!(judged(short), Err(KeyRefused::Missing("CKA_LOCAL")));

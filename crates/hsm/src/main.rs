@@ -1,8 +1,8 @@
-//! `keyferry-hsm`: the program at the computer that an HSM is connected to.
+//! `keyferry-hsm`: the program on the computer that an HSM is connected to.
 
 use std::process::ExitCode;
 
-/// Freed memory is wiped: PINs, and what dependencies free.
+/// Wipes freed memory, including PINs and the memory that dependencies free.
 #[global_allocator]
 static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);

@@ -16,7 +16,7 @@ const PROXY: &str = "PKCS#11 Kit";
 /// A module behind a pipe.
 pub(crate) struct Module<'s> {
     speak: &'s mut dyn Speak,
-    /// Digests of the blocks that it wrapped: each padding is random, so none comes twice.
+    /// Digests of the blocks that it wrapped: each padding is random, so none appears twice.
     blocks: BTreeSet<[u8; 32]>,
 }
 
@@ -149,7 +149,8 @@ impl<'s> Module<'s> {
         self.import_as(numbers, None)
     }
 
-    /// As [`import`](Self::import), for good, with a label, and marked as trusted: only the security officer may do that.
+    /// As [`import`](Self::import), but the key stays in the token with a label, marked as trusted: only the security
+    /// officer may do that.
     pub(crate) fn import_trusted(
         &mut self,
         numbers: &PublicNumbers,

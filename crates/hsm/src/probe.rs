@@ -18,7 +18,7 @@ refusals! {
         Refused {
             /// The padding.
             padding: WrappingAlgorithm,
-            /// What the module answered.
+            /// The module's answer.
             refusal: Refusal,
             /// The paddings that work.
             works: String,
@@ -33,7 +33,7 @@ refusals! {
         Other {
             /// The padding.
             padding: WrappingAlgorithm,
-            /// What was found.
+            /// The padding that was found.
             found: String,
         } => HSM_PADDING,
             what("the module answered CKR_OK for {padding}, but the wrapped block has {found}",

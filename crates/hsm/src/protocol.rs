@@ -12,7 +12,7 @@ mod text;
 pub(crate) use frame::{frame_length, read_frame, write_frame};
 pub(crate) use text::Text;
 
-/// Most tokens among which one is chosen.
+/// The largest number of tokens to choose from.
 pub(crate) const MAX_TOKENS: usize = 64;
 /// The name in a refusal that comes from the library loader, not from the module.
 pub(crate) const LOADER: &str = "dlopen";
@@ -84,7 +84,7 @@ pub(crate) struct Kept {
     pub(crate) trusted: bool,
 }
 
-/// What the child answers.
+/// The child's replies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reply", rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Reply {
@@ -311,7 +311,7 @@ pub(crate) struct Attribute {
     pub(crate) is: Seen,
 }
 
-/// What the module says about one attribute.
+/// The module's answer about one attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Seen {

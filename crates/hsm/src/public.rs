@@ -13,7 +13,7 @@ pub(crate) struct PublicNumbers {
     exponent: Vec<u8>,
 }
 
-/// What a token wrapped: as long as the modulus, and below it.
+/// A block that a token returned: as long as the modulus, and below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Block(WrappedKeyMaterial);
 
@@ -99,7 +99,8 @@ impl PublicNumbers {
         stripped(modulus) == self.modulus && stripped(exponent) == self.exponent
     }
 
-    /// Zero, one, and the modulus less one: nothing with a padding encrypts to these, and a buffer that was not written is the first.
+    /// Zero, one, and the modulus minus one: no padded message encrypts to these, and a buffer that was never written
+    /// is zero.
     fn is_fixed(&self, bytes: &[u8]) -> bool {
         let all_but_last = |is: &[u8]| bytes.split_last().is_some_and(|(_, first)| first == is);
         let Some((last, first)) = self.modulus.split_last() else { return false };
@@ -147,7 +148,7 @@ mod tests {
     fn a_block_is_exactly_as_long_as_the_modulus() {
         let block = |bytes: Vec<u8>| numbers().block(bytes);
         assert_eq!(block(vec![0x55; 256]).unwrap().as_bytes(), [0x55; 256]);
-        // The result of the wrapper library if a module asks for one byte more than it writes.
+        // The library returns 257 bytes if a module asks for one byte more than it writes.
         for found in [0, 48, 255, 257] {
             assert_eq!(block(vec![0x55; found]), Err(BlockError::Length { found, k: 256 }));
         }
@@ -162,7 +163,7 @@ mod tests {
         assert_eq!(numbers().block(vec![0xff; 256]), Err(BlockError::TooLarge));
     }
 
-    /// As a module leaves the buffer that writes nothing.
+    /// The buffer, as a module leaves it that writes nothing.
     #[test]
     fn a_block_that_rsa_does_not_change_is_refused() {
         let numbers = PublicNumbers { modulus: vec![0xc1; 256], ..numbers() };

@@ -24,7 +24,7 @@ refusals! {
             /// The plan's.
             planned: Fingerprint,
         } => HSM_PLAN,
-            what("the module's file has the SHA-256 {found}, and the plan names {planned}",
+            what("the module's file has the SHA-256 {found}, but the plan names {planned}",
                  "模块文件的 SHA-256 为 {found}，而计划写的是 {planned}"),
             hint("bring the module that was reviewed; a new version needs a reviewed plan. Nothing was loaded or made",
                  "请使用经审阅的模块；新版本需要重新审阅计划。没有加载或生成任何内容");
@@ -35,7 +35,7 @@ refusals! {
             /// The plan's.
             planned: String,
         } => HSM_PLAN,
-            what("the token \"{found}\" was given, and the plan names \"{planned}\"", "给出的硬件令牌是 \"{found}\"，而计划写的是 \"{planned}\""),
+            what("the token \"{found}\" was given, but the plan names \"{planned}\"", "给出的硬件令牌是 \"{found}\"，而计划写的是 \"{planned}\""),
             hint("give the plan's token, or have the plan reviewed again. Nothing was loaded or made",
                  "请使用计划中的硬件令牌，或重新审阅计划。没有加载或生成任何内容");
         /// The token cannot compute the commitment that the record and the journal rely on.
@@ -73,7 +73,7 @@ refusals! {
             /// The plan's.
             window: ClockWindow,
         } => PARAM_CLOCK,
-            what("it is {now}, and the plan's ceremony is from {from} to {to}",
+            what("it is {now}, but the plan's ceremony is from {from} to {to}",
                  "现在是 {now}，而计划的仪式时间为 {from} 至 {to}", from = window.not_before, to = window.not_after),
             hint("if this clock is wrong, give the right time with --now; if it is right, the plan needs another review",
                  "如果本机时钟有误，请用 --now 给出正确时间；如果无误，计划需要重新审阅");
@@ -121,7 +121,7 @@ refusals! {
     pub(crate) struct CiphertextExists {
         pub(crate) path: PathBuf,
     }: Refused => FILE_EXISTS,
-        what("{} exists; a ciphertext found on the medium is never taken for this station's own",
+        what("{} exists; a ciphertext found on the medium is never treated as this station's own",
              "{} 已存在；介质上发现的密文绝不会被当作本工作站生成的密文", path.display()),
         hint("if your own wrap showed the words of this file, keep it: it is complete. If not, move the file away and run wrap again. Nothing was made",
              "如果你们自己的 wrap 显示过该文件的词语，请保留该文件：它是完整的。否则请移走该文件并再次运行 wrap。尚未生成任何内容");
@@ -143,9 +143,9 @@ refusals! {
     /// Some keys were refused; each was explained where it failed.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) struct KeysFailed {
-        /// Keys that went well.
+        /// Number of keys that succeeded.
         pub(crate) succeeded: usize,
-        /// Keys that did not.
+        /// Number of keys that failed.
         pub(crate) failed: usize,
         /// The control of the first failure.
         pub(crate) first: Control,

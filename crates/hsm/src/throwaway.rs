@@ -49,7 +49,8 @@ pub(crate) enum Padding {
 }
 
 impl Padding {
-    /// PKCS #1 v1.5 comes last: it has no digest, so one in some 260 blocks of another padding looks like it.
+    /// PKCS #1 v1.5 comes last: it has no digest, so about one in 260 blocks of another padding looks like
+    /// it.
     const ALL: [Self; 5] = [
         Self::Of(WrappingAlgorithm::RsaesOaepSha256),
         Self::Of(WrappingAlgorithm::RsaesOaepSha1),
@@ -225,7 +226,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// PKCS #1 v1.5 has nothing by which a block of another padding could be told from one of its own.
+    /// Nothing in PKCS #1 v1.5 distinguishes its own blocks from those of another padding.
     #[test]
     fn oaep_that_looks_like_pkcs_1_is_oaep() {
         let pair = ThrowAway::new().unwrap();

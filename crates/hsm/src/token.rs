@@ -4,7 +4,7 @@ use keyferry_core::refusals;
 
 use crate::protocol::{Flag, Token, TokenInfo};
 
-/// What was asked for.
+/// The requested token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     pub(crate) label: String,
@@ -17,7 +17,7 @@ refusals! {
     pub(crate) enum TokenError: Refused {
         /// No token matches.
         None {
-            /// What was asked for.
+            /// The requested token.
             wanted: String,
             /// The tokens that exist.
             found: String,
@@ -27,7 +27,7 @@ refusals! {
                  "请按 `keyferry-hsm inspect` 所示准确给出标签；检查 HSM 是否已连接。尚未生成任何内容");
         /// Several match. Serial numbers do not identify a token: two can be the same.
         Several {
-            /// What was asked for.
+            /// The requested token.
             wanted: String,
             /// The tokens that match.
             found: String,

@@ -40,7 +40,7 @@ fn compiled() -> Option<PathBuf> {
     }
 }
 
-/// Runs `inspect` with a module that does this; `None` if there is no compiler.
+/// Runs `inspect` with a module that behaves in this way; `None` if there is no compiler.
 fn inspect(does: &str, more: &[&str]) -> Option<Output> {
     let mut program = Command::new(env!("CARGO_BIN_EXE_keyferry-hsm"));
     program.args(["inspect", "--lang", "en", "--module"]).arg(module()?).args(more);

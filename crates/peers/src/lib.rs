@@ -1,7 +1,8 @@
 //! The other implementations of RSA wrapping, behind one small trait: keyferry is measured and tested against them.
 //!
 //! `rsa` (pure Rust) is always included; `aws-lc-rs` and the system's OpenSSL come with the feature `c`, because they compile
-//! or link C. No station depends on this crate. Nothing here wipes what it handles: no real key material belongs in it.
+//! or link C. No station depends on this crate. Nothing here wipes its memory, so it must never handle real key
+//! material.
 //!
 //! # Examples
 //! ```
@@ -52,7 +53,7 @@ pub trait Wrapper: Send {
     /// Wraps `m`: pads with the peer's own randomness and encrypts.
     ///
     /// # Errors
-    /// [`PeerError::Wrap`] if the peer refuses, for a message that is too long.
+    /// [`PeerError::Wrap`] if the peer refuses, for example because the message is too long.
     fn wrap(&mut self, m: &[u8]) -> Result<Vec<u8>, PeerError>;
 }
 
@@ -65,7 +66,7 @@ pub trait Opener: Send {
     fn open(&mut self, block: &[u8]) -> Result<Vec<u8>, PeerError>;
 }
 
-/// What a peer refused; peers give no further reason.
+/// The operation that a peer refused; peers report no further reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PeerError {

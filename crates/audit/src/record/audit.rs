@@ -12,7 +12,7 @@ use super::{
     backup, clock, commands, course, crossings, held, keys, life, machine, previous, purpose, said, sums,
 };
 
-/// What an auditor expects in advance.
+/// The values that the auditor knows in advance and that the record must match.
 #[derive(Clone, Debug, Default)]
 pub struct Expect {
     /// Production or rehearsal.
@@ -23,7 +23,7 @@ pub struct Expect {
     pub previous: Vec<Previous>,
 }
 
-/// One participant, and the signature.
+/// One participant, and whether they signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
     /// Identity, such as `witness-1`.
@@ -41,11 +41,11 @@ pub struct Signed {
 /// The result of checking a record.
 #[derive(Clone, Debug, Default)]
 pub struct Audit {
-    /// What the files say; `None` if one of them is not well formed.
+    /// The parsed files; `None` if one of them is not well formed.
     pub record: Option<Record>,
     /// Every reason to refuse it; empty if it is accepted.
     pub refusals: Vec<VerifyError>,
-    /// Everything unusual.
+    /// Everything unusual that is no reason to refuse it.
     pub deviations: Vec<Deviation>,
     /// The keys whose record is consistent, in the plan's order.
     pub keys: Vec<KeyRecord>,
@@ -60,7 +60,7 @@ impl Audit {
         Self::of_files(Files::of(folder), expect)
     }
 
-    /// What a later record is compared with.
+    /// The facts that a later record is compared with.
     ///
     /// # Errors
     /// [`VerifyError::PreviousRefused`] unless this record was accepted.
@@ -147,7 +147,7 @@ impl Audit {
         record.plan.keys().iter().map(move |key| (key, found.next_if(|found| found.alias == key.alias)))
     }
 
-    /// Those whose key is in the plan but whose valid signature is missing, in the plan's order.
+    /// The participants who have a key in the plan but no valid signature, in the plan's order.
     pub fn missing(&self) -> impl Iterator<Item = &Signed> {
         self.people.iter().filter(|person| person.key.is_some() && !person.signed)
     }

@@ -1,8 +1,8 @@
 //! The backup that the plan demands: shares were made, each was read back, and the escrow was written, all before the
 //! ciphertext was written.
 //!
-//! Recovered material needs shares that were combined; a set of an earlier record is compared with that record if it is given
-//! ([`previous`](super::previous)). Drills are compared with the set that they are about.
+//! Recovered material must come from shares that were combined; shares of an earlier record are compared with that
+//! record if it is passed ([`previous`](super::previous)). Drills are compared with the set that they are about.
 
 use keyferry_core::artefact::names;
 use std::collections::{HashMap, HashSet};
@@ -43,7 +43,7 @@ pub(super) struct View<'r> {
     story: &'r Story<'r>,
     /// Number of the line that records its writing.
     written: u64,
-    /// What the lines before that one say of shares.
+    /// The facts about shares in the lines before that one.
     shares: SharesBefore<'r>,
 }
 
@@ -52,7 +52,8 @@ impl<'r> View<'r> {
     /// elsewhere.
     pub(super) fn of(record: &'r Record, story: &'r Story<'r>) -> Option<Self> {
         let (ciphertext, digest) = record.ciphertext.as_ref()?;
-        // The last such line, because a run from a published seed may write the same bytes as an earlier one.
+        // The last line with this digest counts, because a run from a published seed may write the same bytes
+        // as an earlier one.
         let written = story.ciphertexts().iter().rfind(|written| written.ciphertext_sha256 == *digest)?;
         let (written, shares) = (written.seq, story.shares_before(written.seq));
         Some(Self { record, ciphertext, story, written, shares })
@@ -121,7 +122,8 @@ impl<'r> View<'r> {
         }
         let combined = self.combined().ok_or(BackupFault::NotCombined)?;
         if !combined.own {
-            // The earlier record describes the set; a single share is enough only if it is the only one.
+            // Only the earlier record knows the threshold: here, a single share is accepted only if it is
+            // number 1.
             let fewest = if combined.numbers == [1] { 1 } else { 2 };
             let some = suffice(combined.numbers, fewest, u8::MAX);
             return if some { Ok(()) } else { Err(BackupFault::NotCombined) };
@@ -180,7 +182,7 @@ fn check_custodians(record: &Record, story: &Story<'_>) -> Result<(), BackupFaul
     for share in story.sharings().iter().flat_map(|set| &set.confirmed) {
         let named = usize::from(share.number).checked_sub(1).and_then(|n| planned.get(n));
         let right = match &share.custodian {
-            // The opening is missing; a deviation says so.
+            // The opening is missing, which a deviation reports.
             Some(Said::Withheld(_)) => named.is_some(),
             Some(Said::Open(name)) => named == Some(&name),
             None => named.is_none(),

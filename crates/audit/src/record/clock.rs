@@ -18,7 +18,7 @@ mod clock_order;
 
 pub use clock_fault::ClockFault;
 
-/// By how many seconds the clocks of two stations may contradict each other.
+/// By how many seconds the clocks of two stations may disagree.
 const BETWEEN_STATIONS: i64 = 600;
 /// For how many seconds people may compare and type shares before the record begins.
 const A_SESSION: i64 = 6 * 3600;
@@ -82,7 +82,7 @@ fn check_confirmed(record: &Record, run: &Stretch<'_>) -> Result<(), ClockFault>
         TimeSource::Plan => {
             plan.clock().is_some() && (by_option || means(run).is_none()) && is_near(told.time, told.clock)
         }
-        // `follow` compares it with the line that states the time.
+        // `follow` compares it with the line about the time that the person stated.
         TimeSource::Given => true,
     };
     if !right {
@@ -121,8 +121,8 @@ fn expiry(record: &Record, run: &Stretch<'_>) -> Option<Timestamp> {
     live.filter_map(|key| key.expires_at).min().filter(|_| checked == *digest)
 }
 
-/// Checks that the ciphertext in the folder states the time that was confirmed when it was wrapped, or the clock's if nobody
-/// confirmed one.
+/// Checks that the ciphertext in the folder states the time that was confirmed when it was wrapped, or the clock's time
+/// if nobody confirmed one.
 fn check_wrapped_at(
     record: &Record,
     run: &Stretch<'_>,

@@ -28,7 +28,7 @@ fn check_one(run: &Run<'_>, plan: Fingerprint) -> Result<(), VerifyError> {
 }
 
 /// Checks that every command that was begun was finished, or was begun again by the same station and finished then.
-/// Returns the latter.
+/// Returns those that were begun again.
 pub(super) fn check_end<'t>(story: &Story<'t>) -> Result<Vec<Run<'t>>, VerifyError> {
     if let Some(end) = story.never_begun() {
         return Err(VerifyError::NeverBegun { line: end.seq + 1, command: end.command.to_owned() });

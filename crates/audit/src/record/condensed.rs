@@ -6,7 +6,7 @@ use keyferry_core::{Base64Bytes, Ciphertext, CiphertextError, Fingerprint, Param
 /// An artefact, and the digest of its file.
 type File<'f, T> = Option<&'f mut (T, Fingerprint)>;
 
-/// What is kept of the long values, which are dropped.
+/// The digests that replace the long values.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Condensed {
     /// The digest of each wrapping key, in the order of the parameters.
@@ -40,7 +40,7 @@ impl Condensed {
     }
 }
 
-/// The digest of a value, whose place an empty one takes.
+/// Replaces a value with an empty one, and returns its digest.
 fn condense(value: &mut Base64Bytes, nothing: &Base64Bytes) -> Fingerprint {
     let digest = Fingerprint::of(value.as_bytes());
     *value = nothing.clone();

@@ -1,4 +1,4 @@
-//! What a record's files say, each well formed by itself.
+//! The parsed contents of a record's files, each of which is well formed.
 
 use keyferry_core::artefact::names;
 use keyferry_core::artefact::{self, Artefact, ArtefactError};
@@ -9,28 +9,28 @@ use keyferry_core::{CeremonyPlan, Ciphertext, Escrow, Fingerprint, Parameters, T
 use super::condensed::Condensed;
 use super::{Folder, VerifyError};
 
-/// What a record's files say, each well formed by itself.
+/// The parsed contents of a record's files, each of which is well formed.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// The reviewed plan.
     pub plan: CeremonyPlan,
-    /// What was exported, and its digest; the wrapping keys are not kept.
+    /// The exported parameters, and the digest of their file; the wrapping keys are not kept.
     pub parameters: Option<(Parameters, Fingerprint)>,
-    /// What came back, and its digest; the wrapped materials are not kept.
+    /// The ciphertext that came back, and the digest of its file; the wrapped materials are not kept.
     pub ciphertext: Option<(Ciphertext, Fingerprint)>,
     pub(super) condensed: Condensed,
-    /// What happened.
+    /// The transcript: what happened.
     pub chain: Transcript,
     /// The escrow and its digest, if several keys are backed up with shares.
     pub escrow: Option<(Escrow, Fingerprint)>,
-    /// How the names and free texts of `chain` were written. In `chain` itself they are opened, and withheld only if there is no
-    /// opening.
+    /// How the names and free texts of `chain` were written. `chain` itself contains the opened names; a name is
+    /// withheld there only if it has no opening.
     pub written: AsWritten,
     /// The drills that were held with the record's shares afterwards; nobody signs them.
     pub drills: Option<Transcript>,
     /// How the names and free texts of `drills` were written.
     pub drills_written: AsWritten,
-    /// What was done to the keys afterwards; nobody signs it.
+    /// The changes made to the keys afterwards; nobody signs this file.
     pub life: Option<Transcript>,
     /// How the names and free texts of `life` were written.
     pub life_written: AsWritten,
@@ -58,19 +58,19 @@ impl AsWritten {
 /// The parser's result for a file that may be missing.
 pub(super) type Read<T, E> = Option<Result<T, E>>;
 
-/// The parsers' results for all files, before they make a record.
+/// The parsers' results for all files, before they become a record.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) parameters: Read<(Parameters, Fingerprint), ArtefactError>,
     pub(super) ciphertext: Read<(Ciphertext, Fingerprint), ArtefactError>,
     pub(super) escrow: Read<(Escrow, Fingerprint), ArtefactError>,
     pub(super) plan: Read<CeremonyPlan, PlanError>,
-    /// `None` inside for an empty file.
+    /// The inner `None` means an empty file.
     pub(super) transcript: Read<Option<Transcript>, TranscriptError>,
     pub(super) drills: Read<Option<Transcript>, TranscriptError>,
     pub(super) life: Read<Option<Transcript>, TranscriptError>,
     pub(super) openings: Read<Openings, OpeningsError>,
-    /// Made of the parameters and the ciphertext, each as soon as it was read.
+    /// The digests from the parameters and from the ciphertext, each filled in as soon as its file was read.
     pub(super) condensed: Option<Condensed>,
 }
 
@@ -90,13 +90,13 @@ impl Contents {
         }
     }
 
-    /// Drops the wrapping keys of the parameters, if these are there.
+    /// Drops the wrapping keys of the parameters, if there are parameters.
     pub(super) fn condense_parameters(&mut self) {
         let parameters = self.parameters.as_mut().and_then(|read| read.as_mut().ok());
         self.condensed = Some(Condensed::of_parameters(parameters));
     }
 
-    /// Drops the wrapped materials of the ciphertext, if it is there.
+    /// Drops the wrapped materials of the ciphertext, if there is one.
     pub(super) fn condense_ciphertext(&mut self) {
         let parameters = self.parameters.as_ref().and_then(|read| read.as_ref().ok());
         let ciphertext = self.ciphertext.as_mut().and_then(|read| read.as_mut().ok());

@@ -70,8 +70,8 @@ fn second_version(lines: &[Line]) -> u64 {
     lines.iter().find(|line| line.names_format).map_or(u64::MAX, |line| line.seq)
 }
 
-/// Checks that a line states its step according to the table, and by which means people answered. In version 1, no line
-/// states either.
+/// Checks that a line states its step according to the table, and how people answered. In version 1, no line states
+/// either.
 fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
     for (n, line) in run.lines.iter().enumerate() {
         let file = match &line.event {
@@ -79,7 +79,8 @@ fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
             _ => None,
         };
         let step = Step::of_line(run.course.command, line.event.kind(), file).map(|step| step.name);
-        // An import that proves the backup says so, and so does the line that reports its success.
+        // An import that proves the backup states that step. `is_followed` checks that the next line reports
+        // the result.
         let proves = matches!(line.event, Event::Imported { .. })
             && line.act.step == Some(StepName::ProveBackup)
             && run.second;

@@ -1,5 +1,6 @@
-//! Both crossings: what left one station is what the other checked, what people confirmed, and what is in the folder. The table of steps
-//! says which station does what, and which lines must record it.
+//! Checks both crossings: the file that left one station is the file that the other station checked, that people
+//! confirmed, and that is in the folder. The table of steps says which station does what, and which lines must record
+//! it.
 
 use keyferry_core::artefact::names;
 use keyferry_core::steps::LIFE_FILE;
@@ -26,7 +27,7 @@ pub(super) fn check_ceremony(record: &Record) -> Result<(), VerifyError> {
     Ok(())
 }
 
-/// Checks that every export spoke to the plan's endpoint, if the plan names one.
+/// Checks that every export used the plan's endpoint, if the plan names one.
 pub(super) fn check_endpoint(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
     let Some(plan) = record.plan.endpoint() else { return Ok(()) };
     let elsewhere = story.exports().iter().find(|export| export.endpoint != plan);

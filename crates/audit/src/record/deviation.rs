@@ -1,5 +1,5 @@
-//! Deviations: what did not follow the runbook, or is weaker than it could be. They refuse nothing, but an auditor should read
-//! each one.
+//! Deviations: what did not follow the runbook, or is weaker than it could be. They do not cause a refusal, but an
+//! auditor should read each one.
 
 use std::collections::HashSet;
 
@@ -113,7 +113,7 @@ fn uncompared(record: &Record) -> impl Iterator<Item = Deviation> + use<'_> {
     let named = record.plan.keys().iter().filter(|k| k.previous_record.is_some());
     named.map(|key| {
         let text = bi!(
-            "key {} had an earlier ceremony, whose record was not compared: give it with --previous",
+            "key {} had an earlier ceremony, whose record was not compared: pass it with --previous",
             "密钥 {} 有更早的仪式，其记录未作比较：请用 --previous 给出",
             key.alias
         );

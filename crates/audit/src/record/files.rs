@@ -18,7 +18,7 @@ use super::folder::{MAX_SUMS, SUMS, Signature, read, signatures_and_others};
 use super::message::{Message, Pieces};
 use super::{Folder, SIGNATURES};
 
-/// What an audit needs from a record's files.
+/// The facts that an audit needs from a record's files.
 #[derive(Debug)]
 pub struct Files {
     pub(super) contents: Contents,
@@ -66,7 +66,7 @@ impl Files {
         Ok(Self { contents, digests, message, sums, signatures, others })
     }
 
-    /// From a folder that is in memory.
+    /// Takes the files of a folder that is in memory.
     #[must_use]
     pub fn of(folder: &Folder) -> Self {
         Self {
@@ -106,17 +106,17 @@ fn artefact<T: Artefact>(
     Ok(text(dir, name, MAX_ARTEFACT, digests)?.map(|bytes| artefact::parse(&bytes)))
 }
 
-/// A transcript by itself, without keeping its text; `None` for an empty file.
+/// Reads a transcript by itself, without keeping its text; `None` for an empty file.
 ///
 /// # Errors
-/// [`FileError`] if it cannot be read; inside, why it was refused.
+/// [`FileError`] if it cannot be read; the inner error says why it was refused.
 pub fn read_transcript(path: &Path) -> Result<Result<Option<Transcript>, TranscriptError>, FileError> {
     let read = transcript(path, &KnownKeys::default(), &mut Pieces::default())?;
     read.ok_or_else(|| FileError::NotFound(path.into()))
 }
 
-/// No line of a transcript is shorter, in bytes: the names of its members, a digest and a time alone are
-/// longer.
+/// A lower bound for the length of a transcript's line in bytes: the names of its members, a digest and a
+/// time alone are longer.
 const SHORTEST: usize = 150;
 
 /// Why a transcript was not read to its end.

@@ -1,4 +1,4 @@
-//! The folder: which files it holds, their caps, and what they say once parsed.
+//! The folder: which files it holds, their size limits, and how they are read.
 
 use keyferry_core::artefact::names;
 use std::fs;
@@ -31,7 +31,7 @@ const MAX_SIGNATURE: usize = 16 * 1024;
 pub const SUMS: &str = "SHA256SUMS";
 /// Longest `SHA256SUMS` in bytes.
 pub(super) const MAX_SUMS: usize = 1024 * 1024;
-/// Most names that are examined; no plan has that many people.
+/// The largest number of names that are examined; no plan has that many people.
 const MAX_FILES: usize = 10_000;
 
 /// Name and bytes of a signature file.

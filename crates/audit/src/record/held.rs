@@ -1,5 +1,5 @@
-//! Material that a token still had: it must be what the record that it was compared with says about the same
-//! key.
+//! Checks material that a token had kept: the record that it was compared with must state the same material
+//! for the key.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,8 @@ use keyferry_core::story::{Material, Origin};
 
 use super::{KeyFault, Previous, VerifyError};
 
-/// Checks every key whose last material a token had, against this record or against the given earlier ones.
+/// Checks every key whose last material came from a token that had kept it, against this record or the given
+/// earlier ones.
 pub(super) fn check(story: &Story<'_>, given: &[Previous]) -> Vec<VerifyError> {
     let last = story.keys().iter().filter_map(|key| key.material());
     let held: Vec<Material<'_>> = last.filter(|m| matches!(m.origin, Origin::Held(_))).collect();
@@ -36,7 +37,7 @@ fn compare(
             Err(VerifyError::Key { alias: alias(), fault: KeyFault::Material })
         };
     }
-    // Without the earlier record, nothing can be compared, as with shares.
+    // If no earlier record was given, there is nothing to compare with; shares are treated in the same way.
     if given.is_empty() || given.iter().any(|previous| previous.has_head(head)) {
         return Ok(());
     }
@@ -57,8 +58,8 @@ mod tests {
         chain.append(Station::Offline, Timestamp::EPOCH, Act::NOBODYS, event).unwrap();
     }
 
-    /// A record in which a token made a key, and later had one with this commitment, which was compared with the
-    /// record that has this head.
+    /// Checks a record in which a token made a key, and later still had a key with this commitment. The record
+    /// says that it was compared with the record that has this head.
     fn verdict(
         commitment: u8,
         head: impl Fn(&Transcript) -> Fingerprint,

@@ -17,7 +17,7 @@ use super::{KeyFault, Record, VerifyError};
 pub enum KeyOutcome {
     /// The service proved it.
     Proved {
-        /// The key's state, in the service's word.
+        /// The key's state, as the service names it.
         state: String,
     },
     /// It was refused; the ceremony continued with the other keys.
@@ -29,7 +29,7 @@ pub enum KeyOutcome {
     },
 }
 
-/// What a record says about one key of the plan.
+/// The facts that a record states about one key of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
     /// Alias in the service.

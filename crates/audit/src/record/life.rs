@@ -108,7 +108,7 @@ fn takes_out_of_use(command: &str) -> bool {
     matches!(command, "delete-material" | "schedule-deletion" | "disable")
 }
 
-/// Whether the command leads to the state that the service reported.
+/// Checks that the command leads to the state that the service reported.
 fn check_state(command: &str, line: &Line) -> Result<(), LifeFault> {
     let Event::KeyChanged { state, deletion_date, request_id, .. } = &line.event else { return Ok(()) };
     let right = match command {

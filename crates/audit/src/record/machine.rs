@@ -222,8 +222,8 @@ fn check_waivers(plan: &Posture, run: &Stretch<'_>) -> Result<(), MachineFault> 
     waived.next().map_or(Ok(()), |(line, ..)| Err(MachineFault::Waivers { line }))
 }
 
-/// Compares a reason in the form that a line has: one line of at most [`MAX_REASON`] characters. A withheld reason
-/// cannot be compared.
+/// Compares a reason in the form in which a transcript has it: one line of at most [`MAX_REASON`] characters. A
+/// withheld reason cannot be compared.
 pub(super) fn is_same(said: &Said<String>, planned: &str) -> bool {
     let planned = planned.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON);
     said.open().is_none_or(|said| said.chars().eq(planned))

@@ -1,7 +1,7 @@
 //! Makes one record from several folders: each file once, and no two copies may differ.
 //!
-//! A medium that crossed may have an earlier state of a file that grows: of two copies, the longer one is taken if it begins with the
-//! shorter one. Files that are not part of a record are not taken from any folder.
+//! A medium that crossed the air gap may have an earlier state of a file that grows. Of two copies, the longer one is
+//! taken if it begins with the shorter one. Files that are not part of a record are not taken from any folder.
 
 use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
@@ -91,7 +91,7 @@ fn one<'b>(
     Ok(taken.map(|(_, bytes)| bytes))
 }
 
-/// Whether one is the other with lines added.
+/// Whether one file is the other with lines added.
 fn grew(name: &str, before: &[u8], after: &[u8]) -> bool {
     name.ends_with(".jsonl") && before.ends_with(b"\n") && after.starts_with(before)
 }

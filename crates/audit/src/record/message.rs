@@ -1,5 +1,5 @@
-//! The message that a signature of a record covers: the transcript's bytes, represented by their digests, so the bytes
-//! need not be in memory.
+//! The message that a signature of a record covers: the transcript's bytes, represented by their digests, so that the
+//! bytes need not be in memory.
 
 use keyferry_core::Fingerprint;
 use sha2::{Digest, Sha256, Sha512};

@@ -28,7 +28,8 @@ impl Person<'_> {
 /// Every participant in the plan, in its order.
 ///
 /// # Errors
-/// [`VerifyError::BadKey`] for a key that cannot sign records. The plan was already checked: no two people have the same one.
+/// [`VerifyError::BadKey`] for a key that cannot sign records. Two people never have the same key, because the plan was
+/// already checked.
 pub fn people(plan: &CeremonyPlan) -> Result<Vec<Person<'_>>, VerifyError> {
     let mut counts = [0_usize; 3];
     let mut people: Vec<Person<'_>> = Vec::new();

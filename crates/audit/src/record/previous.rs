@@ -8,7 +8,7 @@ use keyferry_core::{Alias, BackupSet, Commitment, Fingerprint, KeyId, Purpose, S
 use super::backup::suffice;
 use super::{KeyRecord, Record, VerifyError};
 
-/// An earlier record that was checked, to compare with.
+/// An earlier record that passed its checks, for comparison.
 #[derive(Clone, Debug)]
 pub struct Previous {
     head: Fingerprint,
@@ -44,7 +44,7 @@ impl Previous {
     }
 }
 
-/// Checks against the given earlier records; if there are none, nothing is checked.
+/// Compares a record with the given earlier ones; if there are none, nothing is checked.
 pub(super) fn check(
     record: &Record,
     story: &Story<'_>,

@@ -7,8 +7,8 @@ use keyferry_core::{Endpoint, EndpointError, Purpose, Story};
 
 use super::{Record, VerifyError};
 
-/// Checks that every stated purpose is the plan's, and that production was never seeded and spoke to the
-/// provider.
+/// Checks that every stated purpose is the plan's, and that a production ceremony used no published seed and
+/// used the provider's service.
 pub(super) fn check(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
     let plan = record.plan.purpose();
     let same = |place: &str, found: Purpose| {
@@ -49,7 +49,7 @@ fn check_production(record: &Record, story: &Story<'_>) -> Result<(), VerifyErro
     let ciphertext = story.ciphertexts().iter().find(|written| written.seeded);
     let seeded = [story.seeded_material(), ciphertext.map(|written| written.seq)].into_iter().flatten().min();
     let elsewhere = story.exports().iter().find(|export| check_endpoint(record, export.endpoint).is_err());
-    // The first line that mentions either.
+    // Reports the violation that comes first in the transcript.
     match (seeded, elsewhere) {
         (seeded, Some(export)) if seeded.is_none_or(|seq| export.seq < seq) => {
             Err(VerifyError::Endpoint { place: place(export.seq), endpoint: export.endpoint.to_owned() })
@@ -59,7 +59,8 @@ fn check_production(record: &Record, story: &Story<'_>) -> Result<(), VerifyErro
     }
 }
 
-/// The same rule as in the online station: a host of the provider's, or the one that the reviewed plan names.
+/// The same rule as in the online station: one of the provider's hosts, or the host that the reviewed plan
+/// names.
 fn check_endpoint(record: &Record, endpoint: &str) -> Result<(), EndpointError> {
     endpoint.parse::<Endpoint>()?.check_plan(&record.plan)
 }

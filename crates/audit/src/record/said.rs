@@ -1,5 +1,5 @@
-//! Names and free texts: they may be withheld only if the plan says so, and the audit says where nothing opens
-//! them.
+//! Names and free texts: they may be withheld only if the plan says so, and the audit reports those without an
+//! opening.
 
 use keyferry_core::artefact::names;
 use std::collections::HashSet;
@@ -11,7 +11,7 @@ use keyferry_core::{Bilingual, Event, PersonName, Transcript, bi};
 use super::contents::AsWritten;
 use super::{Deviation, Record, VerifyError};
 
-/// A commitment hides who did something, so the reviewed plan has to allow it.
+/// Checks that names are withheld only if the plan allows it, because a commitment hides who did something.
 pub(super) fn check(record: &Record) -> Result<(), VerifyError> {
     check_file(record, names::TRANSCRIPT, &record.written)?;
     check_file(record, names::DRILLS, &record.drills_written)?;

@@ -222,7 +222,7 @@ impl HeldKey {
         let key = PrivateKey::from_openssh(bytes.trim_ascii_end());
         let mut key = key.map_err(|_| SignatureError::PrivateKey(KeyFile::of(bytes)))?;
         if key.is_encrypted() {
-            // The library only knows the cipher's name, so no passphrase would work.
+            // The library knows only the cipher's name, so no passphrase would work.
             if KeyFile::of(bytes) == KeyFile::Cipher {
                 return Err(SignatureError::PrivateKey(KeyFile::Cipher).into());
             }

@@ -58,7 +58,7 @@ refusals! {
             hint(keep_as_evidence());
         /// The auditor expected another purpose.
         Unexpected { found: Purpose, expected: Purpose } => VERIFY_PURPOSE,
-            what("this is the record of a {found}; that of a {expected} was expected",
+            what("this is the record of a {found}, but the record of a {expected} was expected",
                  "这是{found}的记录；期望的是{expected}的记录", both found = found.name(), expected = expected.name()),
             hint("this record does not prove what you are checking: find the right one",
                  "该记录不能证明您要查证的事项：请找到正确的记录");
@@ -72,7 +72,7 @@ refusals! {
             what("{place}: a production ceremony spoke to {endpoint}, not to the provider",
                  "{place}：正式仪式的通信对象是 {endpoint}，而不是服务商"),
             hint(keep_as_evidence());
-        /// The transcript does not say this about the file in the folder.
+        /// The transcript lacks the line that should name the file in the folder.
         NotRecorded { file: &'static str, event: &'static str, digest: Fingerprint } => (control_of(file)),
             what("{file} has the digest {digest}, but the transcript has no line `{event}` for it",
                  "{file} 的摘要是 {digest}，记录中没有与之对应的 `{event}` 行"),
@@ -148,9 +148,9 @@ refusals! {
             hint(give_previous());
         /// The plan does not name one of the given earlier records.
         PreviousUnnamed { head: Fingerprint } => VERIFY_PREVIOUS,
-            what("the plan names no earlier record {head}", "计划没有指明更早的记录 {head}"),
+            what("the plan names no earlier record with the head {head}", "计划没有指明更早的记录 {head}"),
             hint(give_previous());
-        /// The same key had different material.
+        /// The same key had different material in the earlier ceremony.
         PreviousMaterial { alias: Alias } => VERIFY_PREVIOUS,
             what("key {alias} had different material in the previous ceremony", "密钥 {alias} 在前一次仪式中的材料不同"),
             hint("a key accepts only one material in its lifetime: find out which ceremony this record really belongs to",
@@ -168,7 +168,7 @@ refusals! {
             hint(give_previous());
         /// Shares were combined that none of the given earlier records contains.
         PreviousShares { set: BackupSet } => VERIFY_PREVIOUS,
-            what("shares of set \"{set}\" were combined, but no given earlier record contains them as they were",
+            what("shares of set \"{set}\" were combined, but none of the given earlier records has a set that matches them",
                  "曾合并 \"{set}\" 组的分片；所给的更早记录中没有与之相符的分片组"),
             hint(give_previous());
         /// The backup is not what the plan demands.
@@ -193,15 +193,15 @@ refusals! {
             hint(keep_as_evidence());
         /// The record of a key's later life breaks a rule.
         Life from LifeFault;
-        /// Its lines are not what the station writes.
+        /// The lines of `life.jsonl` are not what the station writes.
         LifeCourse(fault: CourseFault) => VERIFY_COURSE,
             what("life.jsonl: {why}", "life.jsonl：{why}", both why = fault.what()),
             hint(keep_as_evidence());
-        /// Their times are impossible.
+        /// The times in `life.jsonl` are impossible.
         LifeClock(fault: ClockFault) => VERIFY_CLOCK,
             what("life.jsonl: {why}", "life.jsonl：{why}", both why = fault.what()),
             hint(keep_as_evidence());
-        /// Their chain is broken.
+        /// The chain of `life.jsonl` is broken.
         LifeChain(error: TranscriptError) => (error.control()),
             what("life.jsonl: {why}", "life.jsonl：{why}", both why = error.what()),
             hint(error.hint());
@@ -259,7 +259,7 @@ fn take_the_last_transcript() -> Bilingual {
 
 fn give_previous() -> Bilingual {
     bi!(
-        "use --previous to give the folder of the record whose head the plan names as previous_record",
+        "use --previous to name the folder of the record whose head the plan names as previous_record",
         "请用 --previous 给出计划中 previous_record 所指链尾摘要的那份记录的文件夹"
     )
 }
@@ -271,7 +271,7 @@ fn keep_as_evidence() -> Bilingual {
     )
 }
 
-/// What is inconsistent about one key.
+/// The ways in which the record of one key can be inconsistent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyFault {

@@ -1,4 +1,4 @@
-//! What a page has no room for: every row of each long table, in a separate CSV file and together in one JSON file, next to the page.
+//! The rows that a page has no room for: each long table in its own CSV file, and all of them in one JSON file, next to the page.
 //!
 //! Rows are written as they arrive, so no table is ever in memory as a whole. The first failure is kept and reported at the end, so the
 //! sections need not check for errors after each row.

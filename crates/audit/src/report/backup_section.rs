@@ -20,7 +20,7 @@ pub(super) fn section(document: &mut Document<'_>, record: &Record) {
     let plan = match record.plan.backup() {
         Backup::None { reason } => bi!("none, because: {reason}", "不备份，理由：{reason}"),
         Backup::Slip39 { threshold, shares } => bi!(
-            "SLIP-39: any {threshold} of {shares} shares recover; no record contains the shares themselves",
+            "SLIP-39: any {threshold} of {shares} shares are enough to recover; no record contains the shares themselves",
             "SLIP-39：{shares} 个分片中的任意 {threshold} 个可恢复；其内容不写入任何记录"
         ),
     };

@@ -15,7 +15,7 @@ pub(super) enum Tone {
     Words,
 }
 
-/// Approximate bytes of the tags around a cell.
+/// Approximate size of the tags around a cell, in bytes.
 const TAGS: usize = 30;
 
 /// One entry of a table or of the list of facts.
@@ -34,7 +34,7 @@ impl Cell {
         Self { text: text.to_string(), tone: Tone::Mono }
     }
 
-    /// Words that people compare, joined so that they can be counted again.
+    /// Words that people compare, joined by a separator at which they can be split again.
     pub(super) fn words(words: &[&str]) -> Self {
         Self { text: words.join(Self::BETWEEN_WORDS), tone: Tone::Words }
     }
@@ -50,7 +50,7 @@ impl Cell {
         Self { text: text.to_string(), tone: if good { Tone::Good } else { Tone::Bad } }
     }
 
-    /// Approximate bytes that it takes on a page.
+    /// Approximate number of bytes that it takes on a page.
     pub(super) fn size(&self) -> usize {
         size(&self.text)
     }

@@ -94,7 +94,7 @@ fn signatures(document: &mut Document<'_>, record: &Record, audit: &Audit) {
         "Check the signatures over the whole transcript. The keys are the plan's “ssh_key”: compare them with the key that each person says is theirs.",
         "对整份记录的签名。公钥即计划中的 “ssh_key”：请与各人自己所述的公钥核对。"
     ));
-    // Without the comments, which contain names.
+    // Leaves out the comments, because they contain names.
     let signers: Vec<&str> = signers.lines().filter(|line| !line.starts_with('#')).collect();
     let mut lines = format!("signers=$(mktemp)\ncat > \"$signers\" <<'EOF'\n{}\nEOF\n", signers.join("\n"));
     for person in audit.people.iter().filter(|p| p.key.is_some()) {

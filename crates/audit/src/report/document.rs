@@ -1,4 +1,4 @@
-//! What a report says, regardless of how it looks: a verdict, and sections of paragraphs, facts, tables and command
+//! The content of a report, independent of its form: a verdict, and sections of paragraphs, facts, tables and command
 //! lines.
 //!
 //! A page stays small however large the record is. It shows the first rows of a long table and those that failed; all rows are in files
@@ -9,7 +9,7 @@ use keyferry_core::{Bilingual, Fingerprint, Lang, bi};
 use super::attached::{Attached, Attachments, Long};
 use super::cell::{Cell, Tone, size};
 
-/// Approximate bytes that a page's texts may take. The page itself stays below 1.5 MB.
+/// Approximate limit for a page's texts in bytes, with which the page itself stays below 1.5 MB.
 const ROOM: usize = 1_250_000;
 /// How many rows from the start of a long table are shown, and the bytes that they may take.
 const FIRST: Share = Share { rows: 300, bytes: 110_000 };
@@ -47,7 +47,7 @@ pub(super) struct Document<'p> {
     pub(super) lang: Lang,
     pub(super) title: String,
     pub(super) kicker: String,
-    /// The sentence that everybody looks for, and the verdict.
+    /// The verdict as a sentence and as a value.
     pub(super) verdict: (String, Outcome),
     /// Head of the record, for the foot of each printed page.
     pub(super) head: Option<Fingerprint>,
@@ -195,8 +195,8 @@ impl<'p> Document<'p> {
         self.blocks.push(Block::Code(lines));
     }
 
-    /// Whether more content would make the page too long. A section with many parts asks this, and then says how many it leaves
-    /// out.
+    /// Whether more content would make the page too long. If so, a section with many parts stops and says how many
+    /// parts it leaves out.
     pub(super) const fn is_full(&self) -> bool {
         self.room < ROOM / 4
     }

@@ -59,7 +59,7 @@ pub(super) fn list<'r>(document: &mut Document<'_>, table: Long, lines: impl Ite
     }
 }
 
-/// The heading of such rows.
+/// The column headings for rows of lines.
 fn heads() -> [Bilingual; 5] {
     [
         bi!("line", "行"),

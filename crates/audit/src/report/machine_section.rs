@@ -23,7 +23,7 @@ pub(super) fn section(document: &mut Document<'_>, record: &Record) {
         if let Event::PostureChecked { findings, .. } = &line.event {
             if document.is_full() {
                 document.text(&bi!(
-                    "What later lines say about each check is not shown here.",
+                    "The results of the checks in later lines are not shown here.",
                     "此处省略其后各行中每项检查的内容。"
                 ));
                 break;
@@ -61,8 +61,7 @@ fn checks(
             "Line {number} says the same as line {first}, except about these checks:",
             "第 {number} 行与第 {first} 行的内容相同，以下检查除外："
         )),
-        _ => document
-            .text(&bi!("What line {number} says about each check:", "第 {number} 行中每项检查的内容：")),
+        _ => document.text(&bi!("Line {number} says about each check:", "第 {number} 行中每项检查的内容：")),
     }
     let shown = if dropped { findings.iter().collect() } else { new };
     let lang = document.lang;

@@ -9,7 +9,7 @@ use keyferry_transport::html::Html;
 /// The page's only style.
 const STYLE: &str = include_str!("page.css");
 
-/// Length of a time.
+/// Texts of up to this many characters, the length of a time, are not broken over lines.
 const SHORT: usize = 20;
 
 /// The whole page.

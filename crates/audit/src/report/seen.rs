@@ -34,8 +34,8 @@ fn chinese(seen: &str) -> String {
 
 const BETWEEN: &str = "; ";
 
-/// Matches one sentence with the template that has the most letters of its own. The last sentence of a text
-/// may have been cut.
+/// Matches one sentence with the template that has the most text besides its values. The last sentence of a
+/// text may have been cut.
 fn sentence(text: &str, last: bool) -> Option<String> {
     let own = |template: &&(&str, &str)| pieces(template.0).iter().map(|(text, _)| text.len()).sum::<usize>();
     let whole = TEXTS.iter().filter(|t| values(t.0, text).is_some()).max_by_key(own);

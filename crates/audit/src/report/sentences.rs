@@ -177,7 +177,7 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
     })
 }
 
-/// What a set recovers.
+/// The secret that a set of shares recovers.
 pub(super) fn given(gives: Shared) -> Bilingual {
     match gives {
         Shared::Material => bi!("the material itself", "密钥材料本身"),

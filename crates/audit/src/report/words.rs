@@ -3,8 +3,8 @@
 use keyferry_core::{Bilingual, bi};
 use serde_json::Value;
 
-/// Kinds of events in words for people. A kind of a later version, which is missing here, is shown by its own
-/// name.
+/// Kinds of events in words for people. A kind that a later version added is missing here and is shown under
+/// its own name.
 const KINDS: &[(&str, &str, &str)] = &[
     ("begun", "command begun", "命令开始"),
     ("tail-repaired", "incomplete line cut off", "截去不完整的行"),

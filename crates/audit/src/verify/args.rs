@@ -1,4 +1,4 @@
-//! What can be typed after `keyferry verify`.
+//! The arguments of `keyferry verify`.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use keyferry_core::{Fingerprint, Purpose};
 /// Check a ceremony's record: a whole folder, or only the hash chain of a transcript
 #[derive(Debug, clap::Args)]
 pub struct Verify {
-    /// The record's folder; or a transcript.jsonl, whose hash chain alone is checked
+    /// The record's folder, or a transcript.jsonl to check only its hash chain
     #[arg(value_name = "DIR|FILE")]
     pub(crate) record: PathBuf,
     /// Purpose that the record must have: production or rehearsal

@@ -30,7 +30,7 @@ pub(super) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
     Ok(())
 }
 
-/// Every command of one ceremony has the same purpose.
+/// The one purpose that every command of the ceremony has.
 fn purpose(chain: &Transcript) -> Result<Purpose, VerifyError> {
     let story = Story::of(chain);
     let plan = story.runs().first().ok_or(VerifyError::Empty)?.purpose;

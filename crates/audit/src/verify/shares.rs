@@ -1,4 +1,4 @@
-//! What a record says about shares, drills and the keys' later life: rows for people, and JSON.
+//! Shares, drills and the keys' later life according to a record: rows for people, and JSON.
 
 use crate::record::Record;
 use keyferry_core::story::{ConfirmedShare, Finish, Sharing};

@@ -115,7 +115,7 @@ pub(crate) fn signature(person: &Signed) -> Bilingual {
     }
 }
 
-/// The result for programs, member by member: each key, event and deviation on a line of its own.
+/// The result for programs, member by member: each key, event and deviation on a separate line.
 fn print_json(record: &Record, audit: &Audit, console: &Console) {
     let head = record.chain.head();
     let mut members = console.members();

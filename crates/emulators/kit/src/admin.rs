@@ -1,7 +1,8 @@
 //! The admin interface: what a test can read and set (clock, state, faults, limit, counts). Plain JSON on loopback.
 //!
-//! No authentication, so it must not be reachable from a web page: a request with an `Origin`, or for a `Host` that is not
-//! loopback, is refused (DNS rebinding). Unknown members are refused, so that a misspelt order does not succeed silently.
+//! There is no authentication, so it must not be reachable from a web page: a request with an `Origin`, or for a `Host`
+//! that is not loopback, is refused (DNS rebinding). Unknown members are refused, so that a misspelt order does not
+//! succeed silently.
 
 use std::net::IpAddr;
 

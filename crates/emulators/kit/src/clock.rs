@@ -1,8 +1,8 @@
 //! The service's clock: the configured one, moved or stopped through the admin interface.
 //!
 //! It returns two times. [`ServiceClock::now`] applies to keys, tokens and deletions. [`ServiceClock::signing`] applies to
-//! signatures: it stays the configured clock when the other is moved, so that a client with a correct clock can see the day
-//! after tomorrow without its signatures expiring. `skew_seconds` moves the signing time.
+//! signatures: it stays the configured clock when the other is moved, so that a test can move the service to the day
+//! after tomorrow and a client with a correct clock can still sign. `skew_seconds` moves the signing time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -43,7 +43,7 @@ pub(crate) struct Order {
     skew_seconds: Option<i64>,
 }
 
-/// The order is invalid, or leads out of the calendar.
+/// The order is invalid, or leads to a time that cannot be represented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadOrder;
 
@@ -84,7 +84,7 @@ impl ServiceClock {
         }
     }
 
-    /// Back to the configured clock.
+    /// Returns to the configured clock.
     pub(crate) fn reset(&self) {
         *self.lock() = Setting::default();
     }

@@ -21,7 +21,7 @@ pub(crate) struct Crowd {
 #[derive(Debug, Default)]
 struct Inner {
     taken: usize,
-    /// Counts the times that a guest became idle: this determines the order of leaving without a clock.
+    /// Counts how often guests became idle. The count orders the idle guests without a clock.
     turn: u64,
     idle: BTreeMap<u64, Arc<Notify>>,
 }
@@ -44,7 +44,8 @@ impl Crowd {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a place. If there is none, asks the guest that has been idle the longest to leave first. For one caller at a time.
+    /// Takes a place. If all are taken, asks the guest that has been idle the longest to leave. Only one caller at a
+    /// time may wait here.
     pub(crate) async fn enter(self: &Arc<Self>) -> Arc<Guest> {
         loop {
             let mut changed = pin!(self.changed.notified());
@@ -72,7 +73,7 @@ impl Crowd {
     }
 }
 
-/// A connection in its place.
+/// A connection that occupies a place.
 #[derive(Debug)]
 pub(crate) struct Guest {
     crowd: Arc<Crowd>,
@@ -142,7 +143,7 @@ mod tests {
         let crowd = Crowd::new(3);
         let mut guests: Vec<_> = (0..3).map(|_| crowd.try_enter().unwrap()).collect();
         let first = guests[0].busy();
-        // Idle again, and therefore the last to leave.
+        // This guest has just become idle again, so it is the last one to be asked to leave.
         drop(guests[1].busy());
         assert!(crowd.try_enter().is_none());
         assert_eq!([0, 1, 2].map(|n| is_asked(&guests[n])), [false, false, true]);

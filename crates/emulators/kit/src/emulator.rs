@@ -1,4 +1,4 @@
-//! An emulator's addresses and threads: bound on loopback, answering here or on its own thread.
+//! An emulator's addresses and threads: bound on loopback, answering on the caller's thread or on its own.
 
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
@@ -15,7 +15,7 @@ use crate::vendor::Vendor;
 pub struct Addresses {
     /// The service.
     pub service: SocketAddr,
-    /// The address for tests' orders; `None` for no admin interface.
+    /// The admin interface, through which tests control the emulator; `None` for none.
     pub admin: Option<SocketAddr>,
 }
 
@@ -53,7 +53,8 @@ impl<V: Vendor> Emulator<V> {
         self.admin_addr
     }
 
-    /// Answers until `shutdown` is done. Blocks, with its own runtime, so it must not run inside another.
+    /// Answers until `shutdown` completes. This blocks and starts its own runtime, so it must not be called
+    /// inside another one.
     ///
     /// # Errors
     /// [`EmulatorError::Start`] when the runtime cannot be started.

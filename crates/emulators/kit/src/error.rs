@@ -16,11 +16,11 @@ refusals! {
         NotLoopback(a: SocketAddr) => NET_ENDPOINT,
             what("{a} can be reached from other computers; the emulator speaks plain HTTP and stays on loopback",
                  "{a} 可从其他计算机访问；模拟器使用明文 HTTP，只在本机回环地址上运行"),
-            hint("give --listen 127.0.0.1:PORT, or port 0", "请使用 --listen 127.0.0.1:PORT，或端口 0");
+            hint("use --listen 127.0.0.1:PORT, or port 0", "请使用 --listen 127.0.0.1:PORT，或端口 0");
         /// Without credentials, nobody could make a call.
         NoCredentials => CRED_MISSING,
             what("no credentials were given", "没有给出凭据"),
-            hint("give --secret-id and --secret-key", "请给出 --secret-id 与 --secret-key");
+            hint("pass --secret-id and --secret-key", "请给出 --secret-id 与 --secret-key");
         /// The emulator cannot listen on the address.
         Bind(a: SocketAddr, e: io::Error) => FILE_OTHER, class(Io),
             what("cannot listen on {a}: {e}", "无法监听 {a}：{e}"),
@@ -49,12 +49,12 @@ fn check_the_machine() -> Bilingual {
 fn another_state_file(why: &StateFileError) -> Bilingual {
     if matches!(why, StateFileError::InUse) {
         return bi!(
-            "stop the other emulator, or give another --state FILE",
+            "stop the other emulator, or use another --state FILE",
             "请停止另一个模拟器，或指定另一个 --state 文件"
         );
     }
     bi!(
-        "give another --state FILE; it is created if it does not exist. This one was not changed",
+        "use another --state FILE; it is created if it does not exist. This one was not changed",
         "请指定另一个 --state 文件；不存在时会自动创建。现有文件未被改动"
     )
 }

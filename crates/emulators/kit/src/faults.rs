@@ -1,4 +1,4 @@
-//! Faults that tests order through the admin interface: which requests they hit, how often, and what goes wrong.
+//! Faults that tests inject through the admin interface: which requests they hit, how often, and what goes wrong.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +13,7 @@ const MAX_DELAY_MILLIS: u64 = 600_000;
 /// Longest text of a member.
 const MAX_TEXT: usize = 1024;
 
-/// What goes wrong.
+/// The ways in which a request can go wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Fault {
@@ -38,7 +38,7 @@ pub enum Fault {
     CutMidway {},
     /// The effect happens; the body is not JSON.
     Garbled {},
-    /// No effect, and an HTML page as from a proxy.
+    /// No effect; the reply is an HTML page, as from a proxy.
     Status {
         /// Its status code.
         status: u16,
@@ -155,7 +155,7 @@ impl Faults {
         self.lock().armed.clear();
     }
 
-    /// Whether there was such a rule.
+    /// Removes a rule, and returns whether it existed.
     pub(crate) fn remove(&self, id: u64) -> bool {
         let mut inner = self.lock();
         let before = inner.armed.len();
@@ -163,7 +163,7 @@ impl Faults {
         inner.armed.len() < before
     }
 
-    /// The fault of this request, if any: the first rule that matches and has nothing left to skip.
+    /// The fault for this request, if any: that of the first rule that matches and has nothing left to skip.
     pub fn take(&self, target: &Target<'_>) -> Option<Fault> {
         let mut inner = self.lock();
         for armed in &mut inner.armed {

@@ -1,8 +1,8 @@
-//! What every emulated KMS needs, whatever the vendor: a server on loopback, a clock, faults, a limit, an admin interface, a state file.
+//! The parts that every emulated KMS needs: a server on loopback, a clock, faults, a limit, an admin interface, a state file.
 //!
 //! A vendor's crate implements [`Vendor`]: it first reads a request without any effect and then acts on it, because a fault may come
 //! between the two. The kit serves it, bounds every length and every wait, injects the faults that a test ordered, and answers the admin
-//! interface. It knows no vendor: the vendor's crate decides what a refusal looks like on the wire.
+//! interface. It contains nothing about a vendor: the vendor's crate decides what a refusal looks like on the wire.
 //!
 //! Layers, top down: `emulator` (addresses and threads) → `server` (HTTP and its caps) → `admin` → `vendor`, `clock`, `faults`,
 //! `throttle`, `log`, `imports` → `random`, `pool`, `store`.

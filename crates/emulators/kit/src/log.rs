@@ -1,4 +1,4 @@
-//! One line per request: who requested what and how it ended. Never a token, material, secret key, signature or body.
+//! One line per request: who requested what and how it ended. It never contains a token, material, a secret key, a signature or a body.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use keyferry_core::{Bilingual, Timestamp};
 pub struct Cause {
     /// Such as `oaep-mgf`.
     pub code: &'static str,
-    /// What is wrong; never a byte of material. The English is plain ASCII.
+    /// The explanation, which never contains a byte of material. The English is plain ASCII.
     pub text: Bilingual,
 }
 
 /// Receives one line for each request; called from many threads.
 pub type LogSink = Box<dyn Fn(&LogLine) + Send + Sync>;
 
-/// One request, as it may be shown. Every part is short and plain ASCII.
+/// The facts about one request that may be shown. Every part is short and plain ASCII.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
     /// When it arrived, by the emulator's clock.
@@ -27,11 +27,11 @@ pub struct LogLine {
     pub region: String,
     /// `X-TC-Action`, or empty.
     pub action: String,
-    /// The requested key, once it is known to be a key id.
+    /// The id of the requested key, once it is known to be well formed.
     pub key_id: Option<String>,
     /// `ok`, or the error code.
     pub outcome: String,
-    /// Why an import was refused, in more detail than the client is told.
+    /// Why an import was refused, in more detail than the client learns.
     pub causes: Vec<Cause>,
     /// How long it took.
     pub millis: u64,

@@ -43,7 +43,7 @@ struct Set {
     full: usize,
     /// How often a pair was requested.
     asked: usize,
-    /// The pool was dropped, or randomness failed.
+    /// Whether the pool was dropped, or randomness failed.
     ended: bool,
 }
 

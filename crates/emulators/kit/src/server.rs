@@ -35,13 +35,14 @@ pub const MAX_HEADERS: usize = 64 * 1024;
 /// Longest body in bytes.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
 
-/// The most connections at a time. One more replaces the one that has been idle the longest, and waits while none is idle.
+/// The most connections at a time. A further connection replaces the one that has been idle the longest; if none is
+/// idle, it waits.
 const MAX_CONNECTIONS: usize = 256;
 
 /// Bodies longer than this are not hashed on the network threads.
 const LONG_BODY: usize = 64 * 1024;
 
-/// What the fault `garbled` sends instead of JSON.
+/// The bytes that the fault `garbled` sends instead of JSON.
 const GARBLED: &[u8] = b"{\"Response\": {\"Reque\xff\x00 st";
 
 /// How long a stopped server waits for answers in progress.
@@ -54,7 +55,7 @@ pub(crate) struct Limits {
     pub(crate) headers: Duration,
     /// Time for the body after them.
     pub(crate) body: Duration,
-    /// Connections at a time.
+    /// Largest number of connections at a time.
     pub(crate) connections: usize,
 }
 
@@ -71,7 +72,7 @@ pub(crate) struct Listeners {
     pub(crate) admin: Option<TcpListener>,
 }
 
-/// Serves until `shutdown` is done.
+/// Serves until `shutdown` completes.
 pub(crate) fn run<V: Vendor>(
     listeners: Listeners,
     vendor: V,
@@ -219,7 +220,7 @@ async fn aside<T: Send + 'static>(long: bool, work: impl FnOnce() -> T + Send + 
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
 }
 
-/// The service's time in HTTP's form, from 1970 on; without it, hyper writes the computer's.
+/// The service's time in HTTP's form, from 1970 on; without it, hyper writes the computer's time.
 fn date(time: Timestamp) -> Option<HeaderValue> {
     let time = UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(time.unix()).ok()?))?;
     HeaderValue::from_str(&httpdate::fmt_http_date(time)).ok()
@@ -231,7 +232,7 @@ fn json(body: Reply) -> Response<Reply> {
     response
 }
 
-/// What a failing proxy between client and service would answer.
+/// The page that a failing proxy between client and service would send.
 fn page_of_a_proxy(status: u16) -> Response<Reply> {
     let page = format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n");
     let mut response = Response::new(Reply::whole(page.into()));
@@ -330,8 +331,8 @@ mod tests {
         String::from_utf8(body).unwrap()
     }
 
-    /// All places are taken by clients that keep their connections: one more is answered, at the cost of the one that was idle the
-    /// longest.
+    /// If clients that keep their connections have taken all places, one more client still gets an answer; the
+    /// connection that was idle the longest is closed.
     #[test]
     fn kept_connections_do_not_shut_others_out() {
         const PLACES: usize = 5;
@@ -343,7 +344,7 @@ mod tests {
             stream
         };
         let kept: Vec<_> = (0..PLACES).map(|_| connect()).collect();
-        // The first sends another request, so the second has been idle the longest now.
+        // The first client sends another request, so the second one has now been idle the longest.
         ask(&kept[0]);
         let _one_more = connect();
         assert_eq!((&kept[1]).read(&mut [0]).unwrap(), 0, "disconnected");

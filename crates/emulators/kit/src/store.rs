@@ -1,8 +1,8 @@
 //! The state file: keys that outlive the process, in a crash-safe database, one record per key.
 //!
-//! A change is one transaction, on the disk before the reply is sent; a change that a killed process had not finished never happened.
-//! Clock, faults, limit and counts are not kept. Material is stored in the clear, because an emulator has no HSM: this is not a vault,
-//! and only the file's owner may read it.
+//! A change is one transaction, which is on the disk before the reply is sent. A change that a killed process had not
+//! finished has no effect. Clock, faults, limit and counts are not kept. Material is stored in the clear, because an
+//! emulator has no HSM: this is not a vault, and only the file's owner may read it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
@@ -21,10 +21,10 @@ use zeroize::Zeroizing;
 
 /// A vendor's key, as the state file keeps it.
 pub trait Stored: Sized {
-    /// The format name of a file with such keys, with its version.
+    /// The name and version of the format of a file with these keys.
     const FORMAT: &'static str;
 
-    /// What is written for a key, as JSON: everything but its wrapping key pair.
+    /// The JSON that is written for a key: everything but its wrapping key pair.
     type Record: Serialize + DeserializeOwned;
 
     /// The key's id, unique in its region.
@@ -42,7 +42,7 @@ pub trait Stored: Sized {
     /// The digest of the pair that a record names.
     fn pair_of(record: &Self::Record) -> Option<Fingerprint>;
 
-    /// Restores the key; `None` for a record that was not written like this.
+    /// Restores the key; `None` for a record that this code did not write.
     fn from_record(record: Self::Record, pair: Option<Arc<PrivateKey>>) -> Option<Self>;
 }
 
@@ -74,7 +74,7 @@ pub enum StateFileError {
     Damaged,
     /// Reading or writing failed.
     Database(Box<redb::Error>),
-    /// A seed would generate the ids of an earlier run again.
+    /// A seed was given, which would generate the ids of an earlier run again.
     Seeded,
 }
 
@@ -124,7 +124,7 @@ impl Store {
     /// Opens or creates the file, and reads every key whose deletion date has not come yet.
     ///
     /// # Errors
-    /// [`StateFileError`]: others may read it, it is in use, of another version, or damaged.
+    /// [`StateFileError`]: others may read the file, it is in use, it has another version, or it is damaged.
     pub fn open<K: Stored>(path: &Path, now: Timestamp) -> Result<(Self, Vec<Kept<K>>), StateFileError> {
         let file = open_private(path)?;
         // The database library panics on damaged pages; a damaged file must be refused with an error message.

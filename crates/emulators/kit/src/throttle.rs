@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-/// A limit as it is posted.
+/// A limit, as a test posts it.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LimitOrder {
@@ -17,7 +17,7 @@ pub(crate) struct LimitOrder {
     burst: Option<u32>,
 }
 
-/// A limit as it is shown.
+/// A limit, as the admin interface shows it.
 #[derive(Serialize)]
 pub(crate) struct LimitReading {
     per_second: Option<u32>,

@@ -1,4 +1,4 @@
-//! What the kit requires of a vendor's crate, and what it provides to it.
+//! The trait that a vendor's crate implements, and the settings that the kit passes to it.
 
 use hyper::http::request::Parts;
 use serde_json::Value;
@@ -91,7 +91,7 @@ pub trait Vendor: Send + Sync + 'static {
     fn state(&self) -> Value;
 }
 
-/// A vendor that answers "toy", or why there was no body; the kit's own tests use it.
+/// A vendor that answers "toy", or says why there was no body; the kit's own tests use it.
 #[cfg(test)]
 pub(crate) struct Toy {
     clock: ServiceClock,

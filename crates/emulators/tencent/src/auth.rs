@@ -1,4 +1,4 @@
-//! Authenticates a request: looks up headers for TC3 and words its refusals.
+//! Authenticates a request: finds the headers that TC3 needs, and words the refusals.
 
 use keyferry_core::{Timestamp, bi};
 use keyferry_emulator_kit::Parts;

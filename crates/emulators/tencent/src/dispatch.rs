@@ -1,7 +1,8 @@
 //! From a request to its envelope: protocol → authentication → version → action → region → limit → right → the action.
 //!
-//! This has two halves, because a fault may come between them: [`Service::receive`] reads and refuses without any effect,
-//! [`Service::perform`] acts. The answer is always an envelope with a request id, and one line always goes to the log.
+//! A request is handled in two halves, because a fault may come between them: [`Service::receive`] reads and refuses
+//! without any effect, [`Service::perform`] acts. The answer is always an envelope with a request id, and one line
+//! always goes to the log.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -233,7 +234,7 @@ impl Vendor for Service {
     }
 }
 
-/// The key that the parameters name, for faults.
+/// The key that the parameters name, for the rules of faults.
 fn key_id(params: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Probe {
@@ -243,7 +244,7 @@ fn key_id(params: &[u8]) -> Option<String> {
     serde_json::from_slice::<Probe>(params).ok().map(|probe| probe.key_id)
 }
 
-/// Whether an action leaves every key as it is.
+/// Whether an action leaves every key unchanged.
 const fn reads(action: Action) -> bool {
     matches!(
         action,
@@ -294,7 +295,7 @@ fn not_served(name: &str) -> Refusal {
     )
 }
 
-/// Text can always be written; if it ever fails, the client still gets JSON.
+/// A refusal as JSON. Writing it cannot fail, but if it ever does, the client still gets JSON.
 fn refused(why: &Refusal, language: Lang, request_id: &str) -> Envelope {
     let bytes = refusal(&why.code, why.message.get(language), request_id);
     Zeroizing::new(bytes.unwrap_or_else(|_| LAST_RESORT.to_vec()))

@@ -36,7 +36,7 @@ enum Whose<'a> {
     Other(&'a str),
 }
 
-/// What is known about the key whose import was refused.
+/// The known facts about the key whose import was refused.
 pub(crate) struct Known {
     bytes: usize,
     binding: Option<Binding>,
@@ -47,7 +47,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// For one key, in its state after the refusal.
+    /// Collects the facts about one key, in its state after the refusal.
     fn of(key: &Key, call: &Call<'_>) -> Self {
         let last = key.parameters.as_ref().map(|p| (p.handed(), Encoding::from(p.algorithm)));
         let expired = key.parameters.as_ref().is_some_and(|p| call.now >= p.valid_to);
@@ -161,7 +161,7 @@ impl Known {
         if length == bytes {
             let bound = self.binding.is_some_and(|binding| binding != Binding::of(message));
             let text = bi!(
-                "the key takes only the material that was imported into it first, and this is different material",
+                "the key accepts only the material that was imported into it first, and this is different material",
                 "该密钥只接受首次导入的密钥材料，而这是另一份"
             );
             return bound.then(|| cause("another-material", text));
@@ -190,14 +190,14 @@ impl Known {
             return inside("base64-inside", "base64 text", "base64 文本");
         }
         let text = bi!(
-            "opens, but to {length} bytes; a key of this region takes {bytes}",
+            "opens, but to {length} bytes; a key of this region needs {bytes}",
             "可以解开，但得到 {length} 字节；该地域的密钥需要 {bytes} 字节"
         );
         Some(cause("length", text))
     }
 }
 
-/// The most frequent mistake.
+/// The explanation of the most frequent mistake.
 const JAVA: (&str, &str) = (
     ". This is what Java makes of OAEPWithSHA-256AndMGF1Padding without an OAEPParameterSpec that names MGF1-SHA-256",
     "。Java 的 OAEPWithSHA-256AndMGF1Padding 若不用 OAEPParameterSpec 指明 MGF1-SHA-256，得到的就是这种结果",

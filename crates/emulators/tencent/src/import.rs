@@ -29,7 +29,8 @@ const DAY: i64 = 86_400;
 /// Bytes in a token, as in the vendor's examples: `ceremony/spec/tencent-kms.md` §4.5.
 const TOKEN_BYTES: usize = 96;
 
-/// The last fetch wins: if it succeeds, token and private key of the one before do not work any more.
+/// Only the last fetch counts: once it succeeds, the token and the private key of the previous fetch no
+/// longer work.
 pub(crate) fn parameters(
     kms: &Kms,
     call: &Call<'_>,

@@ -73,7 +73,7 @@ impl Binding {
     }
 }
 
-/// What one `GetParametersForImport` returned.
+/// The parameters that one `GetParametersForImport` returned.
 #[derive(Clone)]
 pub(crate) struct ImportParameters {
     pub(crate) token: Sensitive,
@@ -91,7 +91,7 @@ impl ImportParameters {
 }
 
 impl Key {
-    /// The last fetch wins.
+    /// Replaces the parameters: only the last fetch counts.
     pub(crate) fn replace_parameters(&mut self, fresh: ImportParameters) {
         let before = self.parameters.replace(fresh);
         self.earlier.extend(before.map(|parameters| parameters.handed()));
@@ -99,8 +99,8 @@ impl Key {
         self.earlier.drain(..surplus);
     }
 
-    /// Applies the passing of time: at `ValidTo` the material is deleted, as by `DeleteImportedKeyMaterial`, except that
-    /// `ValidTo` stays visible.
+    /// Applies the changes that are due: at `ValidTo` the material is deleted, as by `DeleteImportedKeyMaterial`,
+    /// except that `ValidTo` stays visible.
     pub(crate) fn settle(&mut self, now: Timestamp) {
         if self.material.is_some() && self.valid_to.is_some_and(|time| time <= now) {
             self.material = None;
@@ -124,7 +124,7 @@ impl Key {
         self.origin == Origin::External && self.material.is_none()
     }
 
-    /// Whether it encrypts, decrypts and rotates.
+    /// Checks that the key is symmetric, so that it encrypts, decrypts and rotates.
     pub(crate) fn must_be_symmetric(&self) -> Result<(), Refusal> {
         if self.usage == USAGE { Ok(()) } else { Err(Refusal::invalid("KeyId")) }
     }

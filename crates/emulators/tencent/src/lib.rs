@@ -6,15 +6,16 @@
 //! is to refuse what the real service refuses.
 //!
 //! # The admin interface
-//! With [`Config::admin`], tests give orders on a second loopback address. Plain JSON, no signature; requests from web pages are refused.
+//! With [`Config::admin`], tests control the emulator through a second loopback address. Requests are plain JSON
+//! without a signature; requests from web pages are refused.
 //!
 //! | request | body | what it does |
 //! |---|---|---|
 //! | `GET /clock` | | the service's time |
-//! | `POST /clock` | one of `{"set": T}`, `{"advance_seconds": N}`, `{"freeze": true}`, `{"real": true}`, `{"skew_seconds": N}` | moves it; `skew_seconds` moves it against the signatures too |
+//! | `POST /clock` | one of `{"set": T}`, `{"advance_seconds": N}`, `{"freeze": true}`, `{"real": true}`, `{"skew_seconds": N}` | sets the service's time; `skew_seconds` also shifts the time that signatures are checked against |
 //! | `GET /state` | | each region's keys: state, expiry, number of fetches and imports, SHA-256 of the material, never the material |
 //! | `POST /reset` | `{}` | forgets every key |
-//! | `GET`, `POST`, `DELETE /faults` | an order: which calls, how many, which fault | error code, delay, cut, cut midway, lost reply, garbled body, status |
+//! | `GET`, `POST`, `DELETE /faults` | a rule: which calls, how many, which fault | error code, delay, cut, cut midway, lost reply, garbled body, status |
 //! | `GET`, `POST /limit` | requests per second, burst | throttles as the service would |
 //! | `GET /counts` | | number of answers by action and outcome |
 //! | `GET /imports` | | the last 1000 imports: key, outcome, and why one was refused (`oaep-mgf`, `pkcs1`, `public-key-of-an-earlier-fetch`, …), which the wire does not say |
@@ -75,7 +76,7 @@ pub use keyferry_emulator_kit::{
 pub struct Config {
     /// Where to listen: a loopback address; port 0 picks a free one.
     pub listen: SocketAddr,
-    /// Where to listen for tests' orders (see the module documentation): also loopback; `None` for no admin interface.
+    /// The address of the admin interface (see the module documentation), also loopback; `None` for none.
     pub admin: Option<SocketAddr>,
     /// The credentials whose signatures are accepted.
     pub credentials: Vec<Credentials>,
@@ -83,13 +84,14 @@ pub struct Config {
     pub denied: BTreeSet<Action>,
     /// Editions that differ from [`Edition::expected_in`].
     pub region_editions: BTreeMap<String, Edition>,
-    /// Where one line for each request goes; `None` for nowhere.
+    /// Receives one line for each request; `None` for no log.
     pub log: Option<LogSink>,
     /// The service's clock; tests set it.
     pub clock: Arc<dyn Clock + Send + Sync>,
     /// A seed that makes keys, tokens and ids repeatable; with `None` they come from the operating system.
     pub rng_seed: Option<[u8; 32]>,
-    /// File in which keys outlive the process (created if it does not exist); `None` for memory only. Not together with `rng_seed`.
+    /// File that keeps the keys when the process ends (created if it does not exist); `None` for memory only. It cannot
+    /// be combined with `rng_seed`.
     pub state: Option<PathBuf>,
     /// Number of wrapping key pairs that requests share in turn, at least 2. No key gets the same one twice in a row.
     pub wrapping_keys: usize,

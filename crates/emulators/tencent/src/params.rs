@@ -1,6 +1,7 @@
 //! Reads a body into a request: missing, unknown and ill-typed members are three different refusals.
 //!
-//! Two passes over the bytes, so that secrets go straight into their own types and not through a JSON tree.
+//! It makes two passes over the bytes, so that secrets go straight into their own types and not through a
+//! JSON tree.
 
 use std::collections::BTreeMap;
 

@@ -17,7 +17,7 @@ const MAX_FORM: usize = 1 << 20;
 /// Longest query: `ceremony/spec/tencent-kms.md` §1.4.
 const MAX_QUERY: usize = 32 * 1024;
 
-/// What every request contains besides its parameters.
+/// The values that every request contains besides its parameters.
 pub(crate) struct Common<'a> {
     pub(crate) action: &'a str,
     pub(crate) version: &'a str,
@@ -26,7 +26,7 @@ pub(crate) struct Common<'a> {
 }
 
 impl<'a> Common<'a> {
-    /// From TC3's headers.
+    /// Reads the values from TC3's headers.
     pub(crate) fn of_headers(parts: &'a Parts) -> Self {
         let of = |name| header(parts, name).unwrap_or_default();
         Self {
@@ -39,7 +39,7 @@ impl<'a> Common<'a> {
 }
 
 impl<'a> Common<'a> {
-    /// From the fields of the older signatures.
+    /// Reads the values from the fields of an older signature.
     pub(crate) fn of_fields(fields: &'a Fields) -> Self {
         let of = |wanted: &str| {
             fields
@@ -80,7 +80,7 @@ fn language(name: &str) -> Lang {
     if name == "en-US" { Lang::En } else { Lang::Zh }
 }
 
-/// POST of JSON, or GET of a query, to `/`.
+/// Checks that the request is a POST of JSON or a GET with a query, to `/`.
 pub(crate) fn check(parts: &Parts) -> Result<(), Refusal> {
     if parts.uri.path() != "/" {
         return Err(Refusal::new(

@@ -1,4 +1,4 @@
-//! Answers to an `EncryptionPublicKey`: RSA 2048 with the three RSAES algorithms. SM2, the default, is refused.
+//! Encrypts replies to the caller's `EncryptionPublicKey`: RSA 2048 with the three RSAES algorithms. SM2, the default, is refused.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -101,7 +101,7 @@ impl From<NoRandomness> for Refusal {
     }
 }
 
-/// A body that did not arrive: `ceremony/spec/tencent-kms.md` §1.4 has the length.
+/// The refusal of a body that did not arrive; `ceremony/spec/tencent-kms.md` §1.4 states the maximum length.
 impl From<NoBody> for Refusal {
     fn from(why: NoBody) -> Self {
         match why {

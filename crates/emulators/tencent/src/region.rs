@@ -34,7 +34,7 @@ pub(crate) struct Page {
 }
 
 impl Region {
-    /// Applies the passing of time to every key.
+    /// Applies every change that is due by `now`.
     pub(crate) fn settle(&mut self, now: Timestamp) {
         while self.due.first().is_some_and(|(time, _)| *time <= now) {
             let Some((_, id)) = self.due.pop_first() else { return };
@@ -106,7 +106,7 @@ impl Region {
         if self.aliases.get(alias).is_none_or(|owner| owner == id) {
             return Ok(());
         }
-        Err(Refusal::new(ErrorCode::AliasAlreadyExists, bi!("The alias exists already.", "别名已存在。")))
+        Err(Refusal::new(ErrorCode::AliasAlreadyExists, bi!("The alias already exists.", "别名已存在。")))
     }
 
     /// Checks that a new key's alias is free and that there is room.

@@ -18,7 +18,8 @@ const MAX_DESCRIPTION: usize = 1024;
 /// Longest encryption context in characters.
 const MAX_CONTEXT: usize = 1024;
 
-/// 1 to 60 letters, digits, `-` and `_`, first a letter or digit; `kms-` is kept for cloud products.
+/// 1 to 60 letters, digits, `-` and `_`, starting with a letter or digit; `kms-` is reserved for cloud
+/// products.
 pub(crate) fn alias(alias: &str) -> Result<(), Refusal> {
     let is_inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     let well_formed = (1..=60).contains(&alias.len())

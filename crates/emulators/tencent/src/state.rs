@@ -1,7 +1,8 @@
 //! The service's state: regions, which are independent of each other, and their keys.
 //!
-//! Time has an effect on a key only when it is accessed: every access first removes expired material and deleted keys. A change
-//! is made on copies, which replace the keys together, once every check has passed and the state file has them.
+//! Time has an effect on a key only when it is accessed: every access first removes expired material and deleted keys.
+//! A change is made on copies, which replace the keys together, once every check has passed and the state file contains
+//! them.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +21,7 @@ use crate::rules;
 /// The most other keys that a refused import is compared with.
 const MAX_OTHERS: usize = 4096;
 
-/// 100 ns ticks from the Gregorian calendar's start to the Unix epoch, in seconds.
+/// Seconds from the start of the Gregorian calendar, from which a version 1 UUID counts, to the Unix epoch.
 const GREGORIAN_TO_UNIX: u64 = 12_219_292_800;
 
 /// Everything that is kept between requests.
@@ -29,22 +30,22 @@ pub(crate) struct Kms {
     pub(crate) pool: KeyPool,
     pub(crate) editions: BTreeMap<String, Edition>,
     regions: Mutex<BTreeMap<String, Region>>,
-    /// Where keys outlive the process; `None` for memory only.
+    /// The state file; `None` for memory only.
     store: Option<Store>,
     /// The source of this emulator's key ids: a random node, and ticks that never repeat.
     node: [u8; 6],
     ticks: AtomicU64,
 }
 
-/// What every action receives besides its request.
+/// The context that every action receives besides its request.
 pub(crate) struct Call<'a> {
     pub(crate) region: &'a str,
     pub(crate) now: Timestamp,
-    /// What the call is about, for the log.
+    /// The facts about the call, for the log.
     pub(crate) about: &'a Mutex<About>,
 }
 
-/// What the log says about a call besides its outcome.
+/// The facts about a call that the log shows besides its outcome.
 #[derive(Default)]
 pub(crate) struct About {
     pub(crate) key_id: Option<String>,

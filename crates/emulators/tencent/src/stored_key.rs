@@ -36,7 +36,7 @@ pub(crate) struct Record {
     fetches: u64,
 }
 
-/// What the last fetch returned, as it is stored.
+/// The parameters of the last fetch, as they are stored.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ParametersRecord {
@@ -100,7 +100,7 @@ impl Stored for Key {
         rules::key_id(&record.id).ok()?;
         let material = match record.material {
             None => None,
-            // The pair is named, but has another length: then the file was not written by this code.
+            // Material of another length means that this code did not write the file.
             Some(text) => {
                 let material = rules::base64(text.expose(), "material").ok()?;
                 Some(material)

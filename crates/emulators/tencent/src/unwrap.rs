@@ -2,8 +2,8 @@
 //!
 //! Bad padding is always **reported**, so both paddings are removed here. Libraries answer a corrupt PKCS#1 v1.5 block with
 //! made-up bytes (implicit rejection; `rsa` 0.10 does so too). Sometimes those bytes have the right length and would bind a key
-//! for good. And `rsa` 0.10.0 does not check the first byte of an OAEP message, which must be zero. This code need not be
-//! constant-time: the emulator holds no secrets but its own.
+//! for good. Moreover, `rsa` 0.10.0 does not check the first byte of an OAEP message, which must be zero. This code
+//! need not be constant-time: the emulator holds no secrets but its own.
 
 use getrandom::SysRng;
 use keyferry_core::WrappingAlgorithm;

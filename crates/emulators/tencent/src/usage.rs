@@ -90,7 +90,8 @@ fn seal(
     })
 }
 
-/// `NumberOfBytes` wins over `KeySpec`; one of them must be given. The service's own store of data keys is not emulated.
+/// `NumberOfBytes` takes precedence over `KeySpec`; one of them must be given. The service's own store of data keys is
+/// not emulated.
 pub(crate) fn data_key(
     kms: &Kms,
     call: &Call<'_>,
@@ -142,7 +143,7 @@ pub(crate) fn reencrypt(
     Ok(ReEncryptReply { ciphertext_blob, key_id, source_key_id, re_encrypted: true })
 }
 
-/// What a key is to be used for.
+/// The operation that a key is needed for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Seal,

@@ -1,4 +1,4 @@
-//! The help page's examples, and its Chinese texts by the English ones.
+//! The help page's examples, and its Chinese texts, listed by the English ones.
 
 use keyferry_transport::help::Page;
 
@@ -42,7 +42,7 @@ const ZH: &[(&str, &str)] = &[
         "让硬件令牌再次包装其保留的密钥或从 HSM 备份恢复的密钥，写出 ciphertext.json",
     ),
     (
-        "Instead of locking them: the token can wrap kept keys again, but only to public keys that its security officer marked as trusted",
+        "Do not lock the kept keys: the token can wrap them again, but only to public keys that its security officer marked as trusted",
         "不锁定：硬件令牌可再次包装保留的密钥，但只包装给安全管理员（SO）标记为可信的公钥",
     ),
     (

@@ -28,7 +28,7 @@ pub(super) fn key(bytes: u8, keep: Option<&Kept>) -> Vec<Given> {
         Given::Private(true),
         Given::Sensitive(true),
         Given::Extractable(true),
-        // For the check value.
+        // Needed to compute the check value.
         Given::Encrypt(true),
         Given::Decrypt(false),
         Given::Wrap(false),

@@ -26,7 +26,7 @@ pub(super) struct Driver {
     session: Option<Session>,
     module: Option<Pkcs11>,
     objects: Vec<ObjectHandle>,
-    /// Where the program's requests come from: watched as soon as a module runs here.
+    /// The pipe on which the program's requests arrive; it is watched as soon as a module runs here.
     pipe: Option<File>,
 }
 
@@ -88,13 +88,13 @@ impl Driver {
     }
 
     fn load(&mut self, path: &str, reserved: Option<&str>, network: bool) -> Result<Reply, Refusal> {
-        // Before the first instruction of the module runs.
+        // The filters must be in place before the module runs its first instruction.
         let network_denied = !network && deny_networks().is_ok();
         // Without this filter of the kernel, the module's other processes would outlive this one.
         let _ = deny_processes();
         if let Some(pipe) = self.pipe.take() {
-            // Not earlier, because a thread that was started before the filters would not have them, and the module
-            // could run its own code there.
+            // This thread starts only now, because a thread that started before the filters would not have them,
+            // and the module could run its own code there.
             end_with_the_program(pipe).map_err(|e| refused(LOADER, &e.kind().to_string()))?;
         }
         let module = Pkcs11::new(path).map_err(|e| refusal(e, LOADER))?;

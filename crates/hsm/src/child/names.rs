@@ -1,4 +1,4 @@
-//! What PKCS#11 calls things: functions and `CK_RV` values by their names.
+//! PKCS#11's names for functions and `CK_RV` values.
 
 use cryptoki::context::Function;
 use cryptoki::error::{Error, RvError};
@@ -11,7 +11,7 @@ const NO_FUNCTION: &str = "the module lacks this function (a NULL pointer in its
 /// The text for a value that has more or fewer bytes than its type.
 const OTHER_TYPE: &str = "a value of another length than its type has";
 
-/// What the module said, or why the call could not be made.
+/// The module's answer, or the reason why the call could not be made.
 pub(super) fn refusal(error: Error, about: &str) -> Refusal {
     match error {
         Error::Pkcs11(code, function) => Refusal { call: call(function), code: code_of(code) },

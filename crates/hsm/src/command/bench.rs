@@ -1,5 +1,5 @@
-//! `bench`: how many keys per second a token wraps, compared with this computer. It makes keys in the token and destroys them;
-//! nothing stays.
+//! `bench`: how many keys per second a token wraps, compared with this computer. It destroys every key that it makes in
+//! the token.
 
 use keyferry_core::{Bilingual, bi};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What the record of the ceremony that made the keys says of them.
+//! The facts about the keys in the record of the ceremony that made them.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use keyferry_transport::read_transcript;
 use crate::error::HsmError;
 use crate::held::NotHeld;
 
-/// What the record of the ceremony that made the keys says of them.
+/// The facts about the keys in the record of the ceremony that made them.
 #[derive(Debug)]
 pub(crate) struct Earlier {
     head: Fingerprint,
@@ -27,7 +27,7 @@ pub(crate) struct Recorded {
 }
 
 impl Earlier {
-    /// Reads the record. An incomplete last line, which a kill leaves, is left out.
+    /// Reads the record. An incomplete last line, which a killed program leaves, is ignored.
     ///
     /// # Errors
     /// [`HsmError`] if it is not a record.
@@ -53,7 +53,7 @@ impl Earlier {
         self.head
     }
 
-    /// Every command of the record ran for this purpose.
+    /// Checks that every command of the record ran for this purpose.
     ///
     /// # Errors
     /// [`NotHeld::Purpose`].
@@ -62,7 +62,7 @@ impl Earlier {
         if same { Ok(()) } else { Err(NotHeld::Purpose(own)) }
     }
 
-    /// What the record says about a key.
+    /// Returns a key's material according to the record.
     ///
     /// # Errors
     /// [`NotHeld::NotRecorded`].
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(recorded.check(&alias, (right, kcv(1))), Ok(()));
         assert_eq!(recorded.check(&alias, (right, None)), Ok(()), "the plan wants none");
         assert!(matches!(recorded.check(&alias, (other, kcv(1))), Err(NotHeld::Other { .. })));
-        // One of the two is invented.
+        // One of the two check values must be made up.
         assert!(matches!(recorded.check(&alias, (right, kcv(2))), Err(NotHeld::Other { .. })));
         // The offline station's commitment to the same bytes is different.
         let hmac = Commitment::of(&KeyMaterial::from_bytes(&[1; 32]).unwrap());

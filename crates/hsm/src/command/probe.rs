@@ -1,4 +1,4 @@
-//! `probe`: what a module does. It makes keys in the token and destroys them; nothing stays.
+//! `probe`: what a module does. It destroys every key that it makes in the token.
 
 use keyferry_core::bi;
 use serde_json::json;

@@ -2,7 +2,7 @@
 //!
 //! keyferry cannot make or read an HSM's backup. It can ask the token for the commitment to the present key, and compare it with the record
 //! of the ceremony that made the key, before it is wrapped. The service then confirms the rest: with `import --prove-backup`
-//! it takes the same material once more.
+//! it accepts the same material again.
 //!
 //! Nobody can wrap a key that `wrap --keep` locked. A key that was kept with `--trusted` can be wrapped to public keys that the security
 //! officer marks: this takes two people with two PINs, and a wrapping key whose words were compared.

@@ -47,7 +47,8 @@ use keys::Keep;
 use log::Log;
 use trusted::Trusted;
 
-/// Maximum bytes of one key's lines and of one entry of a ciphertext; and of the rest of a record and of a file.
+/// The maximum size, in bytes, of one key's lines, and of its entry in the ciphertext; the same is allowed for
+/// the rest of the record and of the file.
 const EACH: u64 = 6 * 1024;
 
 /// The files on the medium.
@@ -56,7 +57,7 @@ struct Outputs {
     transcript: PathBuf,
 }
 
-/// What a run does for each key.
+/// The task of a run for each key.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Job<'r> {
     /// Make it in the token.
@@ -132,7 +133,7 @@ pub(super) fn hold(args: &RunArgs, job: Job<'_>, context: &Context) -> Result<()
     run.with(&mut host, means, found, &confinement)
 }
 
-/// What every phase of a run needs.
+/// The values that every phase of a run needs.
 #[derive(Clone, Copy)]
 struct Run<'r> {
     args: &'r RunArgs,
@@ -164,7 +165,7 @@ impl Run<'_> {
         let token = self.open(module, log)?;
         let trusted = self.trust(module, &token)?;
         let made = self.wrap(module, (&token, &trusted), log);
-        // However it went: no key stays marked.
+        // Whatever the outcome, no key must stay marked.
         let gone = trusted.forget(module);
         let entries = made?;
         gone?;
@@ -195,7 +196,8 @@ impl Run<'_> {
         }
     }
 
-    /// Tests the padding, finds the keys that exist already, begins the record, and has every key wrapped.
+    /// Tests the padding, finds the keys that exist already, begins the record, and wraps every key in the
+    /// token.
     fn wrap(
         self,
         module: &mut Module<'_>,
@@ -278,7 +280,8 @@ impl Run<'_> {
         Ok(record)
     }
 
-    /// The record so far is on the device before the file is made, and all of it before the file has a name.
+    /// Writes the ciphertext. The record so far is on the device before the file is made, and the whole
+    /// record before the file has a name.
     fn write(self, entries: Vec<CiphertextEntry>, record: &mut TranscriptFile) -> Result<(), HsmError> {
         let (inputs, context) = (self.inputs, self.context);
         let origin = Origin { source: Source::Hsm, seeded: false, wrapped_at: inputs.time.now };
@@ -350,8 +353,8 @@ impl Outputs {
     }
 }
 
-/// Only the output folder from here on. Missing protections of the kernel are reported; in production the plan decides whether they stop
-/// the run.
+/// From here on, this process can access only the output folder. Missing protections of the kernel are reported; in
+/// production the plan decides whether they stop the run.
 fn confine(
     out: &Path,
     confinement: Confinement,

@@ -12,7 +12,7 @@ use crate::key::tests::good;
 use crate::protocol::{AttributeName, Reply, Request, Seen, Text};
 use crate::public::BlockError;
 
-/// What the simulated token does with `C_WrapKey`.
+/// How the simulated token answers `C_WrapKey`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wraps {
     AsAsked,

@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn a_text_is_cut_and_cleaned() {
         assert_eq!(Text::cut(" a\u{1b}b ").as_str(), "a b");
-        // Padded with zero bytes, and turned round.
+        // One label is padded with zero bytes, and one contains a right-to-left override.
         assert_eq!(Text::cut("label\0\0\0").as_str(), "label");
         assert_eq!(Text::cut("la\u{202e}bel").as_str(), "la bel");
         assert!(Text::try_from("la\u{202e}bel".to_owned()).is_err());

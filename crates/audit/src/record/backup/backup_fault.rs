@@ -1,8 +1,8 @@
-//! In what respect a backup is not what the plan demands.
+//! The ways in which a backup can differ from what the plan demands.
 
 use keyferry_core::{Bilingual, bi};
 
-/// In what respect a backup is not what the plan demands.
+/// The ways in which a backup can differ from what the plan demands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)] // the fields are numbers of shares
@@ -19,11 +19,11 @@ pub enum BackupFault {
     Custodian { number: u8 },
     /// The shares recover something other than the ciphertext's material or its escrow's key.
     Gives,
-    /// No escrow was written before the ciphertext, or one for other keys.
+    /// No escrow was written before the ciphertext, or an escrow for other keys.
     EscrowKeys,
     /// `escrow.json` is not the one that was written, or holds other material.
     Escrow,
-    /// Material was recovered, but no shares that the record knows were combined.
+    /// Material was recovered, but not from shares that the record knows.
     NotCombined,
     /// A line of `drills.jsonl` is about another plan, set or share.
     Drill { line: u64 },
@@ -41,7 +41,7 @@ impl BackupFault {
                 "材料已被包装，而此前没有生成有效的分片"
             ),
             Self::Scheme { threshold, shares } => bi!(
-                "the shares are {threshold} of {shares}, but the plan wants other numbers",
+                "the shares are {threshold} of {shares}, but the plan requires other numbers",
                 "分片为 {shares} 份中任意 {threshold} 份；与计划不符"
             ),
             Self::NotConfirmed { number } => bi!(

@@ -1,8 +1,8 @@
-//! What is impossible about the times of a record.
+//! The ways in which the times of a record can be impossible.
 
 use keyferry_core::{Bilingual, Timestamp, bi};
 
-/// What is impossible about the times of a record. Lines are counted from 1.
+/// The ways in which the times of a record can be impossible. Lines are counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)] // the fields are lines and times

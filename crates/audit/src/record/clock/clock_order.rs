@@ -1,5 +1,5 @@
-//! The order of times, line after line: within a run, the clock goes forward, but not by more than the program takes; between
-//! runs, so do both clocks, corrected.
+//! Checks the order of times: within a run, the clock never goes back, and never jumps further than the program
+//! takes; between runs, the corrected clocks of both stations never go back.
 
 use std::collections::{HashMap, HashSet};
 
@@ -52,7 +52,7 @@ pub(super) fn check_drills(split: &Split<'_>) -> Vec<ClockFault> {
     split.runs.iter().filter_map(within).chain(check_repairs(split)).collect()
 }
 
-/// The stations whose clock a person corrected. Nobody knows by how much it is wrong between two runs.
+/// The stations whose clock a person corrected. Nobody knows how wrong that clock is between two runs.
 fn corrected(split: &Split<'_>) -> HashSet<Station> {
     let given = |run: &&Stretch<'_>| run.count(EventKind::TimeGiven) > 0;
     split.runs.iter().filter(given).filter_map(|run| run.lines.first()).map(|line| line.station).collect()
@@ -126,7 +126,7 @@ fn is_awaited(run: &Stretch<'_>, line: &Line) -> bool {
         | Event::GaveUp { .. } => {
             matches!(run.course.command, HSM_WRAP | HSM_REWRAP)
         }
-        // It ended with an error, perhaps while it was waiting.
+        // The run ended with an error, perhaps while it was waiting for somebody.
         Event::Finished { succeeded: 0, .. } => wraps,
         Event::SharesCombined { .. } | Event::ShareProved { .. } => run.course.command == "drill",
         _ => false,

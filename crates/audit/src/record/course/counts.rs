@@ -9,7 +9,7 @@ use keyferry_core::{CeremonyPlan, Event, EventKind, Fingerprint, KeyId};
 
 use super::{CourseFault, Stretch};
 
-/// Every run with a different count, run after run.
+/// Returns a fault for every run whose count is wrong, in order.
 pub(super) fn check(runs: &[Stretch<'_>], plan: &CeremonyPlan) -> Vec<CourseFault> {
     let mut so_far = SoFar { planned: plan.keys().len() as u64, ..SoFar::default() };
     let mut faults = Vec::new();
@@ -22,7 +22,7 @@ pub(super) fn check(runs: &[Stretch<'_>], plan: &CeremonyPlan) -> Vec<CourseFaul
     faults
 }
 
-/// What earlier runs said.
+/// The facts from earlier runs.
 #[derive(Default)]
 struct SoFar<'t> {
     planned: u64,
@@ -57,12 +57,12 @@ impl<'t> SoFar<'t> {
             _ => None,
         });
         let known = self.created.entry(draft.flatten()).or_default();
-        // A key that an earlier run created under this draft is adopted, and not named again.
+        // If an earlier run created a key under this draft, this run adopts the key without naming it again.
         let earlier = known.len() as u64;
         known.extend(created);
         let now = known.len() as u64 - earlier;
         let Some((succeeded, failed)) = run.finish() else { return true };
-        // A key that was created but could not be checked counts on both sides.
+        // A key that was created but could not be checked has a line of each kind: created and failed.
         succeeded <= earlier + now && now <= succeeded + failed && run.count(EventKind::KeyFailed) == failed
     }
 
@@ -72,8 +72,8 @@ impl<'t> SoFar<'t> {
             _ => None,
         });
         self.exported = keys.or(self.exported);
-        // One write has a line for each key; only a run that finishes an interrupted one adds the lines that are
-        // missing.
+        // The program writes the lines of all keys at once; only a run that finishes an interrupted one writes
+        // just the missing lines.
         let named = run.count(EventKind::ParametersFetched) + run.count(EventKind::KeyFailed);
         if run.second && !run.torn && !self.cut && named > 0 && named != self.planned {
             return false;

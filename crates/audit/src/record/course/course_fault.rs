@@ -1,9 +1,9 @@
-//! In what respect the lines of a record are not what the stations write.
+//! The ways in which a record's lines can differ from what the stations write.
 
 use keyferry_core::transcript::Line;
 use keyferry_core::{Bilingual, EventKind, bi};
 
-/// In what respect the lines of a record are not what the stations write. Lines are counted from 1.
+/// The ways in which a record's lines can differ from what the stations write. Lines are counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)] // the fields are lines and words of the record

@@ -1,5 +1,5 @@
-//! Checks that whatever a line presupposes was stated by an earlier line, and that nothing that happens once
-//! is recorded twice.
+//! Checks that earlier lines state every fact that a line depends on, and that a one-time event is recorded
+//! only once.
 
 use keyferry_core::artefact::names;
 use std::collections::{HashMap, HashSet};
@@ -20,7 +20,7 @@ pub(super) fn check(runs: &[Stretch<'_>]) -> Vec<CourseFault> {
 /// The prefix that `export` uses for the id of a request that it no longer knows.
 const NOT_RECORDED: &str = "not recorded";
 
-/// Checks that there are contributions, and that each can have been credited with its bits.
+/// Checks that there are contributions, and that the number of bits credited to each is possible.
 fn is_credited(contributions: &[Credit]) -> bool {
     !contributions.is_empty() && contributions.iter().all(Credit::is_possible)
 }
@@ -35,12 +35,12 @@ fn operators(contributions: &[Credit]) -> Vec<u8> {
     contributions.iter().filter_map(number).collect()
 }
 
-/// What the lines have said so far.
+/// The facts from the lines so far.
 #[derive(Default)]
 struct SoFar<'t> {
     tokens: HashSet<&'t ImportTokenDigest>,
     created: HashSet<&'t KeyId>,
-    /// The digests of what was exported, and of what was wrapped.
+    /// The digests of the exported parameters; `written` has those of the ciphertexts.
     exported: HashSet<Fingerprint>,
     written: HashMap<Fingerprint, Option<&'t BackupSet>>,
     requests: HashSet<&'t str>,
@@ -64,15 +64,15 @@ struct Set {
     used: bool,
 }
 
-/// What one run has read and compared.
+/// The facts from one run: what it has read and compared.
 #[derive(Default)]
 struct OfRun<'t> {
-    /// The plan that it began with, if it is a command that has people compare the plan.
+    /// The plan that it began with, if its command asks people to compare the plan.
     plan: Option<Fingerprint>,
     checked: Option<(&'t str, Fingerprint)>,
-    /// The time that was given, and the time on the clock.
+    /// The time that a person stated, and the time on the clock.
     given: Option<(Timestamp, Timestamp)>,
-    /// First the operators who committed, then all contributions that were mixed in.
+    /// The operators who committed before the contributions were mixed in.
     committed: Vec<u8>,
     mixed: bool,
     combined: Option<&'t BackupSet>,

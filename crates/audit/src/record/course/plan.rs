@@ -4,7 +4,7 @@ use keyferry_core::{EventKind, StepName};
 
 use super::{CourseFault, Stretch};
 
-/// Whether the command has people compare the plan.
+/// Whether the command asks people to compare the plan.
 pub(super) fn compares_plan(command: &str) -> bool {
     StepName::ComparePlan.step().lines.commands.contains(&command)
 }

@@ -48,12 +48,12 @@ struct Walk<'r, 't> {
     places: &'r Places<'r>,
     /// Index of the stage.
     at: usize,
-    /// Whether the stage has had a line.
+    /// Whether the stage already has a line.
     begun: bool,
     /// The open group of a key, and the key's alias.
     group: Vec<EventKind>,
     alias: Option<&'t Alias>,
-    /// The keys that have had their group.
+    /// The keys whose group has already appeared.
     seen: HashSet<&'t Alias>,
     /// The last key's position in the plan, as long as consecutive lines are about keys.
     last: Option<usize>,

@@ -50,18 +50,18 @@ impl<'t> Stretch<'t> {
 pub(in crate::record) struct Split<'t> {
     pub(in crate::record) runs: Vec<Stretch<'t>>,
     pub(in crate::record) notes: Vec<&'t Line>,
-    /// Repairs of a crash, each with the line that the same station wrote next.
+    /// Repairs after a crash, each with the line that the same station wrote next.
     pub(in crate::record) repairs: Vec<(&'t Line, &'t Line)>,
     /// Every other line.
     pub(super) faults: Vec<CourseFault>,
 }
 
-/// The transcript, and the drills afterwards.
+/// Each of the record's files of lines, split into runs.
 #[derive(Debug)]
 pub(in crate::record) struct Courses<'t> {
     pub(in crate::record) transcript: Split<'t>,
     pub(in crate::record) drills: Split<'t>,
-    /// What was done to the keys afterwards.
+    /// The changes made to the keys afterwards.
     pub(in crate::record) life: Split<'t>,
 }
 

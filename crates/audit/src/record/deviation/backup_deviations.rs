@@ -7,7 +7,7 @@ use keyferry_core::{Story, bi};
 use super::{Deviation, Record};
 use crate::record::backup::View;
 
-/// All of them; `compared` says whether earlier records were given.
+/// Every deviation about backups; `compared` says whether earlier records were passed.
 pub(super) fn find(record: &Record, story: &Story<'_>, compared: bool) -> Vec<Deviation> {
     let mut found: Vec<Deviation> = void(story).collect();
     if let Some(view) = View::of(record, story) {

@@ -5,7 +5,7 @@ use keyferry_core::Bilingual;
 /// One deviation, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
-    /// Number of the line in the transcript, from 1; `None` for what concerns the whole record.
+    /// Number of the line in the transcript, from 1; `None` if it concerns the whole record.
     pub line: Option<u64>,
     /// A word for programs, such as `note` or `unsigned`.
     pub kind: &'static str,

@@ -1,9 +1,9 @@
-//! In what respect a line of `life.jsonl` is impossible.
+//! The ways in which a line of `life.jsonl` can be impossible.
 
 use keyferry_core::{bi, refusals};
 
 refusals! {
-    /// In what respect a line of `life.jsonl` is impossible; lines are counted from 1.
+    /// The ways in which a line of `life.jsonl` can be impossible; lines are counted from 1.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     #[allow(missing_docs)] // the fields are lines

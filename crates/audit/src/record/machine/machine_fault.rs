@@ -1,8 +1,8 @@
-//! In what respect the offline machine did not meet the plan's requirements.
+//! The ways in which the offline machine can fail the plan's requirements.
 
 use keyferry_core::{Bilingual, PostureCheck, bi};
 
-/// In what respect the offline machine did not meet the plan's requirements. Lines are counted from 1.
+/// The ways in which the offline machine can fail the plan's requirements. Lines are counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)] // the fields are lines and checks

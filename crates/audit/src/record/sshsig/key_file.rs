@@ -126,11 +126,11 @@ impl KeyFile {
                  不带 --key 运行 keyferry sign 会打印命令。尚未签名"
             ),
             Self::Putty => bi!(
-                "`puttygen FILE -O private-openssh-new -o NEW` converts it to an OpenSSH file; then give NEW. Nothing was signed",
+                "`puttygen FILE -O private-openssh-new -o NEW` converts it to an OpenSSH file; then pass NEW. Nothing was signed",
                 "`puttygen FILE -O private-openssh-new -o NEW` 可转换为 OpenSSH 文件；然后使用 NEW。尚未签名"
             ),
             Self::Public => bi!(
-                "give the file without .pub. If the private half is in a token or an agent, run keyferry sign without --key \
+                "pass the file without .pub. If the private half is in a token or an agent, run keyferry sign without --key \
                  and use the `ssh-keygen -Y sign` command that it prints. Nothing was signed",
                 "请给出不带 .pub 的文件。若私钥在硬件令牌或代理中，请不带 --key 运行 keyferry sign，并使用它打印的 `ssh-keygen -Y sign` 命令。\
                  尚未签名"
@@ -144,7 +144,7 @@ impl KeyFile {
                 "请从原处重新复制该文件，不要用编辑器打开。尚未签名"
             ),
             Self::Other => bi!(
-                "give the private key file that ssh-keygen made. Nothing was signed",
+                "pass the private key file that ssh-keygen made. Nothing was signed",
                 "请给出 ssh-keygen 生成的私钥文件。尚未签名"
             ),
         }

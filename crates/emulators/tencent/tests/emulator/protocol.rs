@@ -140,7 +140,8 @@ fn languages() {
     }
 }
 
-/// What tccli sends, byte for byte, if its endpoint has a scheme: `ceremony/spec/tencent-kms.md` §2.2, §9.2.
+/// The request that tccli sends, byte for byte, if its endpoint has a scheme: `ceremony/spec/tencent-kms.md`
+/// §2.2, §9.2.
 #[test]
 fn a_host_header_with_a_scheme_in_it() {
     let host = format!("http://{}", SHARED.addr);

@@ -14,7 +14,7 @@ use sha2::{Sha256, Sha384, Sha512};
 
 use crate::client::{FIPS, NOBODY, Server, random, raw_rsa, wrap};
 
-/// Every cause is explained to people.
+/// The pages that explain every cause to people.
 const PAGES: [&str; 2] = [
     include_str!("../../../../../ceremony/spec/oaep.md"),
     include_str!("../../../../../ceremony/spec/oaep.zh-CN.md"),
@@ -40,7 +40,7 @@ impl Ready {
         PublicKey::from_public_key_der(&BASE64_STANDARD.decode(&self.public_key).unwrap()).unwrap()
     }
 
-    /// Imports a string unchanged as the ciphertext; returns the causes that people are told.
+    /// Imports a string unchanged as the ciphertext; returns the causes as people see them.
     fn causes(&self, text: &str, token: &str) -> Vec<String> {
         let request = ImportKeyMaterialRequest {
             encrypted_key_material: text.into(),

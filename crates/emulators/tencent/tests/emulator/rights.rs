@@ -1,4 +1,4 @@
-//! Rights: a denied action is refused as one without permission, whatever its parameters are, and no other action is.
+//! Rights: a denied action is refused for lack of permission, whatever its parameters are, and no other action is.
 
 use keyferry_tencent::Action;
 use serde_json::json;

@@ -93,7 +93,7 @@ fn every_kind_of_change_is_kept() {
     assert!(first.key_rotation_enabled);
     drop(server);
 
-    // Deletion comes while no server runs.
+    // The keys' deletion date passes while no server is running.
     let server = start(&path, NOON + 7 * 86_400);
     let describe = |id: &str| server.code(FIPS, "DescribeKey", &json!({ "KeyId": id }).to_string());
     assert_eq!(describe(&ids[2]), "ResourceUnavailable.CmkNotFound");

@@ -1,5 +1,5 @@
-//! Key by key: found in the token by its label, compared with the record, and then wrapped again. The key in the
-//! token is not changed.
+//! Finds each key in the token by its label, compares it with the record, and then wraps it again. The key in
+//! the token is not changed.
 
 use keyferry_core::transcript::HsmKeyEnd;
 use keyferry_core::{CheckedEntry, CiphertextEntry, Commitment, Event, Fingerprint, bi};
@@ -30,7 +30,7 @@ pub(super) struct Held {
 /// Finds every key of the parameters and compares it, before anything is written.
 ///
 /// # Errors
-/// [`HsmError`] for the first key that is missing, is different material, or cannot be wrapped.
+/// [`HsmError`] for the first key that is missing, differs from the record, or cannot be wrapped.
 pub(super) fn find_all(
     module: &mut Module<'_>,
     inputs: &Inputs,
@@ -67,7 +67,7 @@ fn find(
     let digest = module.digest(key, Commitment::TOKEN_DOMAIN)?.map_err(NotHeld::NoCommitment)?;
     let commitment = Commitment::of_token(digest);
     recorded.check(&entry.alias, (commitment, kcv))?;
-    // Only now, because a locked key can still be compared.
+    // This comes after the comparison, because a locked key can still be compared.
     let to = attributes.wraps_to(&label)?;
     if to == WrapsTo::Trusted && !trusted {
         return Err(NotHeld::Trusted(label).into());
@@ -75,7 +75,7 @@ fn find(
     Ok(Held { key, label, attributes, to, kcv, commitment })
 }
 
-/// Has every key wrapped. An error stops the run, and none of its results are used.
+/// Wraps every key in the token. An error stops the run, and none of its results are used.
 pub(super) fn wrap_all(
     module: &mut Module<'_>,
     inputs: &Inputs,

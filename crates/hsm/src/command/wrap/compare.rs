@@ -1,5 +1,5 @@
-//! What people compare before the module is loaded: the plan, the heads of the records that were found, and finally the words of the
-//! parameters.
+//! The comparison before the module is loaded: people compare the plan, the heads of the records that were found, and
+//! finally the words of the parameters.
 
 use std::path::Path;
 
@@ -17,7 +17,8 @@ use crate::refused::NotCompared;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     head: Option<Fingerprint>,
-    /// The head that the online station left, and how many lines runs at this station have added since: runs that were given up.
+    /// The head that the online station left, and how many lines have been added since then by runs that were given up
+    /// at this station.
     sent: Option<(Fingerprint, usize)>,
 }
 

@@ -1,4 +1,4 @@
-//! Plan and parameters: read with caps, and checked against each other, the given HSM, and the time.
+//! Plan and parameters: read with size limits, and checked against each other, the given HSM, and the time.
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::{Hsm, MAX_PLAN};
@@ -28,7 +28,7 @@ pub(in crate::command) struct Inputs {
 /// The time of one run.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::command) struct Time {
-    /// The time by which everything is decided.
+    /// The time that every check uses.
     pub(in crate::command) now: Timestamp,
     /// The time that a person entered, if one did.
     pub(in crate::command) told: Option<Timestamp>,

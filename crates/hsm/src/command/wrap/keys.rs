@@ -1,4 +1,4 @@
-//! Key by key: made in the token, read back, wrapped there, and then destroyed, locked, or kept for trusted keys only.
+//! Makes each key in the token, reads it back, wraps it there, and then destroys it, locks it, or keeps it for trusted keys only.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ pub(in crate::command) struct Keep<'r> {
     pub(in crate::command) trusted: bool,
 }
 
-/// Has every key made and wrapped. An error stops the run, and none of its results are used.
+/// Makes and wraps every key in the token. An error stops the run, and none of its results are used.
 pub(super) fn wrap_all(
     module: &mut Module<'_>,
     inputs: &Inputs,

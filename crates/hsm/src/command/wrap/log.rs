@@ -16,12 +16,12 @@ pub(super) struct Log<'r> {
     confined: Event,
     kept: Vec<Event>,
     record: Option<TranscriptFile>,
-    /// The record could not be begun: that is why the run ends, and it is not tried again.
+    /// Whether the record could not be begun. The run then ends for that reason, without trying again.
     broken: bool,
 }
 
 impl<'r> Log<'r> {
-    /// Of a run whose files people compared.
+    /// The log of a run whose files people compared.
     pub(super) const fn new(run: Run<'r>, means: Means, found: Found, confined: Event) -> Self {
         Self { run, means, found, confined, kept: Vec::new(), record: None, broken: false }
     }
@@ -31,7 +31,7 @@ impl<'r> Log<'r> {
         self.kept.push(event);
     }
 
-    /// The record, with the lines that come before a key.
+    /// Returns the record, which then has the lines that come before a key.
     ///
     /// # Errors
     /// [`HsmError`] if it cannot be opened or written, or has changed since people compared it.

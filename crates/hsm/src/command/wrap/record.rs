@@ -78,7 +78,7 @@ pub(super) fn finish(
     Ok(record.flush()?)
 }
 
-/// Ends the command in the record, after an error, and says which. Returns the error.
+/// Ends the command in the record after an error, and records the error. Returns the error.
 pub(super) fn give_up(
     record: &mut TranscriptFile,
     (inputs, job): (&Inputs, Job<'_>),
@@ -105,7 +105,7 @@ fn why(error: &HsmError) -> Event {
     }
 }
 
-/// The record as this run leaves it.
+/// Shows the head of the record as this run leaves it.
 pub(super) fn say_head(record: &TranscriptFile, context: &Context) {
     let (events, head) = (record.tip().lines(), record.tip().head());
     let text = bi!("{events} events, head {}", "{events} 个事件，链尾摘要 {}", head.grouped());

@@ -79,7 +79,7 @@ impl Trusted {
         gone
     }
 
-    /// Destroys a wrapping key that is not one of these.
+    /// Destroys a wrapping key, unless it is one of the marked ones.
     pub(super) fn forget_other(&self, by: &Wrapper, module: &mut Module<'_>) -> Result<(), ModuleError> {
         if self.0.is_empty() { module.forget(by) } else { Ok(()) }
     }
@@ -112,7 +112,7 @@ mod tests {
     use crate::protocol::{Refusal, Reply, Request, Text};
     use crate::throwaway::ThrowAway;
 
-    /// A token that wraps everything, or refuses.
+    /// A token that wraps everything, or refuses everything.
     struct Wraps(bool);
 
     impl Speak for Wraps {

@@ -99,7 +99,7 @@ fn flip(em: &mut [u8; 256], rng: &mut ChaCha20Rng, bits: usize) {
 /// Whole 64-bit limbs of zeros or ones, with long carry chains.
 fn limbs(em: &mut [u8; 256], rng: &mut ChaCha20Rng) {
     for (at, limb) in em.chunks_mut(8).enumerate() {
-        // The first is zero or below the top of n.
+        // The first limb is always zero, so the number is below n.
         limb.fill(if at > 0 && rng.next_u32() & 1 == 1 { 0xff } else { 0 });
     }
 }

@@ -123,7 +123,7 @@ impl Run {
         }
     }
 
-    /// The table for people, one line of JSON for scripts.
+    /// Prints the table for people, and one line of JSON for scripts.
     fn report(&self, counts: &Counts, started: Instant) -> ExitCode {
         let differences = self.differences.load(Ordering::Relaxed);
         let seconds = started.elapsed().as_secs_f64();

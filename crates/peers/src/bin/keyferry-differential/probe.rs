@@ -23,7 +23,7 @@ struct PerKey {
     paddings: Vec<PerPadding>,
 }
 
-/// The key without padding: ours, OpenSSL's, and `rsa`'s for the way back.
+/// The key without padding: ours, OpenSSL's, and `rsa`'s for the inverse operation.
 struct Raw {
     ours: WrappingKey,
     n: [u8; 256],
@@ -48,7 +48,7 @@ impl Both {
 }
 
 impl Prober {
-    /// Prepares everything.
+    /// Prepares every implementation for every key.
     pub(crate) fn new(keys: &[KeyPair]) -> Result<Self, String> {
         keys.iter().map(PerKey::new).collect::<Result<_, _>>().map(Self)
     }
@@ -114,7 +114,7 @@ impl Raw {
         Ok(())
     }
 
-    /// The three implementations of RSAEP; `None` if all refuse.
+    /// The result of the three implementations of RSAEP, which must agree; `None` if all refuse.
     fn rsaep(&self, em: &EncodedMessage) -> Result<Option<WrappedKeyMaterial>, String> {
         let ours = rsaep(&self.ours, em).ok();
         let second = second_rsaep(&self.ours, em).ok();
