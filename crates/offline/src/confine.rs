@@ -94,7 +94,7 @@ fn confine(
 ) -> Result<Confined, SandboxError> {
     let outputs = shares.iter().fold(Folders::new().write(folder), Folders::write);
     let folders = entropy.iter().fold(outputs, |folders, asked| match asked {
-        // A missing file is reported when it is read.
+        // A missing file is reported later, when it is read.
         Asked::File(path) if path.exists() => folders.read(path),
         _ => folders,
     });

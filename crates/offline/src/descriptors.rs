@@ -28,7 +28,7 @@ impl Descriptors {
     pub(crate) fn doubts(&self) -> Vec<Bilingual> {
         self.0
             .clone()
-            .unwrap_or_else(|why| vec![bi!("cannot be told: {LIST}: {why}", "无法判断：{LIST}：{why}")])
+            .unwrap_or_else(|why| vec![bi!("cannot be determined: {LIST}: {why}", "无法判断：{LIST}：{why}")])
     }
 
     #[cfg(test)]
@@ -95,6 +95,6 @@ mod tests {
     #[test]
     fn a_list_that_cannot_be_read_is_a_doubt() {
         let doubts = Descriptors::of(Err(ErrorKind::PermissionDenied)).doubts();
-        assert!(doubts[0].en.contains("cannot be told") && doubts[0].zh.contains("无法判断"));
+        assert!(doubts[0].en.contains("cannot be determined") && doubts[0].zh.contains("无法判断"));
     }
 }

@@ -146,7 +146,7 @@ impl Generator {
     pub(crate) fn source(&self) -> MaterialSource {
         match self {
             Self::Plain(rng) => rng.source(),
-            // A published seed stays a published seed, whatever is mixed in.
+            // A published seed still counts as published, whatever is mixed in.
             Self::Mixed(rng) => match rng.inner().source() {
                 MaterialSource::Seeded => MaterialSource::Seeded,
                 // This station has no HSM.

@@ -46,9 +46,9 @@ use os_rng::SysRng;
 /// Runs the program on a command line and returns its exit code (0 done, 1 refused, 2 usage, 3 I/O).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<_> = args.into_iter().collect();
-    // Before anything is opened, because later the program's own files would be among them.
+    // List the descriptors before anything is opened: later the list would include the program's own files.
     let descriptors = descriptors::Descriptors::at_start();
-    // Equally early; it is reported once there is a console.
+    // Harden the process just as early; a failure is reported once there is a console.
     let hardened = harden();
     let typed = args.clone();
     let args = match args::Args::parse(args) {
@@ -61,14 +61,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         console.say(&bi!("  NEVER FOR A REAL KEY.", "  切勿用于真实密钥。"));
     }
     let done = hardened.map_err(Into::into).and_then(|()| start(args.command, console, descriptors));
-    // Wipes what finished calls left of typed shares and of keys. How deep that is in the stack depends on the path
-    // through the program.
+    // Wipes remains of typed shares and of keys that finished calls left on the stack. Their depth depends on the
+    // path through the program, so the whole stack is wiped.
     scrub_whole_stack();
     match done {
         Ok(()) => exit_code(Ok(())),
         Err(error) => {
             match &error {
-                // Some keys succeeded, and the result, which names the others, was already printed.
+                // Some keys succeeded, and the result, which also names the keys that failed, was already
+                // printed.
                 OfflineError::Preflight(_) => console.refuse_text(&error),
                 OfflineError::Keys(keys) if keys.printed => console.refuse_text(&error),
                 _ => console.refuse(&error),

@@ -96,7 +96,7 @@ impl Pool {
 
     fn take(&self, length: usize) -> Result<Region, NoSecretMemory> {
         let mut free = self.free();
-        // Takes the region that was used last: untouched regions need no wiping.
+        // Take the region that was used last, because regions that were never used need no wiping.
         match free.iter().rposition(|r| r.len() >= length) {
             Some(at) => Ok(free.remove(at)),
             None => self.map(length),
@@ -166,7 +166,7 @@ pub(crate) fn lock_process() -> LockedProcess {
         return if mlockall(all).is_ok() { LockedProcess::Whole } else { LockedProcess::Nothing };
     }
     let limit = getrlimit(Resource::Memlock);
-    // As much as the hard limit allows.
+    // Raise the limit as far as the hard limit allows.
     let _ = setrlimit(Resource::Memlock, Rlimit { current: limit.maximum, maximum: limit.maximum });
     let room = limit.maximum.unwrap_or(u64::MAX);
     let fits = mapped().is_some_and(|mapped| mapped.saturating_add(HEADROOM) <= room);

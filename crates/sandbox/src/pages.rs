@@ -38,7 +38,7 @@ pub(crate) struct Region {
     used: bool,
 }
 
-// SAFETY: a region is the only owner of its pages, as a `Box<[u8]>` is; shared references only read.
+// SAFETY: a region is the only owner of its pages, like a `Box<[u8]>`; shared references only read.
 unsafe impl Send for Region {}
 // SAFETY: as above.
 unsafe impl Sync for Region {}
@@ -55,7 +55,8 @@ impl Region {
         let length = octets.max(1).checked_next_multiple_of(page).ok_or(MemoryError::Map)?;
         let whole = length.checked_add(2 * page).ok_or(MemoryError::Map)?;
         let all = whole.checked_mul(count).ok_or(MemoryError::Map)?;
-        // SAFETY: a new mapping at an address of the kernel's choice touches no other memory. No access yet: all of it is guard pages.
+        // SAFETY: a new mapping at an address of the kernel's choice touches no other memory. It has no access rights yet, so all its
+        // pages are guard pages.
         let first = unsafe {
             mmap_anonymous(ptr::null_mut(), all, ProtFlags::empty(), MapFlags::PRIVATE | MapFlags::NORESERVE)
         };
@@ -63,7 +64,7 @@ impl Region {
         let part = |n: usize| {
             // SAFETY: the mapping has `count` parts, of which this is one.
             let base = unsafe { first.byte_add(n * whole) };
-            // SAFETY: one page further is inside the part, which has at least three.
+            // SAFETY: one page further is still inside the part, which has at least three pages.
             let inner = unsafe { base.cast::<u8>().add(page) };
             Self { base, whole, inner, length, kind: MemoryKind::Unlocked, used: false }
         };
@@ -76,19 +77,19 @@ impl Region {
 
     /// Puts pages of `secret`, from `offset` on, between the guards.
     fn open_secret(&self, secret: &OwnedFd, offset: usize) -> Option<()> {
-        // The pages are populated now, not when a secret arrives: the kernel removes each page from its own map, and every processor must
-        // be notified.
+        // The pages are populated now, before a secret arrives, because this is slow: the kernel removes each page from its own map and
+        // has to notify every processor.
         let flags = MapFlags::SHARED | MapFlags::FIXED | MapFlags::POPULATE;
         let at = self.inner.as_ptr().cast();
         let rights = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: replaces pages of our own mapping, which nobody has a reference to.
+        // SAFETY: the call replaces pages of our own mapping, and nobody has a reference to them.
         unsafe { mmap(at, self.length, rights, flags, secret, offset as u64) }.ok().map(drop)
     }
 
     /// Puts ordinary pages between the guards; returns whether they are locked.
     fn open_ordinary(&self) -> Result<MemoryKind, MemoryError> {
         let (at, flags) = (self.inner.as_ptr().cast(), MapFlags::PRIVATE | MapFlags::FIXED);
-        // SAFETY: replaces pages of our own mapping, which nobody has a reference to.
+        // SAFETY: the call replaces pages of our own mapping, and nobody has a reference to them.
         unsafe { mmap_anonymous(at, self.length, ProtFlags::READ | ProtFlags::WRITE, flags) }
             .map_err(|_| MemoryError::Map)?;
         self.advise(Advice::LinuxDontDump)?;
@@ -101,8 +102,8 @@ impl Region {
     }
 
     fn advise(&self, advice: Advice) -> Result<(), MemoryError> {
-        // SAFETY: the three that are used control what core dumps and children see, and change nothing in this process; the range is our
-        // own.
+        // SAFETY: the three kinds of advice in use control what core dumps and children see, and change nothing in this process; the
+        // range is our own.
         unsafe { madvise(self.inner.as_ptr().cast(), self.length, advice) }.map_err(|_| MemoryError::Map)
     }
 
@@ -115,7 +116,7 @@ impl Region {
     }
 
     pub(crate) const fn octets(&self) -> &[u8] {
-        // SAFETY: mapped, readable, zeroed by the kernel, and borrowed as `self` is.
+        // SAFETY: the range is mapped, readable, zeroed by the kernel, and borrowed like `self`.
         unsafe { slice::from_raw_parts(self.inner.as_ptr(), self.length) }
     }
 
@@ -129,7 +130,8 @@ impl Region {
 /// Puts pages of one kind between the guards of all regions.
 fn open(regions: &[Region]) -> Result<MemoryKind, MemoryError> {
     if open_secret(regions).is_some() {
-        // The mapping is shared with the descriptor, so it cannot be wiped in a child; instead, it does not exist there.
+        // The mapping is shared with the descriptor, so the kernel cannot wipe it in a child; instead, a child does not
+        // get it at all.
         regions.iter().try_for_each(|region| region.advise(Advice::LinuxDontFork))?;
         return Ok(MemoryKind::SecretPages);
     }
@@ -156,7 +158,7 @@ fn memfd_secret() -> Option<OwnedFd> {
     // SAFETY: the call only takes flags and returns a new descriptor or -1.
     let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
     let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0)?;
-    // SAFETY: just opened, and nobody else knows it.
+    // SAFETY: the descriptor was just opened, and nobody else knows it.
     Some(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 

@@ -38,7 +38,7 @@ impl HeldSignals {
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: just opened, and nobody else knows it.
+        // SAFETY: the descriptor was just opened, and nobody else knows it.
         Ok(Self { arrived: unsafe { OwnedFd::from_raw_fd(fd) }, _before: before })
     }
 }
@@ -79,7 +79,7 @@ impl Mask {
 
 impl Drop for Mask {
     fn drop(&mut self) {
-        // SAFETY: the set is one that the kernel wrote; with a null pointer, the present mask is not returned.
+        // SAFETY: the kernel wrote the set; because of the null pointer, the current mask is not returned.
         let _ = unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, ptr::null_mut()) };
     }
 }

@@ -182,7 +182,8 @@ mod tests {
             for (answer, calls) in
                 [(KILL, forbidden::calls().unwrap()), (ALLOW, needed::calls(extra).unwrap())]
             {
-                // `clone` is in both: some flags are fatal, and those for a thread can be needed.
+                // `clone` is in both lists: some of its flags are fatal, and the flags for a thread can be
+                // needed.
                 for call in calls.iter().filter(|call| call.0 != libc::SYS_clone || answer == KILL) {
                     let twice = lists.insert(number(call), (answer, call.1.is_empty()));
                     assert_eq!(twice, None, "{}", call.0);
@@ -194,7 +195,8 @@ mod tests {
                 let seen = Seen { number, architecture: OURS, argument: 0 };
                 match lists.get(&number) {
                     Some((listed, true)) => assert_eq!(answer(&all, seen), *listed, "{number}"),
-                    // Allowed only with the right arguments; the attempts in `tests/inside.rs` use them.
+                    // These calls are allowed only with the right arguments, which the attempts in
+                    // `tests/inside.rs` use.
                     Some((_, false)) => argued += 1,
                     None if extra.threads && i64::from(number) == libc::SYS_clone3 => {
                         assert_eq!(answer(&all, seen), UNKNOWN);
@@ -236,7 +238,8 @@ mod tests {
                 assert_eq!(answer(&all, clone(flag | thread)), KILL, "{flag:#x}");
             }
             assert_eq!(answer(&all, clone(thread)), if extra.threads { ALLOW } else { DENY });
-            // With one flag more or less, it is something else: `vfork`, a process that shares memory, or one that is traced.
+            // With one flag more or less, the call makes something else: `vfork`, a process that shares memory, or a traced
+            // process.
             for bit in (0..32).map(|n| 1_i32 << n).filter(|bit| !forbidden::NAMESPACES.contains(bit)) {
                 assert_eq!(answer(&all, clone(thread ^ bit)), DENY, "{bit:#x}");
             }

@@ -115,7 +115,8 @@ const FATAL: &[Attempt] = &[
         let empty_path = usize::try_from(sys::AT_EMPTY_PATH).unwrap();
         act(move || call(sys::SYS_execveat, [fd(&program), none, 0, 0, empty_path, 0]).map(drop))
     }),
-    // The target is a process that does not exist: a traced thread would outlive the attempt.
+    // The target is a process that does not exist, because a traced thread would stay traced after the
+    // attempt.
     ("ptrace", || raw(sys::SYS_ptrace, [16, i32::MAX as usize, 0, 0, 0, 0])),
     ("read its own memory by process_vm_readv", || raw(sys::SYS_process_vm_readv, [own(), 0, 0, 0, 0, 0])),
     ("process_vm_writev", || raw(sys::SYS_process_vm_writev, [own(), 0, 0, 0, 0, 0])),
@@ -280,7 +281,7 @@ fn memfd() -> std::io::Result<File> {
     use std::os::fd::FromRawFd;
     let got = call(sys::SYS_memfd_create, [c"program".as_ptr() as usize, 0, 0, 0, 0, 0]);
     let fd = got.map_err(std::io::Error::from_raw_os_error)?;
-    // SAFETY: just opened, and nobody else knows it.
+    // SAFETY: the descriptor was just opened, and nobody else knows it.
     Ok(unsafe { File::from_raw_fd(i32::try_from(fd).unwrap()) })
 }
 
@@ -315,7 +316,7 @@ fn child() {
         wait();
     }
     if name == "abort" {
-        // The largest limit allowed, so that only the sandbox can prevent a core file.
+        // Set the largest limit allowed, so that only the sandbox can prevent a core file.
         let most = rustix::process::getrlimit(rustix::process::Resource::Core).maximum;
         let most = rustix::process::Rlimit { current: most, maximum: most };
         rustix::process::setrlimit(rustix::process::Resource::Core, most).unwrap();

@@ -62,7 +62,7 @@ fn filled(memory: &SecretMemory) -> Box<dyn SecretBuffer> {
 /// Reads one byte at any address.
 #[allow(unsafe_code)]
 fn peek(at: usize) -> u8 {
-    // SAFETY: none. If the address is not mapped, the process ends, which the tests wait for.
+    // SAFETY: none. If the address is not mapped, the process crashes, and the tests expect that.
     unsafe { std::ptr::read_volatile(std::ptr::with_exposed_provenance(at)) }
 }
 
@@ -113,7 +113,7 @@ fn in_child(start: usize) -> ! {
     let mut status = 0_i32;
     let at = (&raw mut status).expose_provenance();
     call(libc::SYS_wait4, [usize::try_from(pid).unwrap(), at, 0, 0, 0, 0]).unwrap();
-    // How the child ended: by a signal, else with the byte that it saw.
+    // The result says how the child ended: by a signal, or with a byte that is not zero.
     finish(if status == 0 { Ok(()) } else { Err(if status & 0x7f != 0 { 100 + (status & 0x7f) } else { 2 }) })
 }
 
@@ -177,7 +177,8 @@ fn no_other_process_reads_secret_pages() {
             }
         }
     }
-    // The same search found the unprotected pattern. Four secrets at the same time have one page each.
+    // The same search found the unprotected pattern. The four secrets exist at the same time and have one
+    // page each.
     assert!(open > 0 && closed == 4, "{open} open, {closed} closed");
     release(child);
 }

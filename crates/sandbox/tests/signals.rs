@@ -28,7 +28,7 @@ fn a_held_signal_is_reported_and_ends_nothing() {
         assert_eq!(arrived(&held).unwrap_err().kind(), ErrorKind::WouldBlock);
         raise(signal);
         assert_eq!(arrived(&held), Ok(signal.cast_unsigned()));
-        // It was read, so it does not end the process now.
+        // The signal was read, so it does not end the process now.
         drop(held);
     }
 }

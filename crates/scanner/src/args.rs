@@ -32,7 +32,8 @@ pub(crate) struct Args {
     /// Print one object on each line: text, file, picture number, version, corners in pixels.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Read the test page of `show --test-page`, and say which versions this pair reads and which one to use.
+    /// Read the test page of `show --test-page`, and report which versions this camera and screen can
+    /// transfer and which one to use.
     #[arg(long, conflicts_with_all = ["any", "all"])]
     pub(crate) test: bool,
     /// Language of messages: en or zh (default: from the locale).

@@ -74,7 +74,7 @@ impl Band {
         self.least.fill(u8::MAX);
         self.most.fill(u8::MIN);
         for row in rows.chunks_exact(width) {
-            // At most eight times 255: nothing wraps.
+            // The sum is at most eight times 255, so nothing wraps.
             self.sums.iter_mut().zip(row).for_each(|(sum, p)| *sum = sum.wrapping_add(u16::from(*p)));
             self.least.iter_mut().zip(row).for_each(|(least, p)| *least = (*least).min(*p));
             self.most.iter_mut().zip(row).for_each(|(most, p)| *most = (*most).max(*p));
@@ -160,10 +160,11 @@ fn dark_bits(pixels: u64, threshold: u8) -> u8 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x80 * ONES;
     let thresholds = u64::from(threshold) * ONES;
-    // The lower seven bits of each, compared without a borrow from one byte to the next: the high bit remains set where p <= t.
+    // Compares the lower seven bits of each byte without a borrow from one byte to the next: the high bit remains set where p
+    // <= t.
     let low = (thresholds | HIGH).wrapping_sub(pixels & !HIGH);
     let dark = ((thresholds & !pixels) | (!(thresholds ^ pixels) & low)) & HIGH;
-    // The high bits, gathered in the highest byte: bit 8n + 7 times 2^(49 - 7n) is bit 56 + n.
+    // Gathers the high bits in the highest byte: bit 8n + 7 times 2^(49 - 7n) is bit 56 + n.
     (((dark >> 7).wrapping_mul(0x0102_0408_1020_4080)) >> 56) as u8
 }
 

@@ -56,7 +56,7 @@ pub fn decode(picture: Luma, effort: Effort) -> Reading {
         if turns > 0 {
             search.picture = search.picture.turned();
         }
-        // Panics of the binarizers and filters are caught like those of the rest.
+        // Panics in the binarizers and filters are caught like all others.
         if catch_unwind(AssertUnwindSafe(|| search.run())).is_err() {
             search.reading.panics += 1;
         }
@@ -163,6 +163,6 @@ fn histogram(picture: &Luma) -> Option<BitMatrix> {
 
 /// Where a symbol begins, for sorting from top to bottom, then from left to right.
 fn place(symbol: &Symbol) -> (f32, f32) {
-    let [first, ..] = symbol.corners; // the seed of the minimum
+    let [first, ..] = symbol.corners; // where the search for the minimum starts
     symbol.corners.iter().fold((first.1, first.0), |(y, x), c| (y.min(c.1), x.min(c.0)))
 }

@@ -33,8 +33,8 @@ pub(crate) fn finder_patterns(matrix: &BitMatrix, effort: Effort) -> Vec<Concent
     let mut found = Vec::new();
     let mut row = PatternRow::default();
     let mut candidates = 0;
-    // For a video, as many rows as a version-20 symbol over the whole height needs; for a page, as many as version 20 over a sixth of
-    // the height needs.
+    // A video gets as many rows as a version-20 symbol needs that fills the height; a page gets as many as one needs that fills a
+    // sixth of the height.
     let parts = match effort {
         Effort::First => 1,
         Effort::All => 6,
@@ -48,7 +48,8 @@ pub(crate) fn finder_patterns(matrix: &BitMatrix, effort: Effort) -> Vec<Concent
         }
     }
     found.truncate(MAX_PATTERNS);
-    // A larger pattern would leave no room for its symbol, and the time of rxing's grouping grows with its size.
+    // A larger pattern would leave no room for its symbol, and rxing's grouping takes longer for larger
+    // patterns.
     let largest = matrix.width().min(matrix.height()) / 2;
     found.retain(|p| u32::try_from(p.size).is_ok_and(|size| size > 0 && size <= largest));
     found

@@ -25,7 +25,7 @@ impl Luma {
         if pixels.len() != expected {
             return Err(PictureError::Length { expected, found: pixels.len() });
         }
-        // Both fit: each is at most MAX_SIDE.
+        // Both values fit, because each is at most MAX_SIDE.
         Ok(Self { pixels, width: width as usize, height: height as usize })
     }
 
@@ -162,7 +162,7 @@ fn mean(values: impl Iterator<Item = u16>, count: u16) -> u8 {
 
 /// Where row `y` enters and leaves the quadrilateral.
 fn span(corners: &[(f32, f32); 4], y: usize) -> Option<(usize, usize)> {
-    // Pictures are at most MAX_SIDE high: exact.
+    // The conversion is exact, because pictures are at most MAX_SIDE high.
     #[allow(clippy::cast_precision_loss)]
     let y = y as f32 + 0.5;
     let edges = corners.iter().zip(corners.iter().cycle().skip(1));
@@ -172,7 +172,7 @@ fn span(corners: &[(f32, f32); 4], y: usize) -> Option<(usize, usize)> {
     });
     let (low, high) =
         crossings.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
-    // A float becomes an integer by saturating; a row that is not crossed has low > high.
+    // Converting a float to an integer saturates. A row that is not crossed has low > high.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     (low <= high).then_some((low.max(0.0) as usize, high.max(0.0).ceil() as usize))
 }

@@ -77,8 +77,8 @@ impl Outlet {
         if self.seen.len() >= MAX_REMEMBERED {
             self.seen.clear();
         }
-        // Two keyed hashes of 64 bits instead of the text: an attacker cannot make a symbol that counts as one
-        // already seen.
+        // Two keyed hashes of 64 bits are stored instead of the text. An attacker who does not know the keys
+        // cannot make a symbol that counts as already seen.
         self.seen.insert(self.hashers.each_ref().map(|h| h.hash_one(text)))
     }
 }

@@ -57,7 +57,7 @@ fn all(sources: Vec<Opened>, mut scan: Scan) -> Result<Ended, Error> {
                 scan.refused.get_or_insert(error.class());
                 progress.fail();
             }
-            // The reader of the lines has everything that it needs.
+            // The program that reads the lines has closed the pipe, so it has everything that it needs.
             Err(Stop::Output(e)) if e.kind() == io::ErrorKind::BrokenPipe => return scan.over(),
             Err(Stop::Output(e)) => return Err(ScanError::Output(e.kind()).into()),
         }
@@ -164,7 +164,8 @@ impl Scan {
 
     fn picture(&mut self, source: &dyn FrameSource, number: u64, picture: Luma) -> Result<(), Stop> {
         self.pictures += 1;
-        // If the camera sees no symbol, nothing is written, so a closed pipe would not be noticed by writing.
+        // If the camera sees no symbol, nothing is written, so no write would reveal that the pipe was
+        // closed.
         if self.console.is_unheard() {
             return Err(Stop::Output(io::ErrorKind::BrokenPipe.into()));
         }
@@ -276,7 +277,7 @@ mod tests {
         let (whole, damaged) = (&file[..], &file[..40]);
         let (run, damage) = (Some(PictureError::Run), Some(PictureError::Damaged));
         assert_eq!(PictureError::Run.control(), Control::SCAN_SIZE);
-        // The last one would be refused as damaged if it was decoded.
+        // The last picture would be refused as damaged if it were decoded.
         assert_eq!(scanned(&[whole, whole, whole, damaged], 250), (2, vec![None, None, run, run]));
         // A picture on which the decoder gives up counts as much as the largest picture.
         assert_eq!(scanned(&[whole, damaged, whole], MAX_PIXELS + 150), (1, vec![None, damage, run]));

@@ -62,7 +62,7 @@ pub(crate) fn raise_open_files() {
     let wanted = MAX_FILES as u64 + 64;
     let current = now.maximum.map_or(wanted, |most| most.min(wanted));
     if now.current.is_some_and(|c| c < current) {
-        // If this fails, the error appears when one file too many is opened.
+        // If this fails, an error appears later, when one file too many is opened.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(current), maximum: now.maximum });
     }
 }

@@ -276,7 +276,7 @@ fn it_ends_quietly_when_nobody_reads_any_more() {
     reader.read_line(&mut first).unwrap();
     assert_eq!(first.trim_end(), t[0]);
     drop(reader);
-    // Writes until the pipe is closed: then the program has ended by itself.
+    // Write until the pipe is closed, which shows that the program has ended by itself.
     while input.write_all(frames).is_ok() {}
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

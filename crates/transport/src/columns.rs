@@ -140,7 +140,8 @@ impl Filled {
 
     fn add(&mut self, piece: &Piece<'_>) {
         if self.line.is_empty() {
-            // Only the first line may begin with spaces, where they are intended; and it may be too short.
+            // Only the first line may begin with spaces, because they are intended there. Only the first line
+            // may have less room than the others.
             let first = self.lines.is_empty();
             match self.fits(piece) {
                 true if first => self.line.push_str(piece.gap),

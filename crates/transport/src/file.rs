@@ -265,7 +265,7 @@ impl<'p> Unpublished<'p> {
         let writing = |e: io::Error| FileError::writing(self.path, &e);
         let mut buffered = BufWriter::with_capacity(PIECE, &self.file);
         let written = write(&mut buffered).and_then(|()| buffered.flush());
-        // Import tokens pass through this buffer.
+        // Import tokens pass through this buffer, so it is wiped.
         let (mut file, buffer) = buffered.into_parts();
         drop(buffer.map(Zeroizing::new));
         written.map_err(writing)?;
@@ -288,7 +288,7 @@ impl<'p> Unpublished<'p> {
                 .map(|()| Published { path, renamed: None })
                 .map_err(|e| writing(e.into()));
         };
-        // Must come before the rename: once the output exists, only its sync may fail.
+        // This must come before the rename: once the output exists, only its sync may fail.
         let file = self.file.try_clone().map_err(writing)?;
         match name_anew(part, path) {
             Ok(Named::Moved) => {
@@ -370,7 +370,7 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), FileError> {
     let folder = folder_of(path);
     match File::open(folder).and_then(|f| f.sync_all()) {
         Ok(()) => Ok(()),
-        // Some file systems cannot sync a folder; the file itself is on the device.
+        // Some file systems cannot sync a folder; the file itself is already on the device.
         Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
         Err(e) => Err(FileError::writing(path, &e)),
     }
@@ -488,7 +488,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("session.json");
         let unpublished = Unpublished::create(&path, Access::Everyone).unwrap();
-        // FAT does this with every file, depending on the mount options.
+        // Depending on the mount options, FAT gives every file this mode.
         unpublished.file.set_permissions(fs::Permissions::from_mode(0o755)).unwrap();
         let refused = unpublished.check_mode(Access::Owner).unwrap_err();
         assert_eq!(

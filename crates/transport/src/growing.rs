@@ -47,7 +47,7 @@ impl Growing {
             // be lost.
             if this.is_at_its_name()? {
                 if created {
-                    // Later flushes of the lines do not cover the file's name.
+                    // Syncing the lines later does not sync the file's name.
                     sync_folder(path)?;
                 }
                 return Ok(this);
@@ -67,7 +67,7 @@ impl Growing {
         if length > cap as u64 {
             return Err(too_large());
         }
-        // Never reallocated, because the owner wipes the bytes of a journal.
+        // The buffer is never reallocated, because the owner of a journal wipes its bytes.
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(cap).saturating_add(1));
         (&mut self.file).take(length).read_to_end(&mut bytes).map_err(reading)?;
         Ok(bytes)

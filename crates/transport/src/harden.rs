@@ -34,8 +34,8 @@ refusals! {
 /// # Errors
 /// [`HardenError`] if the kernel refuses; nothing secret may then be done.
 pub fn harden() -> Result<(), HardenError> {
-    // `rustix` reads the page size once, before Linux 6.4 from /proc/self/auxv. In a process that is not dumpable, that file belongs
-    // to root, and rustix panics if it cannot open it. So it has to be read before.
+    // `rustix` reads the page size once; before Linux 6.4, it reads it from /proc/self/auxv. In a process that is not dumpable, that
+    // file belongs to root, and rustix panics if it cannot open it. So the page size has to be read first.
     let _ = rustix::param::page_size();
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     setrlimit(Resource::Core, none).map_err(|_| HardenError::Dumps("RLIMIT_CORE"))?;

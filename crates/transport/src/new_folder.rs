@@ -59,7 +59,7 @@ impl NewFolder {
     /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and whatever has the name is
     /// untouched.
     pub fn publish(mut self) -> Result<(), FileError> {
-        // Sync the names in it before its own.
+        // Sync the names inside the folder before the folder's own name.
         sync_folder(&self.part.join("."))?;
         let writing = |e: io::Error| FileError::writing(&self.path, &e);
         match renameat_with(CWD, &self.part, CWD, &self.path, RenameFlags::NOREPLACE) {
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(names(dir.path()), [".archive.part", "archive"]);
         assert_eq!(fs::read(path.join("inner/file")).unwrap(), b"whole");
         assert_eq!(names(&dir.path().join(".archive.part")), ["left"], "another run's");
-        // Dropped before it was published: nothing is left.
+        // A folder that is dropped before it was published leaves nothing.
         let _ = NewFolder::create(&dir.path().join("other")).unwrap();
         assert_eq!(names(dir.path()), [".archive.part", "archive"]);
     }

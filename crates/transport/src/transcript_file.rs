@@ -157,7 +157,8 @@ impl TranscriptFile {
         let (_, line) = self.tip.append(self.station, clock.now(), act, event)?;
         // Refuse to write a line that could not be read again.
         check_grows(self.file.length(), self.pending.len() as u64 + line.len() as u64)?;
-        // Not written here: lines that belong together, such as one for each key, reach the file in one piece or not at all.
+        // The line is not written here: lines that belong together, such as one for each key, reach the file together or not
+        // at all.
         self.pending.push_str(&line);
         Ok(())
     }

@@ -131,7 +131,7 @@ fn only_a_file_that_this_run_made_is_removed() {
     let before = seen(&path);
     drop(TranscriptFile::open(&path, &ceremony(), Station::Offline, &clock).unwrap());
     assert_eq!(seen(&path), before);
-    // Made by this run, then replaced by another file with the same name.
+    // This run made the file, and another file with the same name then replaced it.
     fs::remove_file(&path).unwrap();
     let file = TranscriptFile::open(&path, &ceremony(), Station::Offline, &clock).unwrap();
     fs::rename(&path, dir.path().join("moved")).unwrap();

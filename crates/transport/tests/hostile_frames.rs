@@ -94,7 +94,7 @@ impl Forger {
             5 => self.forged(dice, |frame, dice| frame[1..5].copy_from_slice(&dice.bytes(4))),
             6 => self.forged(dice, |frame, dice| frame[5..10].copy_from_slice(&dice.bytes(5))),
             7 => {
-                // Another payload's frame under the true header.
+                // A frame of another payload under the true header.
                 let mut frame = self.other.frame(dice.index()).to_bytes();
                 frame[1..5].copy_from_slice(&self.true_frame(dice)[1..5]);
                 seal(&mut frame);
@@ -291,7 +291,7 @@ fn a_flood_of_invented_transfers_stays_within_its_bounds() {
     let payload = dice.bytes(4000);
     let encoder = FrameEncoder::new(&payload, 500).unwrap();
     let mut reassembler = Reassembler::new(SMALL);
-    // Two true frames first, then a thousand invented ones after each.
+    // Two true frames come first; from the second on, a thousand invented frames follow each true one.
     for (n, line) in encoder.lines().take(8).enumerate() {
         let step = reassembler.push_line(&line);
         assert_eq!(matches!(step, Step::Complete(_)), n == 7, "{n}");
@@ -355,8 +355,8 @@ fn forged_frames_by_the_dozen_cost_one_or_two() {
 
 #[test]
 fn frames_under_another_header_are_told_apart() {
-    // Their contents are combinations of blocks, but not those that the header's transfer has at these
-    // indexes.
+    // The forged contents are combinations of blocks, but not the combinations that the header's transfer has
+    // at these indexes.
     let mut dice = Dice(4);
     let payload = dice.bytes(4000);
     let encoder = FrameEncoder::new(&payload, 500).unwrap();
@@ -383,7 +383,7 @@ fn frames_under_another_header_are_told_apart() {
 
 #[test]
 fn the_forger_s_frames_are_frames() {
-    // Otherwise the tests above would only test the checksum.
+    // If the forger's frames were not valid, the tests above would only test the checksum.
     let mut dice = Dice(5);
     let payload = dice.bytes(900);
     let encoder = FrameEncoder::new(&payload, 100).unwrap();

@@ -74,13 +74,13 @@ fn an_opening_is_written_before_its_line_and_no_empty_file_is_left() {
     let dir = tempfile::tempdir().unwrap();
     let mut file = open(dir.path(), 0).unwrap();
     file.add(&clock, note("Ada")).unwrap();
-    // Added but not written: nothing of it is in either file.
+    // A line that was added but not written is in neither file.
     let (transcript, openings) = read(dir.path());
     assert!(transcript.is_empty() && openings.is_empty());
     drop(file);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 
-    // The transcript's line cannot be written, but its opening was, and it stays.
+    // The opening was written before the line of the transcript could not be, so the opening stays.
     add(dir.path(), 0, "Ada");
     let (transcript, openings) = read(dir.path());
     fs::write(dir.path().join("transcript.jsonl"), "").unwrap();

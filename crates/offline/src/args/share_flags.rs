@@ -1,4 +1,4 @@
-//! `--shares`: how the shares of a backup leave the process.
+//! `--shares`: how the shares of a backup are handed out.
 
 use clap::{Arg, ArgAction, ArgMatches};
 

@@ -1,4 +1,5 @@
-//! Flags of `show`: one file or the test page, and at most one kind of output; without one it is drawn in the terminal.
+//! Flags of `show`: one file or the test page, and at most one kind of output. By default, `show` draws in the
+//! terminal.
 
 use std::path::PathBuf;
 
@@ -9,15 +10,15 @@ use keyferry_transport::show::{Look, Output, parse_version};
 
 use super::{Flags, flag};
 
-/// What `show` was given.
+/// The arguments of `show`.
 #[derive(Debug)]
 pub(crate) struct Show {
-    /// `None` for the test page.
+    /// The file to show; `None` for the test page.
     pub(crate) file: Option<PathBuf>,
     pub(crate) look: Look,
 }
 
-/// The outputs, of which one can be given.
+/// The kinds of output, of which at most one can be given.
 const OUTPUTS: [(&str, &str, &str); 4] = [
     ("png", "FILE|DIR", "New PNG picture, or the folder for several"),
     ("svg", "FILE|DIR", "New SVG drawing, or the folder for several"),

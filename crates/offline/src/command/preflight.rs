@@ -1,4 +1,5 @@
-//! `preflight`: is this machine fit for the ceremony? Shows the whole table, whatever the result.
+//! `preflight`: checks whether this machine is fit for the ceremony. Shows the whole table, whatever the
+//! result.
 
 use std::path::PathBuf;
 

@@ -13,7 +13,7 @@ const FORGIVEN: i64 = 300;
 
 pub(super) fn look(subject: &Subject<'_>) -> Seen {
     let Some(clock) = subject.clock else {
-        return Seen::fail(bi!("cannot be told: no clock", "无法判断：没有时钟"));
+        return Seen::fail(bi!("cannot be determined: no clock", "无法判断：没有时钟"));
     };
     if !SANE.contains(&clock.unix()) {
         return Seen::fail(bi!("{clock}: this clock was never set", "{clock}：此时钟未经设置"));

@@ -34,7 +34,8 @@ impl Unseen {
         let why = match kind {
             ErrorKind::NotFound => bi!("entity not found", "不存在"),
             ErrorKind::PermissionDenied => bi!("permission denied", "没有权限"),
-            // The library has about forty more, in English; a station rarely meets them.
+            // The standard library has about forty more kinds, with English names only; a station rarely
+            // meets them.
             other => bi!("{other}", "{other}"),
         };
         Self::new(path, kind == ErrorKind::NotFound, why)
@@ -51,7 +52,7 @@ impl Unseen {
     /// The failure as a sentence.
     pub(super) fn text(&self) -> Bilingual {
         let path = self.path.display();
-        said(&self.why, |why| bi!("cannot be told: {path}: {why}", "无法判断：{path}：{why}"))
+        said(&self.why, |why| bi!("cannot be determined: {path}: {why}", "无法判断：{path}：{why}"))
     }
 }
 
@@ -69,7 +70,7 @@ pub(super) fn beginning(path: &Path) -> Result<String, Unseen> {
 /// A regular file up to a length.
 fn up_to(path: &Path, most: usize) -> Result<Vec<u8>, Unseen> {
     let failed = |e: std::io::Error| Unseen::io(path, &e);
-    // Without the flag, opening a pipe would block. Nothing is read from anything but a regular file.
+    // Without O_NONBLOCK, opening a pipe would block. Only a regular file is read.
     let nonblocking = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
     let file = File::options().read(true).custom_flags(nonblocking).open(path).map_err(failed)?;
     if !file.metadata().map_err(failed)?.is_file() {

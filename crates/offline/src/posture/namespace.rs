@@ -59,7 +59,7 @@ fn kernel_files(roots: &Roots) -> Result<(), Bilingual> {
     for ((name, kind), expected) in ["/proc", "/sys"].iter().zip(roots.kinds).zip(KINDS) {
         if kind != Some(expected) {
             return Err(bi!(
-                "cannot be told: {name} is not the kernel's file system",
+                "cannot be determined: {name} is not the kernel's file system",
                 "无法判断：{name} 不是内核的文件系统"
             ));
         }

@@ -91,7 +91,7 @@ impl<'a> Net<'a> {
 
     fn routes(&self) -> Result<Vec<Bilingual>, Unseen> {
         let text = files::text(&self.path("route"))?;
-        // In a namespace that never had an interface up, even the heading is missing.
+        // In a namespace where no interface was ever up, even the heading is missing.
         let v4 = text.lines().filter(|l| !l.starts_with("Iface") && !l.trim().is_empty());
         let v4 = v4.filter_map(|l| l.split_whitespace().next()).map(str::to_owned);
         let v6 = self.v6_rows("ipv6_route", 10)?;

@@ -56,7 +56,7 @@ fn unused(roots: &Roots) -> Option<Bilingual> {
 }
 
 fn never_asked() -> Vec<Bilingual> {
-    vec![bi!("cannot be told: open descriptors", "无法判断：已打开的描述符")]
+    vec![bi!("cannot be determined: open descriptors", "无法判断：已打开的描述符")]
 }
 
 fn sentence(doubts: &[Bilingual]) -> Bilingual {

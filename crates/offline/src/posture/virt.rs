@@ -45,7 +45,7 @@ pub(super) fn look(roots: &Roots) -> Seen {
             Seen::pass(bi!("no hypervisor; {name}", "没有虚拟机监控器；{name}"))
         }
         (None, None) => Seen::note(bi!(
-            "cannot be told: the processor lists no x86 flags",
+            "cannot be determined: the processor lists no x86 flags",
             "无法判断：处理器未列出 x86 标志"
         )),
     }

@@ -55,7 +55,7 @@ const PROCESS: &[c_long] = &[
     sys::SYS_rt_sigprocmask,
     sys::SYS_rt_sigreturn,
     sys::SYS_sigaltstack,
-    // Signals wait while a screen shows a secret.
+    // Signals are held back while a screen shows a secret.
     sys::SYS_signalfd4,
     sys::SYS_getpid,
     sys::SYS_gettid,
@@ -119,7 +119,8 @@ const TERMINAL: &[u64] = &[
     sys::TIOCGWINSZ,
     // Discard what was typed before a question.
     sys::TCFLSH,
-    // Their second edition, which crate `libc` does not name everywhere: TCGETS2, TCSETS2, TCSETSW2, TCSETSF2.
+    // The second version of these requests: TCGETS2, TCSETS2, TCSETSW2, TCSETSF2. Crate `libc` does not define
+    // them on every target.
     0x802c_542a,
     0x402c_542b,
     0x402c_542c,
@@ -151,7 +152,8 @@ pub(super) fn calls(extra: Extra) -> Result<Vec<Call>, SyscallsError> {
             &[sys::PR_SET_NO_NEW_PRIVS, sys::PR_GET_NO_NEW_PRIVS, sys::PR_GET_DUMPABLE, sys::PR_SET_NAME]
                 .map(int),
         )?,
-        // Only reading its own limits: no other process, and no new limits.
+        // The process may only read its own limits: it can neither set limits nor read those of another
+        // process.
         (sys::SYS_prlimit64, vec![rule(vec![word(0, SeccompCmpOp::Eq, 0)?, long(2, SeccompCmpOp::Eq, 0)?])?]),
         // `abort` sends a signal to its own process.
         one_of(sys::SYS_tgkill, 0, &[own])?,

@@ -26,7 +26,7 @@ fn program() -> Result<seccompiler::BpfProgram, SyscallsError> {
     let thread = u64::from(libc::CLONE_THREAD.cast_unsigned());
     let no_thread = rule(vec![word(0, SeccompCmpOp::MaskedEq(thread), 0)?])?;
     let mut calls: Vec<Call> = vec![(libc::SYS_clone, vec![no_thread])];
-    // Older processors have calls of their own for it.
+    // x86-64 also has separate, older calls for this.
     #[cfg(target_arch = "x86_64")]
     calls.extend([(libc::SYS_fork, Vec::new()), (libc::SYS_vfork, Vec::new())]);
     let listed = compile(calls, SeccompAction::Allow, denied)?;

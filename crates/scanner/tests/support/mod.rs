@@ -127,7 +127,8 @@ pub fn distorted(distortion: Distortion, (width, height): (u32, u32), seed: u64)
         Distortion::Mixed => 0.02,
         _ => 0.0,
     };
-    // Side in pixels of the symbol with its quiet zone, such that it stays inside when turned.
+    // `outer` is the side of the symbol with its quiet zone, in pixels, chosen so that the turned symbol
+    // stays inside the picture.
     let spread = angle.cos().abs() + angle.sin().abs();
     let outer = fill * h / spread / (1.0 + lean / 2.0);
     let side = outer * symbol.side as f32 / (symbol.side as f32 + 8.0);

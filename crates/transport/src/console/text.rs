@@ -149,7 +149,7 @@ impl Console {
         let Some(columns) = self.stream.columns() else {
             return format!("{}\n", format!("{painted}{text}").trim_end());
         };
-        // A command that has no room next to the lead moves to the next line.
+        // If a command has no room next to the lead, it moves to the next line.
         let narrow = width(below) * 2 > columns || longest(text) + width(below) > columns;
         let below = if narrow && width(below) > 4 { "    " } else { below };
         let lines = paragraph(text, columns.saturating_sub(width(lead)), columns - width(below));

@@ -143,7 +143,7 @@ fn wait(watch: Watch<'_>, input: impl AsFd, elapsed: impl Fn() -> Duration) -> R
         match poll(&mut asked, left.as_ref()) {
             Ok(0) => return Err(NoSecret::Expired),
             Ok(_) => {}
-            // A signal such as the one for a resized window: compute the remaining time again.
+            // A signal arrived, such as the one for a resized window, so compute the remaining time again.
             Err(rustix::io::Errno::INTR) => continue,
             Err(_) => return Err(NoSecret::Terminal),
         }
@@ -160,7 +160,7 @@ fn wait(watch: Watch<'_>, input: impl AsFd, elapsed: impl Fn() -> Duration) -> R
 }
 
 fn timespec(left: Duration) -> Timespec {
-    // Limits are a few minutes; one that overflows the clock would end at once.
+    // Limits are a few minutes long; a limit that overflows the clock would expire at once.
     Timespec::try_from(left).unwrap_or(Timespec { tv_sec: 0, tv_nsec: 0 })
 }
 

@@ -71,7 +71,7 @@ impl Layout {
         };
         let x = self.count + beyond % rows;
         let cauchy = |(k, factor): (usize, u8)| {
-            // Both are below 256, and they differ.
+            // `x` and `k` are below 256, and they differ.
             gf256::quotient(factor, u8::try_from(x ^ k).unwrap_or_default())
         };
         factors(id, beyond / rows).take(self.count).enumerate().map(cauchy).collect()
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn a_layout_that_no_encoder_makes_is_refused() {
         assert!(Layout::new(10, 4).is_ok());
-        // Three blocks of ten bytes need four bytes each, not five of eight.
+        // Ten bytes in three blocks need four bytes a block; blocks of eight bytes are too long.
         for (total, block) in [(0, 4), (10, 0), (9, 8), (10, 11), (MAX_TOTAL + 1, MAX_TOTAL), (513, 1)] {
             assert_eq!(Layout::new(total, block), Err(FrameError::Layout), "{total} {block}");
         }

@@ -40,7 +40,7 @@ impl FrameRank {
                 self.rank += 1;
                 break;
             };
-            // Both rows are zero before k.
+            // Before column k, both rows are zero.
             let rest = row.get_mut(k..).unwrap_or_default();
             add_scaled(rest, known.get(k..).unwrap_or_default(), lead);
         }

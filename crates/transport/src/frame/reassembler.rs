@@ -167,7 +167,7 @@ impl Reassembler {
         let step = match transfer.push(frame.index, frame.block) {
             Taken::Solved => return self.complete(transfer),
             Taken::Refuted => {
-                // A single frame that holds a whole payload with a wrong digest is not worth keeping.
+                // A transfer of one frame, whose whole payload has a wrong digest, is not worth keeping.
                 self.counts.refused += 1;
                 return Step::Ignored(Ignored::Inconsistent);
             }
@@ -237,7 +237,8 @@ impl Reassembler {
         while self.transfers.len() >= MAX_TRANSFERS || (self.size() > budget && !self.transfers.is_empty()) {
             self.give_up_one();
         }
-        // The list is neither doubled nor kept large after a flood, because the memory is for frames.
+        // The list does not grow by doubling and is not kept large after a flood, because the memory is meant
+        // for frames.
         self.transfers.shrink_to(self.transfers.len() + 1);
         self.transfers.reserve_exact(1);
         self.transfers.push(transfer);

@@ -60,7 +60,7 @@ fn segment_bits(version: u8, level: Level) -> Option<usize> {
         Level::H => h,
     };
     let codewords = usize::from(*table.get(usize::from(version.checked_sub(1)?))?);
-    // Mode indicator, then the character count: table 3.
+    // The mode indicator and the character count (table 3).
     let overhead = 4 + if version < 10 {
         10
     } else if version < 27 {

@@ -73,14 +73,16 @@ fn a_consistent_second_payload_under_the_true_header_is_never_taken() {
         let payload = bytes(1, count * block);
         let encoder = FrameEncoder::new(&payload, block).unwrap();
         let forger = second_payload(&encoder, 2);
-        // First all of the forger's frames; then alternating, starting late; then the other way round.
+        // The forger's frames come first; then the two alternate, with the true ones starting late; then they
+        // alternate from the start.
         for (before, from) in [(count + 40, 0), (3, 1000), (0, 0)] {
             let mut reassembler = Reassembler::default();
             for line in forger.lines().take(before) {
                 assert!(!matches!(reassembler.push_line(&line), Step::Complete(_)), "{count}");
             }
             let mut pairs = encoder.lines_from(from).zip(forger.lines_from(from.wrapping_add(7)));
-            // A forged frame may complete the transfer, because left-over work is done with the next frame.
+            // A forged frame may complete the transfer, because remaining work is done when the next frame
+            // arrives.
             let frames = pairs.position(|(line, forged)| {
                 [line, forged].iter().any(|line| match reassembler.push_line(line) {
                     Step::Complete(received) => {

@@ -150,8 +150,8 @@ impl Transfer {
                 Placed::Base | Placed::Spare => {}
             }
             placed += 1;
-            // After half of the spares were dropped, the others have to be placed again. One for each new frame would keep the backlog
-            // from growing; a second one clears it.
+            // After half of the spares were dropped, the others have to be placed again. Placing one for each new frame keeps the
+            // backlog from growing; placing a second one clears it.
             let cost = self.solver.place_cost();
             let least = if cost > LARGE { 2 } else { 3 };
             if placed >= least && work < cost {
@@ -220,7 +220,7 @@ impl Transfer {
         let total = self.layout.total();
         let mut payload = Vec::new();
         for block in self.solver.into_blocks() {
-            // The memory of blocks is freed along the way, so the payload is never in memory twice.
+            // The blocks are freed along the way, so the payload is never in memory twice.
             let left = total - payload.len();
             let piece = block.get(..left.min(block.len())).unwrap_or_default();
             if payload.capacity() - payload.len() < piece.len() {

@@ -49,7 +49,7 @@ impl Read for Keyboard {
         }
         // Read without the standard library's buffer, whose contents would outlive the terminal's mode.
         let read = match rustix::io::read(io::stdin(), &mut *buffer) {
-            // The terminal has gone.
+            // The terminal was closed.
             Err(rustix::io::Errno::IO) => 0,
             other => other?,
         };

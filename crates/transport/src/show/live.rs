@@ -255,7 +255,7 @@ impl<'s> Live<'s> {
     fn panel_lines(&self, width: usize) -> Vec<String> {
         let digest = self.subject.digest();
         let groups: Vec<String> = digest.grouped().split(' ').map(str::to_owned).collect();
-        // Gaps, if the window is high enough for them.
+        // Add gaps if the window is high enough.
         let gap = (self.window.rows > 30).then(String::new);
         let mut lines = vec![self.subject.name(), self.about()];
         lines.extend(gap.clone());
@@ -280,7 +280,7 @@ impl<'s> Live<'s> {
         let kept = keys.iter().enumerate().filter(|(n, _)| !self.is_static() || *n == last);
         lines.extend(kept.map(|(_, k)| k.get(self.lang).to_owned()));
         lines.extend(gap);
-        // Half of the words would be useless.
+        // The hint is shown whole or not at all.
         let hint = bi!(
             "Turn up the brightness. The symbol should fill the camera's picture.",
             "请调高屏幕亮度，让二维码充满相机画面。"

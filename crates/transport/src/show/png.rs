@@ -71,7 +71,7 @@ fn zlib(data: &[u8]) -> Vec<u8> {
     loop {
         let (block, more) = rest.split_at(rest.len().min(LONGEST_BLOCK));
         let length = u16::try_from(block.len()).unwrap_or(u16::MAX);
-        out.push(u8::from(more.is_empty())); // whether it is the last
+        out.push(u8::from(more.is_empty())); // whether this is the last block
         out.extend(length.to_le_bytes());
         out.extend((!length).to_le_bytes());
         out.extend(block);

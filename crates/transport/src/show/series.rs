@@ -48,7 +48,7 @@ impl Series {
     ) -> Result<Self, ShowError> {
         let version = version_for(subject.bytes().len(), level, most)?;
         let encoder = FrameEncoder::new(subject.bytes(), version.bytes(level).unwrap_or(0))?;
-        // The same number of symbols, each no larger than its block needs.
+        // Keep the number of symbols, but make each no larger than its block needs.
         let block = subject.bytes().len().div_ceil(encoder.blocks().max(1));
         let version = Version::for_bytes(block, level).unwrap_or(version);
         let len = u16::try_from(len(encoder.blocks())).unwrap_or(u16::MAX);

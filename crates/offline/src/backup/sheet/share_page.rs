@@ -1,6 +1,6 @@
 //! The page of a share: the same content as its text, to print on A4, without scripts, pictures or links.
 //!
-//! It also has the words as a symbol, for a scanner that types them back.
+//! It also has the words as a QR symbol, which a scanner can type back.
 
 use core::fmt::Write as _;
 
@@ -66,7 +66,7 @@ pub(in crate::backup) fn html(share: &Share, label: &Label<'_>, lang: Lang) -> Z
     out
 }
 
-/// What people fill in by hand when the sheet goes into its envelope.
+/// The blanks that people fill in by hand when the sheet goes into its envelope.
 fn sealed() -> [Bilingual; 3] {
     [bi!("sealed on", "封存日期"), bi!("envelope no.", "信封编号"), bi!("signature", "签名")]
 }

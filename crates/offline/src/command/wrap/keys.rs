@@ -20,10 +20,10 @@ use crate::error::OfflineError;
 use crate::listed::Refusals;
 use crate::rng::StationRng;
 
-/// Length of the lines that a key has in the record, without its names.
+/// Lengths of the lines that a key has in the record, without its names.
 pub(super) const LINES: [usize; 2] = [456, 406];
 
-/// For `wrap`: material from the generator is wrapped in memory, and then people receive its backup.
+/// For `wrap`: wraps material from the generator in memory, and then hands its backup to people.
 pub(super) fn generate(
     ready: &mut Ready<'_>,
     rng: StationRng,
@@ -104,7 +104,7 @@ fn generated(entry: &CiphertextEntry, source: MaterialSource) -> Event {
     Event::MaterialGenerated { alias, material, source, kcv: entry.kcv, commitment: entry.commitment }
 }
 
-/// The destination of wrapped keys: their material goes to the gate, and two lines go to the record.
+/// Takes the wrapped keys: their material goes to the gate, and two lines for each key go to the record.
 pub(super) struct Taker<'t, 'j> {
     pub(super) job: &'t Job<'j>,
     pub(super) gate: &'t mut Gate<'j>,

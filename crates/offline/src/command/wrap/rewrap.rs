@@ -1,8 +1,8 @@
 //! `rewrap`: a new `ciphertext.json` for new parameters, from material that shares recover.
 //!
-//! The earlier record says what the shares encode and what each key's material is: other shares, another escrow or other material are
-//! refused before anything is written. On request, a new set of shares is made, read back like the first one, and recorded, for
-//! example because a share was lost or seen, or custodians changed.
+//! The earlier record has commitments to the secret that the shares encode and to each key's material. Other shares, another escrow
+//! or other material are refused before anything is written. On request, a new set of shares is made, read back like the first set,
+//! and recorded, for example because a share was lost or seen, or custodians changed.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -86,7 +86,7 @@ fn select<'r>(
     }
     let named: HashSet<&Alias> = aliases.iter().collect();
     let wanted = |e: &&CheckedEntry| named.is_empty() || named.contains(&e.entry().alias);
-    // The last statement of the record about each key counts.
+    // For each key, the last line in the record counts.
     let keys: HashMap<&KeyId, &BackupKey> = earlier.keys.iter().map(|k| (&k.key_id, k)).collect();
     let pair = |checked: &'r CheckedEntry| {
         let alias = || checked.entry().alias.clone();

@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_question_that_outlives_the_parameters_is_refused() {
-        // Also if the clock is wrong by a day and a person entered the time.
+        // This also holds if the clock is wrong by a day and a person entered the time.
         for ahead in [0, 86_400, -86_400] {
             let inputs = inputs(ahead, 10_000, None);
             let minimum = i64::try_from(inputs.0.plan.minimum_time_left().seconds()).unwrap();

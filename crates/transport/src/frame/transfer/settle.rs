@@ -122,7 +122,7 @@ impl Transfer {
                 return Verdict::Solved;
             }
             self.refuted.add(self.ages(&group));
-            // Columns were swapped, so the other groups have to be found again.
+            // The columns were swapped, so the other groups have to be found again.
             return Verdict::OutOfWork;
         }
         Verdict::Nothing

@@ -82,7 +82,7 @@ fn row(rest: &mut Vec<TestSymbol>) -> Row {
 fn figure(test: TestSymbol, lang: Lang) -> Result<String, ShowError> {
     let symbol = test.symbol(Level::M)?;
     let side = side(test);
-    // Hundredths of a millimetre per module.
+    // The side of a module in hundredths of a millimetre.
     let module = side * 100 / (symbol.size() + 2 * crate::show::png::QUIET);
     let (version, whole, part) = (test.version.number(), module / 100, module % 100);
     let caption = bi!("version {version} · {whole}.{part:02} mm", "版本 {version} · {whole}.{part:02} mm");
