@@ -3,17 +3,17 @@
 //! It has no network code: it depends only on `keyferry-core`, `keyferry-slip39`, `keyferry-transport` and `keyferry-sandbox`. Key material
 //! leaves this process only wrapped, or as the file that `generate` writes. The modules:
 //!
-//! - `args`: the command line; `context`: what the commands share.
-//! - `command`: one module a command.
-//! - `listed`: how much of a list of keys is shown.
-//! - `inputs`: the plan and the parameters, read and checked; `rng`, `os_rng`: where randomness comes from; `entropy`: what people
-//!   add to it.
-//! - `backup`: shares on their way to custodians and back, and what a record says about them.
-//! - `posture`: what kind of machine this is, and whether it meets the requirements.
-//! - `compared`: what people compare before anything is used.
+//! - `args`: the command line; `context`: the values that the commands share.
+//! - `command`: one module for each command.
+//! - `listed`: lists of keys, which are cut off if they are long.
+//! - `inputs`: the plan and the parameters, read and checked; `rng`, `os_rng`: the source of randomness; `entropy`: people's
+//!   contributions to it.
+//! - `backup`: shares on their way to custodians and back.
+//! - `posture`: the state of this machine, and whether it meets the requirements.
+//! - `compared`: the question that asks people to compare the files from outside.
 //! - `confine`: the privileges that the process drops before a secret exists, and the memory that holds secrets.
-//! - `descriptors`: what was open when the program began.
-//! - `program`: its own digest, how it was built, and from what.
+//! - `descriptors`: the descriptors that were open when the program began.
+//! - `program`: the program's own digest, how it was built, and its crates.
 
 mod args;
 mod backup;
@@ -85,7 +85,8 @@ fn console(args: &args::Args) -> Console {
     if args.command.types_secrets() { console.guarded() } else { console }
 }
 
-/// Nothing is opened before the process has given up the system calls that it does not need and has passed its self-test.
+/// Starts the command. Before anything is opened, the process gives up the system calls that it does not need, and the
+/// self-test must pass.
 fn start(
     command: args::Command,
     console: Console,

@@ -1,8 +1,8 @@
 //! The operating system's generator: `getrandom(2)` and nothing else, as a `rand_core` generator.
 //!
-//! It waits until the kernel's pool has been seeded (no flags), continues after short reads, and has no fallback: an error stops
-//! the command. The crate `getrandom` would do the same through libc; `rustix`, which the program needs for files anyway, makes
-//! the system call itself.
+//! The call has no flags, so it waits until the kernel's pool has been seeded. Short reads are continued. There is no fallback:
+//! an error stops the command. Crate `getrandom` would do the same through libc, but `rustix`, which the program needs for files
+//! anyway, makes the system call itself.
 
 use rand_core::{TryCryptoRng, TryRng};
 use rustix::io::Errno;

@@ -32,7 +32,7 @@ pub(crate) struct Args {
     /// Print one object on each line: text, file, picture number, version, corners in pixels.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Read the test page of `show --test-page`, and report which versions this camera and screen can
+    /// Read the test page of `show --test-page`, and report which versions this screen and camera can
     /// transfer and which one to use.
     #[arg(long, conflicts_with_all = ["any", "all"])]
     pub(crate) test: bool,

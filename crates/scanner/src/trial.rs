@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(advice(&[(6, FULL), (10, FULL)]), Some((10, false, 10)));
         assert_eq!(advice(&[(6, BOTH), (10, FULL), (15, BOTH), (25, FULL)]), Some((6, true, 15)));
         assert_eq!(advice(&[(10, BOTH), (6, BOTH)]), Some((10, true, 10)));
-        // Reading version 40 alone was luck, but it shows that this pair can read.
+        // Reading version 40 alone was luck, but it counts as a version that was read.
         assert_eq!(advice(&[(6, BOTH), (40, BOTH)]), Some((6, true, 6)));
         assert_eq!(advice(&[(15, FULL), (25, SMALL)]), Some((25, false, 25)));
     }

@@ -38,7 +38,7 @@ impl Flags for Show {
         let path =
             |(id, name, help)| flag::optional_value(id, name, help).value_parser(value_parser!(PathBuf));
         let fps = i64::from(*RANGE.start())..=i64::from(*RANGE.end());
-        let test = "Show the test page for keyferry-scan --test, which says which version this pair reads";
+        let test = "Show the test page for keyferry-scan --test, which says which version this screen and camera can transfer";
         command
             .arg(flag::switch(TEST, test).conflicts_with("file"))
             .arg(file.help("plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl"))

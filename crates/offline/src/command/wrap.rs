@@ -6,8 +6,7 @@
 //! | phase | what it means |
 //! |---|---|
 //! | `Checked` | the inputs fit each other, the outputs have a free place, and the shares can be handed out |
-//! | `Agreed` | the machine meets the requirements, people have compared the words, and the process has
-//! dropped privileges |
+//! | `Agreed` | the machine meets the requirements, people have compared the words, and the process has dropped privileges |
 //! | `Ready` | the record has begun; only from now on does a secret exist |
 //! | `Made` | every key is wrapped in memory, and its backup is in people's hands |
 //! | `Published` | the record is complete, and the ciphertext has its name |

@@ -1,6 +1,7 @@
 //! The clock's row: the machine's time, compared with the lifetime of the parameters.
 //!
-//! It never stops a command by itself, because such clocks drift. In `wrap`, people confirm or enter the time that counts.
+//! It never stops a command by itself, because the clocks of isolated machines drift. In `wrap`, people confirm or enter
+//! the time that counts.
 
 use keyferry_core::{Timestamp, bi};
 

@@ -1,7 +1,7 @@
-//! `no-core-dumps`: nothing of this process's memory reaches a file or another program when it crashes.
+//! `no-core-dumps`: none of this process's memory reaches a file or another program when it crashes.
 //!
 //! The process sets its limit to zero and makes itself not dumpable. A core pattern that is a pipe ignores the limit and starts a
-//! program as root for every process of the machine, so that is refused as well.
+//! program as root whenever a process crashes, so it is refused as well.
 
 use keyferry_core::bi;
 

@@ -1,4 +1,4 @@
-//! How to fix each property, as a sentence for the room.
+//! How to fix each property, as a sentence for the people in the room.
 
 use keyferry_core::{Bilingual, PostureCheck, bi};
 

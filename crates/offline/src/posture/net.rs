@@ -26,8 +26,8 @@ impl<'a> Net<'a> {
         Self { roots, process }
     }
 
-    /// What is in use in another process's network. `/sys` does not show it, so the list of IPv4 multicast groups has to
-    /// be enough.
+    /// Everything that is in use in another process's network. `/sys` does not show that network, so the list of IPv4
+    /// multicast groups has to be enough.
     pub(super) fn in_use(&self) -> Result<Vec<Bilingual>, Unseen> {
         let joined = self.joined()?;
         let up = self.interfaces()?.into_iter().filter(|name| joined.contains(name));
@@ -100,7 +100,8 @@ impl<'a> Net<'a> {
         Ok(devices.into_iter().map(|n| bi!("route by {n}", "经 {n} 的路由")).collect())
     }
 
-    /// The first and the last column. A kernel without IPv6 has neither these files nor the settings.
+    /// The first and the last column of each row. A kernel without IPv6 has neither these files nor the
+    /// settings.
     fn v6_rows(&self, file: &str, columns: usize) -> Result<Vec<(String, String)>, Unseen> {
         let path = self.path(file);
         let text = match files::text(&path) {

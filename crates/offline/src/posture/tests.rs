@@ -1,4 +1,4 @@
-//! Each check on a machine made of files: what passes, every single fault, and random damage.
+//! Tests each check on a machine made of files: what passes, every single fault, and random damage.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -143,8 +143,8 @@ fn the_good_machine_passes_everything() {
     assert!(!report.exposed && report.program == Some(Fingerprint::of(b"program")));
 }
 
-/// The file, its new text (`None`: the file is missing), the check that detects it, the verdict, and part of
-/// what it says.
+/// The file, its new text (`None` if the file is missing), the check that detects the fault, the verdict, and
+/// part of the finding's text.
 type Fault = (&'static str, Option<&'static str>, PostureCheck, PostureVerdict, &'static str);
 
 const FAULTS: &[Fault] = &[
@@ -536,7 +536,8 @@ fn the_longest_event_fits_a_line() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
-    /// No damage causes a panic or loses a row, and what failed or cannot be determined satisfies nothing.
+    /// No damage causes a panic or loses a row, and a check that failed or cannot be determined satisfies no
+    /// requirement.
     #[test]
     fn random_damage(
         at in 0..MACHINE.len(),

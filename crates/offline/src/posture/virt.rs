@@ -5,7 +5,7 @@ use keyferry_core::bi;
 use super::files;
 use super::{Roots, Seen};
 
-/// How virtual machines identify themselves, in lower case.
+/// The names by which virtual machines identify themselves, in lower case.
 const NAMES: [&str; 18] = [
     "qemu",
     "kvm",

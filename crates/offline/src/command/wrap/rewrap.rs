@@ -30,7 +30,7 @@ use crate::inputs::Inputs;
 use crate::os_rng::SysRng;
 use crate::rng::{StationRng, os_salts};
 
-/// A key to wrap to, and what the record says about its material.
+/// A key to wrap to, and the record's facts about its material.
 type Pair<'r> = (&'r CheckedEntry, &'r BackupKey);
 
 pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> {
@@ -74,7 +74,7 @@ pub(crate) fn load_escrow(path: Option<&Path>) -> Result<Option<(Escrow, Fingerp
     Ok(Some(artefact::parse::<Escrow>(&read_capped(path, MAX_ARTEFACT)?)?))
 }
 
-/// All keys of the parameters, or the named ones, each with what the record says about its material.
+/// All keys of the parameters, or the named ones, each with the record's facts about its material.
 fn select<'r>(
     aliases: &[Alias],
     inputs: &'r Inputs,

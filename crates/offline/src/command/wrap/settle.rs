@@ -11,11 +11,11 @@ use crate::posture::{Fit, PostureError};
 /// The age, in seconds, after which the machine is checked again.
 const FRESH: i64 = 60;
 
-/// Checks the time again, and the machine if more than a minute has passed. This must come before Landlock, which would hide the
-/// machine from `look`.
+/// Checks the time again, and also the machine if more than a minute has passed. This must come before Landlock, which would
+/// hide the machine's files from `look`.
 ///
 /// # Errors
-/// [`OfflineError`] as before the question. Nothing was made.
+/// [`OfflineError`] as before the question. Nothing has been made.
 pub(super) fn settle(
     inputs: &Inputs,
     fit: Fit,

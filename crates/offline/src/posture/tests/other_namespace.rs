@@ -1,4 +1,4 @@
-//! Machines made of files, on which this process does not see the machine's own network, or not all of it.
+//! Tests machines made of files on which this process does not see all of the machine's own network.
 
 use keyferry_core::bi;
 
