@@ -1,4 +1,4 @@
-//! What to do where the kernel lacks a protection.
+//! Hints for a kernel that lacks a protection.
 
 use keyferry_core::{Bilingual, bi};
 

@@ -1,4 +1,4 @@
-//! Which protection the kernel did not let the process enable, explained.
+//! Explains which protection the process could not enable.
 
 use keyferry_core::refusals;
 
@@ -22,9 +22,9 @@ refusals! {
         Limit from LimitError;
         /// The filter of system calls.
         Syscalls from SyscallsError;
-        /// The file system.
+        /// The restriction of the file system.
         Folders from FoldersError;
-        /// Pages for secrets.
+        /// The pages for secrets.
         Memory from MemoryError;
     }
 }

@@ -1,16 +1,16 @@
 //! Pages for secrets, between two guard pages. Only this module maps memory; only this module and `signals.rs` have `unsafe`.
 //!
 //! The pages come from `memfd_secret(2)` if the kernel has it: they are locked, and neither the kernel nor a debugger maps them. Otherwise
-//! they are anonymous and locked (`mlock(2)`), and child processes see zeros. Neither appears in a core file; touching a guard page ends
-//! the process.
+//! they are anonymous and locked (`mlock(2)`), and child processes see zeros. Neither kind appears in a core file. Touching a guard page
+//! ends the process.
 //!
 //! Alternatives that were compared before this was written (2026-11):
 //!
 //! | what | secret pages | guards | not dumped | not forked | why not |
 //! |---|---|---|---|---|---|
-//! | `memsec` 0.7 (`alloc_ext`) | yes | yes | by the kernel | no | a second `getrandom`; a mapping and an open descriptor for each secret; no word whether `ftruncate` worked; aborts instead of an error; its interface is raw pointers, so `unsafe` stays with the caller |
-//! | `secmem-proc` 0.3 | no | no | the process | no | hardens processes, keeps no secrets; brings `anyhow` |
-//! | `secrecy`, `zeroize` | no | no | no | no | wipe, and are used besides |
+//! | `memsec` 0.7 (`alloc_ext`) | yes | yes | by the kernel | no | a second `getrandom`; a mapping and an open descriptor for each secret; does not report whether `ftruncate` worked; aborts instead of an error; its interface is raw pointers, so `unsafe` stays with the caller |
+//! | `secmem-proc` 0.3 | no | no | the process | no | hardens processes but stores no secrets; brings `anyhow` |
+//! | `secrecy`, `zeroize` | no | no | no | no | they only wipe, and are used as well |
 //! | `rustix::mm` 1.1 | no | by hand | by hand | by hand | used below: its calls are `unsafe`, and it lacks `memfd_secret` |
 #![allow(unsafe_code)] // A mapping's address and length are this module's own; nothing else can vouch for them.
 
@@ -25,7 +25,7 @@ use zeroize::Zeroize;
 
 use crate::memory::MemoryError;
 
-/// Pages with one owner: zero at first, wiped when dropped.
+/// Pages with one owner, which are zero at first and are wiped when dropped.
 pub(crate) struct Region {
     /// Start of the whole mapping, including its guard pages.
     base: NonNull<c_void>,
@@ -44,12 +44,13 @@ unsafe impl Send for Region {}
 unsafe impl Sync for Region {}
 
 impl Region {
-    /// At least `octets`, in the best kind of memory that the kernel has.
+    /// Maps at least `octets` bytes, in the best kind of memory that the kernel has.
     pub(crate) fn map(octets: usize) -> Result<Self, MemoryError> {
         Self::map_several(1, octets)?.pop().ok_or(MemoryError::Map)
     }
 
-    /// This many at once, each with its own guards, which costs the kernel little more than one.
+    /// Maps several regions at once, each with its own guards. This costs the kernel little more than one
+    /// region.
     pub(crate) fn map_several(count: usize, octets: usize) -> Result<Vec<Self>, MemoryError> {
         let page = rustix::param::page_size();
         let length = octets.max(1).checked_next_multiple_of(page).ok_or(MemoryError::Map)?;
@@ -141,7 +142,8 @@ fn open(regions: &[Region]) -> Result<MemoryKind, MemoryError> {
     })
 }
 
-/// `None` where the kernel has no secret memory, or allows no more of it. The mappings outlive their descriptor.
+/// Puts secret memory between the guards; `None` if the kernel has no secret memory, or allows no more of it.
+/// The mappings outlive their descriptor.
 fn open_secret(regions: &[Region]) -> Option<()> {
     let secret = memfd_secret()?;
     rustix::fs::ftruncate(&secret, regions.iter().map(|region| region.length as u64).sum()).ok()?;

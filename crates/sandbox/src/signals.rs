@@ -1,4 +1,5 @@
-//! Blocks the signals that end a process while a screen shows a secret; a descriptor reports them instead (`signalfd(2)`).
+//! Blocks signals that would end the process while a screen shows a secret; a descriptor reports them instead
+//! (`signalfd(2)`).
 //!
 //! A handler could not clear the screen and return to the command, and a station has no second thread that could wait for signals.
 //! `SIGKILL` and `SIGSTOP` cannot be blocked.
@@ -14,10 +15,11 @@ use std::os::fd::{AsFd, BorrowedFd, FromRawFd as _, OwnedFd};
 /// The signals of a terminal's keys (Ctrl-C, Ctrl-\ and Ctrl-Z), of a terminal that closes, and of an ordinary `kill`.
 const HELD: [c_int; 5] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP];
 
-/// Signals of the calling thread, blocked until this is dropped. Its descriptor is readable when one has arrived.
+/// Signals of the calling thread, which are blocked until this is dropped. The descriptor is readable when a
+/// signal has arrived.
 ///
 /// A signal that was read from the descriptor has no further effect. A signal that was not read has its usual effect when this is
-/// dropped. Signals sent to the whole process are blocked only if it has one thread, as a station has.
+/// dropped. Signals to the whole process are blocked only if it has just one thread, like a station.
 #[derive(Debug)]
 pub struct HeldSignals {
     arrived: OwnedFd,

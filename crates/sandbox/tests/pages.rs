@@ -1,4 +1,5 @@
-//! The pages that hold secrets, as seen by a process that reads this one's memory, a child, and a stray pointer.
+//! The pages that hold secrets, as seen by another process that reads this one's memory, by a child, and through
+//! a stray pointer.
 //!
 //! Each kind of page is tested in a separate process. A kernel without `memfd_secret` leaves only locked pages; a filter that answers the
 //! call with ENOSYS simulates such a kernel.
@@ -26,7 +27,8 @@ use libc::{SIGSEGV, SYS_memfd_secret};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 use support::{Outcome, attempt, call, finish, start};
 
-/// The secret, and bytes that are unprotected on the heap. Both are computed, so that neither is in the program file.
+/// The bytes of the secret, or of the unprotected pattern on the heap. Both are computed, so that neither is in the
+/// program file.
 fn pattern(of: u8) -> Vec<u8> {
     (0..32).map(|n: u8| n.wrapping_mul(37) ^ of).collect()
 }
@@ -34,7 +36,7 @@ fn pattern(of: u8) -> Vec<u8> {
 const SECRET: u8 = 0x5a;
 const OPEN: u8 = 0xa5;
 
-/// From here on the kernel has no `memfd_secret`.
+/// From here on, the kernel behaves as if it had no `memfd_secret`.
 fn forget_secret_memory() {
     let calls = [(SYS_memfd_secret, Vec::new())].into_iter().collect();
     let absent = SeccompAction::Errno(libc::ENOSYS.cast_unsigned());
@@ -121,7 +123,7 @@ fn outcome(name: &str) -> Outcome {
     start(name, std::env::temp_dir().as_path()).wait().unwrap().into()
 }
 
-/// One line of `/proc/PID/maps`, writable.
+/// A writable mapping, from one line of `/proc/PID/maps`.
 struct Mapping {
     start: u64,
     end: u64,
@@ -183,7 +185,7 @@ fn no_other_process_reads_secret_pages() {
     release(child);
 }
 
-/// `process_vm_readv`, as a debugger would.
+/// Reads memory with `process_vm_readv`, as a debugger would.
 fn read_by_call(pid: u32, at: u64) -> Result<i64, i32> {
     let mut bytes = [0_u8; 32];
     let local = [bytes.as_mut_ptr().expose_provenance(), bytes.len()];

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use keyferry_sandbox::HeldSignals;
 use rustix::io::{Errno, read};
 
-/// Sent to this thread only, because the test program has others.
+/// Sends the signal to this thread only, because the test program has others.
 #[allow(unsafe_code)]
 fn raise(signal: i32) {
     // SAFETY: the call takes a number.

@@ -1,12 +1,14 @@
-//! The scanner: pictures, a video or a camera in, QR symbols as text lines out.
+//! The scanner: reads QR symbols from pictures, a video or a camera, and writes them as text lines.
 //!
-//! Reading pictures needs much third-party code, so it is a separate program that holds no secret. It opens the named files, drops
-//! its access to the file system, the network and other programs, and only then reads a byte. The stations read its lines.
+//! Reading pictures needs a lot of third-party code, so the scanner is a separate program that holds no secret. It opens the named
+//! files, drops its access to the file system, the network and other programs, and only then reads a byte. The stations read its
+//! lines.
 //!
 //! The main function is [`decode_luma`], for callers that have a picture in memory. The modules:
 //!
-//! - `luma`: grey pictures and filters; `binarize`, `finder`, `sample`, `decode`: from a picture to its symbols.
-//! - `picture`, `png`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: what they have in common.
+//! - `luma`: grey pictures and filters; `binarize`, `finder`, `sample`, `decode`: the steps from a picture to
+//!   its symbols.
+//! - `picture`, `png`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: their common interface.
 //! - `args`, `scan`, `outlet`: the program. `trial`: which symbols of the test page it read.
 
 mod args;

@@ -1,6 +1,6 @@
-//! The same rendered symbols through other readers: zbarimg and OpenCV print the same text lines.
+//! Other readers, zbarimg and OpenCV, read the same text lines from rendered symbols.
 //!
-//! zbarimg is a package of Debian (zbar-tools). OpenCV comes from PyPI: `cargo xtask readers` installs it and names its Python in
+//! zbarimg is in Debian's package zbar-tools. OpenCV comes from PyPI: `cargo xtask readers` installs it and names its Python in
 //! `KEYFERRY_OPENCV_PYTHON`. If one is missing, the test says that it was skipped.
 #![allow(
     clippy::unwrap_used,

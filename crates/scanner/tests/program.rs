@@ -69,7 +69,7 @@ fn y4m_of(texts: &[String], version: u8) -> Vec<u8> {
     file
 }
 
-/// Texts that only look like frames are not enough: the program must accept these as frames.
+/// Valid frames, because the program would not accept texts that only look like frames.
 fn texts(count: u64) -> Vec<String> {
     (0..count).map(|n| support::frame_text(10, &mut Dice::new(900 + n))).collect()
 }

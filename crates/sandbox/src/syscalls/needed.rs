@@ -1,4 +1,5 @@
-//! What a station needs: files, memory, its terminal, time, random bytes, and restricting itself further.
+//! The calls that a station needs: files, memory, its terminal, time, random bytes, and restricting itself
+//! further.
 
 use libc::{self as sys, c_long};
 use seccompiler::SeccompCmpOp;
@@ -70,7 +71,7 @@ const PROCESS: &[c_long] = &[
     sys::SYS_sched_getaffinity,
 ];
 
-/// Flags of `clone` with which the C library starts a thread, and nothing else: a task of this process, in its memory, with its files.
+/// The exact flags of `clone` with which the C library starts a thread: a task of this process, in its memory, with its files.
 pub(super) const THREAD: i32 = sys::CLONE_VM
     | sys::CLONE_FS
     | sys::CLONE_FILES
@@ -83,10 +84,10 @@ pub(super) const THREAD: i32 = sys::CLONE_VM
     // musl sets a flag that the kernel ignores.
     | if cfg!(target_env = "musl") { sys::CLONE_DETACHED } else { 0 };
 
-/// Every glibc thread registers with the kernel (`rseq`), and ends the process if that is forbidden.
+/// Every glibc thread registers with the kernel (`rseq`); glibc ends the process if that is forbidden.
 const THREADS: &[c_long] = &[sys::SYS_rseq];
 
-/// The older variants, which C libraries still use on processors that have them.
+/// Older variants of calls, which C libraries still use on processors that have them.
 #[cfg(target_arch = "x86_64")]
 const SPELLINGS: &[c_long] = &[
     sys::SYS_open,
@@ -101,7 +102,7 @@ const SPELLINGS: &[c_long] = &[
     sys::SYS_poll,
     sys::SYS_time,
 ];
-/// `renameat`, which the C library's `rename` calls and crate `libc` does not name for this processor.
+/// `renameat`, which the C library's `rename` calls; crate `libc` does not define it for this processor.
 #[cfg(target_arch = "aarch64")]
 const SPELLINGS: &[c_long] = &[38];
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
@@ -110,7 +111,8 @@ const SPELLINGS: &[c_long] = &[];
 const NARROWING: &[c_long] =
     &[sys::SYS_landlock_create_ruleset, sys::SYS_landlock_add_rule, sys::SYS_landlock_restrict_self];
 
-/// Whether this is a terminal, how wide it is, and whether it echoes. Not `TIOCSTI`, which can simulate typing.
+/// Requests that ask whether this is a terminal and how wide it is, and that switch the echo. `TIOCSTI`, which
+/// can simulate typing, is not among them.
 const TERMINAL: &[u64] = &[
     sys::TCGETS,
     sys::TCSETS,
@@ -169,7 +171,7 @@ pub(super) fn calls(extra: Extra) -> Result<Vec<Call>, SyscallsError> {
     Ok(calls)
 }
 
-/// Requests of `'V'`, in bits 8 to 15, are Video4Linux's (`linux/videodev2.h`).
+/// Requests with `'V'` in bits 8 to 15 belong to Video4Linux (`linux/videodev2.h`).
 fn ioctl(extra: Extra) -> Result<Call, SyscallsError> {
     let (call, mut rules) = one_of(sys::SYS_ioctl, 1, TERMINAL)?;
     if extra.camera {
