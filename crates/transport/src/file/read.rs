@@ -40,7 +40,7 @@ fn read_into(path: &Path, cap: usize, out: &mut Vec<u8>) -> Result<(), FileError
     if out.len() > length { Err(FileError::TooLarge { path: path.into(), cap }) } else { Ok(()) }
 }
 
-/// A regular file and its length, which is at most `cap`.
+/// Opens a regular file, and returns its length, which is at most `cap`.
 pub(crate) fn open_capped(path: &Path, cap: usize) -> Result<(File, usize), FileError> {
     let reading = |e: io::Error| FileError::reading(path, &e);
     // Check the kind before opening, because opening a pipe would block.

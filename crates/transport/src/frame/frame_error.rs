@@ -31,7 +31,7 @@ refusals! {
         Checksum => FRAME_CHECKSUM,
             what("a frame was damaged on its way: its checksum is wrong", "帧在途中损坏：校验和错误"),
             hint("keep scanning; any other frame will do as well", "请继续扫描；其他任何一帧同样可用");
-        /// Length, block and number of blocks do not fit together.
+        /// The length, the block and the number of blocks are inconsistent.
         Layout => FRAME_LAYOUT,
             what("a frame states a payload that no station shows", "帧所声明的内容不可能由本工具的工作站显示"),
             hint("find out where this symbol comes from; keep scanning those that the other station shows",
@@ -50,15 +50,15 @@ fn use_the_same_version() -> Bilingual {
     bi!("use the same version of keyferry at both stations", "两台工作站请使用同一版本的 keyferry")
 }
 
-/// Why a frame that arrived was not used. Nothing is wrong with the transfer; the next frames will do.
+/// Why a frame that arrived was not used. The transfer continues with the next frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ignored {
     /// The line is not a frame.
     Damaged(FrameError),
-    /// It states a longer payload than this side accepts.
+    /// It states a payload that is longer than the receiver accepts.
     TooLarge,
-    /// It arrived before.
+    /// It has arrived before.
     Duplicate,
     /// It belongs to a transfer that is complete.
     Finished,
@@ -79,7 +79,7 @@ refusals! {
             hint("give the artefact's file, and a larger symbol", "请给出工件文件，并选用更大的二维码");
         /// It needs more than [`MAX_BLOCKS`] frames of this size.
         TooLong {
-            /// Its length in bytes.
+            /// The payload's length in bytes.
             total: usize,
             /// The longest payload in bytes for symbols of this size.
             most: usize,

@@ -29,7 +29,7 @@ fn one_frame_is_enough_for_what_fits() {
     assert_eq!(reassemble([encoder.line(77)]), Some((1, payload)));
 }
 
-/// Lines that are not frames, by what is wrong with them.
+/// Lines that are not frames, and the control for the fault of each.
 #[test]
 fn each_fault_of_a_line_has_its_control() {
     use keyferry_core::{Control, Explain};
@@ -59,8 +59,8 @@ fn each_fault_of_a_line_has_its_control() {
     }
 }
 
-/// Frames of another payload, consistent among themselves, under the id of the first: the work of a forger who constructs a whole
-/// transfer.
+/// Frames of another payload under the id of the first, consistent with each other, as a forger who constructs a whole transfer
+/// would make them.
 fn second_payload(encoder: &FrameEncoder, number: u64) -> FrameEncoder {
     let layout = encoder.layout();
     let padded = bytes(number, layout.count() * layout.block());
@@ -97,8 +97,8 @@ fn a_consistent_second_payload_under_the_true_header_is_never_taken() {
     }
 }
 
-/// With 2³² hash operations, the id agrees too. Then the whole digest decides, and the forger cannot end the
-/// transfer.
+/// After 2³² hash operations, the forger's id agrees too. Then the whole digest decides, so the forger cannot
+/// end the transfer.
 #[test]
 fn a_payload_with_the_same_id_is_not_taken_for_the_expected_one() {
     use keyferry_core::Fingerprint;

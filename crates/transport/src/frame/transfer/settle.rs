@@ -1,15 +1,15 @@
-//! Decides which groups of frames are tried, and in which order: those that relations connect, then those without frames that agree
-//! with a wrong payload or whose errors are alike, and finally random ones.
+//! Decides which groups of frames are tried, and in which order: first groups that relations connect, then groups without frames
+//! that agree with a wrong payload or whose errors are alike, and finally random ones.
 
 use super::{Transfer, spend};
 use crate::frame::solver::{Group, View};
 
-/// Hashing one byte takes as long as this many byte operations.
+/// Number of byte operations that take as long as hashing one byte.
 const HASHING: usize = 2;
 /// With fewer relations than this, columns are often alike by chance.
 const ENOUGH: usize = 3;
 
-/// How an attempt on some groups ended.
+/// The result of trying some groups.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Solved,
