@@ -1,9 +1,9 @@
-//! The help pages of every program: a separate section for options of all commands, an example for each command, both
-//! languages.
+//! The help pages of every program, in both languages, with a separate section for common options and an example for
+//! each command.
 //!
-//! clap writes the page; this module prepares a program's command for it, only when help is shown. A run without `--help` never gets
-//! here. The texts are next to the commands, in each program's `args/page.rs`. A text without a translation stays in English; a test
-//! of each program finds it ([`faults`]).
+//! clap writes the page; this module prepares a program's command for it, but only if help is shown. A run without `--help` does not
+//! use this module. The texts are next to the commands, in each program's `args/page.rs`. A text without a translation stays in
+//! English; a test of each program finds such texts ([`faults`]).
 
 mod fitted;
 mod shared_texts;
@@ -23,7 +23,7 @@ use crate::Console;
 use crate::columns::width;
 use crate::console::exit_code;
 
-/// What a program adds to its help.
+/// The examples and translations that a program adds to its help.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
     /// Pairs of a command's name and a command line that works. A command can have several examples.

@@ -1,5 +1,5 @@
-//! A folder that appears whole or not at all: it is filled under a hidden name and then renamed, and the rename never replaces
-//! anything.
+//! A folder that appears complete or not at all: it is filled under a hidden name and then renamed, and the rename never
+//! replaces anything.
 
 use std::fs;
 use std::io;
@@ -20,7 +20,8 @@ pub struct NewFolder {
 }
 
 impl NewFolder {
-    /// Makes the hidden folder next to where `path` will be, under the first free name; leftovers of a crashed run stay.
+    /// Creates the hidden folder next to the place of `path`, under the first free name; leftovers of a crashed run
+    /// stay.
     ///
     /// # Errors
     /// [`FileError`], also if `path` exists; nothing is left behind.
@@ -37,13 +38,13 @@ impl NewFolder {
         Err(FileError::writing(path, &taken))
     }
 
-    /// The folder for its files until it has its name.
+    /// The hidden folder, into which files are written until it has its name.
     #[must_use]
     pub fn hidden(&self) -> &Path {
         &self.part
     }
 
-    /// Makes a folder in it.
+    /// Creates a folder in it.
     ///
     /// # Errors
     /// [`FileError`].
@@ -53,11 +54,11 @@ impl NewFolder {
         Ok(folder)
     }
 
-    /// Renames it to its final name, and waits until that is on the device.
+    /// Renames the folder to its final name, and waits until the name is on the device.
     ///
     /// # Errors
-    /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and whatever has the name is
-    /// untouched.
+    /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and the file or folder with
+    /// that name is untouched.
     pub fn publish(mut self) -> Result<(), FileError> {
         // Sync the names inside the folder before the folder's own name.
         sync_folder(&self.part.join("."))?;

@@ -1,4 +1,4 @@
-//! The file rules, on a real file system.
+//! Tests the rules for files on a real file system.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;

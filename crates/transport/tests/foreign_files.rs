@@ -22,10 +22,10 @@ fn event() -> Event {
     Event::Finished { command: "test".into(), succeeded: 1, failed: 0 }
 }
 
-/// A line without its end, as tools write keys and credentials.
+/// A line without a line break, as tools write keys and credentials.
 const KEY: &str = "{\"secretId\": \"AKIDx\", \"secretKey\": \"y\"}";
 
-/// Everything observable about a name and what it leads to.
+/// Everything observable about a name and the file that it refers to.
 fn seen(path: &Path) -> (u64, u64, u32, Option<PathBuf>, Option<Vec<u8>>) {
     let meta = fs::symlink_metadata(path).unwrap();
     let kind = meta.file_type();

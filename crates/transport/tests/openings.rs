@@ -1,4 +1,5 @@
-//! Openings on a real file system: written next to the transcript, before its line, and intact after a crash.
+//! Openings on a real file system are written next to the transcript, before the transcript's line, and are
+//! intact after a crash.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::fs;
@@ -25,7 +26,7 @@ fn salts(mut n: u8) -> Salts {
     })
 }
 
-/// A record with names as commitments, with salts counted from `n`.
+/// A record that has commitments in place of names, with salts counted from `n`.
 fn open(dir: &Path, n: u8) -> Result<TranscriptFile, RecordError> {
     let (path, id) = (dir.join("transcript.jsonl"), "t-1".parse().unwrap());
     let mut file = TranscriptFile::open(&path, &id, Station::Offline, &clock)?;
@@ -44,7 +45,7 @@ fn read(dir: &Path) -> (String, String) {
     (text("transcript.jsonl"), text(OPENINGS_FILE))
 }
 
-/// Who noted something, as far as the openings say.
+/// The authors of the notes, as far as the openings reveal them.
 fn noted(dir: &Path) -> Vec<Option<String>> {
     let (transcript, openings) = read(dir);
     let mut chain = Transcript::verify(transcript.as_bytes()).unwrap().unwrap();
@@ -130,7 +131,7 @@ fn without_a_salt_nothing_is_recorded() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     /// After a crash that leaves any bytes after a whole line, the next command works, and complete lines stay. Without a complete line,
-    /// nothing shows whose file it is, so it is refused and left unchanged.
+    /// nothing shows what the file is, so it is refused and left unchanged.
     #[test]
     fn a_line_torn_anywhere_is_cut_off(cut in 1usize..500) {
         let dir = tempfile::tempdir().unwrap();

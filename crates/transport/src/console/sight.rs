@@ -55,8 +55,8 @@ impl Console {
         Window::now()
     }
 
-    /// Shows a secret on an empty screen until Enter is pressed, then clears the screen and the scrollback. The screen is also cleared if
-    /// a signal or the time limit comes first.
+    /// Shows a secret on an empty screen until Enter is pressed, then clears the screen and the scrollback, also if a signal or the time
+    /// limit comes first.
     ///
     /// # Errors
     /// [`NoSecret::Terminal`] unless standard input and standard error are both terminals, because a secret must never go into

@@ -1,5 +1,5 @@
-//! What is wrong with a command line, in Chinese: clap's messages exist only in English, but their parts can
-//! be queried.
+//! Explains in Chinese what is wrong with a command line. clap's messages exist only in English, but their
+//! parts can be queried.
 
 use std::error::Error as _;
 

@@ -4,7 +4,7 @@
 /// `&`.
 ///
 /// # Errors
-/// What is wrong, and where.
+/// A text that says what is wrong, and where.
 pub fn well_formed(page: &str) -> Result<(), String> {
     let mut rest = page.strip_prefix("<!DOCTYPE html>\n").ok_or("no doctype")?;
     let mut open: Vec<&str> = Vec::new();

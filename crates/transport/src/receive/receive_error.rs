@@ -23,10 +23,10 @@ refusals! {
     pub enum ReceiveRefusal: Refused {
         /// The lines ended before a file was complete.
         Incomplete {
-            /// For the file with the most progress: how many different frames are held, and how many are
-            /// enough.
+            /// For the file with the most progress: the number of different frames that are held, and the
+            /// number that is enough.
             progress: Option<(usize, usize)>,
-            /// What else arrived.
+            /// The counts of all lines.
             tally: Tally,
         } => RECEIVE_WHOLE,
             what(incomplete(*progress, tally)),
