@@ -213,7 +213,7 @@ pub(crate) fn agree(
 fn show(inputs: &Inputs, records: Records<'_>, context: &Context) {
     let (console, languages) = (&context.console, inputs.plan.word_languages());
     console.say(&bi!(
-        "\n  COMPARE with the paper, and read the words aloud. The bytes that have these digests are the bytes that are used.",
+        "\n  COMPARE with the paper, and read the words aloud. Exactly the bytes with these digests are used.",
         "\n  请与纸上的内容核对，并宣读词语。所用的正是具有这些摘要的字节。"
     ));
     console.hex(&bi!("plan", "计划"), &inputs.plan.digest());
@@ -285,7 +285,7 @@ pub(crate) fn agree_on_drill(
         return Ok(earlier.check_given(given)?);
     }
     let question = bi!(
-        "Are the head of the record and the digest of the escrow, if there is one, those on the paper?  type Yes:",
+        "Do the head of the record and the digest of the escrow, if there is one, match the paper?  type Yes:",
         "记录的链尾摘要以及托管文件（如有）的摘要是否与纸上一致？请输入 Yes："
     );
     context.console.confirm(&question)?;

@@ -128,7 +128,7 @@ fn show(abi: u32, memory: MemoryKind, locked: LockedProcess, context: &Context) 
     };
     let rest = match locked {
         LockedProcess::Whole => bi!("everything else is locked", "其余内存均已锁定"),
-        LockedProcess::Present => bi!("what existed at the start is locked", "启动时已有的内存已锁定"),
+        LockedProcess::Present => bi!("the memory in use at the start is locked", "启动时已有的内存已锁定"),
         LockedProcess::Nothing => bi!("the rest is not locked", "其余内存未锁定"),
     };
     let text = folders(abi);

@@ -41,7 +41,7 @@ refusals! {
     pub enum FoldersError: Refused {
         /// [`narrow`](crate::Confinement::narrow) was not called yet.
         NotYet => SANDBOX_FOLDERS,
-            what("the process can still open any file: its folders were not narrowed",
+            what("the process can still open any file: it was not restricted to its folders",
                  "进程仍可打开任何文件：尚未限制可访问的目录"),
             hint(use_another_kernel());
         /// The kernel was built without Landlock, or started without it (`lsm=`).
@@ -51,9 +51,9 @@ refusals! {
             hint(use_another_kernel());
         /// A named folder cannot be opened.
         Path => SANDBOX_FOLDERS,
-            what("the output folder cannot be opened, so the process cannot be narrowed to it",
+            what("the output folder cannot be opened, so the process cannot be restricted to it",
                  "无法打开输出目录，因此无法将进程限制在其中"),
-            hint("make the output folder, and check that it can be opened; no key material was made yet",
+            hint("make the output folder, and check that it can be opened; no key material has been made yet",
                  "请先创建输出目录，并确认可以打开；尚未生成任何密钥材料");
         /// The kernel refused a rule or the restriction.
         Refused => SANDBOX_FOLDERS,

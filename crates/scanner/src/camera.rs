@@ -63,7 +63,7 @@ refusals! {
         /// Frame after frame is damaged.
         Damaged(p: PathBuf) => SCAN_CAMERA,
             what("the camera {} sends only damaged pictures", "摄像头 {} 只发送损坏的图像", p.display()),
-            hint("take another cable, port or camera", "请更换线缆、接口或摄像头");
+            hint("try another cable, port or camera", "请更换线缆、接口或摄像头");
     }
 }
 

@@ -56,7 +56,7 @@ refusals! {
             pictures: u64,
         } => SCAN_NOTHING,
             what("no symbol was read; pictures: {pictures}", "没有读到二维码；图像数：{pictures}"),
-            hint("go closer so that the symbol fills the picture with its light border, avoid glare, hold still; \
+            hint("move closer until the symbol and its light border fill the picture, avoid glare, and hold still; \
                   or show a bigger symbol",
                  "请靠近，使二维码连同浅色边框充满画面，避免反光并保持稳定；或显示更大的二维码");
         /// Symbols were read, but none of them is a keyferry frame.
@@ -74,8 +74,8 @@ refusals! {
         } => SCAN_NOTHING,
             what("no symbol of the test page was read; other symbols: {symbols}",
                  "没有读到测试页的二维码；其他二维码数：{symbols}"),
-            hint("show it with keyferry-offline show --test-page; go closer, avoid glare, hold still; if not even version 6 \
-                  is read, take another camera or carry the files on a medium",
+            hint("show it with keyferry-offline show --test-page; move closer, avoid glare, and hold still; if not even version 6 \
+                  is read, use another camera or carry the files on a medium",
                  "请用 keyferry-offline show --test-page 显示测试页；请靠近，避免反光并保持稳定；若连版本 6 也读不到，请更换摄像头或改用介质传递");
         /// There are more files than may be open at once.
         TooManyFiles => SCAN_SIZE,

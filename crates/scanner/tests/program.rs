@@ -209,7 +209,7 @@ fn photographs_of_a_phone_are_named_by_their_kind() {
         said.contains("[KF-SCAN-02]: none of the 2 files is a picture in a supported format: HEIC, WebP"),
         "{said}"
     );
-    assert!(said.contains("convert it to PNG") && !said.contains("go closer"), "{said}");
+    assert!(said.contains("convert it to PNG") && !said.contains("move closer"), "{said}");
     let alone = scan(&[&heic], b"");
     assert_eq!(alone.status.code(), Some(1));
     assert!(stderr(&alone).contains("IMG_0001.HEIC: HEIC, not PNG, JPEG, GIF or Y4M"), "{}", stderr(&alone));

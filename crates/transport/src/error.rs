@@ -78,7 +78,7 @@ refusals! {
             /// The mode that it would have.
             mode: u32,
         } => FILE_PRIVATE,
-            what("{} would have the mode {mode:o}: this file system does not keep the mode 600; nothing was written",
+            what("{} would have the mode {mode:o}: this file system cannot store the mode 600; nothing was written",
                  "{} 的权限将为 {mode:o}：该文件系统不保留权限 600；尚未写入任何内容", path.display()),
             hint("name a folder on a file system with permissions, or mount this one with -o umask=077",
                  "请指定位于支持权限的文件系统上的文件夹，或以 -o umask=077 挂载该文件系统");

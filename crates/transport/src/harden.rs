@@ -17,14 +17,14 @@ refusals! {
         /// The kernel refused a call, so memory could be dumped, or read by others.
         Dumps(call: &'static str) => SANDBOX_PRIVILEGES,
             what("the kernel refuses {call}: memory could be dumped", "内核拒绝 {call}：内存可能被转储"),
-            hint("use a Linux kernel of 6.1 or later, and no other sandbox around the program; nothing was read or made yet",
+            hint("use a Linux kernel of 6.1 or later, and no other sandbox around the program; nothing has been read or made yet",
                  "请使用 6.1 或更新的 Linux 内核，且不要再套用其他沙箱；尚未读取或生成任何内容");
         /// There is a limit on the length of files, in bytes. The kernel would kill the program in the middle of
         /// an output.
         FileLimit(limit: u64) => FILE_SPACE, class(Io),
             what("files are limited to {limit} bytes here (`ulimit -f`), but an output may need {MAX_TRANSCRIPT}",
                  "此处文件大小限制为 {limit} 字节（`ulimit -f`）；输出可能需要 {MAX_TRANSCRIPT} 字节"),
-            hint("lift the limit with `ulimit -f unlimited`, then run the command again; nothing was read or made yet",
+            hint("lift the limit with `ulimit -f unlimited`, then run the command again; nothing has been read or made yet",
                  "请用 `ulimit -f unlimited` 解除限制后重新运行命令；尚未读取或生成任何内容");
     }
 }

@@ -52,14 +52,14 @@ refusals! {
         } => SECRET_TYPED,
             what("interrupted: share {number} of {shares} was not confirmed; the screen was cleared, and nothing was wrapped for the medium",
                  "已中断：第 {number} 个分片（共 {shares} 个）未经确认；屏幕已清除，尚未写出任何密文"),
-            hint("destroy whatever was written down of this share, then run the command again: it says what to do with shares that were confirmed before",
+            hint("destroy everything that was written down of this share, then run the command again: it says what to do with the shares that are already confirmed",
                  "请销毁该分片已抄写的内容，然后重新运行命令：对于此前已确认的分片，命令会说明如何处理");
         /// A signal or such a key arrived while shares were typed to recover the material.
         Unfinished {
             have: usize,
             needed: u8,
         } => SECRET_TYPED,
-            what("interrupted with {have} of the {needed} needed shares taken; the screen was cleared, and nothing was recovered",
+            what("interrupted after {have} of the {needed} needed shares; the screen was cleared, and nothing was recovered",
                  "已中断：所需的 {needed} 个分片已收下 {have} 个；屏幕已清除，尚未恢复任何内容"),
             hint("run the command again when the custodians are ready: every share has to be typed again",
                  "请在保管人准备好之后重新运行命令：每个分片都要重新键入");
@@ -93,9 +93,9 @@ refusals! {
             set: BackupSet,
             confirmed: usize,
         } => BACKUP_STRANDED,
-            what("an earlier run confirmed {confirmed} of the shares of set \"{set}\", which open nothing: there is no escrow.json here",
+            what("an earlier run confirmed {confirmed} of the shares of set \"{set}\", which are useless without the escrow.json that is missing here",
                  "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片，它们打不开任何内容：此处没有 escrow.json"),
-            hint("if escrow.json was moved away, bring it back and use rewrap. Otherwise collect these shares and destroy them, then answer Yes or give --void-shares: other material is made, with new shares",
+            hint("if escrow.json was moved away, bring it back and use rewrap. Otherwise collect these shares and destroy them, then answer Yes or give --void-shares: the run then makes other material and new shares",
                  "若 escrow.json 已移走，请取回并使用 rewrap。否则请收回并销毁这些分片，然后回答 Yes 或使用 --void-shares：将生成新的材料和新的分片");
         /// As above, but too few were confirmed to recover anything.
         TooFew {
@@ -156,7 +156,7 @@ refusals! {
                  "请提供同一次运行写出的 escrow.json；`sha256sum` 的结果应与记录一致");
         /// The record has no material for this key.
         UnknownKey(alias: Alias) => BACKUP_RECORD,
-            what("the record names no material of key {alias}", "记录中没有密钥 {alias} 的密钥材料"),
+            what("the record has no material for key {alias}", "记录中没有密钥 {alias} 的密钥材料"),
             hint("name the keys to recover with --key, or give the record of the ceremony that made this key's material",
                  "请用 --key 指定要恢复的密钥，或提供生成该密钥材料的那次仪式的记录");
         /// The material of this key differs from the record's commitment, or has a length that the parameters

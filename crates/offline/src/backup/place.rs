@@ -23,7 +23,7 @@ pub(crate) fn check(purpose: Purpose, context: &Context) -> Result<(), BackupErr
             "串口或其他线路：分片的词会经过与之相连的所有设备"
         ),
         Some(Place::Pseudo) => bi!(
-            "a pseudo-terminal: another program has the words of the shares; production refuses it",
+            "a pseudo-terminal: another program can read the words of the shares; production refuses it",
             "伪终端：另一个程序会持有分片的词；正式仪式将拒绝"
         ),
     };

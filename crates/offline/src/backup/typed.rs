@@ -188,10 +188,10 @@ fn not_taken<'w>(wrong: usize, after: impl Iterator<Item = &'w str>, context: &C
     if count == 1 {
         context
             .console
-            .say(&bi!("  word {first} of that line was not taken", "  该行的第 {first} 个词未被接收"));
+            .say(&bi!("  word {first} of that line was ignored", "  该行的第 {first} 个词未被接收"));
     } else if count > 1 {
         context.console.say(&bi!(
-            "  words {first} to {last} of that line were not taken",
+            "  words {first} to {last} of that line were ignored",
             "  该行的第 {first} 至第 {last} 个词未被接收"
         ));
     }

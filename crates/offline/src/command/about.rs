@@ -29,7 +29,7 @@ pub(crate) fn run(context: &Context) -> Result<(), OfflineError> {
         console.item(Mark::Plain, "    ", &format!("{} {}  {}", c.name, c.version, c.reason));
     }
     console.say(&bi!(
-        "  Compare the SHA-256 with SHA256SUMS of the release, also on another machine: a changed program could say anything.",
+        "  Compare the SHA-256 with SHA256SUMS of the release, also on another machine, because a changed program could show anything.",
         "  请将 SHA-256 与发行版的 SHA256SUMS 核对，并在另一台机器上再核对一次：被改动的程序可以显示任何内容。"
     ));
     if console.json() {

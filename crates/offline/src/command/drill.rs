@@ -155,7 +155,7 @@ impl Held<'_> {
         refusals.end();
         let Keys { succeeded, failed } = keys;
         let text = bi!(
-            "{succeeded} keys as recorded, {failed} not; all wiped",
+            "{succeeded} keys match the record, {failed} do not; all are wiped",
             "{succeeded} 个密钥与记录一致，{failed} 个不符；均已擦除"
         );
         console.row(&bi!("material", "密钥材料"), text.get(console.lang()));

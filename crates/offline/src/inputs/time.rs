@@ -129,7 +129,7 @@ fn ask_time(
         console.row(&bi!("plan", "计划"), &format!("{} – {}", window.not_before, window.not_after));
     }
     let answer = console.ask(&bi!(
-        "These contradict each other. What time is it, by a clock that both trust?  type it as 2026-11-23T10:02:00Z, or nothing:",
+        "These contradict each other. What time is it, by a clock that both trust?  type it as 2026-11-23T10:02:00Z, or press Enter:",
         "两者矛盾。按双方信任的时钟，现在是什么时间？请按 2026-11-23T10:02:00Z 的形式输入，或直接回车："
     ))?;
     answer.parse().ok()

@@ -145,12 +145,12 @@ refusals! {
             /// The finding of the first of these checks.
             seen: Bilingual,
         } => POSTURE_HOLDS,
-            what("this machine is not as required: {all} ({first}); nothing secret exists yet",
+            what("this machine does not meet the requirements: {all} ({first}); no secret exists yet",
                  "本机不符合要求：{all}（{first}）；尚不存在任何机密", both first = seen.clone(), all = Bilingual::list(checks)),
             hint(checks.first().copied().map_or_else(|| bi!("", ""), mend));
         /// A required check that this version cannot make.
         Unmade(check: PostureCheck) => POSTURE,
-            what("the plan requires the posture check {check}, which this version cannot make; nothing was generated",
+            what("the plan requires the posture check {check}, which this version does not have; nothing was generated",
                  "计划要求检查项 {check}，而本版本无法检查；尚未生成任何密钥材料"),
             hint(mend(*check));
         /// `--lower` in production.

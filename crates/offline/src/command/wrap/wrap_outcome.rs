@@ -48,7 +48,7 @@ fn carry(names: &[&str], console: &Console) {
     ));
     if names.contains(&Kind::Escrow.file_name()) {
         console.say(&bi!(
-            "  escrow.json is the backup that the shares open: without it, they open nothing.",
+            "  escrow.json is the backup that the shares open: without it, they are useless.",
             "  escrow.json 是由分片打开的备份：没有它，分片无法打开任何内容。"
         ));
     }
