@@ -1,5 +1,4 @@
-//! Blocks signals that would end the process while a screen shows a secret; a descriptor reports them instead
-//! (`signalfd(2)`).
+//! Blocks signals that would end the process while a screen shows a secret, and reports them (`signalfd(2)`).
 //!
 //! A handler could not clear the screen and return to the command, and a station has no second thread that could wait for signals.
 //! `SIGKILL` and `SIGSTOP` cannot be blocked.

@@ -1,5 +1,4 @@
-//! The pages that hold secrets, as seen by another process that reads this one's memory, by a child, and through
-//! a stray pointer.
+//! The pages that hold secrets, as seen by another process, by a child, and through a stray pointer.
 //!
 //! Each kind of page is tested in a separate process. A kernel without `memfd_secret` leaves only locked pages; a filter that answers the
 //! call with ENOSYS simulates such a kernel.

@@ -1,5 +1,4 @@
-//! Grey pictures with one byte for each pixel, rows from the top, 0 black and 255 white; and a few filters that help a
-//! decoder.
+//! Grey pictures (one byte per pixel, rows from the top, 0 black, 255 white), and a few filters that help a decoder.
 //!
 //! The size is checked when a picture is made, and all later code relies on the check: no side is 0 or longer than [`MAX_SIDE`], and
 //! there are at most [`MAX_PIXELS`] pixels.

@@ -1,5 +1,4 @@
-//! Talks to people: shows text on standard error, reads what they type, and prints results on standard
-//! output.
+//! Talks to people: prints text on standard error and results on standard output, and reads what people type.
 //!
 //! The terminal rules of every program: human text goes to standard error in the chosen language, and the result to standard output. If a
 //! command exists to print text, such as a table or a report, that text is the result, which a pager or a file can take. A result line for

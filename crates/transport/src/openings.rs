@@ -1,5 +1,4 @@
-//! The openings on disk, next to the transcript. Each opening is on the device before the line with its commitment is
-//! written.
+//! The openings on disk, next to the transcript; each is on the device before the line with its commitment.
 
 use core::fmt;
 use std::path::Path;

@@ -1,5 +1,4 @@
-//! Turns an artefact into QR symbols for a camera: in the terminal, as pictures, on a page, or on a printed
-//! sheet.
+//! Turns an artefact into QR symbols for a camera: in the terminal, as pictures, on a page, or on paper.
 //!
 //! The frame encoder makes lines of digits, and each line becomes one symbol. These modules only make strings
 //! and bytes; [`Console`](crate::Console) prints them. The modules:

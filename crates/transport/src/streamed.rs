@@ -1,5 +1,4 @@
-//! An output that is written piece by piece, so that the whole output is never in memory. Like every output, it appears complete
-//! or not at all.
+//! An output that is written piece by piece. The whole is never in memory, and it appears complete or not at all.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};

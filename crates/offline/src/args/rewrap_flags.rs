@@ -1,5 +1,4 @@
-//! Flags of `rewrap`: those of `inspect`, the record that the shares are compared with, the output folder, and how new shares
-//! are handed out.
+//! Flags of `rewrap`: those of `inspect`, the record of the shares, the outputs, and how to hand out new shares.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,4 @@
-//! Flags of `show`: one file or the test page, and at most one kind of output. By default, `show` draws in the
-//! terminal.
+//! Flags of `show`: one file or the test page, and at most one kind of output instead of the terminal.
 
 use std::path::PathBuf;
 

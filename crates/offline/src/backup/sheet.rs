@@ -1,5 +1,4 @@
-//! The text that accompanies the words of a share, and the whole share as a text file. `share_page` makes a page to
-//! print.
+//! The text that accompanies the words of a share, and the whole share as a text file or (`share_page`) as a page.
 
 use core::fmt::Write as _;
 

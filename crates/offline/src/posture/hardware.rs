@@ -1,5 +1,4 @@
-//! Finds network hardware without a driver: it is not a network now, but people may not want it. The row `no-network` names
-//! it.
+//! Finds network hardware without a driver, which is not a network now; the row `no-network` names it.
 
 use std::path::Path;
 

@@ -1,5 +1,4 @@
-//! `kernel-lockdown` and `secure-boot`: whether root could change the running kernel, and whether the firmware verified
-//! it.
+//! `kernel-lockdown` and `secure-boot`: whether root could change the kernel, and whether the firmware verified it.
 
 use keyferry_core::bi;
 

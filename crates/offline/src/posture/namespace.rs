@@ -1,5 +1,4 @@
-//! Checks whether this process sees the machine's own network, and whether the machine has another network that it
-//! does not see.
+//! Checks that this process sees the machine's own network, and that the machine has no other network.
 //!
 //! An empty network namespace on a networked machine looks exactly like a machine without a network. No single file distinguishes the two:
 //! `/sys/class/net` shows the namespace of the process that mounted it, an ordinary user cannot read `/proc/1/ns/net`, and in a new PID

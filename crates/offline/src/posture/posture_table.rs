@@ -1,5 +1,4 @@
-//! Shows the table to people, in full or in the short form before a command continues, and as JSON for
-//! scripts.
+//! Shows the table to people, in full or in its short form, and as JSON for scripts.
 
 use keyferry_core::{Bilingual, Lang, PostureDemand, PostureVerdict, bi};
 use keyferry_transport::Console;

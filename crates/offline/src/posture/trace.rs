@@ -1,5 +1,4 @@
-//! `no-tracer` and `ptrace-scope`: who is tracing this process and can read its memory, and who could start
-//! to.
+//! `no-tracer` and `ptrace-scope`: who reads this process's memory as a tracer, and who could.
 
 use keyferry_core::bi;
 

@@ -1,5 +1,4 @@
-//! The calls that kill the process: networks, other programs, other processes' memory, the kernel's programs, mounts,
-//! namespaces.
+//! The calls that kill the process: networks, programs, other processes' memory, the kernel, mounts, namespaces.
 
 use libc::{self as sys, c_long};
 use seccompiler::SeccompCmpOp;

@@ -1,5 +1,4 @@
-//! The calls that a station needs: files, memory, its terminal, time, random bytes, and restricting itself
-//! further.
+//! The calls that a station needs: files, memory, its terminal, time, random bytes, and further restrictions.
 
 use libc::{self as sys, c_long};
 use seccompiler::SeccompCmpOp;

@@ -1,5 +1,4 @@
-//! The second process of a test: the test program runs itself again and makes one attempt there, inside or outside the
-//! sandbox.
+//! The second process of a test: the test program runs itself again and makes one attempt there.
 #![allow(clippy::disallowed_types)]
 
 use std::os::unix::process::ExitStatusExt;

@@ -1,5 +1,4 @@
-//! The language of the screen: the one given with `--lang`, or else that of the locale if the terminal can
-//! draw it.
+//! The language of the screen: that of `--lang`, or else that of the locale if the terminal can draw it.
 //!
 //! The kernel's own console has no Chinese glyphs, and a terminal with another character set garbles our UTF-8. In these cases, the
 //! locale alone does not select Chinese, and a note says how to ask for it.

@@ -1,5 +1,4 @@
-//! Arithmetic in GF(256): bytes are polynomials over GF(2), modulo x⁸ + x⁴ + x³ + x² + 1 (0x11d), as in Reed–Solomon and QR
-//! codes.
+//! Arithmetic in GF(256): bytes are polynomials over GF(2), modulo x⁸ + x⁴ + x³ + x² + 1 (0x11d), as in Reed–Solomon and QR codes.
 //!
 //! Nothing here is secret, so lookups need not take constant time.
 

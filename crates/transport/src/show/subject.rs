@@ -1,5 +1,4 @@
-//! Decides what may be shown: the six files that cross, if they are complete and well formed. Everything else is
-//! refused, secrets by name.
+//! Decides what may be shown: the six files that cross, if complete and well formed. Secrets are refused by name.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,4 @@
-//! The phases of a wrap after the first, as types: each holds what the next one needs, and the next one
-//! consumes it.
+//! The phases of a wrap after the first, as types: each holds the data of the next one, which consumes it.
 //!
 //! `begin` makes `Ready`, `keys` and `rewrap` make the contents of `Made`, and `publish` ends the run.
 

@@ -1,5 +1,4 @@
-//! The test page in a terminal: shows the symbols that fit the window, one after the other, until a key ends
-//! it.
+//! The test page in a terminal: shows the symbols that fit the window one after the other, until a key ends it.
 
 use std::time::Duration;
 
