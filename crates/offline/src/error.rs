@@ -97,7 +97,7 @@ refusals! {
                  "请用 --now 给出时间，或去掉 --expect-digest 并回答提问");
         /// The time is outside the plan's window.
         Window {
-            /// The time that a person gave, or the clock's time.
+            /// The time that a person entered, or the clock's time.
             now: Timestamp,
             /// The plan's window.
             window: ClockWindow,

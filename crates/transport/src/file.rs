@@ -139,8 +139,7 @@ pub fn write_new_by(
 #[must_use = "only after sync is it safe from a power cut"]
 pub struct Published<'p> {
     path: &'p Path,
-    /// The open file, if a rename set its name, because the contents of the new directory entry are not on the
-    /// device yet.
+    /// The open file, if a rename set its name: the new directory entry is not yet complete on the device.
     renamed: Option<File>,
 }
 
@@ -157,8 +156,7 @@ impl Published<'_> {
     }
 }
 
-/// An output without a name, which [`prepare_new`] wrote to the device and read back. Dropping it removes the
-/// file.
+/// An output without a name, which [`prepare_new`] wrote and read back. Dropping it removes the file.
 #[derive(Debug)]
 pub struct Unpublished<'p> {
     file: File,
@@ -192,8 +190,7 @@ impl<'p> Unpublished<'p> {
         Err(FileError::Leftovers(path.into()))
     }
 
-    /// Checks the file's mode: on a file system without permissions, every file has the mode from the mount
-    /// options.
+    /// Checks the file's mode, which comes from the mount options on a file system without permissions.
     fn check_mode(&self, access: Access) -> Result<(), FileError> {
         let found = self.file.metadata().map_err(|e| FileError::writing(self.path, &e))?.mode() & 0o7777;
         if access == Access::Owner && found & OTHERS != 0 {
@@ -359,13 +356,12 @@ fn options(access: Access) -> OpenOptions {
 const OTHERS: u32 = 0o077;
 const O_TMPFILE: i32 = OFlags::TMPFILE.bits().cast_signed();
 
-/// Whether the file system does not know the operation: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR from kernels
-/// without `O_TMPFILE`.
+/// Whether the operation is unknown: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR from kernels without `O_TMPFILE`.
 fn lacks_support(e: &io::Error) -> bool {
     matches!(e.raw_os_error(), Some(1 | 38 | 95 | 21))
 }
 
-/// As [`lacks_support`], or whether the file system does not know the flag: EINVAL.
+/// As [`lacks_support`], or whether the flag is unknown: EINVAL.
 fn is_unknown(e: &io::Error) -> bool {
     lacks_support(e) || e.kind() == io::ErrorKind::InvalidInput
 }
@@ -493,7 +489,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("session.json");
         let unpublished = Unpublished::create(&path, Access::Everyone).unwrap();
-        // Depending on the mount options, FAT gives every file this mode.
+        // Depending on the mount options, every file on FAT has this mode.
         unpublished.file.set_permissions(fs::Permissions::from_mode(0o755)).unwrap();
         let refused = unpublished.check_mode(Access::Owner).unwrap_err();
         assert_eq!(

@@ -241,8 +241,8 @@ pub(crate) const fn check_grows(length: u64, more: u64) -> Result<(), Transcript
     if length.saturating_add(more) > MAX_TRANSCRIPT as u64 { Err(TranscriptError::Full) } else { Ok(()) }
 }
 
-/// Reads the complete lines of a record, whoever owns it, and also through links; `None` if there is none. The lines share
-/// memory with the known names.
+/// Reads the complete lines of a record, which may belong to any user or be behind a link; `None` if there is none. The
+/// lines share memory with the known names.
 ///
 /// # Errors
 /// [`RecordError`] if it cannot be read or its chain is broken.

@@ -3,7 +3,7 @@
 //! Ciphertext and record are not secret: others may read them, but must not be able to put other files in their place. A raw key is
 //! secret: only the owner may have access to its folder. The file itself gets mode 0600. So a folder that others can only list fails
 //! the check, but does not stop a command that is run by hand. A key counts as **exposed**, which stops the command, if that mode
-//! protects nothing: others can replace files, or the file system stores no modes and gives every file the mode from its mount
+//! protects nothing: others can replace files, or the file system stores no modes and every file has the mode from its mount
 //! options.
 
 use std::os::unix::fs::MetadataExt;

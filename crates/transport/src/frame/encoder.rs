@@ -3,8 +3,8 @@
 use super::code::Layout;
 use super::{EncodeError, Frame, MAX_BLOCKS, MAX_TOTAL, TransferId, gf256};
 
-/// How many blocks of at most `longest` bytes a payload of `total` bytes needs; `None` if there is no such number, or if it exceeds
-/// [`MAX_BLOCKS`].
+/// How many blocks of at most `longest` bytes a payload of `total` bytes needs; `None` if a length is 0, or if more than
+/// [`MAX_BLOCKS`] are needed.
 #[must_use]
 pub fn blocks(total: usize, longest: usize) -> Option<usize> {
     (total > 0 && longest > 0).then(|| Layout::fit(total, longest))?.map(|layout| layout.count())

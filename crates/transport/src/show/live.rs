@@ -17,7 +17,7 @@ use crate::frame::{FrameEncoder, Level};
 /// The lowest and the highest number of symbols per second.
 pub const FPS: core::ops::RangeInclusive<u8> = 1..=30;
 
-/// The command that a key gives.
+/// The action for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     Pause,
