@@ -43,7 +43,7 @@ pub(crate) use rewrap_flags::Rewrap;
 pub(crate) use show_flags::Show;
 pub(crate) use wrap_flags::Wrap;
 
-/// The whole command line.
+/// The parsed command line.
 #[derive(Debug)]
 pub(crate) struct Args {
     pub(crate) command: Command,
@@ -237,7 +237,7 @@ fn program(commands: &[OfflineCommand]) -> clap::Command {
         )
 }
 
-/// Help and version are shown; everything else is a usage error with its control id.
+/// Shows help or version; every other error is reported as a usage error with its control id.
 pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
     let hint = bi!("keyferry-offline --help lists the commands", "keyferry-offline --help 列出全部命令");
     help::explain_usage(typed, error, program(OfflineCommand::ALL), &page::PAGE, &hint)

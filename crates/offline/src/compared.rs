@@ -105,7 +105,7 @@ impl Found {
         }
         if self.interrupted {
             context.console.say(&bi!(
-                "  An earlier run at this station did not finish. The station keeps no memory of it, and the medium does \
+                "  An earlier run at this station did not finish. The station does not remember it, and the medium does \
                  not prove what it did: compare everything again.",
                 "  本工作站先前的一次运行没有完成。工作站不保留任何记忆，而介质上的内容不能证明它做过什么：\
                  因此要重新核对一切。"

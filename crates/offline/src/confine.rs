@@ -144,7 +144,7 @@ fn show(abi: u32, memory: MemoryKind, locked: LockedProcess, context: &Context) 
     }
 }
 
-/// Which files the process can still open; 0 means that there is no Landlock.
+/// Says which files the process can still open; `abi` is 0 if there is no Landlock.
 fn folders(abi: u32) -> Bilingual {
     if abi == 0 {
         return bi!("NOT to the output folder: there is no Landlock", "未限制在输出目录：没有 Landlock");

@@ -1,5 +1,4 @@
-//! Contributions to entropy at the station: asks people for them, records what they contributed, and mixes them into
-//! the generator.
+//! Asks people for contributions to entropy, records which ones they made, and mixes them into the generator.
 //!
 //! Typed text is neither shown nor recorded, not even as a digest. The record has only kinds, counts, credited bits, and the
 //! operators' commitments. The commitments are on the device before either operator reveals a contribution.
@@ -149,7 +148,7 @@ impl Generator {
             // A published seed still counts as published, whatever is mixed in.
             Self::Mixed(rng) => match rng.inner().source() {
                 MaterialSource::Seeded => MaterialSource::Seeded,
-                // This station has no HSM.
+                // The last source cannot occur, because this station has no HSM.
                 MaterialSource::OperatingSystem | MaterialSource::Mixed | MaterialSource::Hsm => {
                     MaterialSource::Mixed
                 }

@@ -1,4 +1,4 @@
-//! The plan and the parameters: read with caps, checked, and shown to the room.
+//! Reads the plan and the parameters with caps, checks them, and shows them to the people in the room.
 
 use std::path::Path;
 

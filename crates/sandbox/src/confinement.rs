@@ -41,14 +41,15 @@ impl Sandbox {
         Self { limits: Limits::CEREMONY, extra: Extra::NONE }
     }
 
-    /// Limits that differ from [`Limits::CEREMONY`].
+    /// Sets other limits than [`Limits::CEREMONY`].
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Video4Linux requests (`ioctl` of type `V`) on a device that is already open or that [`Folders::device`] names.
+    /// Allows Video4Linux requests (`ioctl` of type `V`) on a device that is already open or that [`Folders::device`]
+    /// names.
     #[must_use]
     pub const fn camera(mut self) -> Self {
         self.extra.camera = true;

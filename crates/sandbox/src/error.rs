@@ -18,7 +18,7 @@ refusals! {
             what("the kernel refuses PR_SET_NO_NEW_PRIVS: a program started from here could gain privileges",
                  "内核拒绝 PR_SET_NO_NEW_PRIVS：由此启动的程序可能获得特权"),
             hint(use_another_kernel());
-        /// A limit.
+        /// A resource limit.
         Limit from LimitError;
         /// The filter of system calls.
         Syscalls from SyscallsError;

@@ -64,7 +64,7 @@ refusals! {
 }
 
 impl Folders {
-    /// No folders at all.
+    /// An empty set: no file or folder is reachable.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -116,8 +116,7 @@ const FATAL: &[Attempt] = &[
         let empty_path = usize::try_from(sys::AT_EMPTY_PATH).unwrap();
         act(move || call(sys::SYS_execveat, [fd(&program), none, 0, 0, empty_path, 0]).map(drop))
     }),
-    // The target is a process that does not exist, because a traced thread would stay traced after the
-    // attempt.
+    // The target is a process that does not exist, because a traced thread would remain after the attempt.
     ("ptrace", || raw(sys::SYS_ptrace, [16, i32::MAX as usize, 0, 0, 0, 0])),
     ("read its own memory by process_vm_readv", || raw(sys::SYS_process_vm_readv, [own(), 0, 0, 0, 0, 0])),
     ("process_vm_writev", || raw(sys::SYS_process_vm_writev, [own(), 0, 0, 0, 0, 0])),

@@ -44,7 +44,7 @@ pub(crate) struct Args {
     pub(crate) verbose: u8,
 }
 
-/// Help and version are shown; everything else is a usage error with its control id.
+/// Shows help or version; every other error is reported as a usage error with its control id.
 pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
     let hint = bi!("keyferry-scan --help lists the options", "keyferry-scan --help 列出全部选项");
     help::explain_usage(typed, error, Args::command(), &page::PAGE, &hint)

@@ -34,7 +34,7 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CameraError: Io {
-        /// Not a V4L2 device, or one that delivers no pictures.
+        /// The path is not a V4L2 device, or the device delivers no pictures.
         NoCamera(p: PathBuf) => SCAN_CAMERA,
             what("{} is not a camera", "{} 不是摄像头", p.display()),
             hint("look for /dev/video*; a camera often has two, and the second one sends no pictures",
@@ -60,7 +60,7 @@ refusals! {
             what("camera {}: {kind}", "摄像头 {}：{kind}", path.display()),
             hint("check that it is plugged in, that no other program uses it, and that you are in the group video",
                  "请检查是否已插好、没有被其他程序占用，以及您是否在 video 组中");
-        /// Frame after frame is damaged.
+        /// Too many consecutive frames are damaged.
         Damaged(p: PathBuf) => SCAN_CAMERA,
             what("the camera {} sends only damaged pictures", "摄像头 {} 只发送损坏的图像", p.display()),
             hint("try another cable, port or camera", "请更换线缆、接口或摄像头");

@@ -50,7 +50,7 @@ refusals! {
             what("none of the {files} files is a picture in a supported format{named}", "{files} 个文件不是可读取的图像{named}",
                  both named = named(kinds)),
             hint(convert());
-        /// No symbol in any picture.
+        /// There was no symbol in any picture.
         Nothing {
             /// How many pictures were searched.
             pictures: u64,
@@ -67,7 +67,7 @@ refusals! {
             what("no keyferry frame among the symbols; symbols: {symbols}",
                  "二维码中没有 keyferry 帧；二维码数：{symbols}"),
             hint("--any prints their texts", "使用 --any 可输出其内容");
-        /// No symbol of the test page.
+        /// No symbol of the test page was read.
         Untested {
             /// How many other symbols were read.
             symbols: u64,

@@ -33,8 +33,7 @@ pub(crate) fn finder_patterns(matrix: &BitMatrix, effort: Effort) -> Vec<Concent
     let mut found = Vec::new();
     let mut row = PatternRow::default();
     let mut candidates = 0;
-    // A video gets as many rows as a version-20 symbol needs that fills the height; a page gets as many as one needs that fills a
-    // sixth of the height.
+    // The rows are close enough for a version-20 symbol that fills the height of a video, or a sixth of the height of a page.
     let parts = match effort {
         Effort::First => 1,
         Effort::All => 6,

@@ -9,7 +9,7 @@
 //! - `luma`: grey pictures and filters; `binarize`, `finder`, `sample`, `decode`: the steps from a picture to
 //!   its symbols.
 //! - `picture`, `png`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: their common interface.
-//! - `args`, `scan`, `outlet`: the program. `trial`: which symbols of the test page it read.
+//! - `args`, `scan`, `outlet`: the program. `trial`: the evaluation of the test page.
 
 mod args;
 mod binarize;

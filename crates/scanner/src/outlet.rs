@@ -44,7 +44,7 @@ impl Outlet {
         Self { console, wanted, hashers, seen: HashSet::new(), symbols: 0, lines: 0 }
     }
 
-    /// Another source begins: texts from the one before may be printed again.
+    /// Begins another source: texts of the previous one may be printed again.
     pub(crate) fn next_source(&mut self) {
         self.seen.clear();
     }

@@ -20,7 +20,7 @@ use crate::trial::Trial;
 /// How often progress is shown during a stream.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// How a scan ended whose problems have all been reported.
+/// How a scan ended, after all its problems have been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// Lines were written.

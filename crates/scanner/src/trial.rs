@@ -39,7 +39,7 @@ impl Trial {
         Self { read: BTreeSet::new(), last: now }
     }
 
-    /// Takes a symbol; returns the test symbol if it was not read before.
+    /// Notes a symbol; returns the test symbol if it was not read before.
     pub(crate) fn take(&mut self, symbol: &Symbol, now: Instant) -> Option<TestSymbol> {
         let test = TestSymbol::of_line(&symbol.text)?;
         let new = symbol.version == u32::from(test.version.number()) && self.read.insert(test);

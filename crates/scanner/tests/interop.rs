@@ -26,7 +26,7 @@ struct Shown {
     text: String,
 }
 
-/// Versions 10 to 25, full, 4 pixels a module, as `show` draws them.
+/// Full symbols of versions 10 to 25, with 4 pixels per module, as `show` draws them.
 fn shown(folder: &Path) -> Vec<Shown> {
     let one = |version: u8| {
         let mut dice = Dice::new(7_000 + u64::from(version));

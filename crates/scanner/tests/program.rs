@@ -1,4 +1,4 @@
-//! The program: what it prints, what it refuses, and that it ends when nobody reads.
+//! Tests what the program prints, what it refuses, and that it ends when nobody reads its output.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

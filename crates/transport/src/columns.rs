@@ -1,4 +1,4 @@
-//! Lays out text in columns: how wide a text is, and where its lines may end.
+//! Lays out text in columns: computes widths, and decides where lines may end.
 //!
 //! A line ends at a space or next to an East Asian character, never within a word, a number or a command in backquotes, and no line
 //! begins with a closing mark. A digest in groups of four digits is laid out in lines of eight groups, as people compare it.

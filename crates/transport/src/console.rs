@@ -41,7 +41,7 @@ pub use text::Mark;
 use text::Stream;
 pub use typed::{MAX_SECRET, NoSecret, Watch};
 
-/// The place where a program talks to people.
+/// The way in which a program talks to people: language, verbosity and streams.
 #[derive(Clone, Copy, Debug)]
 pub struct Console {
     lang: Lang,
@@ -52,7 +52,7 @@ pub struct Console {
 }
 
 refusals! {
-    /// Nobody consented.
+    /// Nobody answered `Yes`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct NoConsent: Refused => CONSENT,
         what("nobody typed Yes; nothing was made or sent", "没有人输入 Yes；尚未生成或发送任何内容"),
@@ -208,7 +208,7 @@ impl Console {
         let mut answer = self.ask(question);
         if self.is_terminal() && answer.as_deref().is_some_and(is_nearly_yes) {
             answer = self.ask(&bi!(
-                "Type exactly Yes, with a capital Y; anything else stops:",
+                "Type exactly Yes, with a capital Y; anything else cancels:",
                 "请准确输入 Yes（首字母大写）；输入其他内容则停止："
             ));
         }

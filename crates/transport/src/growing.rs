@@ -190,7 +190,7 @@ fn open_or_create(path: &Path, mode: u32) -> Result<Option<(File, bool)>, FileEr
 }
 
 fn open_there(path: &Path, options: &mut OpenOptions) -> Result<Option<File>, FileError> {
-    // Checked before opening, because opening a device can have effects.
+    // Check the kind before opening, because opening a device can have effects.
     match fs::symlink_metadata(path) {
         Ok(there) => check(path, &there)?,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -1,5 +1,5 @@
-//! Hardens every program before it reads anything: forbids core dumps, and forbids other processes of the same
-//! user to read its memory.
+//! Hardens every program before it reads anything: prevents core dumps, and stops other processes of the user
+//! from reading its memory.
 //!
 //! Each shipped program calls [`harden`] first, because each holds a secret or a credential at some time: tokens and keys of the
 //! service online, material offline, a signer's private key at the desk. A program that it starts inherits only the limit,

@@ -71,7 +71,8 @@ pub fn show(
     Some(Ok(()))
 }
 
-/// Shows help or version; everything else is a usage error with its control id. `hint` says where the options are listed.
+/// Shows help or version; every other error is reported as a usage error with its control id. `hint` says where the
+/// options are listed.
 #[must_use]
 pub fn explain_usage(
     typed: &[OsString],

@@ -21,7 +21,7 @@ const MAX_TYPED: usize = 8 * 1024;
 /// The note, and the record to which it is added.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'r> {
-    /// The record to add to, which must exist.
+    /// The record to which the note is added; it must exist.
     pub path: &'r Path,
     /// The person who writes the note.
     pub by: &'r str,

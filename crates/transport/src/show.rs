@@ -5,8 +5,8 @@
 //!
 //! - `subject`: the six files that cross, which are all that may be shown. Secrets are refused by name.
 //! - `symbol`: one line of digits as modules. `terminal`: modules as half blocks that fit a window.
-//! - `png`, `svg`, `html`, `print`: one module for each format, written without a library to keep the offline
-//!   station small.
+//! - `png`, `svg`, `html`, `print`: one module for each format, written without a library, because the
+//!   offline station depends on none.
 //! - `test_page`: symbols with known content, to find out what a camera can read.
 //! - `command`: the command `show` of both stations. `live`: the animation in a terminal and its keys.
 

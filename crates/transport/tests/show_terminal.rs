@@ -17,7 +17,7 @@ struct Drawn {
 }
 
 impl Drawn {
-    /// Understands exactly the sequences that `show` sends, and fails at anything else.
+    /// Understands exactly the escape sequences that `show` sends, and fails on any other.
     fn read(text: &str, window: Window) -> Self {
         let (columns, mut halves) = (window.columns, vec![None; window.columns * window.rows * 2]);
         let (mut row, mut column, mut colours, mut reversed) = (0, 0, false, false);

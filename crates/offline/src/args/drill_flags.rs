@@ -17,7 +17,7 @@ pub(crate) struct Drill {
     pub(crate) record: Option<PathBuf>,
     /// Whether to check one share alone, to prove that it is the right one.
     pub(crate) share: bool,
-    /// Replaces the question.
+    /// The expected heads; if any are given, people are not asked to compare.
     pub(crate) heads: Vec<Fingerprint>,
 }
 

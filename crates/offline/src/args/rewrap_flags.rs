@@ -18,7 +18,7 @@ pub(crate) struct Rewrap {
     pub(crate) escrow: Option<PathBuf>,
     /// Only these keys; if empty, all keys of the parameters.
     pub(crate) keys: Vec<Alias>,
-    /// The values that replace the question to people.
+    /// The expected values; if they are given, people are not asked to compare.
     pub(crate) expected: Expected,
     /// How to hand out a new set of shares, made from the secret that the old ones recover.
     pub(crate) new_shares: Option<Giving>,

@@ -17,7 +17,7 @@ pub(super) fn declare() -> Arg {
     .default_value("screen")
 }
 
-/// What was given.
+/// The requested way to hand out shares.
 pub(super) fn read(matches: &mut ArgMatches) -> Result<Giving, clap::Error> {
     flag::required(matches, "shares")
 }

@@ -25,7 +25,7 @@ const OUTPUTS: [(&str, &str, &str); 4] = [
     ("print", "FILE", "New page for a printer, A4 or Letter"),
 ];
 
-/// Shows no file.
+/// The flag that shows the test page instead of a file.
 const TEST: &str = "test-page";
 
 impl Flags for Show {

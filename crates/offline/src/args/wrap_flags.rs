@@ -15,7 +15,7 @@ pub(crate) struct Wrap {
     pub(crate) inputs: Inspect,
     /// Folder for `ciphertext.json` and `transcript.jsonl`.
     pub(crate) out: PathBuf,
-    /// The values that replace the question to people.
+    /// The expected values; if they are given, people are not asked to compare.
     pub(crate) expected: Expected,
     /// A seed of 64 hex digits, for rehearsals only; not yet checked here.
     pub(crate) rehearsal_seed: Option<String>,

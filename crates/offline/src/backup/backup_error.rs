@@ -238,7 +238,7 @@ refusals! {
 
 fn name_a_private_folder() -> Bilingual {
     bi!(
-        "name a folder in memory that only you can access: `mkdir -m 700 /dev/shm/shares`; or leave out --shares to have them shown",
+        "name a folder in memory that only you can access: `mkdir -m 700 /dev/shm/shares`; or leave out --shares to show them on the screen",
         "请指定内存中仅属于您的文件夹：`mkdir -m 700 /dev/shm/shares`；或去掉 --shares，在屏幕上显示分片"
     )
 }

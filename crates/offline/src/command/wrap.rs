@@ -1,4 +1,4 @@
-//! `wrap`: from plan and parameters to `ciphertext.json`.
+//! `wrap`: makes `ciphertext.json` from the plan and the parameters.
 //!
 //! It runs in phases, and `rewrap` goes through the same ones. Each phase is a type that the next phase
 //! consumes:

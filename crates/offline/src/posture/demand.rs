@@ -148,7 +148,7 @@ refusals! {
             what("this machine does not meet the requirements: {all} ({first}); no secret exists yet",
                  "本机不符合要求：{all}（{first}）；尚不存在任何机密", both first = seen.clone(), all = Bilingual::list(checks)),
             hint(checks.first().copied().map_or_else(|| bi!("", ""), mend));
-        /// A required check that this version cannot make.
+        /// The plan requires a check that this version does not have.
         Unmade(check: PostureCheck) => POSTURE,
             what("the plan requires the posture check {check}, which this version does not have; nothing was generated",
                  "计划要求检查项 {check}，而本版本无法检查；尚未生成任何密钥材料"),

@@ -12,7 +12,7 @@ use super::*;
 mod other_namespace;
 mod production;
 
-/// A bare machine without a network, on which every check passes.
+/// A physical machine without a network, on which every check passes.
 const MACHINE: &[(&str, &str)] = &[
     ("proc/self/net/dev", "Inter-|   Receive\n face |bytes\n    lo:       0       0\n"),
     ("proc/self/net/fib_trie", "Local:\n  |-- 127.0.0.1\n     /32 host LOCAL\n"),

@@ -108,7 +108,7 @@ pub fn modules(text: &str, version: u8) -> Modules {
     Modules { dark: code.to_colors().iter().map(|c| *c == Color::Dark).collect(), side: code.width() }
 }
 
-/// A picture of one symbol of a random version from 10 to 25, as large as it fits.
+/// A picture of one symbol of a random version from 10 to 25, as large as possible.
 pub fn distorted(distortion: Distortion, (width, height): (u32, u32), seed: u64) -> Picture {
     let mut dice = Dice::new(seed);
     let version = 10 + dice.below(16) as u8;

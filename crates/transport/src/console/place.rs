@@ -28,7 +28,8 @@ impl Place {
     pub fn of(major: u32, minor: u32) -> Self {
         match (major, minor) {
             (4, 0..=63) => Self::VirtualConsole,
-            // BSD's pseudo-terminals, masters and slaves; `/dev/tty` and `/dev/ptmx`; those of Unix 98, masters and slaves.
+            // In this order: the masters and slaves of BSD's pseudo-terminals; `/dev/tty` and `/dev/ptmx`; the masters and
+            // slaves of Unix 98.
             (2 | 3, _) | (5, 0 | 2) | (128..=143, _) => Self::Pseudo,
             _ => Self::Line,
         }

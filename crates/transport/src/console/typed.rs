@@ -43,7 +43,7 @@ refusals! {
         /// The line is longer than [`MAX_SECRET`].
         TooLong => SECRET_TYPED,
             what("a secret line is longer than {MAX_SECRET} bytes", "机密内容的一行超过 {MAX_SECRET} 字节"),
-            hint("type less, or use several lines if the question allows them", "请减少内容，或在允许时分行键入");
+            hint("type a shorter line, or use several lines if the question allows them", "请减少内容，或在允许时分行键入");
         /// The line is not UTF-8.
         Encoding => SECRET_TYPED,
             what("a secret line is not UTF-8 text", "机密内容不是 UTF-8 文本"),

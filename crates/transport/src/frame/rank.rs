@@ -1,5 +1,4 @@
-//! Decides without their contents whether there are enough frames, for simulations and for people who plan a
-//! sheet.
+//! Decides whether there are enough frames, without their contents, for simulations and for planning a sheet.
 
 use super::code::Layout;
 use super::gf256::{add_scaled, quotient, scale};

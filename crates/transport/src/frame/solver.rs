@@ -25,11 +25,11 @@ pub(super) struct Held {
     pub(super) index: u16,
     /// Distinguishes blocks with the same index.
     pub(super) tag: [u8; 8],
-    /// The number of frames that arrived before it.
+    /// Its arrival time, counted in frames of the transfer.
     pub(super) age: u64,
 }
 
-/// A frame beyond the base.
+/// A frame that is held in addition to the base.
 #[derive(Clone, Debug)]
 pub(super) struct Spare {
     pub(super) held: Held,

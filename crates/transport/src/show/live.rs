@@ -77,7 +77,7 @@ struct Live<'s> {
     started: Instant,
 }
 
-/// Shows symbols until somebody presses a key to end it.
+/// Shows symbols until somebody presses a key that ends it.
 ///
 /// # Errors
 /// [`ShowError`] if there is no terminal or no room, or if the file is too long.

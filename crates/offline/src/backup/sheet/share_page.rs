@@ -71,7 +71,7 @@ fn sealed() -> [Bilingual; 3] {
     [bi!("sealed on", "封存日期"), bi!("envelope no.", "信封编号"), bi!("signature", "签名")]
 }
 
-/// A commitment as hex in groups.
+/// Whether the text is a commitment as hex digits in groups.
 fn is_digits(text: &str) -> bool {
     text.len() == 79 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b' ')
 }
@@ -96,7 +96,8 @@ table.sealed { clear: both; width: 100%; padding-top: 8mm; border-spacing: 6mm 0
 table.sealed td { border-top: 1px solid #000; width: 33%; font-size: 9pt; color: #444 }
 ";
 
-/// Empty only if the words fit into no symbol, which cannot happen: 132 digits fit into version 5.
+/// The words as a QR symbol. It would be empty if no symbol could hold them, but 132 digits fit into version
+/// 5.
 fn symbol(share: &Share) -> Zeroizing<String> {
     let digits = digits::of(&share.words());
     let version = Version::for_digits(digits.len(), Level::M);

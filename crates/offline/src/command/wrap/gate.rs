@@ -216,7 +216,7 @@ impl NewShares<'_> {
         let label = &self.label;
         let (set, n, of) = (&label.set, label.threshold, label.shares);
         let text = bi!(
-            "set \"{set}\": any {n} of {of} shares recover",
+            "set \"{set}\": any {n} of {of} shares recover the secret",
             "\"{set}\" 组，{of} 个分片中任意 {n} 个可恢复"
         );
         context.console.row(&bi!("backup", "备份"), text.get(context.console.lang()));

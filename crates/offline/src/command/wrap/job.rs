@@ -19,7 +19,7 @@ pub(super) struct Job<'c> {
     pub(super) out: Outputs,
     /// The folder of the outputs.
     pub(super) folder: &'c Path,
-    /// The values that replace the question to people.
+    /// The expected values; if they are given, people are not asked to compare.
     pub(super) expected: &'c Expected,
     /// How shares are handed out, if the run makes any.
     pub(super) giving: Option<&'c Giving>,

@@ -1,4 +1,4 @@
-//! Material for every key: generated, wrapped, kept for its backup and recorded, in the plan's order.
+//! Generates, wraps, records and keeps for the backup the material of every key, in the plan's order.
 
 use std::collections::HashSet;
 

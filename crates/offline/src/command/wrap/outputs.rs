@@ -49,7 +49,8 @@ impl Outputs {
         }
     }
 
-    /// Refuses a file in the escrow's place; unlike for the ciphertext, the error only names the file.
+    /// Refuses a file in the escrow's place. Unlike the error about a ciphertext, this error only names the
+    /// file.
     pub(super) fn check_escrow_free(&self) -> Result<(), FileError> {
         if is_empty_leftover(&self.escrow) { Ok(()) } else { check_free(&self.escrow) }
     }

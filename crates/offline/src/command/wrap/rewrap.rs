@@ -1,4 +1,4 @@
-//! `rewrap`: a new `ciphertext.json` for new parameters, from material that shares recover.
+//! `rewrap`: makes a new `ciphertext.json` for new parameters, from material that shares recover.
 //!
 //! The earlier record has commitments to the secret that the shares encode and to each key's material. Other shares, another escrow
 //! or other material are refused before anything is written. On request, a new set of shares is made, read back like the first set,

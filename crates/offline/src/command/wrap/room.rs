@@ -16,7 +16,7 @@ use crate::inputs::Inputs;
 /// The lines of one run, without those of keys, shares and reasons. The findings about the machine are the longest
 /// part.
 const LINES: u64 = 16 * 1024;
-/// One reason or free text of the plan, written as a line of its own or together with its opening.
+/// One reason or free text of the plan, as a separate line or together with its opening.
 const REASON: u64 = 8 * 1024;
 /// The lines of one key, or of one share, with its custodian.
 const EACH: u64 = 2 * 1024;

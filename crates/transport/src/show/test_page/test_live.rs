@@ -12,7 +12,7 @@ use crate::show::live::{FPS, Key, together};
 use crate::show::show_error::{ShowError, ShowRefusal};
 use crate::show::terminal::{Fit, cut};
 
-/// Shows symbols until somebody presses a key to end it.
+/// Shows symbols until somebody presses a key that ends it.
 pub(super) fn run(console: &Console, symbols: &[TestSymbol], fps: u8) -> Result<(), ShowError> {
     let screen = Screen::take().ok_or(ShowRefusal::NoTerminal)?;
     let mut live = Live { lang: console.lang(), window: screen.window(), at: 0, fps, paused: false };
