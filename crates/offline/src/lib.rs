@@ -8,7 +8,7 @@
 //! - `listed`: lists of keys, which are cut off if they are long.
 //! - `inputs`: the plan and the parameters, read and checked; `rng`, `os_rng`: the source of randomness; `entropy`: people's
 //!   contributions to it.
-//! - `backup`: shares on their way to custodians and back.
+//! - `backup`: shares on their way to custodians and back, and the record's facts about them.
 //! - `posture`: the state of this machine, and whether it meets the requirements.
 //! - `compared`: the question that asks people to compare the files from outside.
 //! - `confine`: the privileges that the process drops before a secret exists, and the memory that holds secrets.

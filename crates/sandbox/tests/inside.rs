@@ -2,7 +2,7 @@
 //!
 //! A fatal call ends the process with SIGSYS; a denied call fails with an error; the calls that a station needs succeed. The run without
 //! the sandbox is the live control: in it, the call succeeds or fails for a different reason.
-#![allow(clippy::disallowed_types)] // what is attempted, and a second process
+#![allow(clippy::disallowed_types)] // the attempts, and a second process
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -2,7 +2,7 @@
 //!
 //! Each kind of page is tested in a separate process. A kernel without `memfd_secret` leaves only locked pages; a filter that answers the
 //! call with ENOSYS simulates such a kernel.
-#![allow(clippy::disallowed_types)] // what is attempted, and a second process
+#![allow(clippy::disallowed_types)] // the attempts, and a second process
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

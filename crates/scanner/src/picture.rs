@@ -61,7 +61,7 @@ impl Pictures {
     /// Begins to read a picture file from its bytes.
     ///
     /// # Errors
-    /// [`PictureError`]: if the kind is unknown, or the file is too long, has too many pixels or is damaged.
+    /// [`PictureError`] if the kind is unknown, or the file is too long, has too many pixels or is damaged.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, PictureError> {
         if bytes.len() > MAX_FILE {
             return Err(PictureError::FileLength);

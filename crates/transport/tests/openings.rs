@@ -1,4 +1,4 @@
-//! Openings on a real file system: they are written before the transcript's line, and survive a crash.
+//! Openings on a real file system are written next to the transcript, before its line, and survive a crash.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::fs;

@@ -37,7 +37,7 @@ fn program() -> Result<seccompiler::BpfProgram, SyscallsError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_types)] // The attempts themselves.
+#[allow(clippy::disallowed_types)] // The tests attempt exactly what these lints forbid.
 mod tests {
     use std::net::UdpSocket;
     use std::os::unix::net::UnixStream;

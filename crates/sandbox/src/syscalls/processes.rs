@@ -36,7 +36,7 @@ fn program() -> Result<seccompiler::BpfProgram, SyscallsError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_types, clippy::disallowed_methods)] // The attempts themselves.
+#[allow(clippy::disallowed_types, clippy::disallowed_methods)] // The tests attempt exactly what these lints forbid.
 mod tests {
     use std::process::Command;
 

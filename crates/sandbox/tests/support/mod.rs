@@ -1,4 +1,4 @@
-//! The second process of a test: the test program runs itself again and makes one attempt there.
+//! A test's second process: the test program runs itself again for one attempt, with or without the sandbox.
 #![allow(clippy::disallowed_types)]
 
 use std::os::unix::process::ExitStatusExt;
