@@ -1,8 +1,8 @@
 //! Hands shares out to custodians and reads them back.
 //!
 //! A share leaves the process only in the requested way: on a separate screen that is cleared afterwards, as a text file, or as a sheet to
-//! print. It counts only after it was read back. The record gets numbers, custodians and a digest of each share, never its words. A share
-//! has at least 128 random bits in addition to the fields that all sheets show, so the digest identifies it and reveals nothing.
+//! print. It counts only once it has been read back. The record gets numbers, custodians and a digest of each share, never its words. A
+//! share has at least 128 random bits in addition to the fields that all sheets show, so the digest identifies it and reveals nothing.
 
 pub(crate) mod backup_error;
 mod curtain;
@@ -47,7 +47,7 @@ pub(crate) struct Label<'p> {
     pub(crate) shares: u8,
     pub(crate) gives: Shared,
     pub(crate) made: Timestamp,
-    /// The commitment to what the shares recover.
+    /// The commitment to the secret that the shares recover.
     pub(crate) kcv: Option<Kcv>,
     pub(crate) commitment: Commitment,
 }

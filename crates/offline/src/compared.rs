@@ -1,4 +1,4 @@
-//! Asks people to compare files: one question covers every file from outside that a run uses. A script passes the digests
+//! Asks people to compare files: one question covers every external file that a run uses. A script passes the digests
 //! instead.
 //!
 //! A file on a medium proves nothing by itself. So the digests cover exactly the bytes that are used. A record's head is shown
@@ -175,8 +175,7 @@ impl Earlier {
     }
 }
 
-/// The records from outside that a run of `wrap` or `rewrap` uses, in addition to the plan and the
-/// parameters.
+/// The external records that a run of `wrap` or `rewrap` uses, in addition to the plan and the parameters.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Records<'r> {
     /// The record on the medium.

@@ -1,4 +1,4 @@
-//! Checks the descriptors that the program was started with, before it opens any of its own.
+//! Checks the descriptors that the program inherited, before it opens any itself.
 //!
 //! A process without a network can still write to a connection that somebody opened for it: a shell passes on all its open
 //! descriptors (`program 7<>/dev/tcp/…`). Only the three standard streams have a purpose, and at a terminal none of them is a

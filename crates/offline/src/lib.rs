@@ -10,7 +10,7 @@
 //!   contributions to it.
 //! - `backup`: shares on their way to custodians and back, and the record's facts about them.
 //! - `posture`: the state of this machine, and whether it meets the requirements.
-//! - `compared`: the question that asks people to compare the files from outside.
+//! - `compared`: the question that asks people to compare the external files.
 //! - `confine`: the privileges that the process drops before a secret exists, and the memory that holds secrets.
 //! - `descriptors`: the descriptors that were open when the program began.
 //! - `program`: the program's own digest, how it was built, and its crates.

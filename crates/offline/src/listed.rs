@@ -1,5 +1,5 @@
-//! Lists of keys on the screen: complete for few keys, and cut off for many, with a count of the rest. `-v` shows
-//! all.
+//! Shows lists of keys on the screen: complete if they are short, and otherwise cut off, with a count of the
+//! rest. `-v` shows all.
 //!
 //! Nobody reads ten thousand lines, and the words that people compare have to stay on the screen. So a command prints at most 450
 //! lines, whatever the number of keys.

@@ -50,7 +50,7 @@ use files::Unseen;
 
 pub(crate) use cores::dumpable;
 pub(crate) use demand::{Demands, Fit, demand};
-#[allow(unreachable_pub)] // the library's error lists them
+#[allow(unreachable_pub)] // the crate's public error type contains them
 pub use demand::{PostureError, PreflightFailed};
 pub(crate) use output::Output;
 pub(crate) use posture_table::{show_brief, show_table, to_json};
@@ -114,7 +114,7 @@ impl Roots {
 /// The circumstances that are checked in addition to the machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Subject<'a> {
-    /// Where the command will write.
+    /// The folder to which the command will write.
     pub(crate) output: Option<Output<'a>>,
     /// The machine's clock.
     pub(crate) clock: Option<Timestamp>,

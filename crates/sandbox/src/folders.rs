@@ -2,7 +2,7 @@
 //!
 //! The process loses every right that the crate knows, including TCP (from ABI 4 on), UDP (from ABI 10 on), and signals and abstract
 //! sockets to other processes (from ABI 6 on). An older kernel cannot restrict a right that it does not know; the [`LandlockAbi`] in
-//! force shows this. Open files keep the rights with which they were opened. Landlock does not restrict `stat` and walking through
+//! force shows this. Open files keep the rights with which they were opened. Landlock does not restrict `stat` or walking through
 //! folders.
 
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FoldersError: Refused {
-        /// [`narrow`](crate::Confinement::narrow) was not called yet.
+        /// [`narrow`](crate::Confinement::narrow) has not been called yet.
         NotYet => SANDBOX_FOLDERS,
             what("the process can still open any file: it was not restricted to its folders",
                  "进程仍可打开任何文件：尚未限制可访问的目录"),

@@ -29,7 +29,7 @@ impl Limits {
 }
 
 refusals! {
-    /// Which limit the kernel refused.
+    /// The limit that the kernel refused.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct LimitError(pub(crate) name: &'static str): Refused => SANDBOX_PRIVILEGES,
         what("the kernel refuses {name}: the process is not bound by its limits", "内核拒绝 {name}：进程不受资源上限约束"),

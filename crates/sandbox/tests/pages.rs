@@ -67,7 +67,7 @@ fn peek(at: usize) -> u8 {
     unsafe { std::ptr::read_volatile(std::ptr::with_exposed_provenance(at)) }
 }
 
-/// Runs in a separate process; exits with 0 if it saw what it should.
+/// Runs in a separate process; exits with 0 if it saw the expected bytes.
 #[test]
 #[ignore = "run by the other tests, in a separate process"]
 fn child() {

@@ -16,7 +16,7 @@ use crate::symbol::Symbol;
 /// bounded.
 const MAX_REMEMBERED: usize = 1 << 20;
 
-/// What to print.
+/// The texts to print.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
     /// Whether to print every symbol, not only keyferry frames.

@@ -205,7 +205,7 @@ impl Filled {
     }
 }
 
-/// Where the second half of a digest of 64 hexadecimal digits begins, if there is one in the word.
+/// The index of the second half of a digest of 64 hexadecimal digits, if there is one in the word.
 fn second_half(word: &str) -> Option<usize> {
     let mut run = 0;
     for (at, b) in word.bytes().enumerate() {

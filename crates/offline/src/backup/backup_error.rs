@@ -194,7 +194,7 @@ fn try_others() -> Bilingual {
 pub(super) const MAX_ENTRIES: usize = 10_000;
 
 refusals! {
-    /// Why shares are not written into a folder. No secret exists yet.
+    /// Why shares are not written into a folder. No secret exists yet at this point.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ShareFolder: Refused {

@@ -1,5 +1,4 @@
-//! A share as digits, for a symbol that any scanner can type: the position of each word in SLIP-0039's list, from 0, in four
-//! digits.
+//! A share as digits that any scanner can type: for each word, its position in SLIP-0039's list (from 0), in four digits.
 //!
 //! Digits pass through scanners, keyboard wedges and text tools unchanged. Each lookup reads the whole word list,
 //! so that its duration does not depend on the word.

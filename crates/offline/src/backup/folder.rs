@@ -1,4 +1,5 @@
-//! Where share files may go: never onto the medium that crosses, and never where other users can reach them.
+//! Checks the folder for share files: never on the medium that crosses, and never within reach of other
+//! users.
 //!
 //! The medium goes to the networked station with everything on it. Folders are compared by device and inode, so a folder is recognised
 //! under another name, through a link or as a bind mount.

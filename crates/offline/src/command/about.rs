@@ -1,4 +1,4 @@
-//! `self`: shows the program's identity, how it was built, and every crate inside it. Reads no other file.
+//! `self`: shows the program's identity, how it was built, and every crate inside it. Reads only its own file.
 
 use keyferry_core::{Lang, bi};
 use keyferry_transport::console::Mark;

@@ -15,7 +15,7 @@ use crate::error::OfflineError;
 use crate::os_rng::SysRng;
 use crate::posture::{Fit, Output};
 
-/// Longest material file that is examined: enough to recognise every mistake that we know.
+/// Maximum length of a material file that is examined, which is enough to recognise every known mistake.
 const MAX_MATERIAL_INPUT: usize = 64 * 1024;
 
 pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError> {

@@ -2,7 +2,7 @@
 
 use keyferry_core::{Bilingual, PostureCheck, bi};
 
-/// What to do when the check does not pass.
+/// How to fix the machine if the check does not pass.
 pub(super) fn mend(check: PostureCheck) -> Bilingual {
     use PostureCheck as C;
     match check {

@@ -24,7 +24,7 @@ const MEMORY: [&str; 4] = ["tmpfs", "ramfs", "devtmpfs", "rootfs"];
 /// File systems that may be on another machine.
 const ELSEWHERE: [&str; 8] = ["nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "vboxsf", "fuse"];
 
-/// Where a command writes.
+/// The destination of a command's files.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output<'a> {
     /// The folder.

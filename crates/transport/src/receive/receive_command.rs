@@ -1,4 +1,4 @@
-//! The command `receive` of both stations: it reads lines, writes one new file, and shows its digest and words for
+//! The command `receive` of both stations: reads lines, writes one new file, and shows its digest and words for
 //! people to compare.
 
 use std::path::PathBuf;

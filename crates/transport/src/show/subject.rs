@@ -59,7 +59,7 @@ impl Kind {
         }
     }
 
-    /// What the file is, in words for people.
+    /// The title of the file, for people.
     #[must_use]
     pub fn title(self) -> Bilingual {
         match self {
@@ -90,7 +90,7 @@ impl Subject {
     /// # Errors
     /// [`ShowError`] if it cannot be read, is secret, is not a file that crosses, or is damaged.
     pub fn read(path: &Path) -> Result<Self, ShowError> {
-        // Only the content says what the file is, so it is treated as a secret until it was read.
+        // Only the content says what the file is, so it is treated as a secret until it has been read.
         let bytes =
             read_secret(path, MAX_SHOWN).map_err(|error| match (&error, std::fs::metadata(path)) {
                 (FileError::TooLarge { .. }, Ok(found)) => {
