@@ -1,8 +1,9 @@
 //! Hands shares out to custodians and reads them back.
 //!
 //! A share leaves the process only in the requested way: on a separate screen that is cleared afterwards, as a text file, or as a sheet to
-//! print. It counts only once it has been read back. The record gets numbers, custodians and a digest of each share, never its words. A
-//! share has at least 128 random bits in addition to the fields that all sheets show, so the digest identifies it and reveals nothing.
+//! print. It counts only once it has been read back. The record has the number, the custodian and a digest of each share, but never its
+//! words. A share has at least 128 random bits in addition to the fields that all sheets show, so the digest identifies it and reveals
+//! nothing.
 
 pub(crate) mod backup_error;
 mod curtain;

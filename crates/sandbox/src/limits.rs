@@ -1,8 +1,8 @@
 //! Limits the memory and the files of the process, and forbids other processes.
 //!
-//! `RLIMIT_NPROC` counts the threads of all processes of a user, so no value allows threads and refuses processes. The limit is 0 if no
-//! further thread is needed; otherwise, only the system call filter refuses processes. The filter has no exceptions, while this limit
-//! never restricts root.
+//! `RLIMIT_NPROC` counts the threads of all processes of a user, so no value of it can allow threads and refuse processes. The limit is
+//! 0 if no further thread is needed; otherwise, only the system call filter refuses processes. The filter has no exceptions, while this
+//! limit never restricts root.
 
 use keyferry_core::refusals;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

@@ -1,8 +1,8 @@
 //! Pages for secrets, between two guard pages. Only this module maps memory; only this module and `signals.rs` have `unsafe`.
 //!
-//! The pages come from `memfd_secret(2)` if the kernel has it: they are locked, and neither the kernel nor a debugger maps them. Otherwise
-//! they are anonymous and locked (`mlock(2)`), and child processes see zeros. Neither kind appears in a core file. Touching a guard page
-//! ends the process.
+//! The pages come from `memfd_secret(2)` if the kernel has it: they are locked, and neither the kernel nor a debugger can map them.
+//! Otherwise they are anonymous and locked (`mlock(2)`), and child processes see zeros. Neither kind appears in a core file. Touching a
+//! guard page ends the process.
 //!
 //! Alternatives that were compared before this was written (2026-11):
 //!

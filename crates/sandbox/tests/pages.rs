@@ -1,6 +1,6 @@
 //! The pages that hold secrets, as seen by another process, by a child, and through a stray pointer.
 //!
-//! Each kind of page is tested in a separate process. A kernel without `memfd_secret` leaves only locked pages; a filter that answers the
+//! Each kind of page is tested in a separate process. A kernel without `memfd_secret` has only locked pages; a filter that answers the
 //! call with ENOSYS simulates such a kernel.
 #![allow(clippy::disallowed_types)] // the attempts, and a second process
 #![allow(

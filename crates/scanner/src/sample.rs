@@ -51,7 +51,7 @@ pub(crate) fn look(matrix: &BitMatrix, effort: Effort) -> Look {
 
 /// Runs third-party code; its panics are counted and become `None`.
 fn caught<T>(panics: &mut usize, work: impl FnOnce() -> T) -> Option<T> {
-    // Nothing half changed survives a panic: the matrix is only read, and the unfinished result is dropped.
+    // A panic leaves nothing half changed: the matrix is only read, and the unfinished result is dropped.
     let done = catch_unwind(AssertUnwindSafe(work)).ok();
     *panics += usize::from(done.is_none());
     done

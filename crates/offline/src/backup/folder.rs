@@ -1,5 +1,4 @@
-//! Checks the folder for share files: never on the medium that crosses, and never within reach of other
-//! users.
+//! Checks the folder for share files: never on the medium that crosses, never within reach of other users.
 //!
 //! The medium goes to the networked station with everything on it. Folders are compared by device and inode, so a folder is recognised
 //! under another name, through a link or as a bind mount.
@@ -171,8 +170,8 @@ mod tests {
         }
     }
 
-    /// The temporary folder may be on a disk or in memory: it is refused, or accepted as memory, but never refused only because
-    /// of the device.
+    /// The temporary folder may be on a disk or in memory. It is refused as a disk or accepted as memory, but never refused
+    /// because of the device alone.
     #[test]
     fn production_wants_memory() {
         let dir = tempfile::tempdir().unwrap();

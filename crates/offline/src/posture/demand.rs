@@ -106,9 +106,9 @@ pub(crate) fn demand(report: &Report, demands: &Demands) -> Result<Fit, PostureE
     Ok(Fit { event: event(report, demands) })
 }
 
-/// Checks that this table does not decide. For the clock, the question before wrapping, `--now` or the plan's window decides (`wrap`).
-/// The protections that the process enables are checked when it drops privileges (`confine`); `preflight` tries this out and has rows
-/// for it.
+/// Whether a check is enforced elsewhere and not by this table. For the clock, the question before wrapping, `--now` or the plan's
+/// window decides (`wrap`). The protections that the process enables are checked when it drops privileges (`confine`); `preflight`
+/// tries this out and has rows for it.
 fn enforced_elsewhere(check: PostureCheck) -> bool {
     matches!(check, PostureCheck::ClockConfirmed | PostureCheck::Sandbox | PostureCheck::SecretMemory)
 }

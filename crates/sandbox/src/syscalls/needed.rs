@@ -128,7 +128,8 @@ const TERMINAL: &[u64] = &[
     0x402c_542d,
 ];
 
-/// No `MADV_DODUMP`, `MADV_DOFORK`, `MADV_KEEPONFORK`: the protection of secret pages must not be reversed.
+/// `MADV_DODUMP`, `MADV_DOFORK` and `MADV_KEEPONFORK` are missing, because they would reverse the protection
+/// of secret pages.
 const ADVICE: &[i32] =
     &[sys::MADV_DONTNEED, sys::MADV_FREE, sys::MADV_DONTFORK, sys::MADV_DONTDUMP, sys::MADV_WIPEONFORK];
 

@@ -1,4 +1,4 @@
-//! Checks whether a page is well formed, for the tests of everything that writes pages.
+//! Checks whether a page is well formed, for the tests of all code that writes pages.
 
 /// Checks that every tag is closed in order, every attribute is quoted, and no text contains a bare `<` or
 /// `&`.

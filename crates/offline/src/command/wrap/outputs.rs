@@ -1,4 +1,4 @@
-//! The files that `wrap` leaves on the medium, and the refusal of a ciphertext that already exists there.
+//! The files that `wrap` writes to the medium, and the refusal of a ciphertext that already exists there.
 
 use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
