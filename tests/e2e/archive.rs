@@ -98,7 +98,7 @@ fn wrapped() -> Apart {
     let files = ["plan.toml", "parameters.json", "ciphertext.json", "escrow.json", "transcript.jsonl"];
     assert_eq!(done.ok().json()["carry"], serde_json::json!(files));
     let list = format!("contains 5 files: {}", files.join(", "));
-    assert!(done.err.contains(&list) && done.err.contains("without it, they open nothing"), "{}", done.err);
+    assert!(done.err.contains(&list) && done.err.contains("without it, they are useless"), "{}", done.err);
     for file in ["ciphertext.json", "transcript.jsonl"] {
         apart.cross(&format!("desk/{file}"), BACK, "desk");
     }

@@ -274,7 +274,7 @@ fn what_confirmed_shares_recover_is_said() {
     for (keys, confirmed, says, rewrap) in [
         (&[("master", REGION, Some(KEY_ID))][..], 1, "too few to recover anything (2 are needed)", false),
         (&[("master", REGION, Some(KEY_ID))], 2, "confirmed 2 of the shares of set", true),
-        (&MANY, 2, "which open nothing: there is no escrow.json here", false),
+        (&MANY, 2, "which are useless without the escrow.json that is missing here", false),
     ] {
         let room = shared_room(&backed(keys));
         wrap_typing(&room, &[], |s| lines(&s[..confirmed])).refused(1, Control::SECRET_TYPED);

@@ -1,7 +1,8 @@
-//! What can be typed: subcommands and their few flags. No default paths, no secrets in arguments.
+//! The command line: subcommands and their few flags. No default paths, no secrets in arguments.
 //!
-//! Declared by hand: clap's derive macros would bring two more crates into the offline closure. One module a command; a command
-//! is added with its module, its variant of [`Command`], its word in [`OfflineCommand`] and its [`entry`].
+//! The flags are declared by hand, because clap's derive macros would add two more crates to the offline program. Each command
+//! has one module. To add a command, add its module, its variant of [`Command`], its word in [`OfflineCommand`] and its
+//! [`entry`].
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -42,13 +43,13 @@ pub(crate) use rewrap_flags::Rewrap;
 pub(crate) use show_flags::Show;
 pub(crate) use wrap_flags::Wrap;
 
-/// The whole command line.
+/// The parsed command line.
 #[derive(Debug)]
 pub(crate) struct Args {
     pub(crate) command: Command,
-    /// `en` or `zh`; `None` for the locale's.
+    /// `en` or `zh`; `None` means the language of the locale.
     pub(crate) lang: Option<String>,
-    /// The result as JSON on standard output.
+    /// Whether to print the result as JSON on standard output.
     pub(crate) json: bool,
     /// How often `-v` was given.
     pub(crate) verbose: u8,
@@ -77,10 +78,11 @@ impl Command {
         matches!(self, Self::Wrap(_) | Self::Rewrap(_))
     }
 
-    /// Whether people may be asked for something secret: shares, or contributions to entropy.
+    /// Whether people may have to type something secret: shares, or contributions to entropy.
     pub(crate) fn types_secrets(&self) -> bool {
         match self {
-            // Shares that are shown are typed at a terminal, where a read ends with the line.
+            // Shares that were shown on the screen are typed at a terminal, where each read ends at the end
+            // of a line.
             Self::Wrap(args) => !args.entropy.is_empty() || args.shares != Giving::Screen,
             Self::Rewrap(_) | Self::Drill(_) => true,
             Self::Generate(args) => !args.entropy.is_empty(),
@@ -97,23 +99,23 @@ impl Command {
 
 /// The flags of one command.
 trait Flags: Sized {
-    /// Adds them to the command.
+    /// Adds these flags to the command.
     fn declare(command: clap::Command) -> clap::Command;
-    /// Takes them out of what was parsed.
+    /// Takes the flags' values out of the parsed command line.
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error>;
 }
 
-/// One row of the help page.
+/// One command as the help page lists it, with its flags.
 struct Entry {
     about: &'static str,
     declare: fn(clap::Command) -> clap::Command,
     read: fn(&mut ArgMatches) -> Result<Command, clap::Error>,
 }
 
-/// The flags common to all commands come below a command's own.
+/// Position of the common flags in the help: below the command's own flags.
 const LAST: usize = 100;
 
-/// The row of each command.
+/// The help row and the flags of a command.
 fn entry(command: OfflineCommand) -> Entry {
     match command {
         OfflineCommand::Preflight => Entry {
@@ -175,7 +177,7 @@ fn entry(command: OfflineCommand) -> Entry {
 }
 
 impl Args {
-    /// Parses a command line, its first word the program's name.
+    /// Parses a command line whose first word is the program's name.
     pub(crate) fn parse(args: Vec<OsString>) -> Result<Self, clap::Error> {
         let mut program = program(named(&args).map_or(OfflineCommand::ALL, std::slice::from_ref));
         let mut matches = program.try_get_matches_from_mut(args)?;
@@ -192,12 +194,12 @@ impl Args {
     }
 }
 
-/// The command named at the command's place on the command line.
+/// The command that the second word of the command line names, if it names one.
 fn named(args: &[OsString]) -> Option<&'static OfflineCommand> {
     args.get(1).and_then(|a| OfflineCommand::ALL.iter().find(|c| a == c.word()))
 }
 
-/// With these commands: to read the flags of one, those of the others need not be made.
+/// The program with only these commands: parsing one command does not need the flags of the others.
 fn program(commands: &[OfflineCommand]) -> clap::Command {
     let commands = commands.iter().map(|command| {
         let entry = entry(*command);
@@ -235,7 +237,7 @@ fn program(commands: &[OfflineCommand]) -> clap::Command {
         )
 }
 
-/// Help and version are shown; everything else is a usage error with its control id.
+/// Shows help or version; every other error is reported as a usage error with its control id.
 pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
     let hint = bi!("keyferry-offline --help lists the commands", "keyferry-offline --help 列出全部命令");
     help::explain_usage(typed, error, program(OfflineCommand::ALL), &page::PAGE, &hint)

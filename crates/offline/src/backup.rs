@@ -1,8 +1,9 @@
 //! Hands shares out to custodians and reads them back.
 //!
 //! A share leaves the process only in the requested way: on a separate screen that is cleared afterwards, as a text file, or as a sheet to
-//! print. It counts only after it was read back. The record gets numbers, custodians and a digest of each share, never its words. A share
-//! has at least 128 random bits in addition to the fields that all sheets show, so the digest identifies it and reveals nothing.
+//! print. It counts only once it has been read back. The record has the number, the custodian and a digest of each share, but never its
+//! words. A share has at least 128 random bits in addition to the fields that all sheets show, so the digest identifies it and reveals
+//! nothing.
 
 pub(crate) mod backup_error;
 mod curtain;
@@ -39,7 +40,7 @@ pub(crate) use place::check as check_place;
 pub(crate) use recover::{Recovered, check_confirmed, check_escrow, collect};
 pub(crate) use typed::read_share;
 
-/// The text on every share of a set, apart from its words. None of it is secret.
+/// The text on every share of a set, apart from the secret words.
 pub(crate) struct Label<'p> {
     pub(crate) plan: &'p CeremonyPlan,
     pub(crate) set: BackupSet,
@@ -47,13 +48,13 @@ pub(crate) struct Label<'p> {
     pub(crate) shares: u8,
     pub(crate) gives: Shared,
     pub(crate) made: Timestamp,
-    /// The commitment to what the shares recover.
+    /// The commitment to the secret that the shares recover.
     pub(crate) kcv: Option<Kcv>,
     pub(crate) commitment: Commitment,
 }
 
 impl Label<'_> {
-    /// Who keeps share `number`, counted from 1.
+    /// The custodian of share `number`, counted from 1.
     fn custodian(&self, number: u8) -> Option<&PersonName> {
         self.plan.custodians().nth(usize::from(number).saturating_sub(1))
     }
@@ -68,23 +69,23 @@ pub(crate) fn digest(share: &Share) -> Fingerprint {
     digest
 }
 
-/// Its number, from 1.
+/// The number of a share, from 1.
 pub(crate) fn number(share: &Share) -> u8 {
     share.place().member_index.saturating_add(1)
 }
 
-/// The name of its set. Its two words come from the list, so they are always a valid name.
+/// The name of the share's set. Its two words come from the word list, so they always form a valid name.
 pub(crate) fn set_of(share: &Share) -> Result<BackupSet, BackupError> {
     share.name().to_string().parse().map_err(|_| BackupError::NoShares)
 }
 
-/// Reads a record whose shares will be combined. An incomplete last line, left by a kill, is ignored. Its lines share the memory of
-/// known names.
+/// Reads a record whose shares will be combined. Ignores an incomplete last line, which a killed run can leave. The lines share
+/// memory with the names in `known`.
 pub(crate) fn load_record(path: &Path, known: &KnownKeys<'_>) -> Result<Transcript, OfflineError> {
     Ok(read_transcript(path, known)?.ok_or(BackupError::NoShares)?)
 }
 
-/// The set of shares in a record that is in force.
+/// The set of shares that is in force according to the record.
 pub(crate) fn recoverable(record: &Transcript) -> Result<Recoverable, BackupError> {
     Story::of(record).recoverable().ok_or(BackupError::NoShares)
 }

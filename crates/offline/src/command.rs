@@ -16,7 +16,7 @@ use crate::args::Command;
 use crate::context::Context;
 use crate::error::OfflineError;
 
-/// Runs the command from the command line.
+/// Runs the parsed command.
 pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineError> {
     match command {
         Command::Preflight(args) => preflight::run(&args, context),

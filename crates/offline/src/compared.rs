@@ -1,8 +1,8 @@
-//! What people compare in this run: one question covers every file from outside that the run uses. A script passes the digests
+//! Asks people to compare files: one question covers every external file that a run uses. A script passes the digests
 //! instead.
 //!
-//! A file on a medium proves nothing by itself. So the digests are those of exactly the bytes that are used, a record's head is
-//! shown before a line is added or a share is asked for, and the record is refused if it changed after that.
+//! A file on a medium proves nothing by itself. So the digests cover exactly the bytes that are used. A record's head is shown
+//! before a line is added or a share is asked for, and the record is refused if it changes after that.
 
 use std::path::Path;
 
@@ -27,16 +27,16 @@ use not_compared::NotCompared;
 /// A record to which lines will be added, as it was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
-    /// `None` if there is no line yet.
+    /// The head of the record; `None` if it has no line yet.
     head: Option<Fingerprint>,
-    /// The head that the online station left, which is on paper, and how many lines runs at this station have added
-    /// since.
+    /// The head after the online station's last line, which people have on paper, and the number of lines that this
+    /// station has added since.
     sent: Option<(Fingerprint, usize)>,
-    /// Whether this station began a command in it that did not finish.
+    /// Whether the record has a command of this station that did not finish.
     interrupted: bool,
-    /// The shares in it that are in force.
+    /// The shares that are in force according to the record.
     shares: Option<Sharing>,
-    /// Every set of shares that it names.
+    /// Every set of shares that the record names.
     sets: Vec<BackupSet>,
 }
 
@@ -46,7 +46,8 @@ impl Found {
     /// Reads the record without changing it.
     ///
     /// # Errors
-    /// [`OfflineError`] if it cannot be used, belongs to another ceremony, or has a run of another purpose.
+    /// [`OfflineError`] if the record cannot be used, belongs to another ceremony, or has a run of another
+    /// purpose.
     pub(crate) fn at(
         path: &Path,
         (ceremony, known): (&CeremonyId, &KnownKeys<'_>),
@@ -66,12 +67,12 @@ impl Found {
         Ok(Self { head: Some(chain.head()), sent, interrupted, shares, sets })
     }
 
-    /// The shares in it that are in force.
+    /// The shares that are in force according to the record.
     pub(crate) const fn shares(&self) -> Option<&Sharing> {
         self.shares.as_ref()
     }
 
-    /// Every set of shares that it names, whether it was made or combined.
+    /// Every set of shares that the record names, whether the set was made or combined.
     pub(crate) fn sets(&self) -> &[BackupSet] {
         &self.sets
     }
@@ -104,7 +105,7 @@ impl Found {
         }
         if self.interrupted {
             context.console.say(&bi!(
-                "  An earlier run at this station did not finish. The station keeps no memory of it, and the medium does \
+                "  An earlier run at this station did not finish. The station does not remember it, and the medium does \
                  not prove what it did: compare everything again.",
                 "  本工作站先前的一次运行没有完成。工作站不保留任何记忆，而介质上的内容不能证明它做过什么：\
                  因此要重新核对一切。"
@@ -122,12 +123,12 @@ fn check_runs(record: &Transcript, own: Purpose) -> Result<(), NotCompared> {
     if same { Ok(()) } else { Err(NotCompared::Purpose { own }) }
 }
 
-/// The record that made the shares, and the escrow that they open.
+/// The record of the ceremony that made the shares, and the escrow that they open.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Earlier {
     head: Fingerprint,
     escrow: Option<Fingerprint>,
-    /// Whether the record does not name the escrow, so that its head does not cover the escrow.
+    /// Whether the record does not name the escrow, and so its head does not cover the escrow.
     unnamed: bool,
 }
 
@@ -163,7 +164,8 @@ impl Earlier {
         }
     }
 
-    /// A script passed the head, so the head has to cover the escrow.
+    /// Checks the heads that a script passed. The record's head has to cover the escrow, because nobody
+    /// compares the escrow itself.
     fn check_given(&self, given: &[Fingerprint]) -> Result<(), NotCompared> {
         match self.escrow.filter(|_| self.unnamed) {
             Some(escrow) => Err(NotCompared::Escrow(escrow)),
@@ -173,19 +175,19 @@ impl Earlier {
     }
 }
 
-/// What a run of `wrap` or `rewrap` uses from outside, in addition to the plan and the parameters.
+/// The external records that a run of `wrap` or `rewrap` uses, in addition to the plan and the parameters.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Records<'r> {
     /// The record on the medium.
     pub(crate) found: &'r Found,
-    /// Where the shares come from.
+    /// The record and the escrow of the shares.
     pub(crate) earlier: Option<&'r Earlier>,
 }
 
 /// For `wrap` and `rewrap`: compares the plan, the parameters, the records and the time.
 ///
 /// # Errors
-/// [`OfflineError`] if something differs or nobody compared it.
+/// [`OfflineError`] if something differs or was not compared.
 pub(crate) fn agree(
     expected: &Expected,
     inputs: &Inputs,
@@ -206,11 +208,11 @@ pub(crate) fn agree(
     Ok(context.console.confirm(&question(inputs, records))?)
 }
 
-/// The parameters come last, because the online station also showed their words last.
+/// Shows the files. The parameters come last, because the online station also showed their words last.
 fn show(inputs: &Inputs, records: Records<'_>, context: &Context) {
     let (console, languages) = (&context.console, inputs.plan.word_languages());
     console.say(&bi!(
-        "\n  COMPARE with the paper, and read the words aloud. The bytes that have these digests are the bytes that are used.",
+        "\n  COMPARE with the paper, and read the words aloud. Exactly the bytes with these digests are used.",
         "\n  请与纸上的内容核对，并宣读词语。所用的正是具有这些摘要的字节。"
     ));
     console.hex(&bi!("plan", "计划"), &inputs.plan.digest());
@@ -261,7 +263,7 @@ fn check_expected(given: &[Fingerprint], found: &[Fingerprint]) -> Result<(), No
 /// asked for.
 ///
 /// # Errors
-/// [`OfflineError`] if something differs or nobody compared it.
+/// [`OfflineError`] if something differs or was not compared.
 pub(crate) fn agree_on_drill(
     given: &[Fingerprint],
     earlier: &Earlier,
@@ -282,7 +284,7 @@ pub(crate) fn agree_on_drill(
         return Ok(earlier.check_given(given)?);
     }
     let question = bi!(
-        "Are the head of the record and the digest of the escrow, if there is one, those on the paper?  type Yes:",
+        "Do the head of the record and the digest of the escrow, if there is one, match the paper?  type Yes:",
         "记录的链尾摘要以及托管文件（如有）的摘要是否与纸上一致？请输入 Yes："
     );
     context.console.confirm(&question)?;

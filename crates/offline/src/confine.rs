@@ -1,8 +1,8 @@
-//! Before a secret exists, the process drops the privileges that it no longer needs, and allocates the memory for secrets.
+//! Drops the privileges that the process no longer needs and allocates memory for secrets, before a secret exists.
 //!
-//! If the kernel lacks a protection, a plan that requires it (`sandbox`, `secret-memory`) stops the run; so does production, unless the
-//! plan waives the protection with a reason. A rehearsal, and commands without a plan, continue and name what is missing. The record
-//! lists the protections that took effect.
+//! If the kernel lacks a protection, the run stops if the plan requires it (`sandbox`, `secret-memory`). In production, the run also
+//! stops unless the plan waives the protection with a reason. A rehearsal, and commands without a plan, continue and name what is
+//! missing. The record lists the protections that took effect.
 
 use std::path::Path;
 
@@ -28,7 +28,7 @@ impl Confined {
         self.event.clone()
     }
 
-    /// Whether further threads may hold secrets.
+    /// Checks that further threads may hold secrets.
     ///
     /// # Errors
     /// [`MemoryError`] if their memory would not be locked like that of the first thread.
@@ -37,8 +37,8 @@ impl Confined {
     }
 }
 
-/// For a ceremony: from now on, the process can reach only `folder`, the folder for shares, and the files that
-/// contribute entropy.
+/// Confines the process for a ceremony: from now on, it can reach only `folder`, the folder for shares, and
+/// the files that contribute entropy.
 pub(crate) fn for_plan(
     folder: &Path,
     entropy: &[Asked],
@@ -49,10 +49,11 @@ pub(crate) fn for_plan(
     confine(folder, entropy, shares, |lack| is_required(lack, demands), context)
 }
 
-/// For `preflight`, as its last step: from now on, the process can open only `folder`.
+/// Confines the process as the last step of `preflight`: from now on, it can open only `folder`.
 ///
 /// # Errors
-/// [`SandboxError::Memory`] if there are no pages at all, which stops the run whatever a plan waives.
+/// [`SandboxError::Memory`] if the process gets no memory at all, which stops the run even if a plan waives
+/// the protection.
 pub(crate) fn try_out(folder: Option<&Path>, context: &Context) -> Result<Tried, SandboxError> {
     let memory = SecretMemory::new()?.kind();
     let confinement = context.confinement.narrow(&folder.iter().fold(Folders::new(), Folders::write));
@@ -73,14 +74,14 @@ const fn word_for(lack: &SandboxError) -> PostureCheck {
     }
 }
 
-/// For a command that holds no secret but reads what anybody could have sent: from now on, the process can
-/// reach only `folder`.
+/// Confines a command that holds no secret but reads input that anybody could have sent: from now on, the
+/// process can reach only `folder`.
 pub(crate) fn without_secret(folder: &Path, context: &Context) {
     let confinement = context.confinement.narrow(&Folders::new().write(folder));
     confinement.lacking().for_each(|lack| warn(&lack, context));
 }
 
-/// Without a plan, nothing is required here, as for the rest of the machine. Missing protections are shown.
+/// Confines a command that is run by hand. Without a plan, no protection is required; missing ones are shown.
 pub(crate) fn by_hand(folder: &Path, entropy: &[Asked], context: &Context) -> Result<Confined, SandboxError> {
     confine(folder, entropy, None, |_| false, context)
 }
@@ -94,7 +95,7 @@ fn confine(
 ) -> Result<Confined, SandboxError> {
     let outputs = shares.iter().fold(Folders::new().write(folder), Folders::write);
     let folders = entropy.iter().fold(outputs, |folders, asked| match asked {
-        // A missing file is reported when it is read.
+        // A missing file is reported later, when it is read.
         Asked::File(path) if path.exists() => folders.read(path),
         _ => folders,
     });
@@ -127,7 +128,7 @@ fn show(abi: u32, memory: MemoryKind, locked: LockedProcess, context: &Context) 
     };
     let rest = match locked {
         LockedProcess::Whole => bi!("everything else is locked", "其余内存均已锁定"),
-        LockedProcess::Present => bi!("what existed at the start is locked", "启动时已有的内存已锁定"),
+        LockedProcess::Present => bi!("the memory in use at the start is locked", "启动时已有的内存已锁定"),
         LockedProcess::Nothing => bi!("the rest is not locked", "其余内存未锁定"),
     };
     let text = folders(abi);
@@ -143,7 +144,7 @@ fn show(abi: u32, memory: MemoryKind, locked: LockedProcess, context: &Context) 
     }
 }
 
-/// Which files the process can still open; 0 means that there is no Landlock.
+/// Says which files the process can still open; `abi` is 0 if there is no Landlock.
 fn folders(abi: u32) -> Bilingual {
     if abi == 0 {
         return bi!("NOT to the output folder: there is no Landlock", "未限制在输出目录：没有 Landlock");

@@ -1,4 +1,4 @@
-//! What the commands share: the console, and the clock that timestamps events.
+//! The context that the commands share: the console, and the clock that timestamps events.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,15 +8,15 @@ use keyferry_transport::Console;
 
 use crate::descriptors::Descriptors;
 
-/// Name and version, as written in the record.
+/// The program's name and version, as written in the record.
 #[cfg(not(any(keyferry_wiping_disabled, keyferry_network_attempt)))]
 pub(crate) const PROGRAM: &str = concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"));
-/// The build that serves as the control of the residue test is not a station, and every record that it writes
-/// says so.
+/// The build without wiping is the control of the residue test. It must not be used as a station, and every
+/// record that it writes says so.
 #[cfg(keyferry_wiping_disabled)]
 pub(crate) const PROGRAM: &str =
     concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"), " THAT DOES NOT WIPE ITS MEMORY");
-/// Nor is the build that serves as the control of the boundary test.
+/// The same applies to the build that is the control of the boundary test.
 #[cfg(all(keyferry_network_attempt, not(keyferry_wiping_disabled)))]
 pub(crate) const PROGRAM: &str =
     concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"), " THAT CALLS THE NETWORK");
@@ -24,12 +24,12 @@ pub(crate) const PROGRAM: &str =
 /// The version as `--version` prints it, after the name.
 pub(crate) const VERSION: &str = PROGRAM.split_at("keyferry-offline ".len()).1;
 
-/// Passed to every command.
+/// The context that is passed to every command.
 pub(crate) struct Context {
     pub(crate) console: Console,
-    /// Which privileges the process dropped when it started.
+    /// The privileges that the process dropped when it started.
     pub(crate) confinement: Confinement,
-    /// Which descriptors were open when the program began.
+    /// The descriptors that were open when the program began.
     pub(crate) descriptors: Descriptors,
 }
 

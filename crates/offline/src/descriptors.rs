@@ -1,7 +1,8 @@
-//! Checks the descriptors that the program was started with, before it opens any of its own.
+//! Checks the descriptors that the program inherited, before it opens any itself.
 //!
-//! A process without a network can still write to a connection that somebody opened for it: a shell passes on whatever it has
-//! open (`program 7<>/dev/tcp/…`). Only the three standard streams have a purpose, and at a terminal none of them is a socket.
+//! A process without a network can still write to a connection that somebody opened for it: a shell passes on all its open
+//! descriptors (`program 7<>/dev/tcp/…`). Only the three standard streams have a purpose, and at a terminal none of them is a
+//! socket.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -11,15 +12,15 @@ use rustix::fs::{FileType, fstat};
 
 /// The list of this process's descriptors.
 const LIST: &str = "/proc/self/fd";
-/// Longest name of a file that is shown, in characters.
+/// Maximum length of a file name that is shown, in characters.
 const SHOWN: usize = 60;
 
-/// What should not be open, or why that cannot be determined.
+/// The descriptors that should not be open, or the reason why they cannot be listed.
 #[derive(Clone, Debug)]
 pub(crate) struct Descriptors(Result<Vec<Bilingual>, ErrorKind>);
 
 impl Descriptors {
-    /// Asks the kernel. It is called once, before anything is opened.
+    /// Asks the kernel which descriptors are open. Called once, before anything is opened.
     pub(crate) fn at_start() -> Self {
         Self(look().map_err(|e| e.kind()))
     }
@@ -28,7 +29,7 @@ impl Descriptors {
     pub(crate) fn doubts(&self) -> Vec<Bilingual> {
         self.0
             .clone()
-            .unwrap_or_else(|why| vec![bi!("cannot be told: {LIST}: {why}", "无法判断：{LIST}：{why}")])
+            .unwrap_or_else(|why| vec![bi!("cannot be determined: {LIST}: {why}", "无法判断：{LIST}：{why}")])
     }
 
     #[cfg(test)]
@@ -53,7 +54,7 @@ fn look() -> io::Result<Vec<Bilingual>> {
     Ok(doubts)
 }
 
-/// Everything above the standard streams.
+/// Every descriptor above the standard streams.
 fn inherited() -> io::Result<Vec<Bilingual>> {
     let mut numbers = Vec::new();
     for entry in fs::read_dir(LIST)? {
@@ -65,7 +66,8 @@ fn inherited() -> io::Result<Vec<Bilingual>> {
     Ok(numbers.into_iter().filter(|number| *number > 2).filter_map(describe).collect())
 }
 
-/// `None` for the descriptor through which the list itself was read, which is already closed.
+/// Describes a descriptor; `None` for the one through which the list itself was read, which is already
+/// closed.
 fn describe(number: u32) -> Option<Bilingual> {
     let what = match fs::read_link(format!("{LIST}/{number}")) {
         Err(e) if e.kind() == ErrorKind::NotFound => return None,
@@ -95,6 +97,6 @@ mod tests {
     #[test]
     fn a_list_that_cannot_be_read_is_a_doubt() {
         let doubts = Descriptors::of(Err(ErrorKind::PermissionDenied)).doubts();
-        assert!(doubts[0].en.contains("cannot be told") && doubts[0].zh.contains("无法判断"));
+        assert!(doubts[0].en.contains("cannot be determined") && doubts[0].zh.contains("无法判断"));
     }
 }

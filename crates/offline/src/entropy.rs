@@ -1,8 +1,7 @@
-//! Contributions to entropy at the station: asks people for them, records what they contributed, and mixes them into
-//! the generator.
+//! Asks people for contributions to entropy, records which ones they made, and mixes them into the generator.
 //!
 //! Typed text is neither shown nor recorded, not even as a digest. The record has only kinds, counts, credited bits, and the
-//! commitments that the operators made before. The commitments are on the device before either operator reveals.
+//! operators' commitments. The commitments are on the device before either operator reveals a contribution.
 
 use keyferry_core::entropy::{
     Commitments, Contribution, Credit, Dice, MAX_CONTRIBUTION, Mixed, MixedError, Pool,
@@ -18,7 +17,7 @@ use crate::context::Context;
 use crate::error::OfflineError;
 use crate::rng::StationRng;
 
-/// The station's generator, with contributions or without.
+/// The station's generator, with or without contributions.
 pub(crate) enum Generator {
     /// Without contributions.
     Plain(StationRng),
@@ -61,8 +60,8 @@ pub(crate) fn mix(
     Ok(Generator::Mixed(Box::new(Mixed::new(rng, Pool::of(&contributions)))))
 }
 
-/// Reads lines of rolls until an empty one. On a terminal, a person is asked again after a mistyped line;
-/// elsewhere it is refused.
+/// Reads lines of rolls until an empty line. On a terminal, a person is asked again after a mistyped line;
+/// elsewhere such a line is refused.
 fn dice(context: &Context) -> Result<Contribution, OfflineError> {
     let console = &context.console;
     console.say(&bi!(
@@ -146,10 +145,10 @@ impl Generator {
     pub(crate) fn source(&self) -> MaterialSource {
         match self {
             Self::Plain(rng) => rng.source(),
-            // A published seed stays a published seed, whatever is mixed in.
+            // A published seed still counts as published, whatever is mixed in.
             Self::Mixed(rng) => match rng.inner().source() {
                 MaterialSource::Seeded => MaterialSource::Seeded,
-                // This station has no HSM.
+                // The last source cannot occur, because this station has no HSM.
                 MaterialSource::OperatingSystem | MaterialSource::Mixed | MaterialSource::Hsm => {
                     MaterialSource::Mixed
                 }

@@ -85,7 +85,7 @@ impl From<SecretFileError> for OfflineError {
 }
 
 refusals! {
-    /// The plan asks for something that this version cannot do, which is refused instead of silently left out.
+    /// The plan demands something that this run cannot meet. It is refused instead of being silently left out.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum PlanDemand: Refused {
@@ -97,7 +97,7 @@ refusals! {
                  "请用 --now 给出时间，或去掉 --expect-digest 并回答提问");
         /// The time is outside the plan's window.
         Window {
-            /// The time that was given, or the clock's.
+            /// The time that a person entered, or the clock's time.
             now: Timestamp,
             /// The plan's window.
             window: ClockWindow,
@@ -121,8 +121,8 @@ refusals! {
 }
 
 refusals! {
-    /// There is already a ciphertext where this run would write its own. Nothing was made, and the file was
-    /// not read.
+    /// A ciphertext already exists where this run would write its own. Nothing was made, and the file was not
+    /// read.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct CiphertextExists {
         pub(crate) path: PathBuf,
@@ -137,13 +137,14 @@ refusals! {
 }
 
 refusals! {
-    /// The record is complete and names a ciphertext, but that file did not appear, or may not be on the device.
+    /// The record is complete and names a ciphertext, but the file did not get its name, or the name may not be
+    /// on the device.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct NotPublished {
         pub(crate) cause: FileError,
-        /// Whether it has its name, which may not be on the device yet.
+        /// Whether the file has its name, which may not be on the device yet.
         pub(crate) named: bool,
-        /// The command that made it.
+        /// The command that made the ciphertext.
         pub(crate) command: &'static str,
         /// Whether the plan backs up the material with shares.
         pub(crate) shared: bool,
@@ -187,7 +188,7 @@ fn move_or_keep(command: &str, shared: bool) -> Bilingual {
 }
 
 refusals! {
-    /// Some keys were refused; each was explained where it failed.
+    /// Some keys were refused; each refusal was explained when it occurred.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct KeysFailed {
         /// The number of keys that succeeded.

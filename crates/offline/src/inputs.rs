@@ -1,4 +1,4 @@
-//! The plan and the parameters: read with caps, checked, and shown to the room.
+//! Reads the plan and the parameters with caps, checks them, and shows them to the people in the room.
 
 use std::path::Path;
 
@@ -23,16 +23,16 @@ pub(crate) use time::Time;
 pub(crate) struct Inputs {
     pub(crate) plan: CeremonyPlan,
     pub(crate) parameters: CheckedParameters,
-    /// The time by which expiry is judged.
+    /// The time against which expiry is checked.
     pub(crate) time: Time,
-    /// The parameters' fetch time and last expiry.
+    /// The time when the parameters were fetched, and their last expiry.
     pub(crate) window: Option<(Timestamp, Timestamp)>,
 }
 
 /// The plan and the parameters before they are checked against each other, for judging the machine.
 pub(crate) struct Peeked {
     pub(crate) plan: CeremonyPlan,
-    /// The parameters' fetch time and last expiry.
+    /// The time when the parameters were fetched, and their last expiry.
     pub(crate) window: Option<(Timestamp, Timestamp)>,
 }
 
@@ -57,7 +57,8 @@ impl Peeked {
 }
 
 impl Inputs {
-    /// Reads and checks both files; `ask` allows a question if the clock contradicts them.
+    /// Reads and checks both files; `ask` says whether people may be asked for the time if the clock
+    /// contradicts the files.
     pub(crate) fn load(args: &Inspect, ask: bool, context: &Context) -> Result<Self, OfflineError> {
         let plan_bytes = read_capped(&args.plan, MAX_PLAN)?;
         let plan = CeremonyPlan::parse(&plan_bytes)?;
@@ -85,8 +86,7 @@ impl Inputs {
         Ok(self.parameters.check_later(&self.plan, now)?)
     }
 
-    /// Prints what was found: the keys, the digest in hex, and what is wrong with single keys. The words are shown where people compare
-    /// them.
+    /// Prints the keys, the digest in hex, and any problems with single keys. The words are shown where people compare them.
     pub(crate) fn show(&self, console: &Console) {
         let keys = self.parameters.entries().len();
         if let Some(expiry) = self.parameters.first_expiry() {
@@ -114,7 +114,8 @@ impl Inputs {
         console.hex(&bi!("digest", "摘要"), &self.parameters.digest());
     }
 
-    /// The refusal of the only key, which is the command's own error and so is said once.
+    /// The refusal if there is only one key. The command returns it as its own error, so it is not also
+    /// printed here.
     fn only_refusal(&self) -> Option<&ParametersError> {
         match (self.parameters.entries(), self.parameters.refused()) {
             ([], [(_, only)]) => Some(only),
@@ -122,7 +123,7 @@ impl Inputs {
         }
     }
 
-    /// Fails if a key was refused. If it is the only key, the error is the key's own.
+    /// Fails if a key was refused. If there is only one key, its refusal is the error.
     pub(crate) fn outcome(&self) -> Result<(), OfflineError> {
         if let Some(only) = self.only_refusal() {
             return Err(only.clone().into());
@@ -137,7 +138,7 @@ impl Inputs {
     }
 }
 
-/// Shows a key that will be wrapped to, and with `in_full` its wrapping key.
+/// Shows a key to wrap to, and with `in_full` also its wrapping key.
 fn show_key(checked: &CheckedEntry, in_full: bool, console: &Console) {
     let entry = checked.entry();
     let (alias, region, length) = (&entry.alias, &entry.region, checked.material().length);

@@ -3,17 +3,17 @@
 //! It has no network code: it depends only on `keyferry-core`, `keyferry-slip39`, `keyferry-transport` and `keyferry-sandbox`. Key material
 //! leaves this process only wrapped, or as the file that `generate` writes. The modules:
 //!
-//! - `args`: the command line; `context`: what the commands share.
-//! - `command`: one module a command.
-//! - `listed`: how much of a list of keys is shown.
-//! - `inputs`: the plan and the parameters, read and checked; `rng`, `os_rng`: where randomness comes from; `entropy`: what people
-//!   add to it.
-//! - `backup`: shares on their way to custodians and back, and what a record says about them.
-//! - `posture`: what kind of machine this is, and whether it meets the requirements.
-//! - `compared`: what people compare before anything is used.
+//! - `args`: the command line; `context`: the values that the commands share.
+//! - `command`: one module for each command.
+//! - `listed`: lists of keys, which are cut off if they are long.
+//! - `inputs`: the plan and the parameters, read and checked; `rng`, `os_rng`: the source of randomness; `entropy`: people's
+//!   contributions to it.
+//! - `backup`: shares on their way to custodians and back, and the record's facts about them.
+//! - `posture`: the state of this machine, and whether it meets the requirements.
+//! - `compared`: the question that asks people to compare the external files.
 //! - `confine`: the privileges that the process drops before a secret exists, and the memory that holds secrets.
-//! - `descriptors`: what was open when the program began.
-//! - `program`: its own digest, how it was built, and from what.
+//! - `descriptors`: the descriptors that were open when the program began.
+//! - `program`: the program's own digest, how it was built, and its crates.
 
 mod args;
 mod backup;
@@ -46,9 +46,9 @@ use os_rng::SysRng;
 /// Runs the program on a command line and returns its exit code (0 done, 1 refused, 2 usage, 3 I/O).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<_> = args.into_iter().collect();
-    // Before anything is opened, because later the program's own files would be among them.
+    // List the descriptors before anything is opened: later the list would include the program's own files.
     let descriptors = descriptors::Descriptors::at_start();
-    // Equally early; it is reported once there is a console.
+    // Harden the process just as early; a failure is reported once there is a console.
     let hardened = harden();
     let typed = args.clone();
     let args = match args::Args::parse(args) {
@@ -61,14 +61,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         console.say(&bi!("  NEVER FOR A REAL KEY.", "  切勿用于真实密钥。"));
     }
     let done = hardened.map_err(Into::into).and_then(|()| start(args.command, console, descriptors));
-    // Wipes what finished calls left of typed shares and of keys. How deep that is in the stack depends on the path
-    // through the program.
+    // Wipes remains of typed shares and of keys that finished calls left on the stack. Their depth depends on the
+    // path through the program, so the whole stack is wiped.
     scrub_whole_stack();
     match done {
         Ok(()) => exit_code(Ok(())),
         Err(error) => {
             match &error {
-                // Some keys succeeded, and the result, which names the others, was already printed.
+                // Some keys succeeded, and the result, which also names the keys that failed, was already
+                // printed.
                 OfflineError::Preflight(_) => console.refuse_text(&error),
                 OfflineError::Keys(keys) if keys.printed => console.refuse_text(&error),
                 _ => console.refuse(&error),
@@ -84,7 +85,8 @@ fn console(args: &args::Args) -> Console {
     if args.command.types_secrets() { console.guarded() } else { console }
 }
 
-/// Nothing is opened before the process has given up the system calls that it does not need and has passed its self-test.
+/// Starts the command. Before anything is opened, the process gives up the system calls that it does not need, and the
+/// self-test must pass.
 fn start(
     command: args::Command,
     console: Console,

@@ -1,8 +1,8 @@
-//! Lists of keys on the screen: complete for few keys, and cut off for many, with a count of the rest. `-v` shows
-//! all.
+//! Shows lists of keys on the screen: complete if they are short, and otherwise cut off, with a count of the
+//! rest. `-v` shows all.
 //!
-//! Nobody reads ten thousand lines, and what people compare has to stay on the screen, so a command prints at most 450 lines for any
-//! number of keys.
+//! Nobody reads ten thousand lines, and the words that people compare have to stay on the screen. So a command prints at most 450
+//! lines, whatever the number of keys.
 
 use keyferry_core::{Bilingual, Explain, bi};
 use keyferry_transport::Console;
@@ -21,7 +21,7 @@ pub(crate) const fn in_full(keys: usize, console: &Console) -> bool {
     keys <= IN_FULL || console.is_verbose()
 }
 
-/// Shows the beginning of a list, and how many more there are.
+/// Shows the beginning of a list of keys, and how many more there are.
 pub(crate) fn keys<T>(all: &[T], console: &Console, show: impl FnMut(&T)) {
     let listed = up_to(LISTED, console);
     all.iter().take(listed).for_each(show);

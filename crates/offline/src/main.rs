@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-/// Wipes freed memory, including what dependencies free, such as the intermediate values of their arithmetic.
+/// Wipes all freed memory, including that of dependencies, such as the intermediate values of their
+/// arithmetic.
 #[cfg(not(keyferry_wiping_disabled))]
 #[global_allocator]
 static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =

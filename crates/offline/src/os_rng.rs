@@ -1,8 +1,8 @@
 //! The operating system's generator: `getrandom(2)` and nothing else, as a `rand_core` generator.
 //!
-//! It waits until the kernel's pool has been seeded (no flags), continues after short reads, and has no fallback: an error stops
-//! the command. The crate `getrandom` would do the same through libc; `rustix`, which the program needs for files anyway, makes
-//! the system call itself.
+//! The call has no flags, so it waits until the kernel's pool has been seeded. Short reads are continued. There is no fallback:
+//! an error stops the command. Crate `getrandom` would do the same through libc, but `rustix`, which the program needs for files
+//! anyway, makes the system call itself.
 
 use rand_core::{TryCryptoRng, TryRng};
 use rustix::io::Errno;
@@ -47,7 +47,8 @@ fn fill(mut dst: &mut [u8], mut source: impl FnMut(&mut [u8]) -> Result<usize, E
             Err(Errno::INTR) => continue,
             Err(e) => return Err(e),
         };
-        // Even if a source claims to have returned more than requested, it can only have filled the buffer.
+        // A source that claims to have returned more bytes than requested can still only have filled the
+        // buffer.
         dst = dst.get_mut(n..).unwrap_or_default();
     }
     Ok(())
@@ -65,8 +66,8 @@ mod tests {
         assert_ne!(draw(), draw());
         let mut long = vec![0; 100_000];
         SysRng.try_fill_bytes(&mut long).unwrap();
-        // A block that was left out would be a run of zeros; sixteen in a row have a probability of 2^-111
-        // here.
+        // A block that was left unfilled would be a run of zeros. In random bytes, sixteen zeros in a row
+        // have a probability of 2^-111 here.
         assert!(!long.windows(16).any(|w| w == [0; 16]));
     }
 

@@ -3,16 +3,18 @@
 //!
 //! [`look`] reads files under `/proc`, `/sys` and `/run`, and the output folder's attributes: no sockets, no netlink, no other
 //! programs. Each property has a small module that returns a verdict and what it saw. Every read is capped, every parser is total,
-//! and **what cannot be read is never a PASS**. [`demand`] then compares the results with the requirements:
+//! and **a property that cannot be read is never a PASS**. [`demand`] then compares the results with the requirements:
 //!
-//! - a plan for production requires [`PostureCheck::BASELINE`] and what it lists, less what it waives with a reason;
-//! - a rehearsal requires what its plan lists, and says what production would have refused; `--lower` visibly waives a line;
-//! - by hand (`generate`, `encrypt`), there is no plan and so no purpose to judge by: the table only warns. One thing stops the
-//!   command: a raw key in a folder where others could read or replace it (`output`);
-//! - only PASS satisfies a requirement, or a NOTE that says why the property holds nevertheless.
+//! - a plan for production requires [`PostureCheck::BASELINE`] and the checks that it lists, except those that it
+//!   waives with a reason;
+//! - a rehearsal requires the checks that its plan lists, and shows what production would have refused; `--lower` visibly
+//!   waives a check;
+//! - commands that are run by hand (`generate`, `encrypt`) have no plan and no purpose, so the table only warns. Only one
+//!   finding stops them: a raw key would be in a folder where others could read or replace it (`output`);
+//! - only a PASS satisfies a requirement, or a NOTE that says why the property holds nevertheless.
 //!
-//! The checks describe the machine as this process sees it. They find mistakes; a rootkit, or a person at the keyboard, can deceive
-//! them.
+//! The checks describe the machine as this process sees it. They find mistakes, but a rootkit or a person at the keyboard can
+//! deceive them.
 
 use std::cell::OnceCell;
 use std::io::ErrorKind;
@@ -48,19 +50,20 @@ use files::Unseen;
 
 pub(crate) use cores::dumpable;
 pub(crate) use demand::{Demands, Fit, demand};
-#[allow(unreachable_pub)] // the library's error lists them
+#[allow(unreachable_pub)] // the crate's public error type contains them
 pub use demand::{PostureError, PreflightFailed};
 pub(crate) use output::Output;
 pub(crate) use posture_table::{show_brief, show_table, to_json};
 pub(crate) use process::Tried;
 
-/// Where the kernel's files are: the real ones, or a simulated machine. A file that several checks need is read once.
+/// The place of the kernel's files: those of the real machine, or those of a simulated one. A file that several
+/// checks need is read once.
 #[derive(Debug)]
 pub(crate) struct Roots {
     proc: PathBuf,
     sys: PathBuf,
     run: PathBuf,
-    /// The kinds of the file systems `/proc` and `/sys`, as the kernel numbers them; `None` if it does not say.
+    /// The types of the file systems `/proc` and `/sys`, as the kernel numbers them; `None` if it does not say.
     kinds: [Option<u64>; 2],
     status: OnceCell<Result<String, Unseen>>,
     mounts: OnceCell<Result<String, Unseen>>,
@@ -81,7 +84,7 @@ impl Roots {
         Self { proc, sys, run, kinds, status, mounts, processors }
     }
 
-    /// A field of what the kernel says about this process.
+    /// A field of the kernel's `status` file about this process.
     fn status(&self, field: &str) -> Result<String, Unseen> {
         let path = self.proc("self/status");
         let text = self.status.get_or_init(|| files::text(&path)).as_ref().map_err(Clone::clone)?;
@@ -108,16 +111,16 @@ impl Roots {
     }
 }
 
-/// What is checked apart from the machine.
+/// The circumstances that are checked in addition to the machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Subject<'a> {
-    /// Where the command will write.
+    /// The folder to which the command will write.
     pub(crate) output: Option<Output<'a>>,
     /// The machine's clock.
     pub(crate) clock: Option<Timestamp>,
     /// The time that a person entered.
     pub(crate) told: Option<Timestamp>,
-    /// The parameters' fetch time and first expiry.
+    /// The time when the parameters were fetched, and their first expiry.
     pub(crate) window: Option<(Timestamp, Timestamp)>,
     /// The program's SHA-256 according to the plan.
     pub(crate) program: Option<Fingerprint>,
@@ -145,18 +148,18 @@ impl Seen {
         Self { verdict: PostureVerdict::Fail, holds: false, text }
     }
 
-    /// It cannot be determined here, which never satisfies a requirement.
+    /// A property that cannot be determined here, which never satisfies a requirement.
     fn note(text: Bilingual) -> Self {
         Self { verdict: PostureVerdict::Note, holds: false, text }
     }
 
-    /// It holds, but people should know something about it.
+    /// A property that holds, with a note that people should read.
     fn holds_with_note(text: Bilingual) -> Self {
         Self { verdict: PostureVerdict::Note, holds: true, text }
     }
 }
 
-/// One row.
+/// One row of the table.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
     pub(crate) check: PostureCheck,
@@ -173,7 +176,8 @@ pub(crate) struct Report {
     pub(crate) exposed: bool,
 }
 
-/// Whether data in a folder disappears with the power or with its medium; and whether it is in memory.
+/// Whether data in a folder disappears when the power is off or the medium is removed; and whether it is in
+/// memory.
 pub(crate) fn storage(roots: &Roots, folder: &Path) -> (Seen, bool) {
     let place = output::place(roots, Output { folder, secret: true });
     (output::medium(roots, Some(&place)), output::in_memory(&place))

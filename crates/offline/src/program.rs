@@ -1,4 +1,4 @@
-//! What this program is: its own bytes, how it was built, and from what.
+//! Identifies this program: its own digest, how it was built, and from which crates.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _};
@@ -6,10 +6,10 @@ use std::path::Path;
 
 use keyferry_core::{Fingerprint, refusals};
 
-/// Longest program in bytes; a debug build has some 60 MB.
+/// Maximum length of the program in bytes; a debug build has some 60 MB.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
-/// The running program, whatever has happened to its file since it was started.
+/// The running program, even if its file was replaced or removed after the start.
 const OWN_FILE: &str = "/proc/self/exe";
 
 /// The reviewed list of crates from the source tree.
@@ -23,7 +23,7 @@ pub(crate) fn own_digest() -> Result<Fingerprint, ProgramError> {
     digest_of_own_file().map_err(ProgramError)
 }
 
-/// [`own_digest`] for a row of the posture, which itself says what is wrong.
+/// [`own_digest`] for the row `known-program`, which explains an error in its own words.
 pub(crate) fn digest_of_own_file() -> Result<Fingerprint, ErrorKind> {
     digest_of(Path::new(OWN_FILE))
 }
@@ -44,8 +44,8 @@ pub(crate) fn digest_of(path: &Path) -> Result<Fingerprint, ErrorKind> {
     Fingerprint::of_pieces(read).map_err(|e| e.kind())
 }
 
-/// How the program was built; `None` if the build did not say. A build script could find out, but the offline
-/// program has none, so `cargo xtask dist` passes it in.
+/// How the program was built; `None` if the build did not say. A build script could find this out, but the
+/// offline program has none, so `cargo xtask dist` passes the values in.
 pub(crate) const BUILT: [(&str, Option<&str>); 5] = [
     ("compiler", option_env!("KEYFERRY_BUILT_BY")),
     ("target", option_env!("KEYFERRY_BUILT_FOR")),
@@ -95,7 +95,7 @@ mod tests {
     fn the_digest_is_that_of_the_whole_file() {
         let own = std::fs::read(OWN_FILE).unwrap();
         assert_eq!(own_digest().unwrap(), Fingerprint::of(&own));
-        // Shorter than a piece, a whole number of pieces, and one byte more.
+        // Lengths shorter than a piece, of a whole number of pieces, and one byte more.
         for length in [0, 1, 16 * 1024, 32 * 1024 + 1] {
             let file = tempfile::NamedTempFile::new().unwrap();
             let bytes = vec![7; length];

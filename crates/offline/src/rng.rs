@@ -1,5 +1,4 @@
-//! Where randomness comes from: the operating system, or a published seed, which marks everything made from
-//! it.
+//! The source of randomness: the operating system, or a published seed, which marks everything made from it.
 
 use core::convert::Infallible;
 
@@ -29,7 +28,7 @@ refusals! {
             what("a seed was given, but the plan is for production", "给出了种子，而计划用于正式仪式"),
             hint("leave out --rehearsal-seed: production material comes from the operating system",
                  "请去掉 --rehearsal-seed：正式仪式的密钥材料来自操作系统");
-        /// Not 64 hex digits.
+        /// The seed is not 64 hex digits.
         Malformed => SEED_PRODUCTION, class(Usage),
             what("the rehearsal seed is not 64 hex digits", "演练种子不是 64 位十六进制数字"),
             hint("give exactly 64 digits of 0-9 and a-f", "请给出恰好 64 个 0-9 与 a-f 的数字");
@@ -47,8 +46,8 @@ impl StationRng {
         Ok(Self::Seeded(Box::new(ChaCha20Rng::from_seed(*seed.as_bytes()))))
     }
 
-    /// Salts for names and free texts. With a seed, they come from a separate stream, so that the material is the same whether or
-    /// not names are withheld.
+    /// Salts for names and free texts. With a seed, the salts come from a separate stream, so that the material is the same
+    /// whether or not names are withheld.
     pub(crate) fn salts(&self) -> Salts {
         let mut rng = match self {
             Self::OperatingSystem(_) => return os_salts(),

@@ -1,4 +1,4 @@
-//! The steps in order, and the report on what took effect.
+//! Drops privileges step by step, and reports the protections that took effect.
 
 use keyferry_core::Event;
 use keyferry_core::transcript::MemoryKind;
@@ -11,7 +11,7 @@ use crate::memory;
 use crate::memory::{LockedProcess, MemoryError};
 use crate::syscalls::{self, Extra};
 
-/// What a program may keep. [`enter`](Self::enter) takes everything else away.
+/// The privileges that a program keeps. [`enter`](Self::enter) drops all others.
 #[derive(Clone, Copy, Debug)]
 pub struct Sandbox {
     limits: Limits,
@@ -35,41 +35,45 @@ impl Default for Sandbox {
 }
 
 impl Sandbox {
-    /// One thread, files, a terminal: what the offline station needs.
+    /// The needs of the offline station: one thread, files and a terminal.
     #[must_use]
     pub const fn new() -> Self {
         Self { limits: Limits::CEREMONY, extra: Extra::NONE }
     }
 
-    /// Limits that differ from [`Limits::CEREMONY`].
+    /// Sets other limits than [`Limits::CEREMONY`].
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Video4Linux requests (`ioctl` of type `V`) on a device that is already open or that [`Folders::device`] names.
+    /// Allows Video4Linux requests (`ioctl` of type `V`) on a device that is already open or that [`Folders::device`]
+    /// names.
     #[must_use]
     pub const fn camera(mut self) -> Self {
         self.extra.camera = true;
         self
     }
 
-    /// Threads of this process, as the C library starts them, but still no other process. They inherit every restriction.
+    /// Allows threads of this process, as the C library starts them, but still no other process. Threads inherit every
+    /// restriction.
     #[must_use]
     pub const fn threads(mut self) -> Self {
         self.extra.threads = true;
         self
     }
 
-    /// The one child that was started before, by its process id: the program can wait for it and end it, but no other process.
+    /// The process id of the one child that was started before: the program can wait for it and end it, but not any other
+    /// process.
     #[must_use]
     pub const fn child(mut self, process: u32) -> Self {
         self.extra.child = Some(process);
         self
     }
 
-    /// No new privileges, memory locked as far as limits allow, limits, system calls. Irrevocable.
+    /// Forbids new privileges, locks memory as far as the limits allow, sets the limits, and filters system
+    /// calls. Irrevocable.
     ///
     /// Applies to the whole process, including running threads. A part that the kernel refuses does not stop the rest; the report
     /// names it.
@@ -86,8 +90,8 @@ impl Sandbox {
 }
 
 impl Confinement {
-    /// Only these folders from now on, for the calling thread and what it starts: call this when all other threads have ended.
-    /// Irrevocable; open files stay open.
+    /// From now on, the calling thread and the threads that it starts can reach only these folders. Call this when all other
+    /// threads have ended. Irrevocable; open files stay open.
     #[must_use]
     pub fn narrow(mut self, folders: &Folders) -> Self {
         self.folders = folders.enforce().map_err(SandboxError::Folders);
@@ -97,7 +101,7 @@ impl Confinement {
     /// The Landlock ABI that restricts the folders.
     ///
     /// # Errors
-    /// [`SandboxError::Folders`] if they are not restricted.
+    /// [`SandboxError::Folders`] if access to folders is not restricted.
     pub const fn folders(&self) -> Result<LandlockAbi, SandboxError> {
         self.folders
     }
@@ -108,14 +112,14 @@ impl Confinement {
         parts.into_iter().filter_map(Result::err)
     }
 
-    /// How much of the process, apart from its secrets, is locked into memory.
+    /// The part of the process's memory, apart from its secrets, that is locked.
     #[must_use]
     pub const fn locked(&self) -> LockedProcess {
         self.locked
     }
 
-    /// Whether further threads may hold secrets: either their stacks and heaps are locked like the first thread's, or nothing is
-    /// locked.
+    /// Checks that further threads may hold secrets: either their stacks and heaps are locked like the first thread's, or
+    /// nothing is locked.
     ///
     /// # Errors
     /// [`MemoryError::Lock`] if the present memory is locked, but the memory of a new thread would not be.
@@ -126,7 +130,7 @@ impl Confinement {
         }
     }
 
-    /// As written in the record.
+    /// The event for the record.
     #[must_use]
     pub fn event(&self, memory: MemoryKind) -> Event {
         Event::Confined {

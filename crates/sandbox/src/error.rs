@@ -1,4 +1,4 @@
-//! Which protection the kernel did not let the process enable, explained.
+//! Explains which protection the process could not enable.
 
 use keyferry_core::refusals;
 
@@ -18,13 +18,13 @@ refusals! {
             what("the kernel refuses PR_SET_NO_NEW_PRIVS: a program started from here could gain privileges",
                  "内核拒绝 PR_SET_NO_NEW_PRIVS：由此启动的程序可能获得特权"),
             hint(use_another_kernel());
-        /// A limit.
+        /// A resource limit.
         Limit from LimitError;
         /// The filter of system calls.
         Syscalls from SyscallsError;
-        /// The file system.
+        /// The restriction of the file system.
         Folders from FoldersError;
-        /// Pages for secrets.
+        /// The pages for secrets.
         Memory from MemoryError;
     }
 }

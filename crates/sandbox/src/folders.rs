@@ -1,8 +1,9 @@
-//! The file system as the process sees it: only named folders, by Landlock (`Documentation/userspace-api/landlock.rst`).
+//! Restricts the file system to named folders, with Landlock (`Documentation/userspace-api/landlock.rst`).
 //!
-//! Every right that the crate knows is taken away, including TCP and UDP (from ABI 4 and 10), and signals and abstract sockets to other
-//! processes (ABI 6). An older kernel cannot take away a right that it does not know; the [`LandlockAbi`] that was reached shows this.
-//! Open files keep the rights with which they were opened. Landlock does not restrict `stat` and walking through folders.
+//! The process loses every right that the crate knows, including TCP (from ABI 4 on), UDP (from ABI 10 on), and signals and abstract
+//! sockets to other processes (from ABI 6 on). An older kernel cannot restrict a right that it does not know; the [`LandlockAbi`] in
+//! force shows this. Open files keep the rights with which they were opened. Landlock does not restrict `stat` or walking through
+//! folders.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,7 @@ use crate::advice::use_another_kernel;
 /// The newest ABI whose rights are requested.
 const NEWEST: ABI = ABI::V10;
 
-/// What stays reachable.
+/// The files and folders that stay reachable.
 #[derive(Clone, Debug, Default)]
 pub struct Folders {
     read: Vec<PathBuf>,
@@ -26,7 +27,7 @@ pub struct Folders {
     devices: Vec<PathBuf>,
 }
 
-/// The version of the kernel's Landlock interface that the rules are enforced at.
+/// The version of the kernel's Landlock interface with which the rules are enforced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LandlockAbi {
     /// At least 1.
@@ -38,9 +39,9 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FoldersError: Refused {
-        /// [`narrow`](crate::Confinement::narrow) was not called yet.
+        /// [`narrow`](crate::Confinement::narrow) has not been called yet.
         NotYet => SANDBOX_FOLDERS,
-            what("the process can still open any file: its folders were not narrowed",
+            what("the process can still open any file: it was not restricted to its folders",
                  "进程仍可打开任何文件：尚未限制可访问的目录"),
             hint(use_another_kernel());
         /// The kernel was built without Landlock, or started without it (`lsm=`).
@@ -50,9 +51,9 @@ refusals! {
             hint(use_another_kernel());
         /// A named folder cannot be opened.
         Path => SANDBOX_FOLDERS,
-            what("the output folder cannot be opened, so the process cannot be narrowed to it",
+            what("the output folder cannot be opened, so the process cannot be restricted to it",
                  "无法打开输出目录，因此无法将进程限制在其中"),
-            hint("make the output folder, and check that it can be opened; no key material was made yet",
+            hint("make the output folder, and check that it can be opened; no key material has been made yet",
                  "请先创建输出目录，并确认可以打开；尚未生成任何密钥材料");
         /// The kernel refused a rule or the restriction.
         Refused => SANDBOX_FOLDERS,
@@ -63,27 +64,27 @@ refusals! {
 }
 
 impl Folders {
-    /// No folders at all.
+    /// An empty set: no file or folder is reachable.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Files beneath `path`, or the file itself, can be opened for reading.
+    /// Allows files below `path`, or the file itself, to be opened for reading.
     #[must_use]
     pub fn read(mut self, path: impl AsRef<Path>) -> Self {
         self.read.push(path.as_ref().to_owned());
         self
     }
 
-    /// Regular files beneath the folder can be read, written, made, renamed and removed.
+    /// Allows regular files below the folder to be read, written, created, renamed and removed.
     #[must_use]
     pub fn write(mut self, folder: impl AsRef<Path>) -> Self {
         self.write.push(folder.as_ref().to_owned());
         self
     }
 
-    /// A device can be opened, read, written and controlled (`ioctl`): a camera.
+    /// Allows a device, such as a camera, to be opened, read, written and controlled (`ioctl`).
     #[must_use]
     pub fn device(mut self, path: impl AsRef<Path>) -> Self {
         self.devices.push(path.as_ref().to_owned());
@@ -105,7 +106,7 @@ impl Folders {
     }
 }
 
-/// Everything that outputs need, including `.NAME.part` and its rename.
+/// The rights that outputs need, including those for `.NAME.part` and its rename.
 fn regular_files() -> BitFlags<AccessFs> {
     make_bitflags!(AccessFs::{ReadFile | ReadDir | WriteFile | Truncate | MakeReg | RemoveFile})
 }

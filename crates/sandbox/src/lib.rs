@@ -1,18 +1,19 @@
 //! Drops a station's privileges before a secret exists, and provides the memory for its secrets. Linux only.
 //!
-//! In this order, each step irrevocable:
+//! The steps, in this order, each irrevocable:
 //!
 //! 1. [`Sandbox::enter`]: no new privileges, limits, system calls (seccomp), also for threads that are already running. Inputs can
 //!    still be opened.
 //! 2. [`Confinement::narrow`]: only the named folders (Landlock), once the inputs are open or read, and one thread is left.
 //!
-//! A thread that a program starts after both, if it asked for [`Sandbox::threads`], inherits both.
+//! A program that asked for [`Sandbox::threads`] can start threads after both steps; they inherit both
+//! restrictions.
 //!
-//! Before both, the program has called `keyferry_transport::harden`, as every program does: no core file, and no reading by other
-//! processes of the same user.
+//! Before both steps, every program calls `keyferry_transport::harden`, which forbids core files and stops other processes of the
+//! same user from reading this one's memory.
 //!
-//! A [`Confinement`] says which protections took effect, and at which version of the kernel's interface. Every part of it is a result,
-//! since a kernel may lack it. [`Confinement::lacking`] names the missing ones; the caller decides whether to stop because of them.
+//! A [`Confinement`] says which protections took effect, and with which version of the kernel's interface. Each part is a `Result`,
+//! because a kernel may lack it. [`Confinement::lacking`] names the missing ones; the caller decides whether to stop because of them.
 //!
 //! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages. [`HeldSignals`] keeps signals from ending the
 //! program while a screen shows one.

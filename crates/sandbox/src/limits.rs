@@ -1,8 +1,8 @@
-//! Limits of the process: memory, files, and no other processes.
+//! Limits the memory and the files of the process, and forbids other processes.
 //!
-//! `RLIMIT_NPROC` counts the threads of all processes of a user, so no value allows threads and refuses processes. It is 0 if no thread is
-//! needed. If a thread is needed, only the system call filter refuses processes. The filter has no exceptions, while this limit never
-//! restricts root.
+//! `RLIMIT_NPROC` counts the threads of all processes of a user, so no value of it can allow threads and refuse processes. The limit is
+//! 0 if no further thread is needed; otherwise, only the system call filter refuses processes. The filter has no exceptions, while this
+//! limit never restricts root.
 
 use keyferry_core::refusals;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -12,12 +12,12 @@ use crate::syscalls::Extra;
 
 const MIB: u64 = 1024 * 1024;
 
-/// How much the process may use; a limit that is already lower is kept.
+/// The resources that the process may use; a limit that is already lower is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Address space in bytes (`RLIMIT_AS`).
     pub memory: u64,
-    /// Length of a file that it writes, in bytes (`RLIMIT_FSIZE`).
+    /// Length of a file that the process writes, in bytes (`RLIMIT_FSIZE`).
     pub file: u64,
     /// Open files (`RLIMIT_NOFILE`).
     pub open_files: u64,
@@ -29,14 +29,14 @@ impl Limits {
 }
 
 refusals! {
-    /// Which limit the kernel refused.
+    /// The limit that the kernel refused.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct LimitError(pub(crate) name: &'static str): Refused => SANDBOX_PRIVILEGES,
         what("the kernel refuses {name}: the process is not bound by its limits", "内核拒绝 {name}：进程不受资源上限约束"),
         hint(use_another_kernel());
 }
 
-/// Also forbids further tasks, unless threads are needed.
+/// Sets the limits, and forbids further tasks unless threads are needed.
 pub(crate) fn apply(limits: &Limits, extra: Extra) -> Result<(), LimitError> {
     lower(Resource::As, limits.memory, "RLIMIT_AS")?;
     lower(Resource::Fsize, limits.file, "RLIMIT_FSIZE")?;
@@ -44,7 +44,7 @@ pub(crate) fn apply(limits: &Limits, extra: Extra) -> Result<(), LimitError> {
     if extra.threads { Ok(()) } else { lower(Resource::Nproc, 0, "RLIMIT_NPROC") }
 }
 
-/// Sets both the soft and the hard limit: the process cannot raise it again.
+/// Sets both the soft and the hard limit, so that the process cannot raise it again.
 fn lower(resource: Resource, to: u64, name: &'static str) -> Result<(), LimitError> {
     let now = getrlimit(resource);
     let least = |limit: Option<u64>| Some(limit.map_or(to, |l| l.min(to)));

@@ -1,7 +1,7 @@
-//! A store of secret pages: each secret is between its own guard pages, at the end of its page, and is wiped when it is dropped.
+//! A store of secret pages: each secret has its own guard pages, is at the end of its page, and is wiped when it is dropped.
 //!
-//! Regions are reused: whatever the number of keys, a ceremony needs only as many as it holds secrets at one time. All have the same
-//! kind, which is in the record; a later region of a weaker kind is not made.
+//! Regions are reused, so a ceremony needs only as many regions as it has secrets at one time, whatever the number of keys. All
+//! regions have the same kind, which is in the record; a later region of a weaker kind is refused.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -27,7 +27,7 @@ struct Pool {
     free: Mutex<Vec<Region>>,
 }
 
-/// One secret.
+/// One secret in its region.
 struct Buffer {
     /// `None` only during the drop.
     region: Option<Region>,
@@ -35,10 +35,11 @@ struct Buffer {
     pool: Arc<Pool>,
 }
 
-/// The most secrets that a station holds at one time: escrow key, key material, its padded block, and an opened escrow entry.
+/// The maximum number of secrets that a station holds at one time: an escrow key, key material, its padded block, and an
+/// opened escrow entry.
 const AT_ONCE: usize = 4;
 
-/// Key material and its padded block.
+/// The secrets of each thread: key material and its padded block.
 const EACH_THREAD: usize = 2;
 
 impl SecretMemory {
@@ -65,7 +66,7 @@ impl SecretMemory {
         Ok(())
     }
 
-    /// The kind of all its pages.
+    /// The kind of memory of all its pages.
     #[must_use]
     pub fn kind(&self) -> MemoryKind {
         self.0.kind
@@ -96,7 +97,7 @@ impl Pool {
 
     fn take(&self, length: usize) -> Result<Region, NoSecretMemory> {
         let mut free = self.free();
-        // Takes the region that was used last: untouched regions need no wiping.
+        // Take the region that was used last, because regions that were never used need no wiping.
         match free.iter().rposition(|r| r.len() >= length) {
             Some(at) => Ok(free.remove(at)),
             None => self.map(length),
@@ -108,7 +109,7 @@ impl Pool {
     }
 }
 
-/// At the end of the pages, so that one byte too far hits the guard page.
+/// The range of a secret at the end of its pages, so that a read one byte too far hits the guard page.
 fn end_of(octets: usize, length: usize) -> usize {
     octets.saturating_sub(length)
 }
@@ -143,22 +144,22 @@ impl Drop for Buffer {
     }
 }
 
-/// How much of the process, apart from its secrets, cannot be swapped: its stack and heap briefly hold the values that the arithmetic
-/// works on.
+/// The part of the process's memory, apart from its secrets, that cannot be swapped. It matters because the stack and the heap
+/// briefly hold intermediate values of the arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockedProcess {
-    /// All memory that it has now and later.
+    /// All memory that the process has now and later.
     Whole,
-    /// The memory that it had at the time of locking; its heap may have grown since.
+    /// The memory that the process had at the time of locking; the heap may have grown since.
     Present,
-    /// Nothing: the limit on locked memory is too low.
+    /// Nothing, because the limit on locked memory is too low.
     Nothing,
 }
 
 /// The part of the limit on locked memory that must stay free for the growing stack and for secret pages.
 const HEADROOM: u64 = 4 * 1024 * 1024;
 
-/// Locks as much as the limit allows without ever making an allocation fail; pages count only once they are used.
+/// Locks as much as the limit allows without making a later allocation fail. Pages count only once they are used.
 pub(crate) fn lock_process() -> LockedProcess {
     let unlimited = Rlimit { current: None, maximum: None };
     if setrlimit(Resource::Memlock, unlimited).is_ok() {
@@ -166,7 +167,7 @@ pub(crate) fn lock_process() -> LockedProcess {
         return if mlockall(all).is_ok() { LockedProcess::Whole } else { LockedProcess::Nothing };
     }
     let limit = getrlimit(Resource::Memlock);
-    // As much as the hard limit allows.
+    // Raise the limit as far as the hard limit allows.
     let _ = setrlimit(Resource::Memlock, Rlimit { current: limit.maximum, maximum: limit.maximum });
     let room = limit.maximum.unwrap_or(u64::MAX);
     let fits = mapped().is_some_and(|mapped| mapped.saturating_add(HEADROOM) <= room);
@@ -177,7 +178,7 @@ pub(crate) fn lock_process() -> LockedProcess {
     }
 }
 
-/// Bytes of address space that are in use, by `/proc/self/statm`.
+/// The bytes of address space in use, according to `/proc/self/statm`.
 fn mapped() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = text.split(' ').next()?.parse().ok()?;

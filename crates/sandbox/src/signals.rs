@@ -1,4 +1,4 @@
-//! Blocks the signals that end a process while a screen shows a secret; a descriptor reports them instead (`signalfd(2)`).
+//! Blocks signals that would end the process while a screen shows a secret, and reports them (`signalfd(2)`).
 //!
 //! A handler could not clear the screen and return to the command, and a station has no second thread that could wait for signals.
 //! `SIGKILL` and `SIGSTOP` cannot be blocked.
@@ -14,10 +14,11 @@ use std::os::fd::{AsFd, BorrowedFd, FromRawFd as _, OwnedFd};
 /// The signals of a terminal's keys (Ctrl-C, Ctrl-\ and Ctrl-Z), of a terminal that closes, and of an ordinary `kill`.
 const HELD: [c_int; 5] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP];
 
-/// Signals of the calling thread, blocked until this is dropped. Its descriptor is readable when one has arrived.
+/// Signals of the calling thread, which are blocked until this is dropped. The descriptor is readable when a
+/// signal has arrived.
 ///
 /// A signal that was read from the descriptor has no further effect. A signal that was not read has its usual effect when this is
-/// dropped. Signals sent to the whole process are blocked only if it has one thread, as a station has.
+/// dropped. Signals to the whole process are blocked only if it has just one thread, like a station.
 #[derive(Debug)]
 pub struct HeldSignals {
     arrived: OwnedFd,
@@ -38,7 +39,7 @@ impl HeldSignals {
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: just opened, and nobody else knows it.
+        // SAFETY: the descriptor was just opened, and nobody else knows it.
         Ok(Self { arrived: unsafe { OwnedFd::from_raw_fd(fd) }, _before: before })
     }
 }
@@ -79,7 +80,7 @@ impl Mask {
 
 impl Drop for Mask {
     fn drop(&mut self) {
-        // SAFETY: the set is one that the kernel wrote; with a null pointer, the present mask is not returned.
+        // SAFETY: the kernel wrote the set; because of the null pointer, the current mask is not returned.
         let _ = unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, ptr::null_mut()) };
     }
 }

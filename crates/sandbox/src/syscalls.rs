@@ -1,8 +1,8 @@
 //! Two seccomp filters of system calls (`seccomp(2)`): fatal calls and needed calls; every other call fails with EPERM.
 //!
-//! There are two lists because there are two kinds of mistake. A call of [`forbidden`] means that the program is not the one that was
-//! reviewed: the kernel kills the process at once. A call in neither list may be a harmless attempt of a C library: it fails, and
-//! the ceremony continues. Calls by the number of another architecture (i386, x32) are fatal, whatever they are.
+//! There are two lists because there are two kinds of unexpected calls. A call in [`forbidden`] means that the program is not the one
+//! that was reviewed, so the kernel kills the process at once. A call in neither list may be a harmless attempt by a C library, so it
+//! fails, and the ceremony continues. All calls with the numbers of another architecture (i386, x32) are fatal.
 //!
 //! A `seccompiler` filter has one answer for listed calls and one for the rest, so each list is a filter. The kernel evaluates both
 //! on every call, and the stricter answer applies.
@@ -24,30 +24,31 @@ pub use processes::deny_processes;
 
 pub use syscalls_error::SyscallsError;
 
-/// What some programs need beyond a station.
+/// Calls that some programs need in addition to those of a station.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extra {
     pub(crate) camera: bool,
     pub(crate) threads: bool,
-    /// The process id of the one child that exists already: the program may wait for it and end it.
+    /// The process id of the one child that already exists, which the program may wait for and end.
     pub(crate) child: Option<u32>,
 }
 
 impl Extra {
-    /// What a station with one thread has.
+    /// The extras of a station with one thread.
     pub(crate) const NONE: Self = Self { camera: false, threads: false, child: None };
 }
 
-/// A call and the arguments for which the rule applies; without conditions, it applies to all.
+/// A call, and the arguments to which the rule applies; without conditions, it applies to all arguments.
 type Call = (c_long, Vec<SeccompRule>);
 
-/// Puts the filters in force for all threads of the process, and no new privileges with them.
+/// Installs the filters for all threads of the process, and forbids new privileges.
 pub(crate) fn filter(extra: Extra) -> Result<(), SyscallsError> {
     let all = programs(extra)?;
     all.iter().try_for_each(|program| apply_filter_all_threads(program)).map_err(|_| SyscallsError::Refused)
 }
 
-/// In the order in which they are installed: the filter of needed calls comes last, because it does not allow `seccomp` itself.
+/// The filters in the order of their installation. The filter of needed calls comes last, because it does not allow `seccomp`
+/// itself.
 fn programs(extra: Extra) -> Result<[BpfProgram; 2], SyscallsError> {
     let denied = SeccompAction::Errno(libc::EPERM.cast_unsigned());
     let fatal = compile(forbidden::calls()?, SeccompAction::Allow, SeccompAction::KillProcess)?;
@@ -67,23 +68,23 @@ fn compile(
         .map_err(|_| SyscallsError::Filter)
 }
 
-/// Prepended to a filter: x32 calls are fatal. They have the architecture of x86-64 and a bit set in their number, and `seccompiler`
-/// compares numbers only for equality.
+/// Instructions before a filter that make x32 calls fatal. Such calls have the architecture of x86-64 and a bit set in their number,
+/// but `seccompiler` compares numbers only for equality.
 fn foreign() -> [sock_filter; 3] {
     const JUMP_IF_AT_LEAST: u16 = 0x35; // BPF_JMP | BPF_JGE | BPF_K
     const X32: u32 = 0x4000_0000;
     in_front(JUMP_IF_AT_LEAST, X32, libc::SECCOMP_RET_KILL_PROCESS)
 }
 
-/// Prepended to a filter: `clone3` appears not to exist. Its flags are in memory, which a filter cannot read; a C library then falls
-/// back to `clone`, whose flags are an argument.
+/// Instructions before a filter that make `clone3` seem not to exist. Its flags are in memory, which a filter cannot read. A C
+/// library then falls back to `clone`, whose flags are an argument.
 fn no_clone3() -> [sock_filter; 3] {
     const JUMP_IF_EQUAL: u16 = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
     const CLONE3: u32 = 435; // on every architecture
     in_front(JUMP_IF_EQUAL, CLONE3, libc::SECCOMP_RET_ERRNO | libc::ENOSYS.cast_unsigned())
 }
 
-/// One comparison of the call's number, and the answer if it holds.
+/// Compares the call's number, and returns the answer if the comparison is true.
 fn in_front(jump: u16, number: u32, answer: u32) -> [sock_filter; 3] {
     const LOAD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS; 0 is `nr` in `struct seccomp_data`
     const RETURN: u16 = 0x06; // BPF_RET | BPF_K
@@ -91,22 +92,22 @@ fn in_front(jump: u16, number: u32, answer: u32) -> [sock_filter; 3] {
     [step(LOAD, 0, 0), step(jump, 1, number), step(RETURN, 0, answer)]
 }
 
-/// Lower 32 bits of an argument: for what the kernel takes as an `int`.
+/// Compares the lower 32 bits of an argument that the kernel reads as an `int`.
 fn word(argument: u8, is: SeccompCmpOp, value: u64) -> Result<SeccompCondition, SyscallsError> {
     SeccompCondition::new(argument, SeccompCmpArgLen::Dword, is, value).map_err(|_| SyscallsError::Filter)
 }
 
-/// A whole argument: for what the kernel takes as a `long` or a pointer.
+/// Compares a whole argument that the kernel reads as a `long` or a pointer.
 fn long(argument: u8, is: SeccompCmpOp, value: u64) -> Result<SeccompCondition, SyscallsError> {
     SeccompCondition::new(argument, SeccompCmpArgLen::Qword, is, value).map_err(|_| SyscallsError::Filter)
 }
 
-/// All conditions at once.
+/// A rule that applies if all conditions are true.
 fn rule(conditions: Vec<SeccompCondition>) -> Result<SeccompRule, SyscallsError> {
     SeccompRule::new(conditions).map_err(|_| SyscallsError::Filter)
 }
 
-/// The call with one of these values in an `int` argument.
+/// A call that has one of these values in an `int` argument.
 fn one_of(call: c_long, argument: u8, values: &[u64]) -> Result<Call, SyscallsError> {
     let equal = |value: &u64| rule(vec![word(argument, SeccompCmpOp::Eq, *value)?]);
     Ok((call, values.iter().map(equal).collect::<Result<_, _>>()?))
@@ -153,7 +154,8 @@ mod tests {
         }
     }
 
-    /// The stricter of the two answers, because the kernel compares the actions as signed numbers.
+    /// The stricter of the two filters' answers. The kernel compares actions as signed numbers, and a lower
+    /// number is stricter.
     fn answer(programs: &[BpfProgram; 2], seen: Seen) -> u32 {
         let [fatal, needed] = programs.each_ref().map(|program| run(program, seen));
         if fatal.cast_signed() <= needed.cast_signed() { fatal } else { needed }
@@ -182,7 +184,8 @@ mod tests {
             for (answer, calls) in
                 [(KILL, forbidden::calls().unwrap()), (ALLOW, needed::calls(extra).unwrap())]
             {
-                // `clone` is in both: some flags are fatal, and those for a thread can be needed.
+                // `clone` is in both lists: some of its flags are fatal, and the flags for a thread can be
+                // needed.
                 for call in calls.iter().filter(|call| call.0 != libc::SYS_clone || answer == KILL) {
                     let twice = lists.insert(number(call), (answer, call.1.is_empty()));
                     assert_eq!(twice, None, "{}", call.0);
@@ -194,7 +197,8 @@ mod tests {
                 let seen = Seen { number, architecture: OURS, argument: 0 };
                 match lists.get(&number) {
                     Some((listed, true)) => assert_eq!(answer(&all, seen), *listed, "{number}"),
-                    // Allowed only with the right arguments; the attempts in `tests/inside.rs` use them.
+                    // These calls are allowed only with the right arguments, which the attempts in
+                    // `tests/inside.rs` use.
                     Some((_, false)) => argued += 1,
                     None if extra.threads && i64::from(number) == libc::SYS_clone3 => {
                         assert_eq!(answer(&all, seen), UNKNOWN);
@@ -236,7 +240,8 @@ mod tests {
                 assert_eq!(answer(&all, clone(flag | thread)), KILL, "{flag:#x}");
             }
             assert_eq!(answer(&all, clone(thread)), if extra.threads { ALLOW } else { DENY });
-            // With one flag more or less, it is something else: `vfork`, a process that shares memory, or one that is traced.
+            // With one flag more or less, the call makes something else: `vfork`, a process that shares memory, or a traced
+            // process.
             for bit in (0..32).map(|n| 1_i32 << n).filter(|bit| !forbidden::NAMESPACES.contains(bit)) {
                 assert_eq!(answer(&all, clone(thread ^ bit)), DENY, "{bit:#x}");
             }

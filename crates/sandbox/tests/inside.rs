@@ -1,8 +1,8 @@
-//! Attempts from inside the process: each is made twice, by the same code in a separate process, without the sandbox and with it.
+//! Makes each attempt twice, by the same code in a separate process: without the sandbox, and inside it.
 //!
 //! A fatal call ends the process with SIGSYS; a denied call fails with an error; the calls that a station needs succeed. The run without
-//! the sandbox is the live control: there the call is possible, or fails for a different reason.
-#![allow(clippy::disallowed_types)] // what is attempted, and a second process
+//! the sandbox is the live control: in it, the call succeeds or fails for a different reason.
+#![allow(clippy::disallowed_types)] // the attempts, and a second process
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -31,7 +31,8 @@ use libc::{self as sys, EACCES, EMFILE, ENOMEM, EPERM, EXDEV, SIGABRT, SIGSYS, S
 use support::{Outcome, attempt, call, finish, start};
 
 type Act = Box<dyn FnOnce() -> Result<(), i32> + Send>;
-/// Prepared before the sandbox, made inside it.
+/// The name of an attempt, and a function that prepares it before the sandbox; the attempt itself is made
+/// inside.
 type Attempt = (&'static str, fn() -> Act);
 
 /// The error number of a failed operation.
@@ -56,10 +57,10 @@ const NONE: [usize; 6] = [0; 6];
 /// No descriptor: `(int)-1`.
 const BAD: usize = usize::MAX;
 
-/// Denied to a station with one thread.
+/// The attempt to start a thread, which is denied to a station with one thread.
 const A_THREAD: &str = "a thread";
 
-/// Kills the process at once.
+/// Attempts that kill the process at once.
 const FATAL: &[Attempt] = &[
     ("socket", || act(|| errno(UdpSocket::bind("127.0.0.1:0")))),
     ("socket by a thread of before", || {
@@ -115,7 +116,7 @@ const FATAL: &[Attempt] = &[
         let empty_path = usize::try_from(sys::AT_EMPTY_PATH).unwrap();
         act(move || call(sys::SYS_execveat, [fd(&program), none, 0, 0, empty_path, 0]).map(drop))
     }),
-    // The target is a process that does not exist: a traced thread would outlive the attempt.
+    // The target is a process that does not exist, because a traced thread would remain after the attempt.
     ("ptrace", || raw(sys::SYS_ptrace, [16, i32::MAX as usize, 0, 0, 0, 0])),
     ("read its own memory by process_vm_readv", || raw(sys::SYS_process_vm_readv, [own(), 0, 0, 0, 0, 0])),
     ("process_vm_writev", || raw(sys::SYS_process_vm_writev, [own(), 0, 0, 0, 0, 0])),
@@ -146,7 +147,7 @@ const FATAL: &[Attempt] = &[
     ("an x32 call", || raw(0x4000_0000 | sys::SYS_getpid, NONE)),
 ];
 
-/// Fails, and the process continues.
+/// Attempts that fail, after which the process continues.
 const DENIED: &[Attempt] = &[
     ("read outside", || act(|| errno(File::open("/etc/passwd")))),
     ("read its own memory by file", || act(|| errno(File::open("/proc/self/mem")))),
@@ -244,7 +245,7 @@ const NEEDED: &[Attempt] = &[
     ("much memory", || act(|| if vec![1_u8; 700 << 20].iter().all(|b| *b == 1) { Ok(()) } else { Err(255) })),
 ];
 
-/// More than [`keyferry_sandbox::Limits::CEREMONY`] allows.
+/// Attempts to use more than [`keyferry_sandbox::Limits::CEREMONY`] allows.
 const BEYOND: &[Attempt] = &[
     ("more memory", || {
         let flags = sys::MAP_PRIVATE | sys::MAP_ANONYMOUS | sys::MAP_NORESERVE;
@@ -280,7 +281,7 @@ fn memfd() -> std::io::Result<File> {
     use std::os::fd::FromRawFd;
     let got = call(sys::SYS_memfd_create, [c"program".as_ptr() as usize, 0, 0, 0, 0, 0]);
     let fd = got.map_err(std::io::Error::from_raw_os_error)?;
-    // SAFETY: just opened, and nobody else knows it.
+    // SAFETY: the descriptor was just opened, and nobody else knows it.
     Ok(unsafe { File::from_raw_fd(i32::try_from(fd).unwrap()) })
 }
 
@@ -290,7 +291,7 @@ fn map(protection: i32) -> Result<usize, i32> {
     call(sys::SYS_mmap, [0, 4096, protection, flags, BAD, 0]).map(|at| usize::try_from(at).unwrap())
 }
 
-/// The new process ends at once.
+/// Starts a process that ends at once.
 fn clone_with(flags: i32) -> Act {
     let flags = usize::try_from(flags.cast_unsigned()).unwrap();
     act(move || match call(sys::SYS_clone, [flags, 0, 0, 0, 0, 0])? {
@@ -315,7 +316,7 @@ fn child() {
         wait();
     }
     if name == "abort" {
-        // The largest limit allowed, so that only the sandbox can prevent a core file.
+        // Set the largest limit allowed, so that only the sandbox can prevent a core file.
         let most = rustix::process::getrlimit(rustix::process::Resource::Core).maximum;
         let most = rustix::process::Rlimit { current: most, maximum: most };
         rustix::process::setrlimit(rustix::process::Resource::Core, most).unwrap();
@@ -345,7 +346,8 @@ fn enter(sandbox: &str) {
     assert_eq!(confinement.lacking().next(), None);
 }
 
-/// Root may read everything, so this thread changes to an unprivileged user, whose processes others can read until that is forbidden.
+/// Changes this thread to an unprivileged user, because root may read everything. Processes of the same user can read each other
+/// until that is forbidden.
 fn as_nobody() {
     const NOBODY: usize = 65534;
     if rustix::process::geteuid().is_root() {
@@ -356,7 +358,7 @@ fn as_nobody() {
     }
 }
 
-/// Reports its thread id, and stays until the other process has read it.
+/// Reports the thread id, and waits until the other process has read it.
 fn wait() -> ! {
     let thread = call(sys::SYS_gettid, NONE).unwrap();
     println!("\nready {thread}");
@@ -364,7 +366,7 @@ fn wait() -> ! {
     finish(Ok(()))
 }
 
-/// One attempt, in its own folders.
+/// The outcome of one attempt, which gets its own folders.
 fn outcome(sandbox: &str, name: &str) -> (Outcome, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
     let (inside, outside) = (dir.path().join("inside"), dir.path().join("outside"));
@@ -398,8 +400,8 @@ fn networks_programs_and_the_kernels_doors_are_fatal() {
     assert!(FATAL.len() > 40);
 }
 
-/// A station that wraps many keys starts threads after it has restricted itself: the threads have the same restrictions, and the station
-/// itself has no fewer than without them.
+/// A station that wraps many keys starts threads after it has restricted itself. The threads have the same restrictions, and the station
+/// itself has no fewer than without threads.
 #[test]
 fn threads_inherit_every_restriction_and_no_process_begins() {
     assert_eq!(outcome("threads", A_THREAD).0, Outcome::Done);
@@ -460,8 +462,8 @@ fn what_exceeds_the_limits_fails() {
     }
 }
 
-/// The test reads the memory map instead of the memory: a process that may not read one may not read the other, and some kernels (Yama)
-/// allow only parents to read memory anyway.
+/// The test reads the memory map instead of the memory. A process that may not read the one may not read the other either, and with
+/// Yama, some kernels allow only parents to read memory anyway.
 #[test]
 fn no_other_process_reads_a_hardened_one() {
     let dir = std::env::temp_dir();

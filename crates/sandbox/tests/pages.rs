@@ -1,8 +1,8 @@
-//! The pages that hold secrets, as seen by a process that reads this one's memory, a child, and a stray pointer.
+//! The pages that hold secrets, as seen by another process, by a child, and through a stray pointer.
 //!
-//! Each kind of page is tested in a separate process. A kernel without `memfd_secret` leaves only locked pages; a filter that answers the
+//! Each kind of page is tested in a separate process. A kernel without `memfd_secret` has only locked pages; a filter that answers the
 //! call with ENOSYS simulates such a kernel.
-#![allow(clippy::disallowed_types)] // what is attempted, and a second process
+#![allow(clippy::disallowed_types)] // the attempts, and a second process
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,7 +26,8 @@ use libc::{SIGSEGV, SYS_memfd_secret};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 use support::{Outcome, attempt, call, finish, start};
 
-/// The secret, and bytes that are unprotected on the heap. Both are computed, so that neither is in the program file.
+/// The bytes of the secret, or of the unprotected pattern on the heap. Both are computed, so that neither is in the
+/// program file.
 fn pattern(of: u8) -> Vec<u8> {
     (0..32).map(|n: u8| n.wrapping_mul(37) ^ of).collect()
 }
@@ -34,7 +35,7 @@ fn pattern(of: u8) -> Vec<u8> {
 const SECRET: u8 = 0x5a;
 const OPEN: u8 = 0xa5;
 
-/// From here on the kernel has no `memfd_secret`.
+/// From here on, the kernel behaves as if it had no `memfd_secret`.
 fn forget_secret_memory() {
     let calls = [(SYS_memfd_secret, Vec::new())].into_iter().collect();
     let absent = SeccompAction::Errno(libc::ENOSYS.cast_unsigned());
@@ -62,11 +63,11 @@ fn filled(memory: &SecretMemory) -> Box<dyn SecretBuffer> {
 /// Reads one byte at any address.
 #[allow(unsafe_code)]
 fn peek(at: usize) -> u8 {
-    // SAFETY: none. If the address is not mapped, the process ends, which the tests wait for.
+    // SAFETY: none. If the address is not mapped, the process crashes, and the tests expect that.
     unsafe { std::ptr::read_volatile(std::ptr::with_exposed_provenance(at)) }
 }
 
-/// Runs in a separate process; exits with 0 if it saw what it should.
+/// Runs in a separate process; exits with 0 if it saw the expected bytes.
 #[test]
 #[ignore = "run by the other tests, in a separate process"]
 fn child() {
@@ -113,7 +114,7 @@ fn in_child(start: usize) -> ! {
     let mut status = 0_i32;
     let at = (&raw mut status).expose_provenance();
     call(libc::SYS_wait4, [usize::try_from(pid).unwrap(), at, 0, 0, 0, 0]).unwrap();
-    // How the child ended: by a signal, else with the byte that it saw.
+    // The result says how the child ended: by a signal, or with a byte that is not zero.
     finish(if status == 0 { Ok(()) } else { Err(if status & 0x7f != 0 { 100 + (status & 0x7f) } else { 2 }) })
 }
 
@@ -121,7 +122,7 @@ fn outcome(name: &str) -> Outcome {
     start(name, std::env::temp_dir().as_path()).wait().unwrap().into()
 }
 
-/// One line of `/proc/PID/maps`, writable.
+/// A writable mapping, from one line of `/proc/PID/maps`.
 struct Mapping {
     start: u64,
     end: u64,
@@ -177,12 +178,13 @@ fn no_other_process_reads_secret_pages() {
             }
         }
     }
-    // The same search found the unprotected pattern. Four secrets at the same time have one page each.
+    // The same search found the unprotected pattern. The four secrets exist at the same time and have one
+    // page each.
     assert!(open > 0 && closed == 4, "{open} open, {closed} closed");
     release(child);
 }
 
-/// `process_vm_readv`, as a debugger would.
+/// Reads memory with `process_vm_readv`, as a debugger would.
 fn read_by_call(pid: u32, at: u64) -> Result<i64, i32> {
     let mut bytes = [0_u8; 32];
     let local = [bytes.as_mut_ptr().expose_provenance(), bytes.len()];

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use keyferry_sandbox::HeldSignals;
 use rustix::io::{Errno, read};
 
-/// Sent to this thread only, because the test program has others.
+/// Sends the signal to this thread only, because the test program has others.
 #[allow(unsafe_code)]
 fn raise(signal: i32) {
     // SAFETY: the call takes a number.
@@ -28,7 +28,7 @@ fn a_held_signal_is_reported_and_ends_nothing() {
         assert_eq!(arrived(&held).unwrap_err().kind(), ErrorKind::WouldBlock);
         raise(signal);
         assert_eq!(arrived(&held), Ok(signal.cast_unsigned()));
-        // It was read, so it does not end the process now.
+        // The signal was read, so it does not end the process now.
         drop(held);
     }
 }

@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The command line.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -32,7 +32,8 @@ pub(crate) struct Args {
     /// Print one object on each line: text, file, picture number, version, corners in pixels.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Read the test page of `show --test-page`, and say which versions this pair reads and which one to use.
+    /// Read the test page of `show --test-page`, and report which versions this screen and camera can
+    /// transfer and which one to use.
     #[arg(long, conflicts_with_all = ["any", "all"])]
     pub(crate) test: bool,
     /// Language of messages: en or zh (default: from the locale).
@@ -43,7 +44,7 @@ pub(crate) struct Args {
     pub(crate) verbose: u8,
 }
 
-/// Help and version are shown; everything else is a usage error with its control id.
+/// Shows help or version; every other error is reported as a usage error with its control id.
 pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
     let hint = bi!("keyferry-scan --help lists the options", "keyferry-scan --help 列出全部选项");
     help::explain_usage(typed, error, Args::command(), &page::PAGE, &hint)

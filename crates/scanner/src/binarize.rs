@@ -1,23 +1,24 @@
-//! Turns grey into black and white, with a threshold for each block of 8 × 8 pixels: the mean of the 5 × 5 blocks around it. So shadows
-//! do not matter.
+//! Turns grey into black and white, with a threshold for each block of 8 × 8 pixels: the mean of the 5 × 5 blocks around it. This
+//! compensates for shadows.
 //!
-//! The result is that of rxing's `HybridBinarizer`, bit for bit where the sides are multiples of eight (a test compares them), in a
-//! fraction of the time. That matters because every frame of a camera goes through it.
+//! If the sides are multiples of eight, the result equals that of rxing's `HybridBinarizer` bit for bit (a test compares them), but
+//! it takes a fraction of the time. That matters because every frame of a camera is converted.
 
 use rxing::common::{BitArray, BitMatrix};
 
 use crate::luma::Luma;
 
-/// Pixels along a block.
+/// Pixels on each side of a block.
 const BLOCK: usize = 8;
 
-/// Blocks around which a threshold is taken; a smaller picture has no thresholds by block.
+/// Blocks on each side of the square from which a threshold is computed; a smaller picture has no thresholds
+/// by block.
 const AROUND: usize = 5;
 
 /// A block with less contrast is all light or all dark.
 const MIN_CONTRAST: u8 = 24;
 
-/// Black and white; `None` for a picture of less than 40 × 40 pixels.
+/// The picture in black and white; `None` if it has less than 40 × 40 pixels.
 pub(crate) fn hybrid(picture: &Luma) -> Option<BitMatrix> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     if width.min(height) < AROUND * BLOCK {
@@ -55,7 +56,8 @@ fn black_points(pixels: &[u8], width: usize, columns: usize) -> Vec<u8> {
     points
 }
 
-/// Takes eight rows or fewer, one value for each column: the processor adds and compares a whole row at a time fastest.
+/// Summary of eight rows or fewer, with one value for each column: a processor is fastest if it adds and compares a
+/// whole row at a time.
 struct Band {
     rows: usize,
     sums: Vec<u16>,
@@ -74,7 +76,7 @@ impl Band {
         self.least.fill(u8::MAX);
         self.most.fill(u8::MIN);
         for row in rows.chunks_exact(width) {
-            // At most eight times 255: nothing wraps.
+            // The sum is at most eight times 255, so nothing wraps.
             self.sums.iter_mut().zip(row).for_each(|(sum, p)| *sum = sum.wrapping_add(u16::from(*p)));
             self.least.iter_mut().zip(row).for_each(|(least, p)| *least = (*least).min(*p));
             self.most.iter_mut().zip(row).for_each(|(most, p)| *most = (*most).max(*p));
@@ -101,7 +103,7 @@ struct Block {
 }
 
 impl Block {
-    /// The mean where there is contrast. Without contrast the block counts as light, unless its neighbours (left, above, above
+    /// The mean if there is contrast. Without contrast, the block counts as light, unless its neighbours (left, above, above
     /// left) classify such dark pixels as black.
     fn black_point(&self, around: Option<[u8; 3]>) -> u8 {
         if self.most.saturating_sub(self.least) > MIN_CONTRAST {
@@ -132,7 +134,7 @@ fn thresholds(points: &[u8], columns: usize, block_row: usize) -> Option<Vec<u8>
     (0..columns).map(inside).collect()
 }
 
-/// A row as bits: dark is 1, and the first pixel is the lowest bit.
+/// Packs a row into bits: dark is 1, and the first pixel is the lowest bit.
 fn pack(row: &[u8], thresholds: &[u8], bits: &mut BitArray) {
     const BYTES: usize = usize::BITS as usize / BLOCK;
     let (whole, rest) = row.as_chunks::<BLOCK>();
@@ -145,7 +147,7 @@ fn pack(row: &[u8], thresholds: &[u8], bits: &mut BitArray) {
     }
 }
 
-/// Eight pixels or fewer.
+/// Packs eight pixels or fewer.
 fn byte(part: &[u8], threshold: u8) -> u8 {
     let Ok(whole) = <[u8; BLOCK]>::try_from(part) else {
         const PLACES: [u8; BLOCK] = [1, 2, 4, 8, 16, 32, 64, 128];
@@ -155,15 +157,17 @@ fn byte(part: &[u8], threshold: u8) -> u8 {
     dark_bits(u64::from_le_bytes(whole), threshold)
 }
 
-/// Which of eight pixels are no lighter than the threshold, the first one in the lowest bit; all eight are compared in one word.
+/// A bit for each of eight pixels that is no lighter than the threshold, with the first pixel in the lowest bit. All eight are
+/// compared in one word.
 fn dark_bits(pixels: u64, threshold: u8) -> u8 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x80 * ONES;
     let thresholds = u64::from(threshold) * ONES;
-    // The lower seven bits of each, compared without a borrow from one byte to the next: the high bit remains set where p <= t.
+    // Compares the lower seven bits of each byte without a borrow from one byte to the next: the high bit remains set where p
+    // <= t.
     let low = (thresholds | HIGH).wrapping_sub(pixels & !HIGH);
     let dark = ((thresholds & !pixels) | (!(thresholds ^ pixels) & low)) & HIGH;
-    // The high bits, gathered in the highest byte: bit 8n + 7 times 2^(49 - 7n) is bit 56 + n.
+    // Gathers the high bits in the highest byte: bit 8n + 7 times 2^(49 - 7n) is bit 56 + n.
     (((dark >> 7).wrapping_mul(0x0102_0408_1020_4080)) >> 56) as u8
 }
 

@@ -1,5 +1,5 @@
-//! A camera of the Linux kernel (V4L2): the format is negotiated and the buffers are mapped when it is opened, so that
-//! afterwards only `ioctl` on the open device is needed.
+//! A camera of the Linux kernel (V4L2): opening it negotiates the format and maps the buffers, so that afterwards only
+//! `ioctl` on the open device is needed.
 
 use std::fs;
 use std::io;
@@ -15,7 +15,7 @@ use crate::luma::Luma;
 use crate::picture_error::PictureError;
 use crate::pixels::{PixelLayout, brightness};
 
-/// The formats, those that are cheapest to decode first. Some drivers call their MJPG format JPEG.
+/// The supported formats, from the cheapest to decode. Some drivers call their MJPG format JPEG.
 const FORMATS: [([u8; 4], PixelLayout); 4] = [
     (*b"GREY", PixelLayout::Grey),
     (*b"YUYV", PixelLayout::Yuyv),
@@ -23,10 +23,10 @@ const FORMATS: [([u8; 4], PixelLayout); 4] = [
     (*b"JPEG", PixelLayout::Mjpeg),
 ];
 
-/// The requested size; the driver takes the nearest that it supports.
+/// The requested size; the driver chooses the nearest size that it supports.
 const WANTED: (u32, u32) = (1280, 720);
 
-/// Frames in a row that may be damaged: a camera's first frames often are.
+/// Number of consecutive frames that may be damaged; a camera's first frames often are.
 const MAX_DAMAGED: u32 = 30;
 
 refusals! {
@@ -34,16 +34,16 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CameraError: Io {
-        /// Not a V4L2 device, or one that delivers no pictures.
+        /// The path is not a V4L2 device, or the device delivers no pictures.
         NoCamera(p: PathBuf) => SCAN_CAMERA,
             what("{} is not a camera", "{} 不是摄像头", p.display()),
             hint("look for /dev/video*; a camera often has two, and the second one sends no pictures",
                  "请查看 /dev/video*；一个摄像头常有两个设备，第二个不发送图像");
         /// The device offers no supported format.
         Formats {
-            /// Which device.
+            /// The device.
             path: PathBuf,
-            /// Its formats, as four characters each.
+            /// The formats that it offers, as four characters each.
             offered: String,
         } => SCAN_CAMERA,
             what("the camera {} offers none of GREY, YUYV and MJPG, only: {offered}",
@@ -52,7 +52,7 @@ refusals! {
                  "请用其他程序转换：`ffmpeg -i 设备 -f yuv4mpegpipe -pix_fmt gray - | keyferry-scan -`");
         /// The operating system refused.
         System {
-            /// Which device.
+            /// The device.
             path: PathBuf,
             /// The system's error.
             kind: io::ErrorKind,
@@ -60,14 +60,14 @@ refusals! {
             what("camera {}: {kind}", "摄像头 {}：{kind}", path.display()),
             hint("check that it is plugged in, that no other program uses it, and that you are in the group video",
                  "请检查是否已插好、没有被其他程序占用，以及您是否在 video 组中");
-        /// Frame after frame is damaged.
+        /// Too many consecutive frames are damaged.
         Damaged(p: PathBuf) => SCAN_CAMERA,
             what("the camera {} sends only damaged pictures", "摄像头 {} 只发送损坏的图像", p.display()),
-            hint("take another cable, port or camera", "请更换线缆、接口或摄像头");
+            hint("try another cable, port or camera", "请更换线缆、接口或摄像头");
     }
 }
 
-/// An open camera that is streaming.
+/// An open camera, which is streaming.
 pub(crate) struct Camera {
     path: PathBuf,
     stream: ReadStream,
@@ -111,7 +111,7 @@ impl Camera {
     }
 }
 
-/// The first of our formats among the device's.
+/// The first of our formats that the device offers.
 fn choose(device: &Device, path: &Path) -> Result<[u8; 4], CameraError> {
     let offered: Vec<[u8; 4]> = device
         .formats(BufType::VIDEO_CAPTURE)
@@ -125,7 +125,7 @@ fn preferred(offered: &[[u8; 4]]) -> Option<[u8; 4]> {
     FORMATS.iter().map(|(name, _)| *name).find(|name| offered.contains(name))
 }
 
-/// What the driver made of our request.
+/// The format on which the driver and this program agreed.
 fn agreed(format: &PixFormat, path: &Path) -> Result<((u32, u32), u32, PixelLayout), CameraError> {
     let name = format.pixel_format().as_fourcc();
     let layout = FORMATS.iter().find(|(known, _)| *known == name).map(|(_, layout)| *layout);

@@ -1,4 +1,4 @@
-//! The cascade: ways to turn grey into black and white, from the cheapest to the most patient, until one of them reads a symbol.
+//! The cascade: tries ways to turn grey into black and white, from the fastest to the slowest, until one of them reads a symbol.
 //!
 //! For a picture with one symbol, the first success ends the search. On a page, the symbols that were read are painted over, and the search
 //! continues while finder patterns remain that belong to no symbol read so far.
@@ -15,25 +15,27 @@ use crate::picture_error::PictureError;
 use crate::sample::{Look, look};
 use crate::symbol::Symbol;
 
-/// Pictures up to this many pixels are enlarged; a larger one has large modules.
+/// Pictures of up to this many pixels are enlarged; larger pictures have large modules anyway.
 const MAX_DOUBLED: usize = 16_000_000;
 
 /// Pictures from this many pixels on are also made smaller.
 const MIN_HALVED: usize = 1_500_000;
 
-/// What a picture contained.
+/// The result of reading a picture.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {
     /// The symbols, from top to bottom.
     pub symbols: Vec<Symbol>,
-    /// How often the third-party decoder panicked; each panic lost one candidate.
+    /// How often the third-party decoder panicked; each panic cost one candidate.
     pub panics: usize,
 }
 
-/// Reads the symbols of a grey picture: `pixels` are `width` × `height` bytes, rows from the top, 0 black.
+/// Reads the symbols of a grey picture: `pixels` has `width` × `height` bytes, with rows from the top; 0 is
+/// black.
 ///
 /// # Errors
-/// [`PictureError`] when the size is out of bounds or does not fit the pixels. A picture without a symbol is not an error.
+/// [`PictureError`] if the size is out of bounds or does not match the number of pixels. A picture without a symbol is not
+/// an error.
 ///
 /// # Examples
 /// ```
@@ -47,8 +49,8 @@ pub fn decode_luma(pixels: &[u8], width: u32, height: u32) -> Result<Vec<Symbol>
     Ok(decode(Luma::new(pixels.to_vec(), width, height)?, Effort::All).symbols)
 }
 
-/// Reads the symbols of a picture. If patterns are seen but none of their symbols can be read, the picture is turned, so that the camera
-/// can be held at any angle.
+/// Reads the symbols of a picture. If patterns are found but none of their symbols can be read, the picture is rotated, so that the
+/// camera can be held at any angle.
 #[must_use]
 pub fn decode(picture: Luma, effort: Effort) -> Reading {
     let mut search = Search { picture, effort, reading: Reading::default(), patterns: 0 };
@@ -56,7 +58,7 @@ pub fn decode(picture: Luma, effort: Effort) -> Reading {
         if turns > 0 {
             search.picture = search.picture.turned();
         }
-        // Panics of the binarizers and filters are caught like those of the rest.
+        // Panics in the binarizers and filters are caught like all others.
         if catch_unwind(AssertUnwindSafe(|| search.run())).is_err() {
             search.reading.panics += 1;
         }
@@ -72,12 +74,13 @@ pub fn decode(picture: Luma, effort: Effort) -> Reading {
     reading
 }
 
-/// The ways, in the order in which they are tried.
+/// The ways to turn grey into black and white, in the order in which they are tried.
 #[derive(Clone, Copy, Debug)]
 enum Stage {
-    /// A threshold for each block of 8 × 8 pixels: shadows and gradients. Then the same, inverted: light on dark.
+    /// A threshold for each block of 8 × 8 pixels, for shadows and gradients. Then the same, inverted, for light
+    /// symbols on dark.
     Hybrid,
-    /// One threshold for the whole picture: for small pictures and even light.
+    /// One threshold for the whole picture, for small pictures and even light.
     Histogram,
     /// For noise and JPEG artefacts.
     Blurred,
@@ -121,7 +124,8 @@ impl Search {
         }
     }
 
-    /// One attempt; returns whether the search is over. Symbols that were read are painted over for the attempts that follow.
+    /// Makes one attempt; returns whether the search is over. Symbols that were read are painted over for the attempts that
+    /// follow.
     fn attempt(&mut self, matrix: &BitMatrix, factor: f32) -> bool {
         let Look { symbols, left, panics } = look(matrix, self.effort);
         self.reading.panics += panics;
@@ -161,8 +165,8 @@ fn histogram(picture: &Luma) -> Option<BitMatrix> {
     GlobalHistogramBinarizer::new(source).get_black_matrix().ok().cloned()
 }
 
-/// Where a symbol begins, for sorting from top to bottom, then from left to right.
+/// The place where a symbol begins, for sorting from top to bottom, then from left to right.
 fn place(symbol: &Symbol) -> (f32, f32) {
-    let [first, ..] = symbol.corners; // the seed of the minimum
+    let [first, ..] = symbol.corners; // where the search for the minimum starts
     symbol.corners.iter().fold((first.1, first.0), |(y, x), c| (y.min(c.1), x.min(c.0)))
 }

@@ -1,10 +1,10 @@
-//! How long a picture is searched.
+//! How thoroughly a picture is searched.
 
-/// How long to search.
+/// When to stop searching a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effort {
-    /// Until one way reads something: frames of a video, where the next one comes soon.
+    /// As soon as one way reads something: for frames of a video, because the next frame comes soon.
     First,
-    /// Until nothing is left that looks like a symbol: pages and other pictures.
+    /// When nothing is left that looks like a symbol: for pages and other pictures.
     All,
 }

@@ -22,7 +22,7 @@ refusals! {
     pub struct SourceError {
         /// The file or stream.
         pub name: String,
-        /// The frame, from 1, if it has several.
+        /// The frame, counted from 1, if the file has several.
         pub frame: Option<u64>,
         /// Why it was refused.
         pub error: PictureError,
@@ -40,44 +40,44 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ScanError: Refused {
-        /// No picture at all: only files, found in folders, that are not pictures.
+        /// There was no picture, only files in folders that are not pictures.
         NoPicture {
-            /// How many of them.
+            /// The number of these files.
             files: u64,
-            /// The kinds of file, as far as known; each once.
+            /// The kinds of these files, as far as known, each once.
             kinds: BTreeSet<&'static str>,
         } => SCAN_KIND,
             what("none of the {files} files is a picture in a supported format{named}", "{files} 个文件不是可读取的图像{named}",
                  both named = named(kinds)),
             hint(convert());
-        /// No symbol in any picture.
+        /// There was no symbol in any picture.
         Nothing {
             /// How many pictures were searched.
             pictures: u64,
         } => SCAN_NOTHING,
             what("no symbol was read; pictures: {pictures}", "没有读到二维码；图像数：{pictures}"),
-            hint("go closer so that the symbol fills the picture with its light border, avoid glare, hold still; \
+            hint("move closer until the symbol and its light border fill the picture, avoid glare, and hold still; \
                   or show a bigger symbol",
                  "请靠近，使二维码连同浅色边框充满画面，避免反光并保持稳定；或显示更大的二维码");
         /// Symbols were read, but none of them is a keyferry frame.
         Foreign {
-            /// How many symbols.
+            /// The number of symbols.
             symbols: u64,
         } => SCAN_NOTHING,
             what("no keyferry frame among the symbols; symbols: {symbols}",
                  "二维码中没有 keyferry 帧；二维码数：{symbols}"),
             hint("--any prints their texts", "使用 --any 可输出其内容");
-        /// No symbol of the test page.
+        /// No symbol of the test page was read.
         Untested {
             /// How many other symbols were read.
             symbols: u64,
         } => SCAN_NOTHING,
             what("no symbol of the test page was read; other symbols: {symbols}",
                  "没有读到测试页的二维码；其他二维码数：{symbols}"),
-            hint("show it with keyferry-offline show --test-page; go closer, avoid glare, hold still; if not even version 6 \
-                  is read, take another camera or carry the files on a medium",
+            hint("show it with keyferry-offline show --test-page; move closer, avoid glare, and hold still; if not even version 6 \
+                  is read, use another camera or carry the files on a medium",
                  "请用 keyferry-offline show --test-page 显示测试页；请靠近，避免反光并保持稳定；若连版本 6 也读不到，请更换摄像头或改用介质传递");
-        /// More files than may be open at once.
+        /// There are more files than may be open at once.
         TooManyFiles => SCAN_SIZE,
             what("more than {MAX_FILES} files at once", "一次超过 {MAX_FILES} 个文件"),
             hint("give them in several runs", "请分几次提供");

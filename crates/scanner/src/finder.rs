@@ -1,8 +1,8 @@
-//! The finder patterns of a black-and-white picture, with a limit on the work that a hostile picture can cause.
+//! Finds the finder patterns of a black-and-white picture, and limits the work that a hostile picture can cause.
 //!
 //! This is the search of `rxing::qrcode::cpp_port::detector::FindFinderPatterns` (ISO/IEC 18004, 6.3.3: dark and light runs of
-//! 1:1:3:1:1) on rxing's own building blocks. rxing compares every candidate with every pattern found and takes as many as there are:
-//! with a page full of patterns, that takes hours. Here both numbers are limited.
+//! 1:1:3:1:1), built from rxing's own parts. rxing compares every candidate with every pattern found, and accepts any number of both.
+//! On a page full of patterns, that takes hours. Here both numbers are limited.
 
 use rxing::common::BitMatrix;
 use rxing::common::cpp_essentials::{
@@ -13,28 +13,27 @@ use rxing::{Point, point};
 
 use crate::effort::Effort;
 
-/// The most patterns of one picture: 300 symbols on a page.
+/// Maximum number of patterns in one picture: enough for 300 symbols on a page.
 const MAX_PATTERNS: usize = 900;
 
-/// The most candidates that are examined more closely.
+/// Maximum number of candidates that are examined more closely.
 const MAX_CANDIDATES: u32 = 200_000;
 
 const RUNS: [u16; 5] = [1, 1, 3, 1, 1];
 const PATTERN: FixedPattern<5, 7, false> = FixedPattern::new(RUNS);
 
-/// Rows between two samples: the centre of a finder pattern is three modules high.
+/// Rows from one sample to the next; the centre of a finder pattern is three modules high.
 const STEP: u32 = 3;
 
 /// The finder patterns, in no order; at most [`MAX_PATTERNS`].
 ///
 /// # Panics
-/// May panic inside rxing: callers catch it.
+/// May panic inside rxing; callers catch the panic.
 pub(crate) fn finder_patterns(matrix: &BitMatrix, effort: Effort) -> Vec<ConcentricPattern> {
     let mut found = Vec::new();
     let mut row = PatternRow::default();
     let mut candidates = 0;
-    // For a video, as many rows as a version-20 symbol over the whole height needs; for a page, as many as version 20 over a sixth of
-    // the height needs.
+    // The rows are close enough for a version-20 symbol that fills the height of a video, or a sixth of the height of a page.
     let parts = match effort {
         Effort::First => 1,
         Effort::All => 6,
@@ -48,7 +47,8 @@ pub(crate) fn finder_patterns(matrix: &BitMatrix, effort: Effort) -> Vec<Concent
         }
     }
     found.truncate(MAX_PATTERNS);
-    // A larger pattern would leave no room for its symbol, and the time of rxing's grouping grows with its size.
+    // A larger pattern would leave no room for its symbol, and rxing's grouping takes longer for larger
+    // patterns.
     let largest = matrix.width().min(matrix.height()) / 2;
     found.retain(|p| u32::try_from(p.size).is_ok_and(|size| size > 0 && size <= largest));
     found

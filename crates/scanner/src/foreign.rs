@@ -1,9 +1,9 @@
-//! Unsupported kinds of file that people may give as pictures: recognized by their first bytes, to say what to convert.
+//! Recognizes unsupported kinds of files by their first bytes, so that the refusal can say what to convert.
 
 /// How many bytes are needed to recognize the kind.
 pub(crate) const HEAD: usize = 16;
 
-/// The kind of file, if it is one that phones, scanners and printers make.
+/// The kind of file, if it is one of those that phones, scanners and printers make.
 pub(crate) fn kind(head: &[u8]) -> Option<&'static str> {
     let starts: [(&[u8], &str); 7] = [
         (b"BM", "BMP"),

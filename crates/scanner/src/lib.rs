@@ -1,13 +1,15 @@
-//! The scanner: pictures, a video or a camera in, QR symbols as text lines out.
+//! The scanner: reads QR symbols from pictures, a video or a camera, and writes them as text lines.
 //!
-//! Reading pictures needs much third-party code, so it is a separate program that holds no secret. It opens the named files, drops
-//! its access to the file system, the network and other programs, and only then reads a byte. The stations read its lines.
+//! Reading pictures needs a lot of third-party code, so the scanner is a separate program that holds no secret. It opens the named
+//! files, drops its access to the file system, the network and other programs, and only then reads a byte. The stations read its
+//! lines.
 //!
 //! The main function is [`decode_luma`], for callers that have a picture in memory. The modules:
 //!
-//! - `luma`: grey pictures and filters; `binarize`, `finder`, `sample`, `decode`: from a picture to its symbols.
-//! - `picture`, `png`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: what they have in common.
-//! - `args`, `scan`, `outlet`: the program. `trial`: which symbols of the test page it read.
+//! - `luma`: grey pictures and filters; `binarize`, `finder`, `sample`, `decode`: the steps from a picture to
+//!   its symbols.
+//! - `picture`, `png`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: their common interface.
+//! - `args`, `scan`, `outlet`: the program. `trial`: the evaluation of the test page.
 
 mod args;
 mod binarize;
@@ -56,7 +58,7 @@ pub use y4m::Y4m;
 /// Runs the program on a command line and returns its exit code: 0 symbols were printed, 1 none were read or something was
 /// refused, 2 usage, 3 I/O.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    // This comes first; the result is reported once there is a console.
+    // Harden the process first; a failure is reported once there is a console.
     let hardened = harden();
     let typed: Vec<_> = args.into_iter().collect();
     let args = match args::Args::try_parse_from(&typed) {
@@ -64,8 +66,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return args::explain_usage(&typed, &error),
     };
     let console = Console::asked(args.lang.as_deref(), args.json, args.verbose);
-    // A panic of third-party code is counted where it is caught; its message would only hide the rest. A build that aborts on
-    // panic must print it.
+    // A panic in third-party code is counted where it is caught; its message would only clutter the output. A build that
+    // aborts on panic must print the message.
     if cfg!(panic = "unwind") {
         std::panic::set_hook(Box::new(|_| {}));
     }
@@ -79,7 +81,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Opens everything, then confines the process, then reads the first byte.
+/// Opens all inputs, then confines the process, and only then reads the first byte.
 fn start(args: &args::Args, console: Console) -> Result<scan::Ended, Error> {
     source::raise_open_files();
     let sources = match &args.camera {
@@ -93,8 +95,8 @@ fn start(args: &args::Args, console: Console) -> Result<scan::Ended, Error> {
     scan::scan(sources, console, outlet::Wanted { any: args.any, repeats: args.all })
 }
 
-/// No file system, network or other program from here on. A protection that the kernel lacks is only reported: this process holds
-/// no secret, and a station treats its lines as hostile input.
+/// From here on, the process cannot use the file system or the network, or start other programs. A protection that the kernel
+/// lacks is only reported: this process holds no secret, and a station treats its lines as hostile input.
 fn confine(console: Console) {
     let limits = Limits { open_files: MAX_FILES as u64 + 64, ..Limits::CEREMONY };
     let confinement = Sandbox::new().limits(limits).camera().enter().narrow(&Folders::new());

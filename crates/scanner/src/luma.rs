@@ -1,7 +1,7 @@
-//! Grey pictures: one byte for each pixel, rows from the top, 0 black and 255 white; and the few filters that help a decoder.
+//! Grey pictures (one byte per pixel, rows from the top, 0 black, 255 white), and a few filters that help a decoder.
 //!
-//! A picture's size is checked when it is made, and all later code relies on it: no side is 0 or longer than [`MAX_SIDE`], and there
-//! are at most [`MAX_PIXELS`] pixels.
+//! The size is checked when a picture is made, and all later code relies on the check: no side is 0 or longer than [`MAX_SIDE`], and
+//! there are at most [`MAX_PIXELS`] pixels.
 
 use crate::limits::{MAX_PIXELS, MAX_SIDE};
 use crate::picture_error::PictureError;
@@ -18,14 +18,14 @@ impl Luma {
     /// A picture of `width` × `height` pixels, one byte each, rows from the top.
     ///
     /// # Errors
-    /// [`PictureError::Size`] when a side is 0 or too long or there are too many pixels, [`PictureError::Length`] when the bytes are
-    /// not exactly as many.
+    /// [`PictureError::Size`] if a side is 0 or too long or there are too many pixels, [`PictureError::Length`] if the number of
+    /// bytes is not the number of pixels.
     pub fn new(pixels: Vec<u8>, width: u32, height: u32) -> Result<Self, PictureError> {
         let expected = checked_area(width, height)?;
         if pixels.len() != expected {
             return Err(PictureError::Length { expected, found: pixels.len() });
         }
-        // Both fit: each is at most MAX_SIDE.
+        // Both values fit, because each is at most MAX_SIDE.
         Ok(Self { pixels, width: width as usize, height: height as usize })
     }
 
@@ -35,13 +35,13 @@ impl Luma {
         &self.pixels
     }
 
-    /// Pixels in a row.
+    /// The number of pixels in a row.
     #[must_use]
     pub fn width(&self) -> u32 {
         u32::try_from(self.width).unwrap_or(u32::MAX)
     }
 
-    /// Rows.
+    /// The number of rows.
     #[must_use]
     pub fn height(&self) -> u32 {
         u32::try_from(self.height).unwrap_or(u32::MAX)
@@ -51,7 +51,8 @@ impl Luma {
         self.pixels.chunks_exact(self.width)
     }
 
-    /// Each pixel becomes the mean of the 3 × 3 pixels around it, which removes noise and JPEG blocks. The border stays.
+    /// The picture with each pixel replaced by the mean of the 3 × 3 pixels around it, which removes noise and JPEG
+    /// blocks. The border does not change.
     #[must_use]
     pub fn box_blurred(&self) -> Self {
         let mut pixels = self.pixels.clone();
@@ -70,7 +71,7 @@ impl Luma {
         Self { pixels, ..*self }
     }
 
-    /// Turned clockwise by a quarter.
+    /// The picture after a quarter turn clockwise.
     #[must_use]
     pub fn turned(&self) -> Self {
         let mut pixels = Vec::with_capacity(self.pixels.len());
@@ -80,7 +81,8 @@ impl Luma {
         Self { pixels, width: self.height, height: self.width }
     }
 
-    /// Twice as wide and high, interpolated: modules of two or three pixels become readable.
+    /// The picture at twice the width and height, interpolated, so that modules of two or three pixels become
+    /// readable.
     #[must_use]
     pub fn doubled(&self) -> Self {
         let mut wide = Vec::with_capacity(self.pixels.len() * 2);
@@ -99,7 +101,8 @@ impl Luma {
         Self { pixels, width: self.width * 2, height: self.height * 2 }
     }
 
-    /// Half as wide and high, each pixel the mean of four; `None` when a side would vanish. For photographs of large modules.
+    /// The picture at half the width and height, each pixel the mean of four; `None` if a side would become 0. This is for
+    /// photographs of large modules.
     #[must_use]
     pub fn halved(&self) -> Option<Self> {
         let (width, height) = (self.width / 2, self.height / 2);
@@ -151,7 +154,7 @@ fn push_doubled(row: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Three parts `near`, one part `far`.
+/// Mixes three parts of `near` with one part of `far`.
 fn mix(near: u8, far: u8) -> u8 {
     mean([near, near, near, far].map(u16::from).into_iter(), 4)
 }
@@ -162,7 +165,7 @@ fn mean(values: impl Iterator<Item = u16>, count: u16) -> u8 {
 
 /// Where row `y` enters and leaves the quadrilateral.
 fn span(corners: &[(f32, f32); 4], y: usize) -> Option<(usize, usize)> {
-    // Pictures are at most MAX_SIDE high: exact.
+    // The conversion is exact, because pictures are at most MAX_SIDE high.
     #[allow(clippy::cast_precision_loss)]
     let y = y as f32 + 0.5;
     let edges = corners.iter().zip(corners.iter().cycle().skip(1));
@@ -172,7 +175,7 @@ fn span(corners: &[(f32, f32); 4], y: usize) -> Option<(usize, usize)> {
     });
     let (low, high) =
         crossings.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
-    // A float becomes an integer by saturating; a row that is not crossed has low > high.
+    // Converting a float to an integer saturates. A row that is not crossed has low > high.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     (low <= high).then_some((low.max(0.0) as usize, high.max(0.0).ceil() as usize))
 }

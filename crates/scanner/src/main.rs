@@ -1,4 +1,4 @@
-//! `keyferry-scan`: pictures, video or a camera in, text lines out.
+//! `keyferry-scan`: reads pictures, video or a camera, and writes text lines.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The output: each symbol's text as a line or as JSON, each text once for each source.
+//! Writes the text of each symbol as a line or as JSON, each text once for each source.
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
@@ -12,15 +12,16 @@ use serde_json::json;
 
 use crate::symbol::Symbol;
 
-/// After this many different texts from one source, earlier ones may be printed again: memory stays bounded.
+/// After this many different texts from one source, earlier ones may be printed again, so that memory stays
+/// bounded.
 const MAX_REMEMBERED: usize = 1 << 20;
 
-/// What to print.
+/// The texts to print.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
-    /// Every symbol, not only keyferry frames.
+    /// Whether to print every symbol, not only keyferry frames.
     pub(crate) any: bool,
-    /// Also texts that were printed already.
+    /// Whether to print texts again that were already printed.
     pub(crate) repeats: bool,
 }
 
@@ -31,9 +32,9 @@ pub(crate) struct Outlet {
     wanted: Wanted,
     hashers: [RandomState; 2],
     seen: HashSet<[u64; 2]>,
-    /// Symbols of any kind, repeats included.
+    /// Number of symbols of any kind, including repeats.
     pub(crate) symbols: u64,
-    /// Lines written.
+    /// Number of lines written.
     pub(crate) lines: u64,
 }
 
@@ -43,12 +44,12 @@ impl Outlet {
         Self { console, wanted, hashers, seen: HashSet::new(), symbols: 0, lines: 0 }
     }
 
-    /// Another source begins: texts from the one before may be printed again.
+    /// Begins another source: texts of the previous one may be printed again.
     pub(crate) fn next_source(&mut self) {
         self.seen.clear();
     }
 
-    /// Takes one symbol from picture `number` (from 1) of `source`.
+    /// Handles one symbol from picture `number` (counted from 1) of `source`.
     pub(crate) fn symbol(&mut self, symbol: &Symbol, source: &str, number: u64) -> io::Result<()> {
         self.symbols += 1;
         let frame = is_frame(&symbol.text);
@@ -77,13 +78,13 @@ impl Outlet {
         if self.seen.len() >= MAX_REMEMBERED {
             self.seen.clear();
         }
-        // Two keyed hashes of 64 bits instead of the text: an attacker cannot make a symbol that counts as one
-        // already seen.
+        // Two keyed hashes of 64 bits are stored instead of the text. An attacker who does not know the keys
+        // cannot make a symbol that counts as already seen.
         self.seen.insert(self.hashers.each_ref().map(|h| h.hash_one(text)))
     }
 }
 
-/// Only digits, with a known version and a valid checksum.
+/// Whether the text is a frame: only digits, with a known version and a valid checksum.
 fn is_frame(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit()) && Frame::parse_line(text).is_ok()
 }
@@ -92,7 +93,7 @@ fn tenths(pixels: f32) -> f64 {
     (f64::from(pixels) * 10.0).round() / 10.0
 }
 
-/// One line, whatever the symbol says: control characters, line ends and the backslash as escapes.
+/// The text of any symbol as one line: control characters, line breaks and backslashes are escaped.
 fn escaped(text: &str) -> String {
     let escape = |c: char| is_deceptive(c) || c == '\\';
     let mut line = String::with_capacity(text.len());

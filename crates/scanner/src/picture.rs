@@ -1,7 +1,7 @@
-//! Picture files: PNG, JPEG and GIF, animated ones frame by frame, as grey pictures.
+//! Reads PNG, JPEG and GIF files as grey pictures, animated ones frame by frame.
 //!
-//! The first bytes determine the kind, never the name. Size and pixels are checked before anything is decoded; frames are
-//! checked as they arrive. Transparent pixels become white, the colour of paper.
+//! The first bytes determine the kind of file, never its name. Size and pixels are checked before anything is decoded;
+//! frames are checked as they arrive. Transparent pixels become white, the colour of paper.
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +14,7 @@ use crate::luma::{Luma, checked_area};
 use crate::picture_error::PictureError;
 use crate::png;
 
-/// The most memory that decoding one picture may take: twice the largest picture in eight-bit colour with transparency.
+/// Maximum memory for decoding one picture: twice the largest picture in eight-bit colour with transparency.
 const MAX_MEMORY: u64 = 400 << 20;
 
 /// The kinds of picture files.
@@ -61,7 +61,7 @@ impl Pictures {
     /// Begins to read a picture file from its bytes.
     ///
     /// # Errors
-    /// [`PictureError`]: no known kind, too long, too many pixels, or damaged.
+    /// [`PictureError`] if the kind is unknown, or the file is too long, has too many pixels or is damaged.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, PictureError> {
         if bytes.len() > MAX_FILE {
             return Err(PictureError::FileLength);
@@ -124,7 +124,7 @@ fn begin(kind: Kind, bytes: Vec<u8>) -> Result<State, PictureError> {
     }
 }
 
-/// A decoder that never sees a compressed profile or text.
+/// A PNG decoder that never sees a compressed profile or text.
 fn png_decoder(bytes: &[u8]) -> Result<PngDecoder<Cursor<Vec<u8>>>, PictureError> {
     checked(PngDecoder::with_limits(Cursor::new(png::needed(bytes)), limits()))
 }
@@ -137,7 +137,7 @@ fn still<D: ImageDecoder>(decoder: ImageResult<D>) -> Result<Luma, PictureError>
     luma(DynamicImage::from_decoder(checked(decoder)?).map_err(|e| refusal(&e))?)
 }
 
-/// A decoder whose picture is within the limits.
+/// Checks that the decoder's picture is within the limits.
 fn checked<D: ImageDecoder>(decoder: ImageResult<D>) -> Result<D, PictureError> {
     let mut decoder = decoder.map_err(|e| refusal(&e))?;
     let (width, height) = decoder.dimensions();
@@ -174,7 +174,7 @@ fn refusal(error: &ImageError) -> PictureError {
     }
 }
 
-/// Third-party code reads untrusted bytes: a panic counts as damage too.
+/// Runs third-party code on untrusted bytes; a panic counts as a damaged file.
 fn caught<T>(work: impl FnOnce() -> Result<T, PictureError>) -> Result<T, PictureError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(PictureError::Panicked))
 }

@@ -1,14 +1,14 @@
-//! Strips a PNG file of the chunks that no picture needs: colour profiles and texts are compressed, and a few kilobytes of them can
+//! Removes the chunks of a PNG file that a picture does not need: colour profiles and texts are compressed, and a few kilobytes can
 //! unpack to hundreds of megabytes.
 
 /// The chunks that pictures and animations need.
 const NEEDED: [&[u8; 4]; 8] = [b"IHDR", b"PLTE", b"tRNS", b"acTL", b"fcTL", b"IDAT", b"fdAT", b"IEND"];
 
-/// Length and type before a chunk's data, CRC-32 after it.
+/// Number of bytes around a chunk's data: the length and the type before it, and the CRC-32 after it.
 const AROUND: usize = 12;
 
-/// The signature and the needed chunks, unchanged. A chunk that is cut off is left out, so the decoder reports a file that is cut
-/// off.
+/// The signature and the needed chunks, unchanged. A chunk that is cut off is left out, and the decoder then reports that the
+/// file is cut off.
 pub(crate) fn needed(file: &[u8]) -> Vec<u8> {
     let (signature, mut rest) = file.split_at_checked(8).unwrap_or((file, &[]));
     let mut out = Vec::with_capacity(file.len());
@@ -22,7 +22,7 @@ pub(crate) fn needed(file: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A chunk: its type, all of its bytes, and the bytes after it.
+/// The next chunk: its type, all its bytes, and the bytes after it.
 fn next(bytes: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
     let (length, after) = bytes.split_first_chunk::<4>()?;
     let kind = after.first_chunk::<4>()?;

@@ -1,5 +1,4 @@
-//! From finder patterns to symbols: sampling and error correction by rxing, one candidate at a time, with each panic
-//! caught.
+//! Turns finder patterns into symbols: rxing samples and corrects one candidate at a time, and each panic is caught.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,7 +11,7 @@ use crate::effort::Effort;
 use crate::finder::finder_patterns;
 use crate::symbol::Symbol;
 
-/// The most groups of three finder patterns that are sampled in one picture.
+/// Maximum number of groups of three finder patterns that are sampled in one picture.
 const MAX_SETS: usize = 3_000;
 
 /// The result of one attempt at a black-and-white picture.
@@ -20,13 +19,13 @@ const MAX_SETS: usize = 3_000;
 pub(crate) struct Look {
     /// The symbols, as rxing found them.
     pub(crate) symbols: Vec<Symbol>,
-    /// Finder patterns outside of them, perhaps of symbols that this attempt could not read.
+    /// Number of finder patterns outside these symbols, perhaps of symbols that this attempt could not read.
     pub(crate) left: usize,
     /// How often the third-party decoder panicked.
     pub(crate) panics: usize,
 }
 
-/// Finds and reads every symbol that it can.
+/// Finds symbols, and reads as many as possible.
 pub(crate) fn look(matrix: &BitMatrix, effort: Effort) -> Look {
     let mut look = Look::default();
     let found = caught(&mut look.panics, || {
@@ -52,7 +51,7 @@ pub(crate) fn look(matrix: &BitMatrix, effort: Effort) -> Look {
 
 /// Runs third-party code; its panics are counted and become `None`.
 fn caught<T>(panics: &mut usize, work: impl FnOnce() -> T) -> Option<T> {
-    // Nothing half changed survives a panic: the matrix is only read, and the unfinished result is dropped.
+    // A panic leaves nothing half changed: the matrix is only read, and the unfinished result is dropped.
     let done = catch_unwind(AssertUnwindSafe(work)).ok();
     *panics += usize::from(done.is_none());
     done

@@ -20,27 +20,27 @@ use crate::trial::Trial;
 /// How often progress is shown during a stream.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// How a scan ended, if everything about it has been reported.
+/// How a scan ended, after all its problems have been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// Lines were written.
     Lines,
-    /// No line was written, and the refusals on the way explain why.
+    /// No line was written; the reported refusals explain why.
     Refused(Class),
 }
 
-/// Scans everything. Pictures that were refused are named on the way.
+/// Scans everything. Refused pictures are reported as they occur.
 ///
 /// # Errors
-/// [`ScanError::Nothing`] or [`ScanError::Foreign`] when no line was written, [`ScanError::Output`].
+/// [`ScanError::Nothing`] or [`ScanError::Foreign`] if no line was written, [`ScanError::Output`].
 pub(crate) fn scan(sources: Vec<Opened>, console: Console, wanted: Wanted) -> Result<Ended, Error> {
     all(sources, Scan::new(console, wanted, MAX_RUN_PIXELS))
 }
 
-/// Looks for the symbols of the test page, and says which version to use.
+/// Reads the symbols of the test page, and says which version to use.
 ///
 /// # Errors
-/// [`ScanError::Nothing`] or [`ScanError::Untested`] when none was read.
+/// [`ScanError::Nothing`] or [`ScanError::Untested`] if none was read.
 pub(crate) fn test(sources: Vec<Opened>, console: Console) -> Result<Ended, Error> {
     let mut scan = Scan::new(console, Wanted { any: false, repeats: false }, MAX_RUN_PIXELS);
     scan.trial = Some(Trial::new(Instant::now()));
@@ -57,7 +57,7 @@ fn all(sources: Vec<Opened>, mut scan: Scan) -> Result<Ended, Error> {
                 scan.refused.get_or_insert(error.class());
                 progress.fail();
             }
-            // The reader of the lines has everything that it needs.
+            // The program that reads the lines has closed the pipe, so it has everything that it needs.
             Err(Stop::Output(e)) if e.kind() == io::ErrorKind::BrokenPipe => return scan.over(),
             Err(Stop::Output(e)) => return Err(ScanError::Output(e.kind()).into()),
         }
@@ -81,18 +81,18 @@ struct Scan {
     outlet: Outlet,
     budget: Budget,
     pictures: u64,
-    /// Files in folders that are not pictures, and their kinds, as far as known.
+    /// Number of files in folders that are not pictures, and their kinds, as far as known.
     ignored: u64,
     kinds: BTreeSet<&'static str>,
-    /// The error of the first picture that was refused.
+    /// The class of error of the first refused picture.
     refused: Option<Class>,
     spoken: Instant,
-    /// Reads the test page, and writes no lines.
+    /// Set if the test page is read, in which case no lines are written.
     trial: Option<Trial>,
 }
 
-/// Pixels of picture files that may still be decoded. A stream runs as long as people let it, and costs only what it
-/// sends.
+/// Number of pixels in picture files that may still be decoded. A stream has no such limit: people can stop it at
+/// any time.
 #[derive(Debug)]
 struct Budget {
     left: u64,
@@ -103,14 +103,16 @@ impl Budget {
         if self.left == 0 { Err(PictureError::Run) } else { Ok(()) }
     }
 
-    /// Deducts a picture's pixels. After the first picture that exceeds the rest, nothing is left.
+    /// Deducts a picture's pixels. After the first picture that exceeds the remaining budget, nothing is
+    /// left.
     fn take(&mut self, picture: &Luma) -> Result<(), PictureError> {
         let left = self.left.checked_sub(picture.pixels().len() as u64);
         self.left = left.unwrap_or(0);
         if left.is_none() { Err(PictureError::Run) } else { Ok(()) }
     }
 
-    /// A picture that failed in its decoder counts as one of the largest: it is not known how far decoding got.
+    /// A picture that failed in its decoder counts as one of maximum size, because it is unknown how far
+    /// decoding got.
     fn failed(&mut self, error: Error) -> Error {
         use PictureError::{Damaged, Memory, Panicked};
         if matches!(&error, Error::Source(source) if matches!(source.error, Damaged | Memory | Panicked)) {
@@ -164,7 +166,8 @@ impl Scan {
 
     fn picture(&mut self, source: &dyn FrameSource, number: u64, picture: Luma) -> Result<(), Stop> {
         self.pictures += 1;
-        // If the camera sees no symbol, nothing is written, so a closed pipe would not be noticed by writing.
+        // If the camera sees no symbol, nothing is written, so no write would reveal that the pipe was
+        // closed.
         if self.console.is_unheard() {
             return Err(Stop::Output(io::ErrorKind::BrokenPipe.into()));
         }
@@ -195,7 +198,7 @@ impl Scan {
         Ok(())
     }
 
-    /// Progress during a stream; a few pictures need none.
+    /// Shows progress during a stream; a few pictures do not need it.
     fn alive(&mut self, number: u64) {
         if number > 1 && self.spoken.elapsed() >= EVERY {
             self.spoken = Instant::now();
@@ -250,8 +253,8 @@ mod tests {
     use super::*;
     use crate::source::open_all;
 
-    /// Scans such files, in this order, with a limit on the pixels to decode; returns how many were read, and why each
-    /// other one was refused.
+    /// Scans these files in order, with a limit on the pixels to decode. Returns how many were read, and why each of
+    /// the others was refused.
     fn scanned(files: &[&[u8]], pixels: u64) -> (u64, Vec<Option<PictureError>>) {
         let folder = tempfile::tempdir().unwrap();
         for (n, file) in files.iter().enumerate() {
@@ -276,7 +279,7 @@ mod tests {
         let (whole, damaged) = (&file[..], &file[..40]);
         let (run, damage) = (Some(PictureError::Run), Some(PictureError::Damaged));
         assert_eq!(PictureError::Run.control(), Control::SCAN_SIZE);
-        // The last one would be refused as damaged if it was decoded.
+        // The last picture would be refused as damaged if it were decoded.
         assert_eq!(scanned(&[whole, whole, whole, damaged], 250), (2, vec![None, None, run, run]));
         // A picture on which the decoder gives up counts as much as the largest picture.
         assert_eq!(scanned(&[whole, damaged, whole], MAX_PIXELS + 150), (1, vec![None, damage, run]));

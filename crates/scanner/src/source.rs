@@ -1,4 +1,4 @@
-//! Where pictures come from. Everything is opened first, so that the process can give up the file system before it reads a byte.
+//! The sources of pictures. All are opened first, so that the process can give up the file system before it reads a byte.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -20,18 +20,18 @@ use crate::y4m::{MAGIC, Y4m};
 /// The name of standard input on the command line.
 const STDIN: &str = "-";
 
-/// What the scan loop reads from: one picture after the other.
+/// A source from which the scan loop reads one picture after the other.
 pub trait FrameSource {
     /// The name as typed: a path, or `-`.
     fn name(&self) -> &str;
 
-    /// How long to search each picture.
+    /// How thoroughly to search each picture.
     fn effort(&self) -> Effort;
 
     /// The next picture; `None` when there are no more. After an error, it is not called again.
     ///
     /// # Errors
-    /// [`Error`], with the name in it.
+    /// [`Error`], with the name of the source.
     fn next_picture(&mut self) -> Result<Option<Luma>, Error>;
 }
 
@@ -39,7 +39,7 @@ pub trait FrameSource {
 pub(crate) struct Opened {
     name: String,
     input: Input,
-    /// Found in a folder, not named: files there that are not pictures are skipped.
+    /// Whether the file was found in a folder; such files are skipped if they are not pictures.
     found: bool,
 }
 
@@ -48,26 +48,27 @@ enum Input {
     Camera(Box<Camera>),
 }
 
-/// What an opened file turned out to be.
+/// The kind of an opened file, as its first bytes show.
 pub(crate) enum Started {
-    /// Pictures.
+    /// A source of pictures.
     Source(Box<dyn FrameSource>),
     /// A file in a folder that is not a picture, and its kind, if known.
     Ignored(Option<&'static str>),
 }
 
-/// Raises the limit on open files as far as the system allows: the default is often a quarter of what a folder may hold.
+/// Raises the limit on open files as far as the system allows, because the default is often a quarter of the number of
+/// files that are accepted.
 pub(crate) fn raise_open_files() {
     let now = getrlimit(Resource::Nofile);
     let wanted = MAX_FILES as u64 + 64;
     let current = now.maximum.map_or(wanted, |most| most.min(wanted));
     if now.current.is_some_and(|c| c < current) {
-        // If this fails, the error appears when one file too many is opened.
+        // If this fails, an error appears later, when one file too many is opened.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(current), maximum: now.maximum });
     }
 }
 
-/// Opens every path, and all files in those that are folders; nothing is read.
+/// Opens every path, and all files of each folder; nothing is read.
 pub(crate) fn open_all(paths: &[PathBuf]) -> Result<Vec<Opened>, Error> {
     let mut opened = Vec::new();
     for path in paths {
@@ -90,7 +91,7 @@ pub(crate) fn open_all(paths: &[PathBuf]) -> Result<Vec<Opened>, Error> {
     Ok(opened)
 }
 
-/// A camera, streaming.
+/// Opens a camera and starts it.
 pub(crate) fn open_camera(path: &Path) -> Result<Opened, Error> {
     let camera = Camera::open(path)?;
     Ok(Opened { name: path.display().to_string(), input: Input::Camera(Box::new(camera)), found: false })
@@ -137,7 +138,7 @@ impl Opened {
         &self.name
     }
 
-    /// Reads as far as needed to know what it is.
+    /// Reads the first bytes to find out what the file is.
     pub(crate) fn start(self) -> Result<Started, Error> {
         let Self { name, input, found } = self;
         let bytes = match input {
@@ -163,15 +164,15 @@ impl Opened {
     }
 }
 
-/// Reads enough bytes to tell what it is. A pipe may return fewer at once, so this reads until there are enough or the stream
-/// ends.
+/// Reads enough bytes to recognize the kind of file. A pipe may return fewer at once, so this reads until there are enough or
+/// the stream ends.
 fn first_bytes(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut first = Vec::new();
     reader.take(foreign::HEAD as u64).read_to_end(&mut first)?;
     Ok(first)
 }
 
-/// The rest of a picture file; of a file that is too long, one byte more than allowed.
+/// The whole of a picture file; if it is too long, one byte more than allowed.
 fn rest(mut first: Vec<u8>, reader: impl Read) -> io::Result<Vec<u8>> {
     let left = (MAX_FILE + 1).saturating_sub(first.len()) as u64;
     reader.take(left).read_to_end(&mut first)?;

@@ -6,16 +6,17 @@ pub type Corner = (f32, f32);
 /// A QR symbol that passed its own error correction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Symbol {
-    /// The text. Digits and letters of the alphanumeric mode are exact; bytes without a declared character set are guessed at.
+    /// The text. Digits and letters in alphanumeric mode are exact; for bytes without a declared character set, the character
+    /// set is guessed.
     pub text: String,
     /// The version, 1 to 40: the symbol has 17 + 4 × version modules on each side.
     pub version: u32,
-    /// Its corners: top left (as the symbol is read), top right, bottom right, bottom left.
+    /// The corners: top left (as the symbol is read), top right, bottom right, bottom left.
     pub corners: [Corner; 4],
 }
 
 impl Symbol {
-    /// Whether a point is in the symbol or within a module or so of it.
+    /// Whether a point is in the symbol or within about one module of it.
     pub(crate) fn covers(&self, point: Corner) -> bool {
         let grown = self.grown();
         let edges = grown.iter().zip(grown.iter().cycle().skip(1));
@@ -28,7 +29,7 @@ impl Symbol {
         !(left && right)
     }
 
-    /// The corners moved outwards by a twentieth: at least one module of every version.
+    /// The corners, moved outwards by a twentieth, which is at least one module in every version.
     pub(crate) fn grown(&self) -> [Corner; 4] {
         let sum = self.corners.iter().fold((0.0, 0.0), |sum, c| (sum.0 + c.0, sum.1 + c.1));
         let middle = (sum.0 / 4.0, sum.1 / 4.0);
@@ -36,8 +37,8 @@ impl Symbol {
         self.corners.map(|c| (out(middle.0, c.0), out(middle.1, c.1)))
     }
 
-    /// Undoes a quarter turn clockwise: the same symbol in the picture before the turn. `width` is the width
-    /// of the turned picture.
+    /// The same symbol in the picture before a quarter turn clockwise. `width` is the width of the turned
+    /// picture.
     pub(crate) fn turned_back(mut self, width: f32) -> Self {
         self.corners = self.corners.map(|(x, y)| (y, width - x));
         self

@@ -1,5 +1,5 @@
-//! Which symbols of the test page were read, and which version the screen (or printer) and the camera should use
-//! together.
+//! Evaluates which symbols of the test page were read, and which version the screen (or printer) and the camera
+//! should use.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -28,9 +28,9 @@ pub(crate) struct Trial {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Advice {
     version: Version,
-    /// Whether it was also read at two thirds of the size.
+    /// Whether the version was also read at two thirds of the size.
     reserve: bool,
-    /// The largest that was read in full size.
+    /// The largest version that was read in full size.
     most: Version,
 }
 
@@ -39,7 +39,7 @@ impl Trial {
         Self { read: BTreeSet::new(), last: now }
     }
 
-    /// Takes a symbol; returns the test symbol if it was not read before.
+    /// Notes a symbol; returns the test symbol if it was not read before.
     pub(crate) fn take(&mut self, symbol: &Symbol, now: Instant) -> Option<TestSymbol> {
         let test = TestSymbol::of_line(&symbol.text)?;
         let new = symbol.version == u32::from(test.version.number()) && self.read.insert(test);
@@ -49,7 +49,7 @@ impl Trial {
         new.then_some(test)
     }
 
-    /// Whether a camera can stop: it has read everything, or nothing new for a while.
+    /// Whether a camera can stop because it has read everything, or nothing new for a while.
     pub(crate) fn is_over(&self, now: Instant) -> bool {
         let patience = if self.read.is_empty() { LOST } else { SETTLED };
         TestSymbol::up_to(Version::MAX).all(|test| self.read.contains(&test))
@@ -60,8 +60,8 @@ impl Trial {
         self.read.contains(&TestSymbol { version, size })
     }
 
-    /// The version to use: the highest up to which nothing was missed. One symbol of a dense version can be read
-    /// by luck.
+    /// The version to use: the highest one such that all lower versions were read too, because a single dense
+    /// symbol can be read by luck.
     pub(crate) fn advice(&self) -> Option<Advice> {
         let up_to =
             |sizes: &[Size]| versions().take_while(|v| sizes.iter().all(|size| self.has(*v, *size))).last();
@@ -130,7 +130,7 @@ impl Trial {
     }
 }
 
-/// Each version of the page once.
+/// The versions on the page, each once.
 fn versions() -> impl Iterator<Item = Version> {
     TestSymbol::up_to(Version::MAX).filter(|t| t.size == Size::Full).map(|t| t.version)
 }
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(advice(&[(6, FULL), (10, FULL)]), Some((10, false, 10)));
         assert_eq!(advice(&[(6, BOTH), (10, FULL), (15, BOTH), (25, FULL)]), Some((6, true, 15)));
         assert_eq!(advice(&[(10, BOTH), (6, BOTH)]), Some((10, true, 10)));
-        // Reading only version 40 was luck, but something was read.
+        // Version 40 was read by luck, so the advice ends at version 6.
         assert_eq!(advice(&[(6, BOTH), (40, BOTH)]), Some((6, true, 6)));
         assert_eq!(advice(&[(15, FULL), (25, SMALL)]), Some((25, false, 25)));
     }

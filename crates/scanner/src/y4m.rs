@@ -1,17 +1,17 @@
 //! Y4M (YUV4MPEG2) video, as `ffmpeg -f yuv4mpegpipe` and GStreamer's `y4menc` write it: a line of text, then frames.
 //!
-//! Only the brightness is kept. Only eight bits per sample are supported; any other depth is refused by name. A stream may have
-//! any length: only one frame is in memory at a time.
+//! Only the brightness is kept. Only eight bits per sample are supported; the refusal names any other format. A stream may have
+//! any length, because only one frame is in memory at a time.
 
 use std::io::{self, BufRead, Read};
 
 use crate::luma::{Luma, checked_area};
 use crate::picture_error::PictureError;
 
-/// How every stream begins.
+/// The first bytes of every stream.
 pub(crate) const MAGIC: &[u8] = b"YUV4MPEG2";
 
-/// The longest header line, in bytes.
+/// Maximum length of a header line, in bytes.
 const MAX_LINE: u64 = 512;
 
 /// A video, read frame by frame.
@@ -20,7 +20,7 @@ pub struct Y4m<R> {
     reader: R,
     width: u32,
     height: u32,
-    /// Bytes of brightness, and bytes of colour after them.
+    /// Bytes of brightness in a frame, and bytes of colour after them.
     luma: usize,
     chroma: u64,
 }
@@ -29,7 +29,7 @@ impl<R: BufRead> Y4m<R> {
     /// Reads the header line.
     ///
     /// # Errors
-    /// [`PictureError::Kind`] for something else, [`PictureError::Unsupported`] for other sample formats, [`PictureError::Size`],
+    /// [`PictureError::Kind`] if this is not Y4M, [`PictureError::Unsupported`] for other sample formats, [`PictureError::Size`],
     /// [`PictureError::Damaged`], or [`PictureError::Reading`].
     pub fn parse(mut reader: R) -> Result<Self, PictureError> {
         let line = line(&mut reader)?.ok_or(PictureError::Kind)?;
@@ -54,7 +54,7 @@ impl<R: BufRead> Y4m<R> {
     /// The next frame; `None` at the end.
     ///
     /// # Errors
-    /// [`PictureError::Damaged`] for a frame that is cut off or does not begin as one, [`PictureError::Reading`].
+    /// [`PictureError::Damaged`] for a frame that is cut off or has no frame header, [`PictureError::Reading`].
     pub fn frame(&mut self) -> Result<Option<Luma>, PictureError> {
         let Some(line) = line(&mut self.reader)? else { return Ok(None) };
         if line.split(|b| *b == b' ').next() != Some(b"FRAME") {
@@ -73,7 +73,7 @@ impl<R: BufRead> Y4m<R> {
     }
 }
 
-/// Bytes of colour after the brightness of a frame.
+/// The number of bytes of colour after the brightness of a frame.
 fn chroma(colour: &[u8], width: u32, height: u32) -> Result<u64, PictureError> {
     let (width, height) = (u64::from(width), u64::from(height));
     let half = |n: u64| n.div_ceil(2);
@@ -88,7 +88,7 @@ fn chroma(colour: &[u8], width: u32, height: u32) -> Result<u64, PictureError> {
     }
 }
 
-/// A line without its end; `None` when the stream has ended.
+/// A line without its line break; `None` if the stream has ended.
 fn line(reader: &mut impl BufRead) -> Result<Option<Vec<u8>>, PictureError> {
     let mut line = Vec::new();
     reader.take(MAX_LINE).read_until(b'\n', &mut line).map_err(|e| PictureError::Reading(e.kind()))?;

@@ -1,4 +1,4 @@
-//! Symbols through a bad camera: nearly all are read, and none is read wrongly.
+//! Symbols as a bad camera sees them: nearly all are read, and none is read wrongly.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,7 +17,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use keyferry_scan::{Effort, Luma, decode};
 use support::{Distortion, Picture, SIZES, distorted, faint, page, turned};
 
-/// First seed of the measurement; lower seeds were used while the cascade was developed.
+/// First seed of the measurement. Lower seeds were used while the cascade was developed.
 const UNSEEN: u64 = 1_000_000;
 
 #[derive(Default)]
@@ -29,7 +29,7 @@ struct Tally {
     seconds: f64,
 }
 
-/// The reader of a picture.
+/// A program that reads pictures.
 enum Reader {
     Ours,
     /// zxing-cpp, in a separate Python process.
@@ -45,7 +45,7 @@ impl Reader {
         Self::Zxing(child, to, BufReader::new(from))
     }
 
-    /// The texts in a picture, and the processor time in seconds that reading took.
+    /// The texts in a picture, and the processor time in seconds for reading it.
     fn read(&mut self, picture: &Picture, effort: Effort) -> (Vec<String>, f64) {
         match self {
             Self::Ours => {
@@ -111,7 +111,7 @@ impl Tally {
     }
 }
 
-/// The processor time of this thread only: other programs on the machine do not count.
+/// The processor time of this thread only, so that other programs on the machine do not count.
 fn processor_seconds() -> f64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
@@ -149,7 +149,8 @@ fn at_least_99_of_100_are_read_exactly_and_none_wrongly() {
     assert!(sum.symbols >= 51 && sum.exact * 100 >= sum.symbols * 99, "{} of {}", sum.exact, sum.symbols);
 }
 
-/// Of a number of faint symbols: how many are read in one position but not in another, and how many of four attempts read one.
+/// For a number of faint symbols: how many are read in one position but not in another, and how many of the four attempts at
+/// each read it.
 fn turning(pictures: u64, seed: u64) -> (usize, usize) {
     let (mut differ, mut read) = (0, 0);
     for n in 0..pictures {
@@ -182,7 +183,7 @@ fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).map_or(otherwise, |v| v.parse().unwrap())
 }
 
-/// `cargo xtask scanners`: the same pictures through ours and through zxing-cpp, in one run.
+/// `cargo xtask scanners`: this scanner and zxing-cpp read the same pictures, in one run.
 #[test]
 #[ignore = "a measurement that takes minutes, with a program from PyPI"]
 fn beside_zxing() {

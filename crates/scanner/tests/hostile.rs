@@ -1,4 +1,4 @@
-//! Pictures made to hurt: damaged files, noise, and pages full of finder patterns. No panic escapes, and every scan ends.
+//! Hostile pictures: damaged files, noise, and pages full of finder patterns. No panic escapes, and every scan ends.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,6 +1,6 @@
-//! The same rendered symbols through other readers: zbarimg and OpenCV print the same text lines.
+//! Other readers, zbarimg and OpenCV, read the same text lines from rendered symbols.
 //!
-//! zbarimg is a package of Debian (zbar-tools). OpenCV comes from PyPI: `cargo xtask readers` installs it and names its Python in
+//! zbarimg is in Debian's package zbar-tools. OpenCV comes from PyPI: `cargo xtask readers` installs it and names its Python in
 //! `KEYFERRY_OPENCV_PYTHON`. If one is missing, the test says that it was skipped.
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +26,7 @@ struct Shown {
     text: String,
 }
 
-/// Versions 10 to 25, full, 4 pixels a module, as `show` draws them.
+/// Full symbols of versions 10 to 25, with 4 pixels per module, as `show` draws them.
 fn shown(folder: &Path) -> Vec<Shown> {
     let one = |version: u8| {
         let mut dice = Dice::new(7_000 + u64::from(version));

@@ -1,4 +1,4 @@
-//! The program: what it prints, what it refuses, and that it ends when nobody reads.
+//! Tests what the program prints, what it refuses, and that it ends when nobody reads its output.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -69,7 +69,7 @@ fn y4m_of(texts: &[String], version: u8) -> Vec<u8> {
     file
 }
 
-/// Texts that only look like frames are not enough: the program must accept these as frames.
+/// Valid frames, because the program would not accept texts that only look like frames.
 fn texts(count: u64) -> Vec<String> {
     (0..count).map(|n| support::frame_text(10, &mut Dice::new(900 + n))).collect()
 }
@@ -209,7 +209,7 @@ fn photographs_of_a_phone_are_named_by_their_kind() {
         said.contains("[KF-SCAN-02]: none of the 2 files is a picture in a supported format: HEIC, WebP"),
         "{said}"
     );
-    assert!(said.contains("convert it to PNG") && !said.contains("go closer"), "{said}");
+    assert!(said.contains("convert it to PNG") && !said.contains("move closer"), "{said}");
     let alone = scan(&[&heic], b"");
     assert_eq!(alone.status.code(), Some(1));
     assert!(stderr(&alone).contains("IMG_0001.HEIC: HEIC, not PNG, JPEG, GIF or Y4M"), "{}", stderr(&alone));
@@ -276,7 +276,7 @@ fn it_ends_quietly_when_nobody_reads_any_more() {
     reader.read_line(&mut first).unwrap();
     assert_eq!(first.trim_end(), t[0]);
     drop(reader);
-    // Writes until the pipe is closed: then the program has ended by itself.
+    // Write until the pipe is closed, which shows that the program has ended by itself.
     while input.write_all(frames).is_ok() {}
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -1,4 +1,4 @@
-//! `--test`: the symbols of the test page through a good and a bad camera, and the version that the program advises.
+//! `--test`: a good and a bad camera see the symbols of the test page, and the program advises a version.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -29,7 +29,8 @@ fn test_page(folder: &Path) {
     show::run(&Console::new(Lang::En, true, 0), None, &look).unwrap();
 }
 
-/// Each picture as a camera sees it: scaled down to a percentage, then blurred by a number of the camera's pixels.
+/// Makes each picture as a camera sees it: scaled down to a percentage, then blurred by a number of the camera's
+/// pixels.
 fn photographed(from: &Path, to: &Path, percent: u32, blur: f32) {
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();

@@ -1,4 +1,4 @@
-//! Reads a file line by line; it is never in memory as a whole.
+//! Reads a file line by line; the whole file is never in memory.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -28,13 +28,14 @@ impl CappedLines {
         Ok(Self::of(path, file, (left, cap), longest))
     }
 
-    /// The same for a file that is already open at its beginning and has `left` bytes, at most `cap`.
+    /// As [`open`](Self::open), for a file that is already open at its beginning and has `left` bytes, at
+    /// most `cap`.
     pub(crate) fn of(path: &Path, file: File, (left, cap): (usize, usize), longest: usize) -> Self {
         let reader = BufReader::with_capacity(64 * 1024, file);
         Self { path: path.into(), cap, left, longest: longest as u64, reader }
     }
 
-    /// Counts the lines that are left. This reads them, so open the file again to get the lines themselves.
+    /// Counts the remaining lines. This reads them, so open the file again to get the lines themselves.
     ///
     /// # Errors
     /// As [`next_into`](Self::next_into).
@@ -49,14 +50,14 @@ impl CappedLines {
         }
     }
 
-    /// Bytes that are left to read.
+    /// The number of bytes that are left to read.
     #[must_use]
     pub const fn left(&self) -> usize {
         self.left
     }
 
-    /// Puts the next line into `line`, with its line break; nothing at the end of the file. A line that is too long comes without its
-    /// end.
+    /// Puts the next line into `line`, with its line break; `line` is empty at the end of the file. A line that is too long is cut
+    /// off.
     ///
     /// # Errors
     /// [`FileError`], also if the file grew meanwhile.

@@ -1,4 +1,4 @@
-//! Text in columns: how wide a text is, and where its lines may end.
+//! Lays out text in columns: computes widths, and decides where lines may end.
 //!
 //! A line ends at a space or next to an East Asian character, never within a word, a number or a command in backquotes, and no line
 //! begins with a closing mark. A digest in groups of four digits is laid out in lines of eight groups, as people compare it.
@@ -76,7 +76,7 @@ pub(crate) fn paragraph(text: &str, first: usize, columns: usize) -> Vec<String>
     filled.lines()
 }
 
-/// The width of the longest piece that stays whole.
+/// The width of the longest piece that must stay whole.
 #[must_use]
 pub(crate) fn longest(text: &str) -> usize {
     pieces(text).iter().map(|piece| width(&piece.text)).max().unwrap_or(0)
@@ -90,7 +90,7 @@ pub(crate) fn groups_in(columns: usize) -> usize {
     [8, 4, 2].into_iter().find(|n| n * 5 - 1 <= columns).unwrap_or(1)
 }
 
-/// A shortened digest (groups and an ellipsis) is one piece.
+/// Joins a shortened digest (groups and an ellipsis) into one piece.
 fn with_beginnings(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
     let mut joined: Vec<Piece<'_>> = Vec::new();
     for piece in pieces {
@@ -120,7 +120,7 @@ fn is_digest(groups: &[Piece<'_>]) -> bool {
     })
 }
 
-/// Lines that are being filled.
+/// The lines that are finished, and the one that is being filled.
 struct Filled {
     lines: Vec<String>,
     line: String,
@@ -140,7 +140,8 @@ impl Filled {
 
     fn add(&mut self, piece: &Piece<'_>) {
         if self.line.is_empty() {
-            // Only the first line may begin with spaces, where they are intended; and it may be too short.
+            // Only the first line may begin with spaces, because they are intended there. Only the first line
+            // may have less room than the others.
             let first = self.lines.is_empty();
             match self.fits(piece) {
                 true if first => self.line.push_str(piece.gap),
@@ -204,7 +205,7 @@ impl Filled {
     }
 }
 
-/// Where the second half of a digest of 64 hexadecimal digits begins, if there is one in the word.
+/// The index of the second half of a digest of 64 hexadecimal digits, if there is one in the word.
 fn second_half(word: &str) -> Option<usize> {
     let mut run = 0;
     for (at, b) in word.bytes().enumerate() {
@@ -240,7 +241,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// The length in bytes of what comes next: a wide character, a command in backquotes, or a word.
+/// The length in bytes of the next unit: a wide character, a command in backquotes, or a word.
 fn unit(text: &str) -> usize {
     let Some(first) = text.chars().next() else { return 0 };
     if cell(first) == 2 {

@@ -1,11 +1,11 @@
-//! People as a medium: what they read on standard error, what they type, and results on standard output.
+//! Talks to people: prints text on standard error and results on standard output, and reads what people type.
 //!
 //! The terminal rules of every program: human text goes to standard error in the chosen language, and the result to standard output. If a
-//! command exists to print text, such as a table or a report, that text is the result, which a pager or a file can take. A result line that
-//! is meant for programs is left out if a person would see both. With `--json` the result is one JSON object, even for a refusal.
-//! Questions, refusals and warnings always go to standard error. A question takes exactly `Yes`, and on a terminal only text that was typed
-//! after the question was asked. This module never prints a secret, except for the one share of a backup that [`Console::show_secret`] puts
-//! on a terminal and clears; [`Console::secret`] reads one.
+//! command exists to print text, such as a table or a report, that text is the result, which a pager or a file can take. A result line for
+//! programs is left out if a person would see it next to the human text. With `--json`, the result is one JSON object, even for a refusal.
+//! Questions, refusals and warnings always go to standard error. A question accepts only the answer `Yes`, and on a terminal only if it was
+//! typed after the question was asked. This module prints only one kind of secret: a share of a backup, which [`Console::show_secret`] puts
+//! on a terminal and then clears. [`Console::secret`] reads a secret.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the only place that prints
 
 mod locale;
@@ -41,7 +41,7 @@ pub use text::Mark;
 use text::Stream;
 pub use typed::{MAX_SECRET, NoSecret, Watch};
 
-/// Where a program talks to people.
+/// The way in which a program talks to people: language, verbosity and streams.
 #[derive(Clone, Copy, Debug)]
 pub struct Console {
     lang: Lang,
@@ -52,7 +52,7 @@ pub struct Console {
 }
 
 refusals! {
-    /// Nobody consented.
+    /// Nobody answered `Yes`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct NoConsent: Refused => CONSENT,
         what("nobody typed Yes; nothing was made or sent", "没有人输入 Yes；尚未生成或发送任何内容"),
@@ -68,7 +68,7 @@ impl Console {
         Self { lang, json, verbosity, guarded: false, stream: Stream::Error }
     }
 
-    /// The same console, for a run in which a secret will be typed: it never reads beyond the line that it asks for.
+    /// The same console for a run in which a secret will be typed: it never reads beyond the line that it asks for.
     #[must_use]
     pub const fn guarded(self) -> Self {
         Self { guarded: true, ..self }
@@ -80,8 +80,8 @@ impl Console {
         io::stdin().is_terminal()
     }
 
-    /// As [`new`](Self::new), in the language given with `--lang`, or else the locale's. Prints a note if the locale's language cannot be
-    /// shown.
+    /// As [`new`](Self::new), in the language given with `--lang`, or else in that of the locale. Prints a note if the terminal cannot
+    /// show the locale's language.
     #[must_use]
     pub fn asked(lang: Option<&str>, json: bool, verbosity: u8) -> Self {
         let (lang, why) = locale::choose(lang);
@@ -90,8 +90,7 @@ impl Console {
         console
     }
 
-    /// The language: the one given with `--lang`, else the locale's if the terminal can show it, else
-    /// English.
+    /// The language given with `--lang`, else that of the locale if the terminal can show it, else English.
     #[must_use]
     pub fn language(asked: Option<&str>) -> Lang {
         locale::choose(asked).0
@@ -123,14 +122,14 @@ impl Console {
         self.verbosity > 0
     }
 
-    /// A line that only `-v` (level 1) or `-vv` (level 2) shows.
+    /// Prints a line that only `-v` (level 1) or `-vv` (level 2) shows.
     pub fn trace(&self, level: u8, text: &str) {
         if self.verbosity >= level {
             self.line(&format!("    [{level}] {text}"));
         }
     }
 
-    /// A refusal: `error [KF-…]: what`, `hint: what to do`; with `--json` also as the result.
+    /// Prints a refusal: `error [KF-…]: what`, `hint: what to do`; with `--json`, also as the result.
     pub fn refuse(&self, error: &dyn Explain) {
         self.refuse_text(error);
         if self.json {
@@ -138,17 +137,17 @@ impl Console {
         }
     }
 
-    /// A refusal for people only, because the result was printed already.
+    /// Prints a refusal for people only, because the result was already printed.
     pub fn refuse_text(&self, error: &dyn Explain) {
         self.refuse_line(None, error);
     }
 
-    /// A refusal of one key among several; not the result.
+    /// Prints the refusal of one key among several, which is not the result.
     pub fn refuse_key(&self, alias: &str, error: &dyn Explain) {
         self.refuse_line(Some(alias), error);
     }
 
-    /// Something that people should know but that refuses nothing: `warning [KF-…]: what`, and the hint.
+    /// Prints a warning, which does not stop the command: `warning [KF-…]: what`, and the hint.
     pub fn warn(&self, warning: &dyn Explain) {
         self.explain_line((Mark::Care, &bi!("warning", "警告")), None, warning);
     }
@@ -164,7 +163,7 @@ impl Console {
         self.word_and_hint(word, error.control(), &what, &printable::line(hint.get(self.lang)));
     }
 
-    /// Always on standard error.
+    /// Prints the word, the text and the hint, always on standard error.
     fn word_and_hint(&self, (mark, word): (Mark, &Bilingual), control: Control, what: &str, hint: &str) {
         let console = Self { stream: Stream::Error, ..*self };
         let lead = format!("{} [{control}]: ", word.get(self.lang));
@@ -191,7 +190,8 @@ impl Console {
         })
     }
 
-    /// A command line that was refused: `text` is the parser's, which begins with "error: ". Exit code 2.
+    /// Prints why a command line was refused. `text` is the parser's text, which begins with "error: ".
+    /// Returns exit code 2.
     #[must_use]
     pub fn usage(&self, text: &str, hint: &Bilingual) -> ExitCode {
         let text = text.trim_end().strip_prefix("error: ").unwrap_or(text);
@@ -200,15 +200,15 @@ impl Console {
     }
 
     /// Asks a question and accepts exactly `Yes`. A person at a terminal whose answer comes close, such as `y`, is asked once more.
-    /// Returns the means: [`Means::NoTerminal`] if the answer did not come from a terminal.
+    /// Returns the means by which the answer came: [`Means::NoTerminal`] if it was not typed at a terminal.
     ///
     /// # Errors
-    /// [`NoConsent`] for every other answer, for the end of input, and if the question cannot be written.
+    /// [`NoConsent`] for every other answer, at the end of the input, and if the question cannot be written.
     pub fn confirm(&self, question: &Bilingual) -> Result<Means, NoConsent> {
         let mut answer = self.ask(question);
         if self.is_terminal() && answer.as_deref().is_some_and(is_nearly_yes) {
             answer = self.ask(&bi!(
-                "Type exactly Yes, with a capital Y; anything else stops:",
+                "Type exactly Yes, with a capital Y; anything else cancels:",
                 "请准确输入 Yes（首字母大写）；输入其他内容则停止："
             ));
         }
@@ -219,13 +219,14 @@ impl Console {
         }
     }
 
-    /// Asks for one line of text, without its end; `None` when the question cannot be written or nothing can be read.
+    /// Asks for one line of text, and returns it without its line break; `None` if the question cannot be written or
+    /// nothing can be read.
     #[must_use]
     pub fn ask(&self, question: &Bilingual) -> Option<String> {
         self.ask_up_to(question, 256)
     }
 
-    /// As [`ask`](Self::ask), for lines of up to `cap` bytes; it does not read beyond that.
+    /// As [`ask`](Self::ask), for a line of up to `cap` bytes; it does not read further.
     #[must_use]
     pub fn ask_up_to(&self, question: &Bilingual, cap: usize) -> Option<String> {
         typed::forget_earlier();
@@ -270,8 +271,8 @@ impl Console {
         (read.is_ok_and(|n| n > 0), answer)
     }
 
-    /// Asks for one line that nobody may see: without echo on a terminal; from anything else, it reads one line. Make the console
-    /// [`guarded`](Self::guarded) first, or an earlier question may already have read the line from a pipe.
+    /// Asks for one line that nobody may see: without echo on a terminal, and as one line of any other input. Make the console
+    /// [`guarded`](Self::guarded) first; otherwise, an earlier question may already have read the line from a pipe.
     ///
     /// # Errors
     /// [`NoSecret`]; the terminal's mode is restored.
@@ -291,7 +292,7 @@ impl Console {
         Status::new()
     }
 
-    /// Whether nobody reads standard output any more, for programs that rarely write.
+    /// Whether nobody reads standard output any more. Programs that rarely write need this.
     #[must_use]
     pub fn is_unheard(&self) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -302,7 +303,8 @@ impl Console {
         answered && asked.iter().any(|fd| fd.revents().contains(PollFlags::ERR))
     }
 
-    /// Progress over `total` steps: redrawn in place on a terminal, a line every ten seconds elsewhere, nothing for few steps.
+    /// Progress over `total` steps: redrawn in place on a terminal, printed as a line every ten seconds elsewhere, and not
+    /// shown for few steps.
     #[must_use]
     pub fn progress(&self, label: Bilingual, total: usize) -> Progress {
         let (shown, terminal) = (total >= 20, io::stderr().is_terminal());
@@ -312,7 +314,8 @@ impl Console {
     }
 }
 
-/// Where the last part of a question begins: after two spaces, or after a Chinese full stop or question mark.
+/// The index where the last part of a question begins: after two spaces, or after a Chinese full stop or
+/// question mark.
 fn last_clause(question: &str) -> usize {
     let end = question.trim_end().len();
     let after =
@@ -320,14 +323,14 @@ fn last_clause(question: &str) -> usize {
     ["  ", "？", "。"].into_iter().filter_map(after).max().unwrap_or(0)
 }
 
-/// Answers other than `Yes` that probably mean yes.
+/// Whether an answer other than `Yes` probably means yes.
 fn is_nearly_yes(answer: &str) -> bool {
     let meant = answer.trim();
     answer != "Yes" && ["y", "yes", "yes.", "是", "Ｙｅｓ"].iter().any(|yes| meant.eq_ignore_ascii_case(yes))
 }
 
-/// A line that is redrawn in place, cut to the window: a longer one would wrap, and its wrapped part would
-/// stay.
+/// Cuts a line that is redrawn in place to the width of the window: a longer line would wrap, and the wrapped
+/// part would stay.
 fn fitting(text: &str) -> String {
     Stream::Error.columns().map_or_else(|| text.to_owned(), |columns| cut(text, columns.saturating_sub(2)))
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with a file, with refusals on which a person can act.
+//! The errors of files, with hints on which a person can act.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,16 +25,16 @@ refusals! {
         NoFolder(path: PathBuf) => FILE_PERMISSION, class(Io),
             what("the folder {} does not exist", "文件夹 {} 不存在", path.display()),
             hint("make the folder first, or mount the medium", "请先建立文件夹，或挂载介质");
-        /// No space, or a quota or size limit.
+        /// There is no space left, or a quota or a size limit was reached.
         NoSpace(path: PathBuf) => FILE_SPACE, class(Io),
             what("no space left to write {}", "空间不足，无法写入 {}", path.display()),
             hint("make space on the medium, without touching the files of the ceremony, or use one with more space; then run the command again: it says what an earlier run left",
                  "请在介质上腾出空间（不要改动仪式的文件），或换用空间更大的介质；然后重新运行命令：它会说明先前的运行留下了什么");
-        /// The outputs will not fit. This was tried out with files that were removed again.
+        /// The outputs will not fit, according to a trial with files that were removed again.
         NoRoom {
             /// The folder.
             folder: PathBuf,
-            /// The most that may be needed.
+            /// The maximum that may be needed.
             bytes: u64,
         } => FILE_SPACE, class(Io),
             what("{} has no room for the {bytes} bytes that this run may write; nothing was made or sent",
@@ -45,11 +45,11 @@ refusals! {
         Permission(path: PathBuf) => FILE_PERMISSION, class(Io),
             what("no permission for {}", "没有 {} 的访问权限", path.display()),
             hint("check the owner and the mode of the file and its folder", "请检查文件及其文件夹的所有者与权限");
-        /// The file system is read-only: it was mounted so, or the kernel found damage.
+        /// The file system is read-only, because it was mounted so or because the kernel found damage.
         ReadOnly(path: PathBuf) => FILE_PERMISSION, class(Io),
             what("{} cannot be written: the file system is read-only", "无法写入 {}：文件系统为只读", path.display()),
             hint(repair_or_unprotect());
-        /// EIO, or the device has gone.
+        /// The device reports EIO or was removed.
         Device {
             /// The file.
             path: PathBuf,
@@ -59,7 +59,7 @@ refusals! {
             what("{}: the device failed ({code}): the medium was pulled out, or it is damaged",
                  "{}：设备出错（{code}）：介质已被拔出，或已损坏", path.display()),
             hint(repair());
-        /// The file system has no safe way to give a file its name.
+        /// The file system has no safe way to give a file its final name.
         Unfit(folder: PathBuf) => FILE_OTHER, class(Io),
             what("the file system of {} does not allow hidden names, or can neither link a file nor rename it without replacing another; nothing was written",
                  "{} 的文件系统不接受隐藏文件名，或既不能在不覆盖的前提下重命名文件，也不能建立链接；尚未写入任何内容", folder.display()),
@@ -71,18 +71,18 @@ refusals! {
                  "{} 旁边有过多中断运行留下的隐藏文件（.NAME.part）；未作任何改动", path.display()),
             hint("after a power cut, check the medium first (`fsck.vfat -a`); then copy its files to another medium, without the hidden ones, and continue there",
                  "断电之后请先检查介质（`fsck.vfat -a`）；然后将其中的文件（不含隐藏文件）复制到另一介质，并在那里继续");
-        /// The file system does not keep the mode 0600.
+        /// The file system cannot store the mode 0600.
         NoModes {
             /// The file.
             path: PathBuf,
             /// The mode that it would have.
             mode: u32,
         } => FILE_PRIVATE,
-            what("{} would have the mode {mode:o}: this file system does not keep the mode 600; nothing was written",
+            what("{} would have the mode {mode:o}: this file system cannot store the mode 600; nothing was written",
                  "{} 的权限将为 {mode:o}：该文件系统不保留权限 600；尚未写入任何内容", path.display()),
             hint("name a folder on a file system with permissions, or mount this one with -o umask=077",
                  "请指定位于支持权限的文件系统上的文件夹，或以 -o umask=077 挂载该文件系统");
-        /// Longer than the limit.
+        /// The file is longer than the limit.
         TooLarge {
             /// The file.
             path: PathBuf,
@@ -91,23 +91,23 @@ refusals! {
         } => FILE_SIZE,
             what("{} is longer than {cap} bytes", "{} 超过 {cap} 字节", path.display()),
             hint(is_it_the_right_file());
-        /// A folder, pipe or device where a regular file is needed.
+        /// The path is a folder, pipe or device, but a regular file is needed.
         Kind(path: PathBuf) => FILE_KIND, class(Io),
             what("{} is not a regular file", "{} 不是普通文件", path.display()),
             hint(is_it_the_right_file());
-        /// A symbolic link, or a file with further names, where a record should be written.
+        /// The path for a record is a symbolic link, or a file with further names.
         Linked(path: PathBuf) => FILE_KIND, class(Io),
             what("{} is a symbolic link, or the file has further names (hard links); it was left untouched",
                  "{} 是符号链接，或该文件另有其他名称（硬链接）；未作任何改动", path.display()),
             hint("find out who made the link, move it away, and put the record itself here",
                  "请查明是谁建立了该链接，将其移走，并把记录文件本身放在此处");
-        /// Bytes without a complete line where a record is expected.
+        /// The file for a record has bytes, but no complete line.
         NoLine(path: PathBuf) => FILE_KIND, class(Io),
             what("{} has no complete line, so nothing shows that it is a record of this ceremony; it was left untouched",
                  "{} 没有一个完整的行，无法表明它是本次仪式的记录；未作任何改动", path.display()),
             hint("move the file away, then run the command again",
                  "请移走该文件，然后重新运行命令");
-        /// It belongs to somebody else.
+        /// The file or folder belongs to somebody else.
         Owner {
             /// The file or folder.
             path: PathBuf,
@@ -118,7 +118,7 @@ refusals! {
                  "{} 属于另一个用户（{uid}）", path.display()),
             hint("find out who put it there. Do not change its owner: move it away, and run the command again as the user who ran it before",
                  "请查明是谁放置的。不要更改其所有者：将其移走，并以先前运行命令的用户重新运行");
-        /// Others may read or change it.
+        /// Others may read or change the file or folder.
         Exposed {
             /// The file or folder.
             path: PathBuf,
@@ -129,7 +129,7 @@ refusals! {
             hint("find out who could have read or changed it. If it is certain that nobody did, use chmod 600 for a file or \
                   700 for a folder; otherwise move it away. From a medium without permissions, such as FAT, copy it to a folder of your own first",
                  "请查明谁可能读取或更改过它。若确定没有人动过：文件用 chmod 600，文件夹用 chmod 700；否则将其移走。若介质不支持权限（如 FAT），请先复制到自己的文件夹");
-        /// Another command works with it.
+        /// Another command is using the file.
         Busy(path: PathBuf) => JOURNAL_BUSY,
             what("another command is using {}", "另一个命令正在使用 {}", path.display()),
             hint("wait until the other command has finished, then run this one again; it finds out what is left to do",
@@ -172,7 +172,7 @@ fn repair() -> Bilingual {
     )
 }
 
-/// EIO, ENXIO, ENODEV, ENOMEDIUM, ESHUTDOWN: the errors of a medium that was pulled out or is damaged.
+/// EIO, ENXIO, ENODEV, ENOMEDIUM, ESHUTDOWN: the errors of a medium that was removed or is damaged.
 const DEVICE: [i32; 5] = [5, 6, 19, 123, 108];
 
 fn is_it_the_right_file() -> Bilingual {

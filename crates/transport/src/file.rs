@@ -1,8 +1,8 @@
-//! Files: capped reads ([`read`]), and outputs that appear whole or not at all.
+//! Files: capped reads ([`read`]), and outputs that appear complete or not at all.
 //!
 //! A write goes to a file without a name (`O_TMPFILE`), is flushed to the device, read back and compared, and only then linked to
 //! its name, which fails if that name exists. A crash leaves nothing. On file systems without nameless files, such as FAT on a USB stick,
-//! the file first has a hidden name, `.NAME.part`; then `RENAME_NOREPLACE` sets its final name, or a hard link does if that flag is
+//! the file first has a hidden name, `.NAME.part`. Then `RENAME_NOREPLACE` sets its final name, or a hard link does if that flag is
 //! unknown (ntfs-3g, 9p). A hidden file from another run is left alone, because after a power cut it can share clusters with an output.
 //!
 //! Linux's vfat makes a new directory entry for the new name, with length 0 and no first cluster until the inode is written back
@@ -46,7 +46,7 @@ impl Access {
     }
 }
 
-/// Refuses before any work if an output's name is taken or its folder is missing.
+/// Refuses, before any work is done, if an output's name is taken or its folder is missing.
 ///
 /// # Errors
 /// [`FileError::Exists`], [`FileError::NoFolder`] or the system's error.
@@ -65,8 +65,8 @@ pub fn check_free(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// Whether there is an empty regular file with this name. On FAT mounted with `-o sync`, a power cut during a rename leaves one; it is
-/// never an output.
+/// Whether there is an empty regular file with this name. On FAT mounted with `-o sync`, a power cut during a rename can leave such a
+/// file; it is never an output.
 #[must_use]
 pub fn is_empty_leftover(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0)
@@ -92,8 +92,8 @@ pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileEr
     prepare_new(path, bytes, access)?.publish()?.sync()
 }
 
-/// As [`write_new`], but the file has no name before [`Unpublished::publish`], and the name may not have reached the device before
-/// [`Published::sync`]: for callers that have to record the output first.
+/// As [`write_new`], for callers that have to record the output first: the file has no name before [`Unpublished::publish`], and
+/// the name may not reach the device before [`Published::sync`].
 ///
 /// # Errors
 /// [`FileError`]; nothing is left behind, and an existing file is untouched.
@@ -104,8 +104,8 @@ pub fn prepare_new<'p>(path: &'p Path, bytes: &[u8], access: Access) -> Result<U
     Ok(unpublished)
 }
 
-/// As [`prepare_new`], but `write` writes the bytes, which must have this digest: for outputs too long to be in memory
-/// twice.
+/// As [`prepare_new`], but `write` writes the bytes, which must have this digest. This is for outputs that are too
+/// long to be in memory twice.
 ///
 /// # Errors
 /// As [`prepare_new`].
@@ -121,7 +121,7 @@ pub fn prepare_new_by<'p>(
     Ok(unpublished)
 }
 
-/// As [`write_new`], for the bytes that `write` writes, which must have this digest.
+/// As [`write_new`], but `write` writes the bytes, which must have this digest.
 ///
 /// # Errors
 /// As [`write_new`].
@@ -134,12 +134,12 @@ pub fn write_new_by(
     prepare_new_by(path, access, digest, write)?.publish()?.sync()
 }
 
-/// An output that exists, is complete, and is safe from a kill.
+/// An output that exists and is complete, even if the program is killed now.
 #[derive(Debug)]
 #[must_use = "only after sync is it safe from a power cut"]
 pub struct Published<'p> {
     path: &'p Path,
-    /// The open file, if a rename set its name: the contents of the new directory entry are not on the device yet.
+    /// The open file, if a rename set its name: the new directory entry is not yet complete on the device.
     renamed: Option<File>,
 }
 
@@ -156,7 +156,7 @@ impl Published<'_> {
     }
 }
 
-/// An output without a name. [`prepare_new`] wrote it to the device and read it back; dropping it removes it.
+/// An output without a name, which [`prepare_new`] wrote and read back. Dropping it removes the file.
 #[derive(Debug)]
 pub struct Unpublished<'p> {
     file: File,
@@ -190,7 +190,7 @@ impl<'p> Unpublished<'p> {
         Err(FileError::Leftovers(path.into()))
     }
 
-    /// On a file system without permissions, every file has the mode from the mount options.
+    /// Checks the file's mode, which comes from the mount options on a file system without permissions.
     fn check_mode(&self, access: Access) -> Result<(), FileError> {
         let found = self.file.metadata().map_err(|e| FileError::writing(self.path, &e))?.mode() & 0o7777;
         if access == Access::Owner && found & OTHERS != 0 {
@@ -204,8 +204,8 @@ impl<'p> Unpublished<'p> {
         &self.file
     }
 
-    /// Tries out what [`publish`](Self::publish) needs, while the file is still empty: renames the hidden file to another
-    /// hidden name.
+    /// Tries out the rename that [`publish`](Self::publish) needs, while the file is still empty: renames the hidden file
+    /// to another hidden name.
     pub(crate) fn try_to_name(mut self) -> Result<Self, FileError> {
         let Some(part) = &self.part else { return Ok(self) };
         for other in part_names(self.path) {
@@ -265,7 +265,7 @@ impl<'p> Unpublished<'p> {
         let writing = |e: io::Error| FileError::writing(self.path, &e);
         let mut buffered = BufWriter::with_capacity(PIECE, &self.file);
         let written = write(&mut buffered).and_then(|()| buffered.flush());
-        // Import tokens pass through this buffer.
+        // Import tokens pass through this buffer, so it is wiped.
         let (mut file, buffer) = buffered.into_parts();
         drop(buffer.map(Zeroizing::new));
         written.map_err(writing)?;
@@ -288,7 +288,7 @@ impl<'p> Unpublished<'p> {
                 .map(|()| Published { path, renamed: None })
                 .map_err(|e| writing(e.into()));
         };
-        // Must come before the rename: once the output exists, only its sync may fail.
+        // This must come before the rename: once the output exists, only its sync may fail.
         let file = self.file.try_clone().map_err(writing)?;
         match name_anew(part, path) {
             Ok(Named::Moved) => {
@@ -302,7 +302,7 @@ impl<'p> Unpublished<'p> {
         }
     }
 
-    /// Renames a hidden file to its final name, and replaces the file that has it.
+    /// Renames a hidden file to its final name, and replaces the file that has that name.
     ///
     /// # Errors
     /// [`FileError`]; the other file is then untouched, and nothing is left behind.
@@ -320,9 +320,9 @@ impl<'p> Unpublished<'p> {
 
 /// How a hidden file got its new name.
 enum Named {
-    /// By a rename: the hidden name is gone.
+    /// By a rename, so the hidden name no longer exists.
     Moved,
-    /// By a link: both names exist.
+    /// By a link, so both names exist.
     Linked,
 }
 
@@ -356,12 +356,12 @@ fn options(access: Access) -> OpenOptions {
 const OTHERS: u32 = 0o077;
 const O_TMPFILE: i32 = OFlags::TMPFILE.bits().cast_signed();
 
-/// The file system does not know the operation: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR before `O_TMPFILE`.
+/// Whether the operation is unknown: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR from kernels without `O_TMPFILE`.
 fn lacks_support(e: &io::Error) -> bool {
     matches!(e.raw_os_error(), Some(1 | 38 | 95 | 21))
 }
 
-/// As [`lacks_support`], or the file system does not know the flag: EINVAL.
+/// As [`lacks_support`], or whether the flag is unknown: EINVAL.
 fn is_unknown(e: &io::Error) -> bool {
     lacks_support(e) || e.kind() == io::ErrorKind::InvalidInput
 }
@@ -370,7 +370,7 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), FileError> {
     let folder = folder_of(path);
     match File::open(folder).and_then(|f| f.sync_all()) {
         Ok(()) => Ok(()),
-        // Some file systems cannot sync a folder; the file itself is on the device.
+        // Some file systems cannot sync a folder; the file itself is already on the device.
         Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
         Err(e) => Err(FileError::writing(path, &e)),
     }
@@ -385,7 +385,7 @@ pub fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Most hidden names that are tried, which allows for leftovers of that many killed runs.
+/// Maximum number of hidden names that are tried, which allows for the leftovers of that many killed runs.
 const MOST_PARTS: usize = 100;
 
 /// `.NAME.part`, then `.NAME.2.part` and so on.
@@ -449,7 +449,8 @@ mod tests {
         assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["out".into()], b"old".to_vec()));
     }
 
-    /// On FAT after a power cut, its clusters can be those of an output, which removing it would destroy.
+    /// On FAT, after a power cut, the hidden file can share clusters with an output, and removing it would
+    /// destroy the output.
     #[test]
     fn a_hidden_file_of_another_run_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
@@ -468,7 +469,7 @@ mod tests {
         assert!(matches!(Unpublished::create_hidden(&path, Access::Owner), Err(FileError::Leftovers(_))));
     }
 
-    /// Between the check and the rename somebody else may take the name.
+    /// Between the check and the rename, somebody else may take the name.
     #[test]
     fn a_hidden_file_never_replaces_another() {
         let dir = tempfile::tempdir().unwrap();
@@ -488,7 +489,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("session.json");
         let unpublished = Unpublished::create(&path, Access::Everyone).unwrap();
-        // FAT does this with every file, depending on the mount options.
+        // Depending on the mount options, every file on FAT has this mode.
         unpublished.file.set_permissions(fs::Permissions::from_mode(0o755)).unwrap();
         let refused = unpublished.check_mode(Access::Owner).unwrap_err();
         assert_eq!(

@@ -51,26 +51,26 @@ pub use rank::FrameRank;
 pub use reassembler::{Counts, Progress, Reassembler, Received, Step};
 pub use symbol_capacity::{Level, block_capacity, digit_capacity};
 
-/// Bytes of a frame's header.
+/// Length of a frame's header in bytes.
 pub const HEADER: usize = 14;
-/// Longest line: the capacity of a symbol of version 40 at level L.
+/// Maximum length of a line: the capacity of a symbol of version 40 at level L.
 pub const MAX_DIGITS: usize = 7089;
-/// Most blocks of one payload.
+/// Maximum number of blocks in one payload.
 pub const MAX_BLOCKS: usize = 512;
-/// Longest payload that three bytes of length can state.
+/// Maximum length of a payload, which three bytes can state.
 pub const MAX_TOTAL: usize = 0x00ff_ffff;
-/// Version 1 in the upper half; no flags.
+/// Version 1 in the upper four bits, and no flags.
 const VERSION: u8 = 0x10;
-/// Spaces and line ends around the digits of a line.
+/// Maximum number of spaces and line breaks around the digits of a line.
 const MAX_MARGIN: usize = 64;
 
-/// Which transfer a frame belongs to: the first four bytes of SHA-256 over the payload's length (three bytes, big endian) and the
-/// payload. It distinguishes transfers and detects a wrong reassembly; it cannot replace the comparison of the whole digest.
+/// Identifies a transfer: the first four bytes of SHA-256 over the payload's length (three bytes, big endian) and the payload. It
+/// distinguishes transfers and detects a wrong reassembly; it cannot replace the comparison of the whole digest.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TransferId(pub [u8; 4]);
 
 impl TransferId {
-    /// The id of a payload that arrives in pieces, with `total` bytes in all.
+    /// The id of a payload that is given in pieces, with `total` bytes altogether.
     fn of(total: usize, pieces: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();
         let length = u32::try_from(total).unwrap_or_default().to_be_bytes();
@@ -93,7 +93,7 @@ impl fmt::Debug for TransferId {
     }
 }
 
-/// One frame whose checksum is right and whose fields fit together. Its content can still be forged.
+/// One frame whose checksum is right and whose fields are consistent. Its content can still be forged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     transfer: TransferId,
@@ -103,7 +103,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Reads a line of digits, with optional spaces, tabs and line ends around them.
+    /// Reads a line of digits, with optional spaces, tabs and line breaks around them.
     ///
     /// # Errors
     /// [`FrameError`], in this order: length, digits, version, flags, checksum, layout.
@@ -118,7 +118,7 @@ impl Frame {
         Self::from_bytes(&digits::decode(line.as_bytes()).ok_or(FrameError::NotDigits)?)
     }
 
-    /// Reads header and block.
+    /// Reads the header and the block.
     ///
     /// # Errors
     /// [`FrameError`], in this order: length, version, flags, checksum, layout.
@@ -146,7 +146,7 @@ impl Frame {
         })
     }
 
-    /// Header and block.
+    /// The bytes of the header and the block.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(HEADER + self.block.len());
@@ -161,19 +161,19 @@ impl Frame {
         out
     }
 
-    /// The line of digits, without a line end.
+    /// The line of digits, without a line break.
     #[must_use]
     pub fn to_line(&self) -> String {
         digits::encode(&self.to_bytes())
     }
 
-    /// Which transfer it belongs to.
+    /// The transfer that the frame belongs to.
     #[must_use]
     pub const fn transfer(&self) -> TransferId {
         self.transfer
     }
 
-    /// Bytes of the whole payload.
+    /// Length of the whole payload in bytes.
     #[must_use]
     pub const fn total(&self) -> usize {
         self.layout.total()
@@ -185,13 +185,13 @@ impl Frame {
         self.layout.count()
     }
 
-    /// Its place in the endless sequence of frames.
+    /// The frame's place in the endless sequence of frames.
     #[must_use]
     pub const fn index(&self) -> u16 {
         self.index
     }
 
-    /// Its content: block `index`, or a combination of all blocks.
+    /// The frame's content: block `index`, or a combination of all blocks.
     #[must_use]
     pub fn block(&self) -> &[u8] {
         &self.block

@@ -1,8 +1,8 @@
-//! Opens a file that grows line by line: never through a link, only a regular file with a single name, locked against a
-//! second writer.
+//! Opens a file that grows line by line: only a regular file with a single name, never through a link, and locked
+//! against a second writer.
 //!
-//! A person who can write to the medium can put anything in a record's place: a link to a file of the user, a pipe, a device. Such a
-//! thing is refused before it is read, and nothing that this run did not make is removed or shortened.
+//! A person who can write to the medium can put anything in a record's place: a link to one of the user's files, a pipe, a device.
+//! All of these are refused before they are read, and this run never removes or shortens a file that it did not create.
 
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
@@ -25,9 +25,9 @@ const TRIES: usize = 5;
 pub(crate) struct Growing {
     path: PathBuf,
     pub(crate) file: File,
-    /// Whether this run made it.
+    /// Whether this run created the file.
     created: bool,
-    /// The length of its complete lines, in bytes.
+    /// The length of the complete lines, in bytes.
     length: u64,
     /// Whether an incomplete last line follows them, which is cut off when the next line is written.
     torn: bool,
@@ -48,7 +48,7 @@ impl Growing {
             // be lost.
             if this.is_at_its_name()? {
                 if created {
-                    // Later flushes of the lines do not cover the file's name.
+                    // Syncing the lines later does not sync the file's name.
                     sync_folder(path)?;
                 }
                 return Ok(this);
@@ -68,13 +68,13 @@ impl Growing {
         if length > cap as u64 {
             return Err(too_large());
         }
-        // Never reallocated, because the owner wipes the bytes of a journal.
+        // The buffer is never reallocated, because the owner of a journal wipes its bytes.
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(cap).saturating_add(1));
         (&mut self.file).take(length).read_to_end(&mut bytes).map_err(reading)?;
         Ok(bytes)
     }
 
-    /// Splits everything that was read into the complete lines and the rest that a crash left. From now on, lines are added after the
+    /// Splits the bytes that were read into the complete lines and the rest that a crash left. From now on, lines are added after the
     /// complete ones.
     ///
     /// # Errors
@@ -91,13 +91,13 @@ impl Growing {
         (self.length, self.torn) = (length, torn);
     }
 
-    /// The length of its complete lines, in bytes.
+    /// The length of the complete lines, in bytes.
     pub(crate) const fn length(&self) -> u64 {
         self.length
     }
 
-    /// Writes lines after the last complete one; an incomplete one is cut off first. The lines are then safe from a kill, but
-    /// not yet from a power cut.
+    /// Writes lines after the last complete line; an incomplete one is cut off first. The new lines then survive a kill, but
+    /// not yet a power cut.
     ///
     /// # Errors
     /// [`FileError`]; the file then has the lines that it had before.
@@ -129,7 +129,7 @@ impl Growing {
         self.put(&lines.pieces(), File::sync_data)
     }
 
-    /// Waits until what was written is on the device.
+    /// Waits until all written lines are on the device.
     pub(crate) fn sync(&self) -> Result<(), FileError> {
         self.file.sync_data().map_err(|e| FileError::writing(&self.path, &e))
     }
@@ -157,7 +157,7 @@ impl Growing {
         write_pieces(&self.file, pieces)
     }
 
-    /// Restores the file to its complete lines; removes it if there are none and this run made it.
+    /// Restores the file to its complete lines; removes it if there are none and this run created it.
     fn undo(&self) {
         if self.length > 0 || !self.created {
             let _ = self.file.set_len(self.length);
@@ -169,7 +169,7 @@ impl Growing {
         }
     }
 
-    /// Removes the file if this run made it, because nothing was written to it.
+    /// Removes the file if this run created it, because nothing was written to it.
     pub(crate) fn undo_if_new(&self) {
         if self.created && self.length == 0 {
             self.undo();
@@ -202,13 +202,13 @@ fn write_pieces(mut to: impl Write, pieces: &[&str]) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a file of lines only for reading; `None` if there is none.
+/// Opens a file of lines for reading only; `None` if there is none.
 pub(crate) fn open_to_read(path: &Path) -> Result<Option<File>, FileError> {
     let mut options = OpenOptions::new();
     open_there(path, options.read(true))
 }
 
-/// The file, and whether this run made it; `None` if it appeared or disappeared meanwhile.
+/// The file, and whether this run created it; `None` if it appeared or disappeared meanwhile.
 fn open_or_create(path: &Path, mode: u32) -> Result<Option<(File, bool)>, FileError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).mode(mode);
@@ -223,7 +223,7 @@ fn open_or_create(path: &Path, mode: u32) -> Result<Option<(File, bool)>, FileEr
 }
 
 fn open_there(path: &Path, options: &mut OpenOptions) -> Result<Option<File>, FileError> {
-    // Checked before opening, because opening a device can have effects.
+    // Check the kind before opening, because opening a device can have effects.
     match fs::symlink_metadata(path) {
         Ok(there) => check(path, &there)?,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -252,17 +252,17 @@ fn check(path: &Path, there: &Metadata) -> Result<(), FileError> {
     }
 }
 
-/// Splits the bytes after the last line break; the second part is what a crash left.
+/// Splits the bytes after the last line break; the second part is an incomplete line that a crash left.
 #[must_use]
 pub fn whole_lines(bytes: &[u8]) -> (&[u8], &[u8]) {
     let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     bytes.split_at(whole)
 }
 
-/// The same for a file to which lines are added.
+/// As [`whole_lines`], for a file to which lines are added.
 ///
 /// # Errors
-/// [`FileError::NoLine`] if there are bytes but no complete line, because then nothing shows whose file it
+/// [`FileError::NoLine`] if there are bytes but no complete line, because then nothing shows what the file
 /// is.
 pub(crate) fn own_lines<'b>(path: &Path, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8]), FileError> {
     match whole_lines(bytes) {

@@ -1,29 +1,30 @@
-//! What every program forbids before it reads anything: core dumps of itself, and other processes of the same user
-//! reading its memory.
+//! Hardens every program before it reads anything: prevents core dumps, and stops other processes of the user
+//! from reading its memory.
 //!
 //! Each shipped program calls [`harden`] first, because each holds a secret or a credential at some time: tokens and keys of the
-//! service online, material offline, a signer's private key at the desk. Programs that it starts inherit only the limit, because
-//! the kernel makes a process dumpable again when it runs another program.
+//! service online, material offline, a signer's private key at the desk. A program that it starts inherits only the limit,
+//! because the kernel makes a process dumpable again when it runs another program.
 
 use keyferry_core::refusals;
 use keyferry_core::transcript::MAX_TRANSCRIPT;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 
 refusals! {
-    /// Why a program did not start. Nothing was read or made.
+    /// Why a program did not start. Nothing was read or written.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum HardenError: Refused {
         /// The kernel refused a call, so memory could be dumped, or read by others.
         Dumps(call: &'static str) => SANDBOX_PRIVILEGES,
             what("the kernel refuses {call}: memory could be dumped", "内核拒绝 {call}：内存可能被转储"),
-            hint("use a Linux kernel of 6.1 or later, and no other sandbox around the program; nothing was read or made yet",
+            hint("use a Linux kernel of 6.1 or later, and no other sandbox around the program; nothing has been read or made yet",
                  "请使用 6.1 或更新的 Linux 内核，且不要再套用其他沙箱；尚未读取或生成任何内容");
-        /// A limit on the length of files, in bytes: the kernel would kill the program in the middle of an output.
+        /// There is a limit on the length of files, in bytes. The kernel would kill the program in the middle of
+        /// an output.
         FileLimit(limit: u64) => FILE_SPACE, class(Io),
             what("files are limited to {limit} bytes here (`ulimit -f`), but an output may need {MAX_TRANSCRIPT}",
                  "此处文件大小限制为 {limit} 字节（`ulimit -f`）；输出可能需要 {MAX_TRANSCRIPT} 字节"),
-            hint("lift the limit with `ulimit -f unlimited`, then run the command again; nothing was read or made yet",
+            hint("lift the limit with `ulimit -f unlimited`, then run the command again; nothing has been read or made yet",
                  "请用 `ulimit -f unlimited` 解除限制后重新运行命令；尚未读取或生成任何内容");
     }
 }
@@ -32,10 +33,10 @@ refusals! {
 /// could reach.
 ///
 /// # Errors
-/// [`HardenError`] if the kernel refuses; nothing secret may then be done.
+/// [`HardenError`] if the kernel refuses; the program must then not handle any secret.
 pub fn harden() -> Result<(), HardenError> {
-    // `rustix` reads the page size once, before Linux 6.4 from /proc/self/auxv. In a process that is not dumpable, that file belongs
-    // to root, and rustix panics if it cannot open it. So it has to be read before.
+    // `rustix` reads the page size once; before Linux 6.4, it reads it from /proc/self/auxv. In a process that is not dumpable, that
+    // file belongs to root, and rustix panics if it cannot open it. So the page size has to be read first.
     let _ = rustix::param::page_size();
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     setrlimit(Resource::Core, none).map_err(|_| HardenError::Dumps("RLIMIT_CORE"))?;

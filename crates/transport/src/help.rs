@@ -1,9 +1,9 @@
-//! The help pages of every program: a separate section for options of all commands, an example for each command, both
-//! languages.
+//! The help pages of every program, in both languages, with a separate section for common options and an example for
+//! each command.
 //!
-//! clap writes the page; this module prepares a program's command for it, only when help is shown. A run without `--help` never gets
-//! here. The texts are next to the commands, in each program's `args/page.rs`. A text without a translation stays in English; a test
-//! of each program finds it ([`faults`]).
+//! clap writes the page; this module prepares a program's command for it, but only if help is shown. A run without `--help` does not
+//! use this module. The texts are next to the commands, in each program's `args/page.rs`. A text without a translation stays in
+//! English; a test of each program finds such texts ([`faults`]).
 
 mod fitted;
 mod shared_texts;
@@ -23,10 +23,10 @@ use crate::Console;
 use crate::columns::width;
 use crate::console::exit_code;
 
-/// What a program adds to its help.
+/// The examples and translations that a program adds to its help.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
-    /// The command's words and a command line that works. A command can have several.
+    /// Pairs of a command's name and a command line that works. A command can have several examples.
     pub examples: &'static [(&'static str, &'static str)],
     /// English texts and their translations.
     pub zh: &'static [(&'static str, &'static str)],
@@ -71,7 +71,8 @@ pub fn show(
     Some(Ok(()))
 }
 
-/// Shows help or version; everything else is a usage error with its control id. `hint` says where the options are listed.
+/// Shows help or version; every other error is reported as a usage error with its control id. `hint` says where the
+/// options are listed.
 #[must_use]
 pub fn explain_usage(
     typed: &[OsString],
@@ -90,12 +91,12 @@ pub fn explain_usage(
     }
 }
 
-/// A page as it is shown: no line wider than [`COLUMNS`].
+/// A page as it is shown, with no line wider than [`COLUMNS`].
 fn page_text(text: &str, lang: Lang) -> String {
     fitted::fitted(&labelled(text, lang))
 }
 
-/// The page with Chinese labels, where it is a Chinese one.
+/// The page, with Chinese labels if the language is Chinese.
 fn labelled(text: &str, lang: Lang) -> String {
     if lang == Lang::En {
         return text.to_owned();
@@ -107,7 +108,7 @@ fn labelled(text: &str, lang: Lang) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The command with sections, examples and the language's texts.
+/// The command with sections and examples, in the given language.
 #[must_use]
 pub fn dressed(command: Command, page: &Page, lang: Lang) -> Command {
     let command = command
@@ -202,8 +203,8 @@ fn translated(page: &Page, text: &str) -> String {
         .map_or_else(|| text.to_owned(), |(_, zh)| (*zh).to_owned())
 }
 
-/// For tests: what is wrong with a program's page. It finds texts without a translation, lines of the Chinese help that contain English
-/// apart from names, lines that are too wide, and commands without an example or with one that `parses` refuses.
+/// For tests: everything that is wrong with a program's help page. It finds texts without a translation, lines of the Chinese help that
+/// contain English apart from names, lines that are too wide, and commands without an example or with one that `parses` refuses.
 #[must_use]
 pub fn faults(command: &Command, page: &Page, parses: impl Fn(&str) -> bool) -> Vec<String> {
     let mut faults: Vec<String> = page

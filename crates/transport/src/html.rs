@@ -1,5 +1,5 @@
-//! HTML that is well formed by construction: tags and attribute names are the program's own literals, and every text and value is
-//! escaped.
+//! Writes HTML that is well formed by construction: tags and attribute names are literals in the program, and every text and
+//! value is escaped.
 
 mod well_formed;
 
@@ -11,7 +11,7 @@ pub use well_formed::well_formed;
 #[derive(Debug, Default)]
 pub struct Html {
     out: String,
-    /// Numbers the titles that label drawings.
+    /// The number of the last id, for titles that label drawings.
     ids: usize,
 }
 
@@ -19,7 +19,7 @@ pub struct Html {
 pub type Attributes<'a> = &'a [(&'static str, &'a str)];
 
 impl Html {
-    /// A whole document around `body`: nothing is loaded, nothing runs.
+    /// A whole document around `body`, which loads nothing and runs no script.
     pub fn document(lang: &str, title: &str, style: &str, body: impl FnOnce(&mut Self)) -> String {
         let mut html = Self { out: "<!DOCTYPE html>\n".to_owned(), ids: 0 };
         let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -42,7 +42,7 @@ impl Html {
         html.out
     }
 
-    /// An element with other elements in it.
+    /// Adds an element that contains other elements.
     pub fn nest(&mut self, tag: &'static str, attributes: Attributes<'_>, inner: impl FnOnce(&mut Self)) {
         self.open(tag, attributes);
         self.out.push('>');
@@ -52,23 +52,23 @@ impl Html {
         self.out += ">\n";
     }
 
-    /// An element with text in it.
+    /// Adds an element that contains text.
     pub fn leaf(&mut self, tag: &'static str, attributes: Attributes<'_>, text: &str) {
         self.nest(tag, attributes, |html| html.text(text));
     }
 
-    /// An empty element.
+    /// Adds an empty element.
     pub fn void(&mut self, tag: &'static str, attributes: Attributes<'_>) {
         self.open(tag, attributes);
         self.out += "/>";
     }
 
-    /// Text, escaped.
+    /// Adds text, escaped.
     pub fn text(&mut self, text: &str) {
         self.out += &escaped(text);
     }
 
-    /// A name that no other element has.
+    /// A new id that no other element has.
     pub fn id(&mut self) -> String {
         self.ids += 1;
         format!("d{}", self.ids)
@@ -87,8 +87,8 @@ impl Html {
     }
 }
 
-/// Escapes text for use between tags and in quoted attributes: it cannot become markup, and no character in it
-/// deceives a reader.
+/// Escapes text for use between tags and in quoted attributes: the result cannot become markup, and has no
+/// character that deceives a reader.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

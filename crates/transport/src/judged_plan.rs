@@ -1,12 +1,11 @@
-//! The judge of a plan, asked by every command that begins a step of a ceremony: an error refuses the plan, and a warning is
-//! shown.
+//! Judges a plan for every command that begins a step of a ceremony: an error refuses the plan, and a warning is shown.
 
 use keyferry_core::plan::Judgement;
 use keyferry_core::{CeremonyPlan, PlanError, Timestamp};
 
 use crate::Console;
 
-/// The plan in these bytes, if no command would refuse it at that time. Its warnings are shown.
+/// The plan in these bytes, if no command would refuse it at the time `now`. Shows its warnings.
 ///
 /// # Errors
 /// [`PlanError`]: the first error with its place, and how many more there are.

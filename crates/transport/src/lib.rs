@@ -1,8 +1,8 @@
-//! Moves artefacts to and from files, which are never half written and never overwritten, and as frames through
-//! QR symbols.
+//! Moves artefacts through files, which are never half written and never overwritten, and through QR symbols,
+//! as frames.
 //!
-//! The main functions are [`write_new`], which makes an output appear whole or not at all, [`read_capped`], which refuses long
-//! files before it allocates, and [`TranscriptFile`], which appends events and survives a crash in the middle of a line.
+//! The main functions are [`write_new`], which makes an output appear complete or not at all, [`read_capped`], which refuses
+//! long files before it allocates, and [`TranscriptFile`], which appends events and survives a crash in the middle of a line.
 
 mod capped_lines;
 mod columns;

@@ -1,8 +1,8 @@
 //! A file that grows by whole lines. It is locked against a second writer, and each line is on the device before the
-//! caller goes on.
+//! caller continues.
 //!
-//! The file appears with its first line or not at all. An incomplete last line, left by a kill, does not count: it is cut off when the
-//! next line is written, after the caller has checked the lines before it.
+//! The file appears with its first line or not at all. An incomplete last line, which a killed run can leave, is ignored. It is cut
+//! off when the next line is written, after the caller has checked the lines before it.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -14,15 +14,15 @@ use crate::growing::Growing;
 use crate::private::check_alone;
 use crate::{Access, FileError, check_free, write_new};
 
-/// How many nameless files are open at the same time while their bytes go to the device.
+/// Maximum number of nameless files that are open at the same time while their bytes go to the device.
 const AT_ONCE: usize = 256;
 
-/// Makes the files that do not exist yet, each with one line: whole or not at all, and all of them on the device when this
-/// returns. Many files cost only two flushes of the file system, which is that of `folder`; no file gets its name before its line
-/// is on the device.
+/// Creates the files that do not exist yet, each with one complete line, and returns when all of them are on the device. Even
+/// many files cost only two flushes of the file system, which is that of `folder`. No file gets its name before its line is on
+/// the device.
 ///
 /// # Errors
-/// [`FileError`]; some of the files may exist then.
+/// [`FileError`]; some of the files may then exist.
 pub fn make_line_files<'f>(
     folder: &Path,
     files: impl Iterator<Item = (&'f Path, &'f str)>,
@@ -56,7 +56,7 @@ pub fn make_line_files<'f>(
     if made { sync_file_system(folder) } else { Ok(()) }
 }
 
-/// Waits until everything on the file system of that folder is on the device.
+/// Waits until everything on the folder's file system is on the device.
 ///
 /// # Errors
 /// [`FileError`].
@@ -95,7 +95,7 @@ impl LineFile {
         Ok((Self { path: path.into(), file, cap: cap as u64 }, lines))
     }
 
-    /// Appends lines, each with its end, and waits until they are on the device.
+    /// Appends lines, each with its line break, and waits until they are on the device.
     ///
     /// # Errors
     /// [`FileError`]; the file is then as it was before.
@@ -104,8 +104,8 @@ impl LineFile {
         self.file.append_synced(lines)
     }
 
-    /// Appends lines, each with its end. They are safe from a kill, and from a power cut once the next
-    /// [`append`](Self::append) or [`sync`](Self::sync) has returned.
+    /// Appends lines, each with its line break. They survive a kill, and once the next
+    /// [`append`](Self::append) or [`sync`](Self::sync) has returned, also a power cut.
     ///
     /// # Errors
     /// [`FileError`]; the file is then as it was before.
@@ -135,7 +135,7 @@ impl LineFile {
         Err(FileError::TooLarge { path: self.path.clone(), cap })
     }
 
-    /// Its path.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

@@ -1,5 +1,5 @@
-//! A folder that appears whole or not at all: it is filled under a hidden name and then renamed, and the rename never replaces
-//! anything.
+//! A folder that appears complete or not at all: it is filled under a hidden name and then renamed, and the rename never
+//! replaces anything.
 
 use std::fs;
 use std::io;
@@ -20,7 +20,8 @@ pub struct NewFolder {
 }
 
 impl NewFolder {
-    /// Makes the hidden folder next to where `path` will be, under the first free name; leftovers of a crashed run stay.
+    /// Creates the hidden folder next to the place of `path`, under the first free name; leftovers of a crashed run
+    /// stay.
     ///
     /// # Errors
     /// [`FileError`], also if `path` exists; nothing is left behind.
@@ -37,13 +38,13 @@ impl NewFolder {
         Err(FileError::writing(path, &taken))
     }
 
-    /// The folder for its files until it has its name.
+    /// The hidden folder, into which files are written until it has its name.
     #[must_use]
     pub fn hidden(&self) -> &Path {
         &self.part
     }
 
-    /// Makes a folder in it.
+    /// Creates a folder in it.
     ///
     /// # Errors
     /// [`FileError`].
@@ -53,13 +54,13 @@ impl NewFolder {
         Ok(folder)
     }
 
-    /// Renames it to its final name, and waits until that is on the device.
+    /// Renames the folder to its final name, and waits until the name is on the device.
     ///
     /// # Errors
-    /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and whatever has the name is
-    /// untouched.
+    /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and the file or folder with
+    /// that name is untouched.
     pub fn publish(mut self) -> Result<(), FileError> {
-        // Sync the names in it before its own.
+        // Sync the names inside the folder before the folder's own name.
         sync_folder(&self.part.join("."))?;
         let writing = |e: io::Error| FileError::writing(&self.path, &e);
         match renameat_with(CWD, &self.part, CWD, &self.path, RenameFlags::NOREPLACE) {
@@ -109,7 +110,7 @@ mod tests {
         assert_eq!(names(dir.path()), [".archive.part", "archive"]);
         assert_eq!(fs::read(path.join("inner/file")).unwrap(), b"whole");
         assert_eq!(names(&dir.path().join(".archive.part")), ["left"], "another run's");
-        // Dropped before it was published: nothing is left.
+        // A folder that is dropped before it was published leaves nothing.
         let _ = NewFolder::create(&dir.path().join("other")).unwrap();
         assert_eq!(names(dir.path()), [".archive.part", "archive"]);
     }

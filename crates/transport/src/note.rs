@@ -1,5 +1,4 @@
-//! The command `note` of both stations: what a person has to say becomes one line at the end of the record, with their
-//! name.
+//! The command `note` of both stations: adds a person's remark and name as one line at the end of the record.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,15 +15,15 @@ pub use note_error::NoteError;
 
 use crate::{Console, RecordError, Salts, TranscriptFile, read_capped, whole_lines};
 
-/// More than the longest note in UTF-8, so that a longer one is refused instead of cut.
+/// More bytes than the longest note has, so that a note that is too long is refused instead of cut.
 const MAX_TYPED: usize = 8 * 1024;
 
-/// What to note, and in which record.
+/// The note, and the record to which it is added.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'r> {
-    /// The record to add to, which must exist.
+    /// The record to which the note is added; it must exist.
     pub path: &'r Path,
-    /// Who notes it.
+    /// The person who writes the note.
     pub by: &'r str,
     /// The text; the command asks for it if it is missing.
     pub text: Option<&'r str>,
@@ -32,8 +31,8 @@ pub struct Request<'r> {
     pub plan: Option<&'r Path>,
 }
 
-/// Adds a note to an existing record, and shows it with the new head. If the plan withholds names, the note is a commitment too, with salts
-/// from `salts`.
+/// Adds a note to an existing record, and shows it with the new head. If the plan withholds names, the note is replaced by a commitment
+/// too, with salts from `salts`.
 ///
 /// # Errors
 /// [`RecordError`]; the record is then as it was.
@@ -76,8 +75,8 @@ pub fn add(
     Ok(())
 }
 
-/// A signature is over the whole record, so no line may follow it. Desktops leave other files in that folder, which
-/// do not count.
+/// Checks that nobody has signed the record: a signature covers the whole record, so no line may follow it. Other
+/// files that a desktop leaves in the folder are ignored.
 fn check_unsigned(path: &Path) -> Result<(), NoteError> {
     let folder = path.with_file_name("signatures");
     let signature = |name: PathBuf| name.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sig"));
@@ -86,8 +85,8 @@ fn check_unsigned(path: &Path) -> Result<(), NoteError> {
     if names.any(|name| signature(name.into())) { Err(NoteError::Signed(folder)) } else { Ok(()) }
 }
 
-/// Whether the plan of the record withholds names. If the record itself does not show it, only the plan does, and without the plan the note
-/// is refused, because a name that was written once stays readable forever.
+/// Whether the record's plan withholds names. If the record itself does not show that, the plan is needed. Without it, the note is refused,
+/// because a name that was written once stays readable forever.
 fn commits_names(path: &Path, plan: Option<&Path>, chain: &Transcript) -> Result<bool, RecordError> {
     if plan.is_none() && chain.withheld() > 0 {
         return Ok(true);
@@ -100,8 +99,8 @@ fn commits_names(path: &Path, plan: Option<&Path>, chain: &Transcript) -> Result
     if is_of_record(&plan, chain)? { Ok(plan.commits_names()) } else { Err(NoteError::OtherPlan.into()) }
 }
 
-/// The digest that the last command that began under a plan names. `create-key` does not count, because it names the draft's
-/// digest.
+/// Whether the plan has the digest that the last command in the record names. `create-key` is ignored, because it names the
+/// draft's digest.
 fn is_of_record(plan: &CeremonyPlan, chain: &Transcript) -> Result<bool, NoteError> {
     let story = Story::of(chain);
     let last = story.runs().iter().rev().find_map(|run| Some((run.command, run.plan_sha256?)));

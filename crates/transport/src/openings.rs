@@ -1,4 +1,4 @@
-//! The openings on disk, next to the transcript: each is on the device before the line with its commitment is written.
+//! The openings on disk, next to the transcript; each is on the device before the line with its commitment.
 
 use core::fmt;
 use std::path::Path;
@@ -12,10 +12,10 @@ use crate::{FileError, RecordError, read_capped};
 
 /// Name of the file, in the folder of the transcript.
 pub const OPENINGS_FILE: &str = keyferry_core::artefact::names::OPENINGS;
-/// Its mode: it travels with the record.
+/// Mode of the file, which travels with the record.
 const MODE: u32 = 0o644;
 
-/// Where salts come from: a random generator, which may fail.
+/// The source of salts: a random generator, which may fail.
 pub struct Salts(Box<Draw>);
 
 type Draw = dyn FnMut() -> Option<[u8; 32]> + Send;
@@ -74,7 +74,8 @@ impl OpeningsFile {
         }
     }
 
-    /// Replaces the event's names and free texts by commitments, and keeps the openings for [`write`](Self::write).
+    /// Replaces the event's names and free texts with commitments, and keeps the openings for
+    /// [`write`](Self::write).
     pub(crate) fn withhold(&mut self, ceremony: &CeremonyId, event: &mut Event) -> Result<(), OpeningsError> {
         let salts = &mut self.salts;
         for opening in event.withhold(ceremony, || salts.draw())? {
@@ -87,7 +88,7 @@ impl OpeningsFile {
         Ok(())
     }
 
-    /// Writes the openings that were kept, and waits until they are on the device.
+    /// Writes the kept openings, and waits until they are on the device.
     pub(crate) fn write(&mut self) -> Result<(), FileError> {
         self.file.append_all_synced(&self.pending)?;
         self.pending.clear();

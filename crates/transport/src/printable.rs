@@ -1,8 +1,9 @@
-//! The gate that every outside text passes before it reaches a terminal: afterwards nothing in it moves the cursor, changes the
-//! direction of text, or is invisible.
+//! Makes outside text safe for a terminal: afterwards, nothing in it moves the cursor, changes the direction of text, or is
+//! invisible.
 //!
-//! A record, a file name or an answer of the provider can hold control characters, line breaks that begin a forged line, and characters
-//! that change the direction of what follows. All of them are made visible: as U+FFFD in text for people, as an escape in JSON.
+//! A record, a file name or an answer of the provider can contain control characters, line breaks that begin a forged line, and
+//! characters that change the direction of the following text. All of them are made visible: as U+FFFD in text for people, as an escape
+//! in JSON.
 
 use core::fmt::Write as _;
 
@@ -15,14 +16,14 @@ pub fn text(text: &str) -> String {
     text.chars().map(|c| if is_deceptive(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
-/// One line: a line break in a value must not start a new line.
+/// One line of text; a line break in a value does not start a new line.
 #[must_use]
 pub fn line(value: &str) -> String {
     value.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// JSON over several lines. Its line breaks are only between values; within values, every such character becomes an
-/// escape.
+/// JSON over several lines. It has line breaks only between values; within values, every character of this kind
+/// becomes an escape.
 #[must_use]
 pub fn json(value: &Value) -> String {
     escaped(&format!("{value:#}"))

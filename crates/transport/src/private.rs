@@ -1,8 +1,7 @@
-//! Private files of one user: opened without following a link or waiting for a pipe, and used only if nobody else can read or
-//! change them.
+//! Reads private files of one user without following a link or waiting for a pipe, and only if nobody else can read or change
+//! them.
 //!
-//! So the content of such a file was written by this user. A file that somebody else could have written is not
-//! trusted.
+//! So this user wrote the content of the file. A file that somebody else could have written is not trusted.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -32,7 +31,7 @@ pub fn read_private(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileE
     read(path, file, cap)
 }
 
-/// As [`read_private`], but the name may be a link: for a person's secret, which may be kept elsewhere.
+/// As [`read_private`], but the name may be a link, because people may keep a secret elsewhere.
 ///
 /// # Errors
 /// As [`read_private`], except for a link.
@@ -93,8 +92,8 @@ fn check_owner(path: &Path, found: &Metadata) -> Result<(), FileError> {
     if found.uid() == own { Ok(()) } else { Err(FileError::Owner { path: path.into(), uid: found.uid() }) }
 }
 
-/// Opening a link fails with ELOOP, and a socket or a pipe without a reader with ENXIO: none of them is a
-/// regular file.
+/// Turns an error of `open` into a refusal: opening a link fails with ELOOP, and opening a socket or a pipe
+/// without a reader with ENXIO, because none of them is a regular file.
 fn refused(path: &Path, error: &io::Error) -> FileError {
     match rustix::io::Errno::from_io_error(error) {
         Some(rustix::io::Errno::LOOP | rustix::io::Errno::NXIO) => FileError::Kind(path.into()),

@@ -1,11 +1,11 @@
-//! From a scanner's lines back to a file: `receive` is the counterpart of `show`.
+//! Turns a scanner's lines back into a file: `receive` is the counterpart of `show`.
 //!
-//! Lines come from standard input (the scanner's program in a pipe, a hand scanner that types) or a file. They are hostile: each is capped, and
-//! nothing in them can stop the transfer, restart it, or make `receive` write a file that is incomplete, malformed or not one of those that
-//! cross. The modules:
+//! The lines come from a file or from standard input (from a scanner program through a pipe, or typed by a hand scanner). They may be
+//! hostile: each is capped, and nothing in them can stop or restart the transfer, or make `receive` write a file that is incomplete,
+//! malformed or not one of the files that cross. The modules:
 //!
-//! - `lines`: splits bytes into capped lines. `keyboard`: a terminal that neither cuts nor shows lines. `input`: where the lines
-//!   come from.
+//! - `lines`: splits bytes into capped lines. `keyboard`: a terminal that neither cuts nor shows lines. `input`: the source of
+//!   the lines.
 //! - `tally`: counts the ignored lines by class. `gather`: collects lines until a file is complete.
 //! - `command`: the command `receive` of both stations.
 //!

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::file::Unpublished;
 use crate::{Access, FileError, folder_of, read_capped};
 
-/// Longest file that can count as an earlier output, in bytes.
+/// Maximum length of a file that can count as an earlier output, in bytes.
 const MAX_EARLIER: usize = 64 << 20;
 
 /// A name that is free, or that belongs to a file of an earlier run.
@@ -20,11 +20,11 @@ pub struct Replaceable<'p> {
 }
 
 impl<'p> Replaceable<'p> {
-    /// Checks the name before any work.
+    /// Checks the name before any work is done.
     ///
     /// # Errors
-    /// [`FileError::Exists`] for anything that is not an earlier file, [`FileError::NoFolder`], or the system's
-    /// error.
+    /// [`FileError::Exists`] for anything that is not an earlier output, [`FileError::NoFolder`], or the
+    /// system's error.
     pub fn check(path: &'p Path, first_line: &'static str) -> Result<Self, FileError> {
         let this = Self { path, first_line };
         this.is_taken()?;

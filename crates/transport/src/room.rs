@@ -1,8 +1,8 @@
-//! Makes sure that a medium has enough room before a command makes something that cannot be repeated.
+//! Checks that a medium has enough room before a command does something that cannot be repeated.
 //!
 //! Hidden files with the needed lengths are written to the device together, and then removed. They are created and named like outputs, so a
-//! file system that cannot give an output its name is refused here too. `fallocate` would prove nothing, because FAT does not keep its
-//! promise.
+//! file system that cannot give an output its name is refused here too. `fallocate` would prove nothing, because on FAT it does not really
+//! reserve the space.
 
 use std::io;
 use std::path::Path;
@@ -28,7 +28,8 @@ pub fn check_room(files: &[(&Path, u64)]) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Checks that a record can grow by this many bytes and stay readable. A record that does not exist yet can.
+/// Checks that a record can grow by this many bytes and stay readable. A record that does not exist yet
+/// always can.
 ///
 /// # Errors
 /// [`TranscriptError::Full`](keyferry_core::transcript::TranscriptError::Full); or the system's error for the file.
@@ -41,7 +42,7 @@ pub fn check_record_room(record: &Path, more: u64) -> Result<(), RecordError> {
     Ok(check_grows(length, more)?)
 }
 
-/// The error states the sum, because people have to find that much room.
+/// Makes an error that states the sum, because people have to find that much room.
 fn no_room(error: FileError, path: &Path, files: &[(&Path, u64)]) -> FileError {
     let folder = folder_of(path);
     let there = files.iter().filter(|(path, _)| folder_of(path) == folder);

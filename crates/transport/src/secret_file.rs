@@ -1,5 +1,5 @@
-//! A file with secret bytes. It is opened first and read later; in between, the process can give up the right
-//! to open files.
+//! A file with secret bytes, which is opened first and read later. In between, the process can give up the
+//! right to open files.
 
 use std::fs::File;
 use std::io::Read;
@@ -45,7 +45,7 @@ impl SecretFile {
         Ok(Self { file, path: path.into(), length, cap })
     }
 
-    /// Reads it into memory of `store`'s kind. The bytes go directly from the kernel to that memory.
+    /// Reads the file into memory of `store`. The bytes go directly from the kernel to that memory.
     ///
     /// # Errors
     /// [`SecretFileError`], also if the file's length changed.
@@ -71,7 +71,7 @@ impl SecretFile {
 }
 
 impl SecretOctets {
-    /// The secret bytes: the only way in.
+    /// The secret bytes. This is the only way to read them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         (*self.buffer).as_ref().get(..self.length).unwrap_or_default()

@@ -1,5 +1,5 @@
-//! A file of lines to which several threads append: one flush of the device covers all lines written before
-//! it.
+//! A file of lines to which several threads append; one flush of the device covers all lines that were
+//! written before it.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -15,12 +15,13 @@ pub struct SharedLines {
 #[derive(Debug)]
 struct State {
     file: LineFile,
-    /// How many calls of [`put`](SharedLines::put) there were, and how many of them are on the device.
+    /// The number of calls of [`put`](SharedLines::put) so far; `on_device` counts those whose lines are on the
+    /// device.
     written: u64,
     on_device: u64,
     /// Whether a thread is waiting for the device.
     flushing: bool,
-    /// Whether the device failed: then lines that were not on it by then never will be.
+    /// The error, if the device failed. Lines that were not on the device before the failure will never be.
     failed: Option<FileError>,
 }
 
@@ -41,7 +42,8 @@ impl SharedLines {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends lines, each with its end. Calls append one after the other; [`flush`](Self::flush) waits for the device.
+    /// Appends lines, each with its line break. Calls append one after the other; [`flush`](Self::flush) waits for the
+    /// device.
     ///
     /// # Errors
     /// [`FileError`]; the file is then as it was before.
@@ -55,8 +57,8 @@ impl SharedLines {
         Ok(Put(state.written))
     }
 
-    /// Waits until those lines are on the device. A thread that arrives while another one waits is served by the next flush, together
-    /// with all others.
+    /// Waits until these lines are on the device. If another thread is already waiting, the next flush covers the lines of all
+    /// threads that arrived meanwhile.
     ///
     /// # Errors
     /// [`FileError`].
@@ -86,7 +88,7 @@ impl SharedLines {
         Ok(())
     }
 
-    /// Waits until everything that was put so far is on the device.
+    /// Waits until all lines so far are on the device.
     ///
     /// # Errors
     /// [`FileError`].

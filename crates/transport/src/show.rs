@@ -1,13 +1,13 @@
-//! From an artefact to QR symbols for a camera: in the terminal, as pictures, on a page, or on a printed sheet.
+//! Turns an artefact into QR symbols for a camera: in the terminal, as pictures, on a page, or on paper.
 //!
-//! Lines of digits come from the frame encoder; one line is one symbol. Everything here makes strings and bytes;
-//! [`Console`](crate::Console) prints them. The modules:
+//! The frame encoder makes lines of digits, and each line becomes one symbol. These modules only make strings
+//! and bytes; [`Console`](crate::Console) prints them. The modules:
 //!
-//! - `subject`: what may be shown at all, which is the six files that cross. Secrets are refused by name.
+//! - `subject`: the six files that cross, which are all that may be shown. Secrets are refused by name.
 //! - `symbol`: one line of digits as modules. `terminal`: modules as half blocks that fit a window.
-//! - `png`, `svg`, `html`, `print`: one module for each format, each without a library, because the offline
-//!   station has none.
-//! - `test_page`: symbols with known content, to learn what a camera reads.
+//! - `png`, `svg`, `html`, `print`: one module for each format, written without a library, because the
+//!   offline station depends on none.
+//! - `test_page`: symbols with known content, to find out what a camera can read.
 //! - `command`: the command `show` of both stations. `live`: the animation in a terminal and its keys.
 
 pub mod estimate;

@@ -1,4 +1,4 @@
-//! An output that is written piece by piece and is never in memory as a whole. Like every output, it appears whole or not at all.
+//! An output that is written piece by piece. The whole is never in memory, and it appears complete or not at all.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::FileError;
 use crate::file::{Access, Unpublished, check_free};
 
-/// How many bytes of pieces are collected before they are written.
+/// The number of bytes that are collected before they are written.
 const COLLECTED: usize = 64 * 1024;
 
 /// An output that grows and has no name yet; dropping it removes it.
@@ -33,7 +33,7 @@ impl<'p> Streamed<'p> {
         Ok(Self { output, path, collected: Vec::with_capacity(COLLECTED), written: Sha256::new() })
     }
 
-    /// Its final path.
+    /// The final path of the output.
     #[must_use]
     pub const fn path(&self) -> &'p Path {
         self.path
@@ -48,8 +48,8 @@ impl<'p> Streamed<'p> {
         if self.collected.len() < COLLECTED { Ok(()) } else { self.flush() }
     }
 
-    /// Waits until everything is on the device, and reads it back. Returns the output, ready for its name, and the digest of
-    /// its bytes.
+    /// Waits until all bytes are on the device, and reads them back. Returns the output, ready to be published, and the
+    /// digest of its bytes.
     ///
     /// # Errors
     /// [`FileError`].
@@ -74,7 +74,7 @@ impl<'p> Streamed<'p> {
     }
 }
 
-/// SHA-256 of what is left to read.
+/// SHA-256 of the rest of the file.
 fn digest_of(mut file: &File) -> io::Result<Fingerprint> {
     Fingerprint::of_pieces(|piece| {
         loop {

@@ -23,7 +23,7 @@ pub struct TranscriptFile {
     path: PathBuf,
     file: Growing,
     tip: Tip,
-    /// Head of the lines that were found when the file was opened; `None` if there were none.
+    /// The head of the lines that the file had when it was opened; `None` if there were none.
     found: Option<Fingerprint>,
     station: Station,
     pending: PendingLines,
@@ -36,7 +36,7 @@ pub struct TranscriptFile {
 /// Mode of the file, which is not secret.
 const MODE: u32 = 0o644;
 
-/// What the openings next to a record leave withheld.
+/// The names and texts that stay withheld in spite of the openings next to a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Beside {
     /// How many names and free texts stay withheld.
@@ -47,7 +47,7 @@ pub struct Beside {
 
 impl TranscriptFile {
     /// Opens or creates the transcript of a ceremony and verifies its chain. An incomplete last line after the verified ones is cut
-    /// off when the next line is written; until then the file stays as it was found.
+    /// off when the next line is written; until then, the file does not change.
     ///
     /// # Errors
     /// [`RecordError`] if the file is a link, is not a regular file, or is in use by another program; if its chain is broken; or if
@@ -82,8 +82,8 @@ impl TranscriptFile {
         Ok(this)
     }
 
-    /// Reads a record of a ceremony without changing or creating anything; `None` if there is no line yet. Its lines share the memory of
-    /// known names.
+    /// Reads a record of a ceremony without changing or creating anything; `None` if there is no line yet. The lines share memory with
+    /// the known names.
     ///
     /// # Errors
     /// As [`open`](Self::open), except that another program may have the file open.
@@ -98,7 +98,7 @@ impl TranscriptFile {
         Ok(chain)
     }
 
-    /// Head of the lines that were in the file when it was opened; `None` if there were none.
+    /// The head of the lines that the file had when it was opened, if there were any.
     #[must_use]
     pub const fn found(&self) -> Option<Fingerprint> {
         self.found
@@ -123,8 +123,8 @@ impl TranscriptFile {
         self.add_act(clock, Act::NOBODYS, event)
     }
 
-    /// Adds something that somebody did or decided; it reaches the file with the next [`write`](Self::write) or [`flush`](Self::flush).
-    /// If the act names no step, the line gets the one that the table has for it.
+    /// Adds an event that somebody caused or decided; it reaches the file with the next [`write`](Self::write) or
+    /// [`flush`](Self::flush). If the act names no step, the line gets the step that the table has for the event.
     ///
     /// # Errors
     /// [`TranscriptError::Unwritable`] if the event is too long; [`RecordError::File`] if lines cannot be written.
@@ -159,8 +159,8 @@ impl TranscriptFile {
         Step::of_line(command, event.kind(), file).map(|step| step.name)
     }
 
-    /// Writes the added events to the file, where they are safe from a kill but not yet from a power cut. The openings of their
-    /// commitments are on the device before.
+    /// Writes the added events to the file, where they survive a kill, but not yet a power cut. The openings of their
+    /// commitments are on the device before that.
     ///
     /// # Errors
     /// [`RecordError::File`].
@@ -173,7 +173,7 @@ impl TranscriptFile {
         Ok(())
     }
 
-    /// Waits until what was written is on the device.
+    /// Waits until all written lines are on the device.
     ///
     /// # Errors
     /// [`RecordError::File`].
@@ -198,7 +198,7 @@ impl TranscriptFile {
 }
 
 impl Beside {
-    /// What the openings next to a record leave withheld in its lines.
+    /// Counts the names and texts in these lines that the openings next to the record leave withheld.
     ///
     /// # Errors
     /// [`RecordError`] if an opening is wrong or the file cannot be read.
@@ -224,8 +224,8 @@ pub(crate) const fn check_grows(length: u64, more: u64) -> Result<(), Transcript
     if length.saturating_add(more) > MAX_TRANSCRIPT as u64 { Err(TranscriptError::Full) } else { Ok(()) }
 }
 
-/// Reads the complete lines of a record that belongs to any user, and also through links; `None` if there is none. The lines
-/// share the memory of known names.
+/// Reads the complete lines of a record, which may belong to any user or be behind a link; `None` if there is none. The
+/// lines share memory with the known names.
 ///
 /// # Errors
 /// [`RecordError`] if it cannot be read or its chain is broken.

@@ -1,4 +1,4 @@
-//! The file rules, on a real file system.
+//! Tests the rules for files on a real file system.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -56,7 +56,7 @@ fn a_prepared_output_has_no_name_before_it_is_published() {
     assert!(!path.exists());
     unpublished.publish().unwrap().sync().unwrap();
     assert_eq!((names(), fs::read(&path).unwrap()), (1, b"whole".to_vec()));
-    // The name is already taken, or is taken meanwhile.
+    // The name is already taken, or another program takes it meanwhile.
     assert!(matches!(prepare_new(&path, b"other", Access::Everyone), Err(FileError::Exists(_))));
     fs::remove_file(&path).unwrap();
     let unpublished = prepare_new(&path, b"other", Access::Everyone).unwrap();
@@ -103,7 +103,7 @@ fn a_full_device_leaves_nothing() {
 
 #[test]
 fn any_other_failure_is_named() {
-    // Longer than any file system's names.
+    // The name is longer than any file system allows.
     let refused = read_capped(std::path::Path::new(&"x".repeat(300)), 99).unwrap_err();
     assert_eq!((refused.control(), refused.class()), (Control::FILE_OTHER, Class::Io));
     assert!(refused.what().en.contains("(36)"), "ENAMETOOLONG: {refused}");

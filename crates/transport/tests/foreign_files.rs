@@ -22,10 +22,10 @@ fn event() -> Event {
     Event::Finished { command: "test".into(), succeeded: 1, failed: 0 }
 }
 
-/// A line without its end, as tools write keys and credentials.
+/// A line without a line break, as tools write keys and credentials.
 const KEY: &str = "{\"secretId\": \"AKIDx\", \"secretKey\": \"y\"}";
 
-/// Everything observable about a name and what it leads to.
+/// Everything observable about a name and the file that it refers to.
 fn seen(path: &Path) -> (u64, u64, u32, Option<PathBuf>, Option<Vec<u8>>) {
     let meta = fs::symlink_metadata(path).unwrap();
     let kind = meta.file_type();
@@ -131,7 +131,7 @@ fn only_a_file_that_this_run_made_is_removed() {
     let before = seen(&path);
     drop(TranscriptFile::open(&path, &ceremony(), Station::Offline, &clock).unwrap());
     assert_eq!(seen(&path), before);
-    // Made by this run, then replaced by another file with the same name.
+    // This run made the file, and another file with the same name then replaced it.
     fs::remove_file(&path).unwrap();
     let file = TranscriptFile::open(&path, &ceremony(), Station::Offline, &clock).unwrap();
     fs::rename(&path, dir.path().join("moved")).unwrap();

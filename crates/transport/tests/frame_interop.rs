@@ -1,4 +1,4 @@
-//! The written specification: tests the Rust frames with its test vectors, and against a second implementation in Python, in both
+//! Tests the Rust frames with the test vectors of the specification, and against a second implementation in Python, in both
 //! directions.
 #![allow(
     // Python is started by the test, not by the program.
@@ -23,7 +23,8 @@ fn number(value: &Value) -> usize {
     usize::try_from(value.as_u64().unwrap()).unwrap()
 }
 
-/// The payload as the page of vectors defines it: repeated SHA-256 of the seed, XORed with the position.
+/// The payload as the page of test vectors defines it: the repeated SHA-256 of the seed, XORed with the
+/// position.
 fn payload(seed: &str, length: usize) -> Vec<u8> {
     let digest = Fingerprint::of(seed.as_bytes());
     let positions = (0..=u8::MAX).cycle();

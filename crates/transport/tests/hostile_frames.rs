@@ -1,8 +1,8 @@
-//! Hostile frames: many mutated, forged and foreign frames for each true one. None of them stops the program, produces a wrong file,
-//! or makes the transfer start again.
+//! Sends many mutated, forged and foreign frames for each true one. None of them stops the program, produces a wrong file, or makes
+//! the transfer start again.
 //!
-//! The full measurement, with the longest time for a frame and the largest memory use: `cargo test --release
-//! -p keyferry-transport --test hostile_frames -- --ignored --nocapture`.
+//! To run the full measurement, with the longest time for a frame and the largest memory use: `cargo test
+//! --release -p keyferry-transport --test hostile_frames -- --ignored --nocapture`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 use std::alloc::System;
@@ -18,7 +18,7 @@ static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 /// The length cap under test, which is the default.
 const CAP: usize = 512 * 1024;
 
-/// SplitMix64, after Steele, Lea and Flood (2014).
+/// SplitMix64 (Steele, Lea and Flood 2014).
 struct Dice(u64);
 
 impl Dice {
@@ -63,7 +63,7 @@ fn digits(frame: &[u8]) -> String {
     frame.chunks(7).map(group).collect()
 }
 
-/// What a forger has: the true frames, and another payload of the same shape.
+/// The material of a forger: the true frames, and another payload of the same shape.
 struct Forger {
     encoder: FrameEncoder,
     other: FrameEncoder,
@@ -94,7 +94,7 @@ impl Forger {
             5 => self.forged(dice, |frame, dice| frame[1..5].copy_from_slice(&dice.bytes(4))),
             6 => self.forged(dice, |frame, dice| frame[5..10].copy_from_slice(&dice.bytes(5))),
             7 => {
-                // Another payload's frame under the true header.
+                // A frame of another payload under the true header.
                 let mut frame = self.other.frame(dice.index()).to_bytes();
                 frame[1..5].copy_from_slice(&self.true_frame(dice)[1..5]);
                 seal(&mut frame);
@@ -145,8 +145,8 @@ fn processor_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap()
 }
 
-/// Attempts with the same frame; the shortest time counts. A reassembler does the same work for the same frames, so only the
-/// machine differs.
+/// Number of attempts with the same frames, of which the shortest time counts. A reassembler does the same work for the same
+/// frames, so differences come from the machine.
 const ATTEMPTS: usize = 4;
 
 /// The time for each line, in a new attempt.
@@ -164,19 +164,19 @@ struct Measured {
     hostile: usize,
     transfers: usize,
     longest: Duration,
-    /// The time in the first attempt, which includes whatever else the machine did.
+    /// The longest time in a first attempt, which includes other work of the machine.
     longest_seen: Duration,
-    /// K and block length there.
+    /// K and the block length of that transfer.
     longest_of: (usize, usize),
     most_held: usize,
     most_memory: usize,
-    /// How many true frames beyond K the transfers needed.
+    /// How many true frames in addition to K the transfers needed.
     surplus: Vec<usize>,
 }
 
 impl Measured {
-    /// A transfer's lines, and the time for each. If one seems to be the longest of all, the transfer is attempted
-    /// again.
+    /// A transfer's lines, and the time for each. If one time seems to be the longest of all, the transfer is
+    /// repeated.
     fn take(&mut self, lines: &[String], mut taken: Vec<Duration>, shape: (usize, usize)) {
         let longest = |taken: &[Duration]| taken.iter().max().copied().unwrap_or_default();
         self.longest_seen = self.longest_seen.max(longest(&taken));
@@ -192,8 +192,8 @@ impl Measured {
     }
 }
 
-/// One transfer under attack: `ratio` hostile frames for each true one. For large transfers nothing is guaranteed during the attack, so
-/// it stops at some point; small ones have to complete during the attack.
+/// One transfer under attack: `ratio` hostile frames for each true one. Large transfers have no guarantee during the attack, so the
+/// attack stops at some point; small transfers have to complete while it continues.
 fn transfer(dice: &mut Dice, ratio: usize, measured: &mut Measured) {
     // Symbols of version 10 and up; about half of the hostile frames carry the true header.
     let longest = 254 + dice.below(1000);
@@ -291,7 +291,7 @@ fn a_flood_of_invented_transfers_stays_within_its_bounds() {
     let payload = dice.bytes(4000);
     let encoder = FrameEncoder::new(&payload, 500).unwrap();
     let mut reassembler = Reassembler::new(SMALL);
-    // Two true frames first, then a thousand invented ones after each.
+    // Two true frames come first; from the second on, a thousand invented frames follow each true one.
     for (n, line) in encoder.lines().take(8).enumerate() {
         let step = reassembler.push_line(&line);
         assert_eq!(matches!(step, Step::Complete(_)), n == 7, "{n}");
@@ -306,7 +306,7 @@ fn a_flood_of_invented_transfers_stays_within_its_bounds() {
     assert!(reassembler.counts().given_up > 6000);
 }
 
-/// Sends the forged frames, then true frames from index 0; returns how many true frames it took.
+/// Sends the forged frames, then true frames from index 0; returns how many true frames were needed.
 fn after(forged: &[String], encoder: &FrameEncoder, payload: &[u8]) -> usize {
     let mut reassembler = Reassembler::default();
     for line in forged {
@@ -355,8 +355,8 @@ fn forged_frames_by_the_dozen_cost_one_or_two() {
 
 #[test]
 fn frames_under_another_header_are_told_apart() {
-    // Their contents are combinations of blocks, but not those that the header's transfer has at these
-    // indexes.
+    // The forged contents are combinations of blocks, but not the combinations that the header's transfer has
+    // at these indexes.
     let mut dice = Dice(4);
     let payload = dice.bytes(4000);
     let encoder = FrameEncoder::new(&payload, 500).unwrap();
@@ -383,7 +383,7 @@ fn frames_under_another_header_are_told_apart() {
 
 #[test]
 fn the_forger_s_frames_are_frames() {
-    // Otherwise the tests above would only test the checksum.
+    // If the forger's frames were not valid, the tests above would only test the checksum.
     let mut dice = Dice(5);
     let payload = dice.bytes(900);
     let encoder = FrameEncoder::new(&payload, 100).unwrap();
@@ -395,7 +395,7 @@ fn the_forger_s_frames_are_frames() {
     assert_eq!(Frame::parse_line(&digits(&frame)).unwrap().to_bytes(), frame);
 }
 
-/// K, block length, and how many forged frames come before the first true one.
+/// K, the block length, and the number of forged frames before the first true one.
 const BURSTS: [(usize, usize, usize); 9] = [
     (1, 254, 1500),
     (2, 254, 1500),
@@ -408,12 +408,12 @@ const BURSTS: [(usize, usize, usize); 9] = [
     (400, 1244, 1000),
 ];
 
-/// How many frames may be held beyond K according to the specification, if memory allows.
+/// How many frames in addition to K may be held according to the specification, if memory allows.
 fn spares(block: usize) -> usize {
     block.min(256)
 }
 
-/// Forgers come and go while true frames continue: whatever was forged, the transfer completes and is never started
+/// Forgers come and go while true frames continue. Whatever was forged, the transfer completes and is never started
 /// again.
 #[test]
 fn a_burst_of_forged_frames_of_any_size_is_overcome() {
@@ -450,7 +450,7 @@ fn a_burst_of_forged_frames_of_any_size_is_overcome() {
     }
 }
 
-/// One forged frame for each true one, without end.
+/// Sends one forged frame for each true one, without end.
 #[test]
 fn one_to_one_small_transfers_complete_under_fire() {
     let mut dice = Dice(9);
@@ -478,7 +478,7 @@ fn one_to_one_small_transfers_complete_under_fire() {
     }
 }
 
-/// Without any forged frame: the largest transfers have enough room to complete.
+/// Without forged frames, the largest transfers have enough room to complete.
 #[test]
 fn the_largest_transfers_complete() {
     let mut dice = Dice(10);

@@ -1,5 +1,5 @@
-//! Lost frames: how many frames must be shown until a payload is complete, with the real encoder and
-//! reassembler.
+//! Measures how many frames must be shown until a payload is complete if frames are lost, with the real
+//! encoder and reassembler.
 //!
 //! `keyferry bench qr` prints the table for many K, loss rates and rival codes. The full measurements take
 //! minutes to an hour: `cargo test --release -p keyferry-transport --test lossy_frames -- --ignored
@@ -31,8 +31,8 @@ impl Dice {
     }
 }
 
-/// How many frames are shown, from `from` on, until the payload is complete; `lost` says which of those after the first are not
-/// seen. Frames before the first one that was seen do not count.
+/// How many frames are shown, from `from` on, until the payload is complete; `lost` says which frames after the first are not
+/// seen. Frames before the first seen frame do not count.
 fn shown(encoder: &FrameEncoder, from: u16, mut lost: impl FnMut(usize) -> bool) -> usize {
     let mut reassembler = Reassembler::default();
     for n in 0.. {
@@ -122,13 +122,13 @@ fn within_256_frames_any_k_suffice() {
     }
 }
 
-/// Independent frames of a transfer with an id of its own.
+/// Counts independent frames of a transfer with its own id.
 fn rank(blocks: usize, dice: &mut Dice) -> FrameRank {
     let [a, b, c, d, ..] = dice.roll().to_be_bytes();
     FrameRank::new(blocks, TransferId([a, b, c, d])).unwrap()
 }
 
-/// `rank` counts a frame exactly if the reassembler gains from it.
+/// `rank` counts exactly those frames that help the reassembler.
 #[test]
 fn the_rank_is_what_the_reassembler_needs() {
     let mut dice = Dice(4);
@@ -138,8 +138,8 @@ fn the_rank_is_what_the_reassembler_needs() {
             let (mut rank, mut reassembler) =
                 (FrameRank::new(blocks, encoder.transfer()).unwrap(), Reassembler::default());
             loop {
-                // Few repair frames compared with the blocks, so that both kinds are mixed; now and then the
-                // same frame twice.
+                // There are few repair frames compared with the blocks, so that both kinds are mixed;
+                // sometimes the same frame comes twice.
                 let index = u16::try_from(dice.roll() % (3 * blocks as u64 + 300)).unwrap();
                 let complete = matches!(reassembler.push(encoder.frame(index)), Step::Complete(_));
                 assert_eq!(rank.add(index), complete, "{blocks}");
@@ -151,8 +151,8 @@ fn the_rank_is_what_the_reassembler_needs() {
     }
 }
 
-/// Join points: the start, anywhere in the first three rounds, anywhere, and shortly before the index wraps
-/// around.
+/// The index at which a camera joins: the start, anywhere in the first three rounds, anywhere at all, or
+/// shortly before the index wraps around.
 fn join(kind: u64, blocks: usize, dice: &mut Dice) -> u64 {
     let blocks = blocks as u64;
     match kind {
@@ -243,7 +243,7 @@ fn a_million_sets_of_k_and_k_plus_1_frames() {
     }
 }
 
-/// For all 399 sizes, from any join point.
+/// Tests all 399 sizes, from any join point.
 #[test]
 #[ignore = "the full measure takes minutes"]
 fn every_second_frame_of_two_to_four_hundred_blocks() {

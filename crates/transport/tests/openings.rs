@@ -1,4 +1,4 @@
-//! Openings on a real file system: written next to the transcript, before its line, and intact after a crash.
+//! Openings on a real file system are written next to the transcript, before its line, and survive a crash.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::fs;
@@ -25,7 +25,7 @@ fn salts(mut n: u8) -> Salts {
     })
 }
 
-/// A record with names as commitments, with salts counted from `n`.
+/// A record that has commitments in place of names, with salts counted from `n`.
 fn open(dir: &Path, n: u8) -> Result<TranscriptFile, RecordError> {
     let (path, id) = (dir.join("transcript.jsonl"), "t-1".parse().unwrap());
     let mut file = TranscriptFile::open(&path, &id, Station::Offline, &clock)?;
@@ -44,7 +44,7 @@ fn read(dir: &Path) -> (String, String) {
     (text("transcript.jsonl"), text(OPENINGS_FILE))
 }
 
-/// Who noted something, as far as the openings say.
+/// The authors of the notes, as far as the openings reveal them.
 fn noted(dir: &Path) -> Vec<Option<String>> {
     let (transcript, openings) = read(dir);
     let mut chain = Transcript::verify(transcript.as_bytes()).unwrap().unwrap();
@@ -74,13 +74,13 @@ fn an_opening_is_written_before_its_line_and_no_empty_file_is_left() {
     let dir = tempfile::tempdir().unwrap();
     let mut file = open(dir.path(), 0).unwrap();
     file.add(&clock, note("Ada")).unwrap();
-    // Added but not written: nothing of it is in either file.
+    // A line that was added but not written is in neither file.
     let (transcript, openings) = read(dir.path());
     assert!(transcript.is_empty() && openings.is_empty());
     drop(file);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 
-    // The transcript's line cannot be written, but its opening was, and it stays.
+    // The opening was written before the line of the transcript could not be, so the opening stays.
     add(dir.path(), 0, "Ada");
     let (transcript, openings) = read(dir.path());
     fs::write(dir.path().join("transcript.jsonl"), "").unwrap();
@@ -130,7 +130,7 @@ fn without_a_salt_nothing_is_recorded() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     /// After a crash that leaves any bytes after a whole line, the next command works, and complete lines stay. Without a complete line,
-    /// nothing shows whose file it is, so it is refused and left unchanged.
+    /// nothing shows what the file is, so it is refused and left unchanged.
     #[test]
     fn a_line_torn_anywhere_is_cut_off(cut in 1usize..500) {
         let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! A panic clears the screen before it prints anything. The test runs itself on a terminal and makes it panic.
+//! A panic clears the screen before it prints anything. The test runs itself on a terminal and panics there.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::disallowed_types)]
 
 use std::process::Command;

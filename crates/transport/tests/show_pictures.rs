@@ -1,4 +1,4 @@
-//! The pictures of `show`, decoded by independent decoders: every pixel matches the encoder's module.
+//! Decodes the pictures of `show` with independent decoders: every pixel matches the encoder's module.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -13,7 +13,7 @@ use keyferry_transport::show::svg;
 use keyferry_transport::show::symbol::{Symbol, Version};
 use proptest::prelude::*;
 
-/// Dark pixels, row by row.
+/// The dark pixels, row by row.
 struct Picture {
     side: usize,
     dark: Vec<bool>,
@@ -72,7 +72,7 @@ fn the_largest_symbol_at_screen_size() {
     assert!((200_000..300_000).contains(&picture.len()), "{}", picture.len());
 }
 
-/// Fills the path of a drawing by the even-odd rule (SVG 1.1, 11.3), sampled at the centre of every module.
+/// Fills the path of a drawing with the even-odd rule (SVG 1.1, 11.3), sampled at the centre of every module.
 fn draw(svg: &str) -> Picture {
     let attribute = |name: &str| {
         let from = svg.find(&format!("{name}=\"")).unwrap() + name.len() + 2;

@@ -1,4 +1,4 @@
-//! What `show` draws in a terminal, read back cell by cell: the whole symbol is inside the window and on its own
+//! Reads back cell by cell what `show` draws in a terminal: the whole symbol is inside the window and on its own
 //! background.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
 
@@ -10,14 +10,14 @@ use keyferry_transport::show::symbol::Symbol;
 use keyferry_transport::show::terminal::{Fit, cut, width, wrap};
 use proptest::prelude::*;
 
-/// The half rows of the window: `None` where nothing was drawn, otherwise whether it is dark.
+/// The half rows of the window: `None` where nothing was drawn, otherwise whether the half row is dark.
 struct Drawn {
     columns: usize,
     halves: Vec<Option<bool>>,
 }
 
 impl Drawn {
-    /// Understands exactly the sequences that `show` sends, and fails at anything else.
+    /// Understands exactly the escape sequences that `show` sends, and fails on any other.
     fn read(text: &str, window: Window) -> Self {
         let (columns, mut halves) = (window.columns, vec![None; window.columns * window.rows * 2]);
         let (mut row, mut column, mut colours, mut reversed) = (0, 0, false, false);
@@ -104,7 +104,7 @@ proptest! {
     }
 }
 
-/// DESIGN.md and the guide name these.
+/// DESIGN.md and the guide mention these windows.
 #[test]
 fn well_known_windows() {
     let fit = |columns, rows, bytes| Fit::new(bytes, Window { columns, rows }, 1, None).unwrap();

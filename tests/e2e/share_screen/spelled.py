@@ -37,7 +37,7 @@ TAKEN = {
     "numbers": " ".join(f"{n} {w}" for n, w in enumerate(words, 1)), "numbers and stops": " ".join(f"{n}. {w}" for n, w in enumerate(words, 1)),
     "no-break spaces": "\u00a0".join(words), "wide spaces": "\u3000".join(words), "tabs": "\t".join(words),
 }
-# If the first word is wrong, it says why, and which part of the line was not taken.
+# If the first word is wrong, it says why, and which part of the line was ignored.
 REFUSED = {
     "full width": (wide, "switch off the input method"),
     "another number": (f"2 {words[0]}", "leave out the numbers of the words"),
@@ -81,7 +81,7 @@ for what, (typed, reason) in REFUSED.items():
     assert reason in said and "word 1" in said, (what, said)
     if what == "another number":
         said = said.replace(f"words 2 to {count + 1} of", f"words 2 to {count} of")
-    assert f"words 2 to {count} of that line were not taken" in said, (what, said)
+    assert f"words 2 to {count} of that line were ignored" in said, (what, said)
     station.type(one)
     assert station.end() == 0, what
 print(f"{len(TAKEN)} spellings taken, {len(REFUSED)} refused with their reason, on a terminal as in a pipe")

@@ -168,7 +168,10 @@ fn landlock(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
 /// `preflight` ends with exit code 1 for this check.
 fn preflight_refuses(done: &Done, name: &str, refused: &str) -> Result<(), String> {
     let step = verdict::ended(done, &format!("preflight-{name}"), 1)?;
-    verdict::contains(&step.err, &format!("error [KF-POST-02]: this machine is not as required: {refused}"))
+    verdict::contains(
+        &step.err,
+        &format!("error [KF-POST-02]: this machine does not meet the requirements: {refused}"),
+    )
 }
 
 /// Refused by this control, and nothing was made.

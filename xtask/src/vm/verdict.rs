@@ -44,7 +44,10 @@ pub(crate) fn contains(text: &str, part: &str) -> Result<(), String> {
 /// Checks that the step was refused for one check of the machine, and left nothing in its folder.
 pub(crate) fn refused(done: &Done, name: &str, check: &str) -> Result<(), String> {
     let step = ended(done, name, 1)?;
-    contains(&step.err, &format!("error [KF-POST-02]: this machine is not as required: {check}"))?;
+    contains(
+        &step.err,
+        &format!("error [KF-POST-02]: this machine does not meet the requirements: {check}"),
+    )?;
     let left = &ended(done, &format!("left-{name}"), 0)?.out;
     if left.is_empty() { Ok(()) } else { Err(format!("{name} left behind: {left}")) }
 }
@@ -170,7 +173,7 @@ mod tests {
             err: err.into(),
             out: out.into(),
         };
-        let words = "error [KF-POST-02]: this machine is not as required: no-swap (1 MiB)\n";
+        let words = "error [KF-POST-02]: this machine does not meet the requirements: no-swap (1 MiB)\n";
         let mut done = Done {
             steps: vec![step("swap", 1, words, ""), step("left-swap", 0, "", "")],
             sticks: Vec::new(),

@@ -146,7 +146,7 @@ const WHY: &[(&str, &str)] = &[
 
 /// The sentences of the offline station's `posture`; a test compares them.
 const TEXTS: &[(&str, &str)] = &[
-    ("cannot be told: no clock", "无法判断：没有时钟"),
+    ("cannot be determined: no clock", "无法判断：没有时钟"),
     ("{clock}: this clock was never set", "{clock}：此时钟未经设置"),
     ("{clock}; no parameters to compare with", "{clock}；没有可比较的参数"),
     ("{clock}; told: {told}", "{clock}；人工给出：{told}"),
@@ -161,7 +161,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("{clock}: {left} left until {expiry}", "{clock}：距 {expiry} 还剩 {left:#}"),
     ("this process can be dumped", "本进程可被转储"),
     (
-        "cannot be told: the kernel does not say whether this process can be dumped",
+        "cannot be determined: the kernel does not say whether this process can be dumped",
         "无法判断：内核未说明本进程是否可被转储",
     ),
     ("dumps are piped to {program}", "转储会交给 {program}"),
@@ -176,13 +176,13 @@ const TEXTS: &[(&str, &str)] = &[
         "{bits} 位；除 {source} 外没有硬件来源，且可能是虚拟机",
     ),
     ("{bits} bits; hardware source {source}", "{bits} 位；硬件来源 {source}"),
-    ("cannot be told: {path}: {why}", "无法判断：{path}：{why}"),
+    ("cannot be determined: {path}: {why}", "无法判断：{path}：{why}"),
     ("the kernel has no lockdown, or securityfs is not mounted", "内核没有 lockdown，或未挂载 securityfs"),
     ("none", "未启用"),
     ("not booted by EFI, or its variables are not mounted", "不是由 EFI 启动，或未挂载其变量"),
     ("on", "已启用"),
     ("off", "未启用"),
-    ("cannot be told: {name} is not the kernel's file system", "无法判断：{name} 不是内核的文件系统"),
+    ("cannot be determined: {name} is not the kernel's file system", "无法判断：{name} 不是内核的文件系统"),
     (
         "a {word} namespace of its own, as containers have; the machine's network cannot be seen",
         "处于自己的 {word} 命名空间（如容器）；看不到本机的网络",
@@ -202,7 +202,7 @@ const TEXTS: &[(&str, &str)] = &[
         "没有启用的接口、地址或路由；存在但未启用：{down}",
     ),
     ("network hardware without a driver: {names}", "没有驱动程序的网络硬件：{names}"),
-    ("cannot be told: open descriptors", "无法判断：已打开的描述符"),
+    ("cannot be determined: open descriptors", "无法判断：已打开的描述符"),
     ("/sys shows the interfaces of another network", "/sys 显示的是另一网络的接口"),
     ("no folder was named (--out)", "没有指定文件夹（--out）"),
     ("{shown} belongs to user {owner}", "{shown} 属于用户 {owner}"),
@@ -229,7 +229,7 @@ const TEXTS: &[(&str, &str)] = &[
         "锁定的内存页；在内核命令行加上 `secretmem.enable=1` 或可获得机密内存页",
     ),
     ("pages that could be written to swap", "可能被写入交换空间的内存页"),
-    ("cannot be told: /proc/self/exe: {why}", "无法判断：/proc/self/exe：{why}"),
+    ("cannot be determined: /proc/self/exe: {why}", "无法判断：/proc/self/exe：{why}"),
     ("{found}, the plan says {planned}", "{found}，而计划写的是 {planned}"),
     ("can send: {open}", "可以发射：{open}"),
     ("none", "无"),
@@ -256,7 +256,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("a virtual machine: {name}", "虚拟机：{name}"),
     ("a virtual machine: the processor says hypervisor", "虚拟机：处理器报告 hypervisor"),
     ("no hypervisor; {name}", "没有虚拟机监控器；{name}"),
-    ("cannot be told: the processor lists no x86 flags", "无法判断：处理器未列出 x86 标志"),
+    ("cannot be determined: the processor lists no x86 flags", "无法判断：处理器未列出 x86 标志"),
 ];
 
 #[cfg(test)]
@@ -277,7 +277,7 @@ mod tests {
                 "处于自己的网络命名空间；看不到本机的网络；/sys 显示的是另一网络的接口…",
             ),
             (
-                "cannot be told: /proc/swaps: not in the kernel's form",
+                "cannot be determined: /proc/swaps: not in the kernel's form",
                 "无法判断：/proc/swaps：不是内核的格式",
             ),
             (

@@ -7,7 +7,7 @@ use keyferry_core::Fingerprint;
 
 use super::{Flags, expected, flag};
 
-/// What `drill` was given.
+/// The arguments of `drill`.
 #[derive(Debug)]
 pub(crate) struct Drill {
     /// The record of the ceremony that made the shares.
@@ -15,9 +15,9 @@ pub(crate) struct Drill {
     pub(crate) escrow: Option<PathBuf>,
     /// The record of drills.
     pub(crate) record: Option<PathBuf>,
-    /// One share alone, to prove that it is the right one.
+    /// Whether to check one share alone, to prove that it is the right one.
     pub(crate) share: bool,
-    /// Replaces the question.
+    /// The expected heads; if any are given, people are not asked to compare.
     pub(crate) heads: Vec<Fingerprint>,
 }
 

@@ -8,10 +8,10 @@ use keyferry_core::{MaterialLength, WrappingAlgorithm};
 
 use super::{Flags, flag};
 
-/// What `encrypt` was given.
+/// The arguments of `encrypt`.
 #[derive(Debug)]
 pub(crate) struct Encrypt {
-    /// Base64 as the service returned it, DER, or PEM.
+    /// Base64 as the service returns it, DER, or PEM.
     pub(crate) public_key: PathBuf,
     pub(crate) algorithm: WrappingAlgorithm,
     /// Raw key material, 16 or 32 bytes.

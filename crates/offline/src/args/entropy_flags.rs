@@ -5,20 +5,20 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches};
 
-/// One contribution that was asked for.
+/// One requested contribution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// Rolls of a die, typed.
+    /// Rolls of a die, typed by a person.
     Dice,
-    /// One line, typed.
+    /// One line, typed by a person.
     Text,
-    /// Of both operators, by commit and reveal.
+    /// Contributions of both operators, by commit and reveal.
     TwoOperators,
     /// A file's bytes.
     File(PathBuf),
 }
 
-/// The flag, several times if wanted.
+/// The flag, which may be repeated.
 pub(super) fn declare() -> Arg {
     Arg::new("entropy")
         .long("entropy")
@@ -28,7 +28,7 @@ pub(super) fn declare() -> Arg {
         .help("Mix a contribution into the operating system's randomness; it can only add. May be given several times")
 }
 
-/// What was given, in order.
+/// The requested contributions, in the order of the command line.
 pub(super) fn read(matches: &mut ArgMatches) -> Result<Vec<Asked>, clap::Error> {
     let given = matches.try_remove_many("entropy");
     let given = given.map_err(|e| clap::Error::raw(ErrorKind::InvalidValue, format!("--entropy: {e}\n")))?;

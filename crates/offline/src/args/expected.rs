@@ -1,16 +1,16 @@
-//! `--expect-digest` and `--expect-head`: a script passes them in place of the question.
+//! `--expect-digest` and `--expect-head`: a script passes the values that people would otherwise compare.
 
 use clap::{Arg, ArgAction, ArgMatches};
 use keyferry_core::Fingerprint;
 
 use super::flag;
 
-/// What was given.
+/// The expected values on the command line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Expected {
-    /// Of `parameters.json`.
+    /// The digest of `parameters.json`.
     pub(crate) digest: Option<Fingerprint>,
-    /// Of the records that are found, in any order.
+    /// The heads of the records that are found, in any order.
     pub(crate) heads: Vec<Fingerprint>,
 }
 
@@ -24,7 +24,7 @@ impl Expected {
         Ok(Self { digest, heads: heads(matches)? })
     }
 
-    /// A person is asked.
+    /// Whether a person is asked to compare.
     pub(crate) const fn asks(&self) -> bool {
         self.digest.is_none()
     }
@@ -39,7 +39,7 @@ fn digest() -> Arg {
     .value_parser(flag::parse_digest)
 }
 
-/// `--expect-head`, several times if several records are read.
+/// `--expect-head`, which is repeated if several records are read.
 pub(super) fn head() -> Arg {
     flag::optional_value(
         "expect-head",

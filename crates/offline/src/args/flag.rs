@@ -1,4 +1,4 @@
-//! The kinds of flags there are, and how one is taken out of what was parsed.
+//! Declares each kind of flag, and takes its values out of the parsed command line.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ pub(super) fn value(id: &'static str, name: &'static str, help: &'static str) ->
     optional_value(id, name, help).required(true)
 }
 
-/// `--ID VALUE`, if given.
+/// `--ID VALUE`, optional.
 pub(super) fn optional_value(id: &'static str, name: &'static str, help: &'static str) -> Arg {
     Arg::new(id).long(id).value_name(name).help(help)
 }
@@ -21,27 +21,27 @@ pub(super) fn path(id: &'static str, name: &'static str, help: &'static str) -> 
     value(id, name, help).value_parser(value_parser!(PathBuf))
 }
 
-/// `--ID PATH`, if given.
+/// `--ID PATH`, optional.
 pub(super) fn optional_path(id: &'static str, name: &'static str, help: &'static str) -> Arg {
     optional_value(id, name, help).value_parser(value_parser!(PathBuf))
 }
 
-/// `--ID`, off unless given.
+/// `--ID`, a switch that is off by default.
 pub(super) fn switch(id: &'static str, help: &'static str) -> Arg {
     Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)
 }
 
-/// The length of key material, in bits.
+/// Parses the length of key material, in bits.
 pub(super) fn parse_bits(text: &str) -> Result<MaterialLength, &'static str> {
     text.parse().ok().and_then(MaterialLength::from_bits).ok_or("expected 128 or 256")
 }
 
-/// A digest that is expected.
+/// Parses an expected digest.
 pub(super) fn parse_digest(text: &str) -> Result<Fingerprint, &'static str> {
     Fingerprint::parse_typed(text).map_err(|_| "expected a SHA-256 digest: 64 hex digits, or its 24 words")
 }
 
-/// The value of `id`, if it was given. `T` is what its parser makes.
+/// The value of `id`, if it was given. `T` is the type that the flag's parser returns.
 pub(super) fn optional<T: Clone + Send + Sync + 'static>(
     matches: &mut ArgMatches,
     id: &str,
@@ -60,14 +60,14 @@ pub(super) fn required<T: Clone + Send + Sync + 'static>(
     optional(matches, id)?.ok_or_else(missing)
 }
 
-/// `--lower CHECK`, as often as wanted.
+/// `--lower CHECK`, which may be repeated.
 pub(super) fn lower() -> Arg {
     let help =
         "Rehearsals only: do not require this posture check, although the plan lists it; shown and recorded";
     optional_value("lower", "CHECK", help).value_parser(value_parser!(PostureCheck)).action(ArgAction::Append)
 }
 
-/// The values of `id`, none if it was not given.
+/// All values of `id`; empty if it was not given.
 pub(super) fn all<T: Clone + Send + Sync + 'static>(
     matches: &mut ArgMatches,
     id: &str,

@@ -8,7 +8,7 @@ use keyferry_core::MaterialLength;
 use super::entropy_flags::{self, Asked};
 use super::{Flags, flag};
 
-/// What `generate` was given.
+/// The arguments of `generate`.
 #[derive(Debug)]
 pub(crate) struct Generate {
     pub(crate) bits: MaterialLength,

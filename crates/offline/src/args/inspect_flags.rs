@@ -7,12 +7,12 @@ use keyferry_core::Timestamp;
 
 use super::{Flags, flag};
 
-/// What `inspect` was given.
+/// The arguments of `inspect`.
 #[derive(Debug)]
 pub(crate) struct Inspect {
     pub(crate) plan: PathBuf,
     pub(crate) parameters: PathBuf,
-    /// The right time, where the machine's clock is wrong.
+    /// The correct time, if the machine's clock is wrong.
     pub(crate) now: Option<Timestamp>,
 }
 

@@ -6,14 +6,14 @@ use clap::ArgMatches;
 
 use super::{Flags, flag};
 
-/// What `note` was given.
+/// The arguments of `note`.
 #[derive(Debug)]
 pub(crate) struct Note {
-    /// The record to add to; it exists.
+    /// The existing record to which the note is added.
     pub(crate) transcript: PathBuf,
-    /// Who notes it.
+    /// The person who writes the note.
     pub(crate) by: String,
-    /// What; asked for where it is missing.
+    /// The text of the note; without it, the program asks for it.
     pub(crate) text: Option<String>,
     /// The plan, if it is not next to the record.
     pub(crate) plan: Option<PathBuf>,

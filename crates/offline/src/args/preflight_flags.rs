@@ -1,4 +1,4 @@
-//! Flags of `preflight`: all of them may be left out.
+//! Flags of `preflight`, all of them optional.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use keyferry_core::{PostureCheck, Timestamp};
 
 use super::{Flags, flag};
 
-/// What `preflight` was given.
+/// The arguments of `preflight`.
 #[derive(Debug)]
 pub(crate) struct Preflight {
     pub(crate) plan: Option<PathBuf>,

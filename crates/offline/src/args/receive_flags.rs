@@ -1,4 +1,4 @@
-//! Flags of `receive`: one new file, and where its lines come from; without a word about that, standard input.
+//! Flags of `receive`: the new file, and the source of its lines, which is standard input by default.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use keyferry_transport::receive::Request;
 
 use super::{Flags, flag};
 
-/// What `receive` was given.
+/// The arguments of `receive`.
 #[derive(Debug)]
 pub(crate) struct Receive {
     pub(crate) request: Request,

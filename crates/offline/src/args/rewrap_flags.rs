@@ -1,4 +1,4 @@
-//! Flags of `rewrap`: those of `inspect`, what the shares are compared with, where the result goes, and how new shares leave.
+//! Flags of `rewrap`: those of `inspect`, the record of the shares, the outputs, and how to hand out new shares.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use keyferry_core::{Alias, PostureCheck};
 use super::{Expected, Flags, Inspect, flag, share_flags};
 use crate::backup::Giving;
 
-/// What `rewrap` was given.
+/// The arguments of `rewrap`.
 #[derive(Debug)]
 pub(crate) struct Rewrap {
     pub(crate) inputs: Inspect,
@@ -16,15 +16,15 @@ pub(crate) struct Rewrap {
     /// The record of the ceremony that made the shares.
     pub(crate) transcript: PathBuf,
     pub(crate) escrow: Option<PathBuf>,
-    /// Only these keys; all of the parameters if there is none.
+    /// Only these keys; if empty, all keys of the parameters.
     pub(crate) keys: Vec<Alias>,
-    /// Replaces the question.
+    /// The expected values; if they are given, people are not asked to compare.
     pub(crate) expected: Expected,
     /// How to hand out a new set of shares, made from the secret that the old ones recover.
     pub(crate) new_shares: Option<Giving>,
-    /// New shares that an interrupted run left may become void.
+    /// Whether new shares that an interrupted run left may become void.
     pub(crate) void_shares: bool,
-    /// Posture checks that a rehearsal does without.
+    /// Posture checks that are not required in this rehearsal.
     pub(crate) lower: Vec<PostureCheck>,
 }
 

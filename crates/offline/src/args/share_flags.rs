@@ -1,4 +1,4 @@
-//! `--shares`: how the shares of a backup leave the process.
+//! `--shares`: how the shares of a backup are handed out.
 
 use clap::{Arg, ArgAction, ArgMatches};
 
@@ -17,7 +17,7 @@ pub(super) fn declare() -> Arg {
     .default_value("screen")
 }
 
-/// What was given.
+/// The requested way to hand out shares.
 pub(super) fn read(matches: &mut ArgMatches) -> Result<Giving, clap::Error> {
     flag::required(matches, "shares")
 }

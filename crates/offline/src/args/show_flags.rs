@@ -1,4 +1,4 @@
-//! Flags of `show`: one file or the test page, and at most one kind of output; without one it is drawn in the terminal.
+//! Flags of `show`: one file or the test page, and at most one kind of output instead of the terminal.
 
 use std::path::PathBuf;
 
@@ -9,15 +9,15 @@ use keyferry_transport::show::{Look, Output, parse_version};
 
 use super::{Flags, flag};
 
-/// What `show` was given.
+/// The arguments of `show`.
 #[derive(Debug)]
 pub(crate) struct Show {
-    /// `None` for the test page.
+    /// The file to show; `None` for the test page.
     pub(crate) file: Option<PathBuf>,
     pub(crate) look: Look,
 }
 
-/// The outputs, of which one can be given.
+/// The kinds of output, of which at most one can be given.
 const OUTPUTS: [(&str, &str, &str); 4] = [
     ("png", "FILE|DIR", "New PNG picture, or the folder for several"),
     ("svg", "FILE|DIR", "New SVG drawing, or the folder for several"),
@@ -25,7 +25,7 @@ const OUTPUTS: [(&str, &str, &str); 4] = [
     ("print", "FILE", "New page for a printer, A4 or Letter"),
 ];
 
-/// Shows no file.
+/// The flag that shows the test page instead of a file.
 const TEST: &str = "test-page";
 
 impl Flags for Show {
@@ -37,7 +37,7 @@ impl Flags for Show {
         let path =
             |(id, name, help)| flag::optional_value(id, name, help).value_parser(value_parser!(PathBuf));
         let fps = i64::from(*RANGE.start())..=i64::from(*RANGE.end());
-        let test = "Show the test page for keyferry-scan --test, which says which version this pair reads";
+        let test = "Show the test page for keyferry-scan --test, which says which version this screen and camera can transfer";
         command
             .arg(flag::switch(TEST, test).conflicts_with("file"))
             .arg(file.help("plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl"))

@@ -1,4 +1,4 @@
-//! Flags of `wrap`: those of `inspect`, and where the result goes.
+//! Flags of `wrap`: those of `inspect`, the output folder, the shares and the entropy.
 
 use std::path::PathBuf;
 
@@ -9,21 +9,21 @@ use super::entropy_flags::{self, Asked};
 use super::{Expected, Flags, Inspect, flag, share_flags};
 use crate::backup::Giving;
 
-/// What `wrap` was given.
+/// The arguments of `wrap`.
 #[derive(Debug)]
 pub(crate) struct Wrap {
     pub(crate) inputs: Inspect,
     /// Folder for `ciphertext.json` and `transcript.jsonl`.
     pub(crate) out: PathBuf,
-    /// Replaces the question.
+    /// The expected values; if they are given, people are not asked to compare.
     pub(crate) expected: Expected,
-    /// Not yet checked: 64 hex digits, in rehearsals only.
+    /// A seed of 64 hex digits, for rehearsals only; not yet checked here.
     pub(crate) rehearsal_seed: Option<String>,
-    /// How shares of the backup are given out.
+    /// How the shares of the backup are handed out.
     pub(crate) shares: Giving,
-    /// Shares that an interrupted run left may become void.
+    /// Whether shares that an interrupted run left may become void.
     pub(crate) void_shares: bool,
-    /// Posture checks that a rehearsal does without.
+    /// Posture checks that are not required in this rehearsal.
     pub(crate) lower: Vec<PostureCheck>,
     /// Contributions to mix in, in this order.
     pub(crate) entropy: Vec<Asked>,

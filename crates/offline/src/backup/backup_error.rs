@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use keyferry_core::{Alias, BackupSet, Bilingual, bi, refusals};
 
 refusals! {
-    /// Why a backup was not made, or not used. No text quotes a word of a share, except the two that name its set.
+    /// Why a backup was not made, or not used. No text quotes a word of a share, except the two words that name
+    /// its set.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     #[allow(missing_docs)] // `found` and the other are the two sides of each comparison.
@@ -37,28 +38,28 @@ refusals! {
         Small {
             columns: usize,
             rows: usize,
-            /// The columns and rows that it needs.
+            /// The columns and rows that a share needs.
             need: (usize, usize),
         } => BACKUP_ALONE,
             what("this terminal has {columns} columns and {rows} rows; a share needs {0} columns and {1} rows to be shown as a whole",
                  "此终端为 {columns} 列 {rows} 行；完整显示一个分片需要 {0} 列 {1} 行", need.0, need.1),
             hint("enlarge the window, or use a smaller font (`setfont`), then run the command again; no share was shown",
                  "请放大窗口或改用较小的字体（`setfont`），然后重新运行命令；尚未显示任何分片");
-        /// A signal, or a key that ends a program, came before a share was read back.
+        /// A signal, or a key such as Ctrl-C, arrived before a share was read back.
         Interrupted {
             number: u8,
             shares: u8,
         } => SECRET_TYPED,
             what("interrupted: share {number} of {shares} was not confirmed; the screen was cleared, and nothing was wrapped for the medium",
                  "已中断：第 {number} 个分片（共 {shares} 个）未经确认；屏幕已清除，尚未写出任何密文"),
-            hint("destroy whatever was written down of this share, then run the command again: it says what to do with shares that were confirmed before",
+            hint("destroy everything that was written down of this share, then run the command again: it says what to do with the shares that are already confirmed",
                  "请销毁该分片已抄写的内容，然后重新运行命令：对于此前已确认的分片，命令会说明如何处理");
-        /// The same while shares were typed to recover the material.
+        /// A signal or such a key arrived while shares were typed to recover the material.
         Unfinished {
             have: usize,
             needed: u8,
         } => SECRET_TYPED,
-            what("interrupted with {have} of the {needed} needed shares taken; the screen was cleared, and nothing was recovered",
+            what("interrupted after {have} of the {needed} needed shares; the screen was cleared, and nothing was recovered",
                  "已中断：所需的 {needed} 个分片已收下 {have} 个；屏幕已清除，尚未恢复任何内容"),
             hint("run the command again when the custodians are ready: every share has to be typed again",
                  "请在保管人准备好之后重新运行命令：每个分片都要重新键入");
@@ -92,9 +93,9 @@ refusals! {
             set: BackupSet,
             confirmed: usize,
         } => BACKUP_STRANDED,
-            what("an earlier run confirmed {confirmed} of the shares of set \"{set}\", which open nothing: there is no escrow.json here",
+            what("an earlier run confirmed {confirmed} of the shares of set \"{set}\", which are useless without the escrow.json that is missing here",
                  "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片，它们打不开任何内容：此处没有 escrow.json"),
-            hint("if escrow.json was moved away, bring it back and use rewrap. Otherwise collect these shares and destroy them, then answer Yes or give --void-shares: other material is made, with new shares",
+            hint("if escrow.json was moved away, bring it back and use rewrap. Otherwise collect these shares and destroy them, then answer Yes or give --void-shares: the run then makes other material and new shares",
                  "若 escrow.json 已移走，请取回并使用 rewrap。否则请收回并销毁这些分片，然后回答 Yes 或使用 --void-shares：将生成新的材料和新的分片");
         /// As above, but too few were confirmed to recover anything.
         TooFew {
@@ -135,7 +136,7 @@ refusals! {
             what("this is not the share {number} that was confirmed when the set was made",
                  "这不是制作该组时所确认的第 {number} 个分片"),
             hint(find_the_sheet());
-        /// What the shares recover is not what the record committed to.
+        /// The recovered secret differs from the record's commitment.
         Commitment => BACKUP_RECORD,
             what("the recovered secret does not match the commitment in the record", "分片恢复出的内容与记录中的承诺不符"),
             hint(try_others());
@@ -153,13 +154,13 @@ refusals! {
             what("this escrow is not the one that the record names", "该托管文件不是记录中的那一个"),
             hint("give the escrow.json that the same run wrote; `sha256sum` must print the digest in the record",
                  "请提供同一次运行写出的 escrow.json；`sha256sum` 的结果应与记录一致");
-        /// The record has no material of this key.
+        /// The record has no material for this key.
         UnknownKey(alias: Alias) => BACKUP_RECORD,
-            what("the record names no material of key {alias}", "记录中没有密钥 {alias} 的密钥材料"),
+            what("the record has no material for key {alias}", "记录中没有密钥 {alias} 的密钥材料"),
             hint("name the keys to recover with --key, or give the record of the ceremony that made this key's material",
                  "请用 --key 指定要恢复的密钥，或提供生成该密钥材料的那次仪式的记录");
-        /// The material of this key is not what the record committed to, or has a length that the parameters do
-        /// not take.
+        /// The material of this key differs from the record's commitment, or has a length that the parameters
+        /// do not accept.
         OtherMaterial(alias: Alias) => BACKUP_RECORD,
             what("the recovered material of key {alias} does not match the commitment in the record, or has another length",
                  "恢复出的密钥 {alias} 的材料与记录中的承诺不符，或长度不同"),
@@ -188,15 +189,16 @@ fn try_others() -> Bilingual {
     )
 }
 
-/// Most entries in the output folder, including its subfolders, that are compared with the folder for shares.
+/// Limit on the entries in the output folder, including its subfolders, that are compared with the folder for
+/// shares.
 pub(super) const MAX_ENTRIES: usize = 10_000;
 
 refusals! {
-    /// Why shares are not written into a folder. No secret exists yet.
+    /// Why shares are not written into a folder. No secret exists yet at this point.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ShareFolder: Refused {
-        /// It is the output folder, is inside it, or contains it.
+        /// The folder is the output folder, is inside it, or contains it.
         Medium(folder: PathBuf) => POSTURE_HOLDS,
             what("{} is on the medium that goes to the online station: shares never cross; nothing was generated",
                  "{} 位于将带往在线工作站的介质上：分片绝不跨越物理隔离；尚未生成任何内容", folder.display()),
@@ -206,12 +208,12 @@ refusals! {
             what("{} has more than {MAX_ENTRIES} entries, too many to make sure that the folder for shares is not one of them; nothing was generated",
                  "{} 中的条目超过 {MAX_ENTRIES} 个，无法确认分片文件夹不在其中；尚未生成任何内容", out.display()),
             hint("use an empty medium for the output", "请使用空白介质作为输出文件夹");
-        /// In production, it is on the same device as the output, which is not memory.
+        /// In production, the folder is on the same device as the output, and that device is not memory.
         Device(folder: PathBuf) => POSTURE_HOLDS,
             what("{} is on the same device as the output folder: shares never cross; nothing was generated",
                  "{} 与输出文件夹位于同一设备：分片绝不跨越物理隔离；尚未生成任何内容", folder.display()),
             hint(name_a_private_folder());
-        /// Other users can read, write or enter it, or it belongs to another user.
+        /// Other users can read, write or enter the folder, or it belongs to another user.
         Exposed {
             /// The folder.
             folder: PathBuf,
@@ -221,11 +223,11 @@ refusals! {
             what("{} (mode {mode:04o}) is accessible to other users, and shares would be written there; nothing was generated",
                  "{}（模式 {mode:04o}）并非仅所有者可用，而分片将写在那里；尚未生成任何内容", folder.display()),
             hint(name_a_private_folder());
-        /// In production, it is on a disk that stays.
+        /// In production, the folder is on a disk that stays in the machine.
         Stays {
             /// The folder.
             folder: PathBuf,
-            /// What was seen.
+            /// The finding that shows it.
             seen: Bilingual,
         } => POSTURE_HOLDS,
             what("{shown} is {first}, and shares would stay there; nothing was generated",
@@ -236,7 +238,7 @@ refusals! {
 
 fn name_a_private_folder() -> Bilingual {
     bi!(
-        "name a folder in memory that only you can access: `mkdir -m 700 /dev/shm/shares`; or leave out --shares to have them shown",
+        "name a folder in memory that only you can access: `mkdir -m 700 /dev/shm/shares`; or leave out --shares to show them on the screen",
         "请指定内存中仅属于您的文件夹：`mkdir -m 700 /dev/shm/shares`；或去掉 --shares，在屏幕上显示分片"
     )
 }

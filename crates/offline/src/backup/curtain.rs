@@ -1,8 +1,8 @@
-//! The curtain between the people who see shares: a screen without a secret that says who is next and waits until they press
-//! Enter.
+//! The curtain between one custodian and the next: a screen without secrets that names the next person and waits until they
+//! press Enter.
 //!
-//! While there is a curtain, signals are blocked, so that every way out clears the screen first: success, a refusal, a signal, the end of
-//! the input, a panic. If shares come through a pipe or a file, no screen shows them, so there is nothing to hide.
+//! While the curtain exists, signals are blocked, so the screen is cleared however the run ends: by success, a refusal, a signal, the end
+//! of the input or a panic. If shares come through a pipe or a file, no screen shows them, and nothing has to be hidden.
 
 use std::os::fd::AsFd as _;
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub(super) const MINUTES_IN_SIGHT: u64 = 10;
 /// Clears the screen when dropped, unless it reached its [`end`](Self::end).
 pub(crate) struct Curtain<'c> {
     console: &'c Console,
-    /// The curtain of a terminal.
+    /// The held signals, if a terminal shows the shares.
     signals: Option<HeldSignals>,
 }
 
@@ -37,7 +37,7 @@ impl<'c> Curtain<'c> {
         Ok(Self { console, signals })
     }
 
-    /// Says who is next, waits until they are alone and press Enter, and clears the screen.
+    /// Names the next person, waits until they are alone and press Enter, and clears the screen.
     pub(crate) fn wait_for(&self, next: &Bilingual) -> Result<(), NoSecret> {
         let Some(watch) = self.watch(None) else { return Ok(()) };
         self.console.enter(next, watch)?;
@@ -52,7 +52,7 @@ impl<'c> Curtain<'c> {
         }
     }
 
-    /// Shows a share until Enter is pressed. However that ends, the screen is cleared.
+    /// Shows a share until Enter is pressed. The screen is cleared in every case.
     pub(super) fn show(&self, text: &Zeroizing<String>, then: &Bilingual) -> Result<(), NoSecret> {
         let watch = self.watch(in_sight()).ok_or(NoSecret::Terminal)?;
         self.console.show_secret(text, then, watch)

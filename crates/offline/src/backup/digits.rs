@@ -1,17 +1,17 @@
-//! A share as digits, for a symbol that any scanner can type: the position of each word in SLIP-0039's list, from 0, in four
-//! digits.
+//! A share as digits that any scanner can type: for each word, its position in SLIP-0039's list (from 0), in four digits.
 //!
-//! Digits pass through scanners, keyboard wedges and text tools unchanged. Each lookup goes through the whole list.
+//! Digits pass through scanners, keyboard wedges and text tools unchanged. Each lookup reads the whole word list,
+//! so that its duration does not depend on the word.
 
 use core::fmt::Write as _;
 
 use keyferry_slip39::completion;
 use zeroize::Zeroizing;
 
-/// Digits of a word.
+/// The number of digits for one word.
 const WIDTH: usize = 4;
 
-/// The digits of words.
+/// Converts words to digits.
 pub(super) fn of(words: &str) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(words.len() + WIDTH));
     for word in words.split_whitespace() {
@@ -22,7 +22,7 @@ pub(super) fn of(words: &str) -> Zeroizing<String> {
     out
 }
 
-/// The words of digits; `None` if the line is not made of digits.
+/// Converts digits to words; `None` if the line is not made of digits.
 pub(super) fn words(line: &str) -> Option<Zeroizing<String>> {
     let line = line.trim();
     let whole = line.len() >= 20 * WIDTH && line.len().is_multiple_of(WIDTH);

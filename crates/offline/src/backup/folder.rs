@@ -1,7 +1,7 @@
-//! Where share files may go: never onto the medium that crosses, and never where other users can reach them.
+//! Checks the folder for share files: never on the medium that crosses, never within reach of other users.
 //!
-//! The medium goes to the networked station with everything on it. Folders are compared by device and inode, so that another name, a link
-//! or a bind mount of the same folder, or of one in it, is the same folder.
+//! The medium goes to the networked station with everything on it. Folders are compared by device and inode, so a folder is recognised
+//! under another name, through a link or as a bind mount.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
@@ -34,8 +34,8 @@ pub(super) fn check(folder: &Path, out: &Path, purpose: Purpose) -> Result<(), O
     }
 }
 
-/// In production: the folder must not be on the medium's device, and must disappear with the power or with a
-/// medium of its own.
+/// In production, the folder must not be on the medium's device. It must be in memory or on a separate
+/// removable medium.
 fn check_storage(folder: &Path, meta: &Metadata, out: u64) -> Result<(), ShareFolder> {
     let (seen, in_memory) = posture::storage(&Roots::real(), folder);
     if !seen.holds {
@@ -58,14 +58,14 @@ fn is_around(outer: &Path, inner: &Path) -> Result<bool, FileError> {
     Ok(false)
 }
 
-/// Whether the folder is one of those in `tree`. A bind mount would not show this by its name.
+/// Whether the folder is one of the folders in `tree`. The path alone would not reveal a bind mount.
 fn is_in_tree(folder: &Path, tree: &Path) -> Result<bool, OfflineError> {
     let own = name(&look(folder)?);
     let (mut waiting, mut seen) = (vec![tree.to_path_buf()], 0_usize);
     while let Some(next) = waiting.pop() {
         let entries = match fs::read_dir(&next) {
             Ok(entries) => entries,
-            // Another user's folder, such as `lost+found`, contains nothing of this user's.
+            // Another user's folder, such as `lost+found`, contains none of this user's files.
             Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied && next != tree => continue,
             Err(e) => return Err(failed(&next, &e).into()),
         };
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(check(&beside, &out, Purpose::Rehearsal), Ok(()));
     }
 
-    /// A bind mount has the device and inode of its source, so the test passes those.
+    /// A bind mount has the device and inode of its source, so the test passes them directly.
     #[test]
     fn a_folder_in_the_medium_is_found_by_device_and_inode() {
         let dir = tempfile::tempdir().unwrap();
@@ -170,8 +170,8 @@ mod tests {
         }
     }
 
-    /// The temporary folder may be on a disk or in memory: it is refused, or accepted as memory, but never refused only because
-    /// of the device.
+    /// The temporary folder may be on a disk or in memory. It is refused as a disk or accepted as memory, but never refused
+    /// because of the device alone.
     #[test]
     fn production_wants_memory() {
         let dir = tempfile::tempdir().unwrap();

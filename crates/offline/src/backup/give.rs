@@ -1,4 +1,4 @@
-//! Hands out the shares, each to a custodian who is alone with it. Each is read back and confirmed before anything else happens.
+//! Hands out the shares, each to a custodian who is alone with it. Each share is read back and confirmed before the next one.
 
 use std::path::{Path, PathBuf};
 
@@ -14,10 +14,10 @@ use super::{
 use crate::context::Context;
 use crate::error::OfflineError;
 
-/// How shares leave the process.
+/// How shares are handed out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Giving {
-    /// Each on a separate screen.
+    /// Each share on a separate screen.
     Screen,
     /// Text files in a folder.
     Files(PathBuf),
@@ -62,14 +62,14 @@ impl Giving {
         Some(folder.join(format!("share-{number}-of-{shares}.{end}")))
     }
 
-    /// Every file that it writes for this many shares, with its maximum length.
+    /// Every file that is written for this many shares, with its maximum length.
     pub(crate) fn files(&self, shares: u8) -> impl Iterator<Item = (PathBuf, u64)> {
         let most = if matches!(self, Self::Sheets(_)) { sheet::MOST_HTML } else { sheet::MOST_TEXT };
         (1..=shares).filter_map(move |n| Some((self.file(n, shares)?, most)))
     }
 
-    /// Checks, before any secret exists, that shares of `words` words can leave in this way. `draft` is their label, as long as the
-    /// real one.
+    /// Checks, before any secret exists, that shares of `words` words can be handed out in this way. `draft` is a label of the same
+    /// length as the real one.
     pub(crate) fn check(
         &self,
         draft: &Label<'_>,
@@ -92,8 +92,8 @@ impl Giving {
     }
 }
 
-/// Hands out every share and has each one read back. Each confirmation is recorded, and on the device, before the next
-/// share.
+/// Hands out every share and has each one read back. Each confirmation is in the record and synced to the device
+/// before the next share is shown.
 pub(crate) fn give_out(
     shares: &[Share],
     label: &Label<'_>,
@@ -213,7 +213,7 @@ impl Handed<'_> {
         }
     }
 
-    /// The error for an interruption says which share does not count.
+    /// Turns an interruption into the error that says which share does not count.
     fn interrupted(&self, error: OfflineError) -> OfflineError {
         match error {
             OfflineError::Secret(NoSecret::Interrupted) => {
@@ -224,7 +224,7 @@ impl Handed<'_> {
     }
 }
 
-/// The digests cover all words, so equal digests mean the same share.
+/// Checks that both are the same share. The digests cover all words, so equal digests mean the same share.
 fn same(given: &Share, read: &Share) -> Result<(), BackupError> {
     if digest(given) == digest(read) {
         return Ok(());

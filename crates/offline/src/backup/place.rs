@@ -1,4 +1,4 @@
-//! Checks, before a share is shown or typed, that no other program draws the terminal.
+//! Checks, before a share is shown or typed, that no other program draws the terminal's contents.
 
 use keyferry_core::{Purpose, bi};
 use keyferry_transport::console::Place;
@@ -6,8 +6,8 @@ use keyferry_transport::console::Place;
 use super::BackupError;
 use crate::context::Context;
 
-/// If shares come through a pipe, no terminal shows them and there is nothing to check. A rehearsal continues in any place,
-/// with a note.
+/// If shares come through a pipe, no terminal shows them and there is nothing to check. A rehearsal continues on any
+/// terminal, with a note.
 ///
 /// # Errors
 /// [`BackupError::Pseudo`] and [`BackupError::Uncleared`], only in production.
@@ -23,7 +23,7 @@ pub(crate) fn check(purpose: Purpose, context: &Context) -> Result<(), BackupErr
             "串口或其他线路：分片的词会经过与之相连的所有设备"
         ),
         Some(Place::Pseudo) => bi!(
-            "a pseudo-terminal: another program has the words of the shares; production refuses it",
+            "a pseudo-terminal: another program can read the words of the shares; production refuses it",
             "伪终端：另一个程序会持有分片的词；正式仪式将拒绝"
         ),
     };
@@ -31,7 +31,8 @@ pub(crate) fn check(purpose: Purpose, context: &Context) -> Result<(), BackupErr
     Ok(())
 }
 
-/// Production accepts only a terminal of the kernel; `None` means that the terminal could not be cleared.
+/// Production accepts only a terminal that the kernel draws; `None` means that the terminal could not be
+/// cleared.
 fn allow(purpose: Purpose, place: Option<Place>) -> Result<Option<Place>, BackupError> {
     match (purpose, place) {
         (Purpose::Production, None) => Err(BackupError::Uncleared),

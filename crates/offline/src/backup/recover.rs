@@ -1,4 +1,4 @@
-//! From shares back to material. Each step is compared with what the record committed to.
+//! Recovers material from shares. The result of each step is compared with the record's commitments.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ pub(crate) enum Recovered {
     Escrow(EscrowKey, Box<Escrow>, HashMap<KeyId, usize>),
 }
 
-/// Compares the escrow for the shares with the record, before a share is typed.
+/// Compares the escrow that belongs to the shares with the record, before a share is typed.
 pub(crate) fn check_escrow(
     earlier: &Sharing,
     escrow: Option<(Escrow, Fingerprint)>,
@@ -33,8 +33,8 @@ pub(crate) fn check_escrow(
         (Shared::Material, Some(_)) => Err(BackupError::EscrowNotNeeded),
         (Shared::EscrowKey, None) => Err(BackupError::EscrowMissing),
         (Shared::EscrowKey, Some((escrow, digest))) => {
-            // A run that was killed between writing the escrow and recording it left no digest; then the
-            // escrow's key decides.
+            // A run that was killed between writing the escrow and recording it left no digest. In that case
+            // only the escrow's commitment and set are compared.
             let digest_is_ours = earlier.escrow.is_none_or(|recorded| recorded.sha256 == digest);
             let same = escrow.escrow_key_commitment == earlier.commitment && escrow.backup_set == earlier.set;
             if digest_is_ours && same { Ok(Some(escrow)) } else { Err(BackupError::OtherEscrow) }
@@ -42,7 +42,8 @@ pub(crate) fn check_escrow(
     }
 }
 
-/// Reads as many shares as are needed, combines them and compares. Also returns the event for the record.
+/// Reads as many shares as are needed, combines them and compares the result with the record. Also returns
+/// the event for the record.
 pub(crate) fn collect(
     earlier: &Recoverable,
     escrow: Option<Escrow>,
@@ -80,7 +81,7 @@ pub(crate) fn collect(
     Ok((recovered, event))
 }
 
-/// The check value, if the record has one.
+/// Whether the material has the recorded check value; true if the record has none.
 fn has_kcv(material: &KeyMaterial, recorded: Option<Kcv>) -> bool {
     recorded.is_none_or(|kcv| Kcv::of(material, kcv.method).ok() == Some(kcv))
 }
@@ -105,7 +106,7 @@ fn read_all(earlier: &Recoverable, context: &Context) -> Result<ShareSet, Offlin
     Ok(set)
 }
 
-/// Reads a share from a custodian who is alone with it; `have` were taken before.
+/// Reads a share from a custodian who is alone with it; `have` shares were read before.
 fn next_share(
     earlier: &Recoverable,
     have: usize,
@@ -145,7 +146,7 @@ fn take(
     Ok(())
 }
 
-/// Checks that the set is the record's, and that the share is the one that was confirmed under its number.
+/// Checks that the share belongs to the record's set and is the one that was confirmed under its number.
 fn check_share(share: &Share, earlier: &Sharing) -> Result<(), BackupError> {
     let found = set_of(share)?;
     if found != earlier.set {
@@ -158,7 +159,7 @@ fn check_share(share: &Share, earlier: &Sharing) -> Result<(), BackupError> {
     }
 }
 
-/// Checks that the share is one that was confirmed.
+/// Checks that the share is one of the confirmed shares.
 pub(crate) fn check_confirmed(share: &Share, earlier: &Sharing) -> Result<(), BackupError> {
     check_share(share, earlier)?;
     let number = number(share);

@@ -1,7 +1,6 @@
-//! A share on the screen of a terminal: laid out for the window, and refused if it would not be visible as a whole.
+//! A share on a terminal: laid out for the window, and refused if not all of it would be visible.
 //!
-//! People would miss words that scroll off the top, and would copy a word wrongly if it is cut off at the
-//! edge.
+//! People would miss words that scroll off the top, and would miscopy a word that is cut off at the edge.
 
 use core::fmt::Write as _;
 
@@ -17,8 +16,8 @@ use crate::context::Context;
 /// One of the longest words of the list.
 const LONGEST_WORD: &str = "academic";
 
-/// Checks, before any secret exists, that a share of `words` words will fit on the terminal. `draft` is its label, as long as the real
-/// one.
+/// Checks, before any secret exists, that a share of `words` words will fit on the terminal. `draft` is a label of the same length as
+/// the real one.
 pub(super) fn check(draft: &Label<'_>, words: usize, context: &Context) -> Result<(), BackupError> {
     let all = [LONGEST_WORD].repeat(words).join(" ");
     let longest =
@@ -27,7 +26,7 @@ pub(super) fn check(draft: &Label<'_>, words: usize, context: &Context) -> Resul
     room(&text(&all, longest.unwrap_or(1), draft, lang, window), lang, window)
 }
 
-/// The text of a share for its custodian to copy, with what they need to find the other files.
+/// The text of a share for its custodian to copy, with the facts that identify the ceremony's files.
 pub(super) fn text(
     words: &str,
     number: u8,
@@ -57,7 +56,7 @@ pub(super) fn text(
     out
 }
 
-/// The question below it.
+/// The question below the share.
 pub(super) fn written() -> Bilingual {
     bi!("Show it to nobody. When all of it is on paper, press Enter:", "不得示人。全部抄到纸上之后请按回车：")
 }
@@ -75,8 +74,8 @@ fn room(text: &str, lang: Lang, window: Window) -> Result<(), BackupError> {
     Err(BackupError::Small { columns: window.columns, rows: window.rows, need: (WIDTH, rows) })
 }
 
-/// The same when the share is shown, because the window may have become smaller. Waits until it is large
-/// enough.
+/// Checks again when the share is shown, because the window may have become smaller, and waits until it is
+/// large enough.
 pub(super) fn wait_for_room(
     text: impl Fn(Window) -> Zeroizing<String>,
     curtain: &Curtain<'_>,

@@ -1,4 +1,4 @@
-//! The text that accompanies the words of a share, and the whole share as a text file. `page` makes a page to print.
+//! The text that accompanies the words of a share, and the whole share as a text file or (`share_page`) as a page.
 
 use core::fmt::Write as _;
 
@@ -14,25 +14,27 @@ mod share_page;
 
 pub(super) use share_page::html;
 
-/// Room for a whole sheet, so that it never moves.
+/// Capacity for a whole sheet, so that the text is never reallocated.
 pub(super) const ROOM: usize = 64 * 1024;
-/// Most bytes of the text of a share.
+/// Maximum number of bytes in the text of a share.
 pub(super) const MOST_TEXT: u64 = 8 * 1024;
-/// Most bytes of its page.
+/// Maximum number of bytes in the page of a share.
 pub(super) const MOST_HTML: u64 = ROOM as u64;
-/// Words on a line.
+/// Number of words on a line.
 const COLUMNS: usize = 4;
-/// The columns that they take: three for a number, eight for a word, and the space between.
+/// The width of such a line: each word takes three columns for its number, eight for the word, and the spaces
+/// between.
 pub(super) const WIDTH: usize = COLUMNS * 16 - 2;
-/// Columns before a value.
+/// The column at which a value begins.
 pub(super) const VALUE_AT: usize = 15;
-/// Most keys that a sheet names.
+/// Maximum number of keys that a sheet names.
 const MOST_KEYS: usize = 6;
 
 /// A name and its value.
 pub(super) type Row = (Bilingual, Bilingual);
 
-/// The text of a file: the head, the words with their numbers, what to do, and what is filled in by hand.
+/// The text of a file: the head, the numbered words, the instructions, and the blanks that people fill in by
+/// hand.
 pub(super) fn text(share: &Share, label: &Label<'_>, lang: Lang) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(ROOM));
     let _ = writeln!(out, "{}\n", title(number(share), label).get(lang));
@@ -76,7 +78,7 @@ fn plain(text: String) -> Bilingual {
     Bilingual { en: text.clone(), zh: text }
 }
 
-/// What identifies the share for its custodian and in a later ceremony.
+/// The rows that identify the share for its custodian and in a later ceremony.
 pub(super) fn head(number: u8, label: &Label<'_>) -> Vec<Row> {
     let (ceremony, threshold, of) = (label.plan.ceremony(), label.threshold, label.shares);
     let Bilingual { en, zh } = label.plan.purpose().title();
@@ -113,7 +115,7 @@ pub(super) fn head(number: u8, label: &Label<'_>) -> Vec<Row> {
     rows
 }
 
-/// What nobody has to copy by hand, because the record has it as well.
+/// Rows that nobody has to copy by hand, because the record has them as well.
 pub(super) fn more(label: &Label<'_>) -> Vec<Row> {
     let keys = label.plan.keys();
     let named: Vec<&str> = keys.iter().take(MOST_KEYS).map(|key| key.alias.as_str()).collect();
@@ -142,7 +144,7 @@ fn grouped(digits: &str) -> String {
     out
 }
 
-/// A sentence, and the command that it ends with, if any.
+/// A sentence, and the command with which it ends, if there is one.
 pub(super) type Instruction = (Bilingual, &'static str);
 
 pub(super) fn instructions(label: &Label<'_>) -> Vec<Instruction> {
@@ -183,7 +185,7 @@ pub(super) fn instructions(label: &Label<'_>) -> Vec<Instruction> {
     ]
 }
 
-/// What people fill in by hand once it is known.
+/// The blanks that people fill in by hand once the values are known.
 pub(super) fn blanks(label: &Label<'_>) -> Vec<Bilingual> {
     let record = bi!("The record (transcript.jsonl) is kept at:", "仪式记录（transcript.jsonl）存放于：");
     match label.gives {

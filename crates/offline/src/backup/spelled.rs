@@ -1,8 +1,7 @@
-//! Turns what people type for the words of a share into the words themselves: in full, without the numbers and commas
-//! between them.
+//! Turns what people type for a share into full words, without the numbers and commas between them.
 //!
-//! A sheet prints a number at each word, so the number of the word that is expected next is dropped. Other numbers and all other signs
-//! stay, so that [`Share::parse`](keyferry_slip39::Share::parse) reports them.
+//! A sheet prints a number before each word, so a typed number is dropped if it is that of the next word. Other numbers and all other
+//! signs stay, so that [`Share::parse`](keyferry_slip39::Share::parse) reports them.
 
 use keyferry_slip39::completion;
 use zeroize::Zeroizing;

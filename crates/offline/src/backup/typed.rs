@@ -1,5 +1,5 @@
-//! Shares that people type: the words are visible, because people compare them with paper; four letters complete a word; a wrong
-//! word is pointed out.
+//! Reads shares that people type: the words stay visible for comparison with the paper, four letters complete a word, and a
+//! wrong word is pointed out.
 //!
 //! On a terminal, only the mistyped word has to be typed again; the screen is cleared at the end. Similar words are shown only there, never
 //! in a log. Without a terminal, as in a pipe, one line is one share.
@@ -14,7 +14,7 @@ use super::{BackupError, spelled};
 use crate::context::Context;
 use crate::error::OfflineError;
 
-/// Room for the longest text that is collected, so that the buffer never moves.
+/// Capacity for the longest text that is collected, so that the buffer is never reallocated.
 const ROOM: usize = 8 * 1024;
 
 /// Reads one share of `words` words, and clears the screen; `None` if a person at a terminal typed an empty line before the first word.
@@ -121,7 +121,7 @@ fn again(
     Ok(())
 }
 
-/// Puts `word` in the place of word `at`, counted from 1.
+/// Replaces word number `at`, counted from 1, with `word`.
 fn replace(text: &mut Zeroizing<String>, at: usize, word: &str) {
     let mut new = Zeroizing::new(String::with_capacity(ROOM));
     for (n, old) in (1..).zip(text.split_whitespace()) {
@@ -133,7 +133,8 @@ fn replace(text: &mut Zeroizing<String>, at: usize, word: &str) {
     *text = new;
 }
 
-/// Takes words until the first wrong one, which is pointed out. Later words are ignored, and the program says so.
+/// Accepts words until the first wrong one, which is pointed out. Later words are ignored, and the program says
+/// so.
 fn take_words(line: &str, text: &mut Zeroizing<String>, context: &Context) {
     let at = text.split_whitespace().count() + 1;
     let typed = spelled::words(line, at);
@@ -157,8 +158,8 @@ fn is_whole(word: &str) -> bool {
     completion::candidates(word).any(|w| w.eq_ignore_ascii_case(word))
 }
 
-/// Says why a word is refused, in the same words as for a pipe. A word similar to the typo is probably a word of the share: only the person
-/// who types may see it, and no file may contain it.
+/// Says why a word is refused, with the same text as for a pipe. A word similar to the typo is probably a word of the share: only the
+/// person who types may see it, and no file may contain it.
 fn point_at(word: &str, position: usize, context: &Context) {
     let console = &context.console;
     let Err(ShareError::Word { fault, .. }) = Share::parse(word) else { return };
@@ -180,17 +181,17 @@ fn point_at(word: &str, position: usize, context: &Context) {
     });
 }
 
-/// Names the words after a wrong word on the same line, which were ignored. Numbers between words do not count.
+/// Lists the ignored words that follow a wrong word on the same line. Numbers between words do not count.
 fn not_taken<'w>(wrong: usize, after: impl Iterator<Item = &'w str>, context: &Context) {
     let count = after.filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).count();
     let (first, last) = (wrong + 1, wrong + count);
     if count == 1 {
         context
             .console
-            .say(&bi!("  word {first} of that line was not taken", "  该行的第 {first} 个词未被接收"));
+            .say(&bi!("  word {first} of that line was ignored", "  该行的第 {first} 个词未被接收"));
     } else if count > 1 {
         context.console.say(&bi!(
-            "  words {first} to {last} of that line were not taken",
+            "  words {first} to {last} of that line were ignored",
             "  该行的第 {first} 至第 {last} 个词未被接收"
         ));
     }

@@ -1,4 +1,4 @@
-//! `self`: shows which program this is, how it was built, and every crate inside it. Reads no other file.
+//! `self`: shows the program's identity, how it was built, and every crate inside it. Reads only its own file.
 
 use keyferry_core::{Lang, bi};
 use keyferry_transport::console::Mark;
@@ -29,7 +29,7 @@ pub(crate) fn run(context: &Context) -> Result<(), OfflineError> {
         console.item(Mark::Plain, "    ", &format!("{} {}  {}", c.name, c.version, c.reason));
     }
     console.say(&bi!(
-        "  Compare the SHA-256 with SHA256SUMS of the release, also on another machine: a changed program could say anything.",
+        "  Compare the SHA-256 with SHA256SUMS of the release, also on another machine, because a changed program could show anything.",
         "  请将 SHA-256 与发行版的 SHA256SUMS 核对，并在另一台机器上再核对一次：被改动的程序可以显示任何内容。"
     ));
     if console.json() {

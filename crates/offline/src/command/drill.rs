@@ -1,4 +1,4 @@
-//! `drill`: combines shares and compares the result with the record, or compares one share; then wipes everything.
+//! `drill`: combines shares and compares the result with the record, or checks one share; then wipes everything.
 //!
 //! It makes no ciphertext and needs no parameters, so it can be held every year.
 
@@ -23,8 +23,8 @@ use crate::listed::Refusals;
 use crate::posture::{Demands, Fit, Output};
 
 const COMMAND: &str = "drill";
-/// The file is next to the ceremony's record, which is signed and does not change. Each drill names the
-/// record's last line.
+/// The record of drills is next to the ceremony's record, which is signed and does not change. Each drill
+/// names the record's last line.
 const RECORD: &str = keyferry_core::artefact::names::DRILLS;
 
 pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
     drill.add(drill.confined.event())?;
     let done = if args.share { drill.one_share() } else { drill.all_shares(escrow) };
     if done.is_err() {
-        // A failed drill stays in the record, without a line that ends it.
+        // A failed drill stays in the record, but has no line `finished`.
         drill.record.flush()?;
     }
     let Keys { succeeded, failed } = done?;
@@ -75,8 +75,8 @@ struct Keys {
     failed: usize,
 }
 
-/// Shares of a production ceremony are typed only on a machine that production would accept. There is no plan here that could waive
-/// anything.
+/// Shares of a production ceremony are typed only on a machine that production would accept. A drill has no plan that could waive a
+/// check.
 fn ready(folder: &Path, purpose: Purpose, context: &Context) -> Result<(Fit, Confined), OfflineError> {
     let output = Output { folder, secret: false };
     if purpose == Purpose::Rehearsal {
@@ -93,7 +93,7 @@ fn begun(earlier: &Recoverable) -> Event {
     Event::Begun { command: COMMAND.into(), program: PROGRAM.into(), plan_sha256, purpose }
 }
 
-/// Reads the share of a custodian who is alone with the screen; nothing of it is left on the screen.
+/// Reads the share of a custodian who is alone with the screen; none of it stays on the screen.
 fn typed_alone(earlier: &Recoverable, context: &Context) -> Result<Share, OfflineError> {
     let curtain = Curtain::new(context)?;
     curtain.wait_for(&bi!(
@@ -115,7 +115,7 @@ impl Held<'_> {
         Ok(self.record.add(self.context, event)?)
     }
 
-    /// Proves the possession of one share: it is the one that was confirmed. Nothing of it is shown.
+    /// Proves that a custodian has the share that was confirmed under its number. None of it is shown.
     fn one_share(&mut self) -> Result<Keys, OfflineError> {
         let (earlier, context) = (self.earlier, self.context);
         backup::check_place(earlier.sharing.purpose, context)?;
@@ -155,7 +155,7 @@ impl Held<'_> {
         refusals.end();
         let Keys { succeeded, failed } = keys;
         let text = bi!(
-            "{succeeded} keys as recorded, {failed} not; all wiped",
+            "{succeeded} keys match the record, {failed} do not; all are wiped",
             "{succeeded} 个密钥与记录一致，{failed} 个不符；均已擦除"
         );
         console.row(&bi!("material", "密钥材料"), text.get(console.lang()));

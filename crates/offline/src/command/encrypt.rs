@@ -15,7 +15,7 @@ use crate::error::OfflineError;
 use crate::os_rng::SysRng;
 use crate::posture::{Fit, Output};
 
-/// Longest material file that is examined: enough to recognise every mistake that we know.
+/// Maximum length of a material file that is examined, which is enough to recognise every known mistake.
 const MAX_MATERIAL_INPUT: usize = 64 * 1024;
 
 pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError> {
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError>
 /// Runs only on a machine that meets the requirements.
 fn read_material(_machine: &Fit, args: &Encrypt, context: &Context) -> Result<KeyMaterial, OfflineError> {
     let file = SecretFile::open(&args.material, MAX_MATERIAL_INPUT)?;
-    // The file is open, but nothing of it was read yet.
+    // The file is open, but none of it has been read yet.
     let Confined { memory, .. } = confine::by_hand(folder_of(&args.out), &[], context)?;
     let bytes = file.read_in(&memory)?;
     Ok(KeyMaterial::from_bytes_of(&MaterialLength::OF_CIPHERS, &memory, bytes.expose())?)

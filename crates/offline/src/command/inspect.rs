@@ -1,5 +1,5 @@
-//! `inspect`: makes the checks of `wrap` without a secret. It shows no words, because people have to compare what
-//! `wrap` itself reads.
+//! `inspect`: makes the same checks as `wrap`, without a secret. It shows no words, because people have to
+//! compare what `wrap` itself reads.
 
 use keyferry_core::bi;
 use keyferry_sandbox::Folders;

@@ -9,7 +9,7 @@ use crate::inputs::Inputs;
 use crate::posture::{self, Demands, Fit, Output, PostureError, Report, Roots, Subject};
 use crate::program::digest_of_own_file;
 
-/// This machine as it is now.
+/// Checks the machine as it is now.
 pub(super) fn look(
     context: &Context,
     output: Option<Output<'_>>,
@@ -23,7 +23,7 @@ pub(super) fn look(
     posture::look(&Roots::real(), &subject, &digest_of_own_file())
 }
 
-/// For a ceremony: everything that the plan requires must hold.
+/// Checks for a ceremony: everything that the plan requires must hold.
 pub(super) fn check_for_plan(
     inputs: &Inputs,
     output: Output<'_>,
@@ -36,7 +36,7 @@ pub(super) fn check_for_plan(
     posture::demand(&report, demands)
 }
 
-/// For what belongs to a production ceremony, without a plan: the baseline must hold.
+/// Checks for a command that belongs to a production ceremony but has no plan: the baseline must hold.
 pub(super) fn check_for_production(
     output: Output<'_>,
     demands: &Demands,
@@ -47,7 +47,8 @@ pub(super) fn check_for_production(
     posture::demand(&report, demands)
 }
 
-/// By hand: the table is only shown, and the command stops only if a raw key would be exposed.
+/// Checks for a command that is run by hand: the table is only shown, and the command stops only if a raw key
+/// would be exposed.
 pub(super) fn check_by_hand(output: Output<'_>, context: &Context) -> Result<Fit, OfflineError> {
     let demands = Demands::by_hand();
     let report = look(context, Some(output), None, None, None);

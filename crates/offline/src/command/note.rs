@@ -1,4 +1,4 @@
-//! `note`: writes what people have to say into the record. Touches no secret.
+//! `note`: adds people's remarks to the record. Touches no secret.
 
 use keyferry_core::Station;
 use keyferry_transport::note;

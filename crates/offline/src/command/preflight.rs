@@ -1,4 +1,4 @@
-//! `preflight`: is this machine fit for the ceremony? Shows the whole table, whatever the result.
+//! `preflight`: checks whether this machine is fit for the ceremony, and always shows the whole table.
 
 use std::path::PathBuf;
 

@@ -1,8 +1,9 @@
-//! `receive`: reads a file that the other station shows, from a scanner's lines. The crate `transport` does
-//! the work.
+//! `receive`: reads a file that the other station shows, from a scanner's lines. Crate `transport` does the
+//! work.
 //!
-//! There is no secret here, but input that anybody could have sent. Before the first byte is read, the process can do nothing but write
-//! into one folder. A camera's scanner is another program, at the other end of a pipe.
+//! This command handles no secret, but it reads input that anybody could have sent. Before it reads the first byte, the process is
+//! confined so that it can only write into one folder. The program that reads the camera is a separate one, at the other end of a
+//! pipe.
 
 use keyferry_transport::receive::Input;
 use keyferry_transport::{folder_of, receive};

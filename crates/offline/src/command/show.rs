@@ -1,5 +1,5 @@
-//! `show`: shows a file that crosses, or the test page, as QR symbols. Both stations show in the same way; the
-//! crate `transport` does the work.
+//! `show`: shows a file that crosses the gap, or the test page, as QR symbols. Both stations show in the same
+//! way; the crate `transport` does the work.
 
 use keyferry_transport::show;
 

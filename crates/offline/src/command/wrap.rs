@@ -1,12 +1,13 @@
-//! `wrap`: from plan and parameters to `ciphertext.json`.
+//! `wrap`: makes `ciphertext.json` from the plan and the parameters.
 //!
-//! It runs in phases. Each is a type that the next one consumes, and `rewrap` goes through the same phases:
+//! It runs in phases, and `rewrap` goes through the same ones. Each phase is a type that the next phase
+//! consumes:
 //!
 //! | phase | what it means |
 //! |---|---|
-//! | `Checked` | the inputs fit each other, and the outputs and shares have a place |
-//! | `Agreed` | the machine meets the requirements, people compared, the process has dropped privileges |
-//! | `Ready` | the record has begun: only from now on is there a secret |
+//! | `Checked` | the inputs fit each other, the outputs have a free place, and the shares can be handed out |
+//! | `Agreed` | the machine meets the requirements, people have compared the words, and the process has dropped privileges |
+//! | `Ready` | the record has begun; only from now on does a secret exist |
 //! | `Made` | every key is wrapped in memory, and its backup is in people's hands |
 //! | `Published` | the record is complete, and the ciphertext has its name |
 //!

@@ -1,4 +1,4 @@
-//! Why a file from outside is not used: nobody compared it, or it belongs to another kind of run.
+//! Why an external file is not used: it was not compared, or it belongs to another kind of run.
 
 use keyferry_core::{Fingerprint, Purpose, refusals};
 

@@ -1,8 +1,8 @@
-//! Decides which time counts: the machine's clock, the time passed with `--now`, or the time that a person enters if the clock cannot be
-//! right.
+//! Decides which time counts: the machine's clock, the value of `--now`, or the time that a person enters if the clock cannot be right.
 //!
-//! Such clocks drift, so the clock alone refuses nothing if somebody can be asked; and nothing passes that has expired at the time that
-//! people entered. The reviewed plan can name the window of the ceremony, which confirms a clock within it.
+//! The clocks of isolated machines drift, so the clock alone is no reason to refuse if somebody can be asked. Parameters that have
+//! expired at the time that people entered are always refused. The reviewed plan can name a window for the ceremony; a clock within
+//! that window counts as confirmed.
 
 use keyferry_core::transcript::TimeSource;
 use keyferry_core::{CeremonyPlan, Clock as _, Parameters, Timestamp, bi};
@@ -13,8 +13,8 @@ use crate::error::PlanDemand;
 /// By how many seconds a clock may be wrong; the service tolerates as much.
 const FORGIVEN: i64 = 300;
 
-/// A clock that goes back by more than this many seconds while a question is open was set, so nobody knows how much time
-/// passed.
+/// If the clock goes back by more than this many seconds while a question is open, somebody has set it, and nobody knows
+/// how much time passed.
 const SET_BACK: i64 = 60;
 
 /// The time of one run.
@@ -24,15 +24,15 @@ pub(crate) struct Time {
     pub(crate) now: Timestamp,
     /// The time that a person entered, if it comes from a person.
     pub(crate) told: Option<Timestamp>,
-    /// Whether it is in the plan's window.
+    /// Whether the time is in the plan's window.
     pub(crate) planned: bool,
     /// The time on the machine's clock when `now` was decided.
     pub(crate) since: Timestamp,
 }
 
 impl Time {
-    /// Takes the time from `--now`, or else from the clock. If that contradicts the plan or the parameters and `ask`
-    /// allows it, a person enters the time.
+    /// Takes the time from `--now`, or else from the clock. If that time contradicts the plan or the parameters and
+    /// `ask` allows it, a person enters the time.
     ///
     /// # Errors
     /// [`PlanDemand::Window`] if the time is outside the plan's window.
@@ -57,8 +57,8 @@ impl Time {
         Ok(Self { now, told, planned: plan.clock().is_some(), since })
     }
 
-    /// The time that counts when the machine's clock says `clock`: the time that passed by this clock is added to the time
-    /// that was decided.
+    /// The time that counts when the machine's clock says `clock`: the decided time plus the time that has passed by this
+    /// clock.
     ///
     /// # Errors
     /// [`PlanDemand::Jumped`] if the clock went back; [`PlanDemand::Window`] if the plan's window is over.
@@ -78,7 +78,8 @@ impl Time {
         self.since.seconds_until(clock)
     }
 
-    /// Who confirmed it, if anybody did. `asked` says whether people answered the question that names it.
+    /// Who confirmed the time, if anybody did. `asked` says whether people answered the question that shows
+    /// the time.
     pub(crate) fn source(&self, asked: bool) -> Option<TimeSource> {
         match (self.told, asked, self.planned) {
             (Some(_), ..) => Some(TimeSource::Given),
@@ -102,8 +103,8 @@ pub(super) fn life(parameters: &Parameters) -> Option<(Timestamp, Timestamp)> {
     Some((parameters.fetched_at, last))
 }
 
-/// Whether no key could be wrapped by this clock, because it shows a time before the fetch, after all expiries, or outside
-/// the plan's window.
+/// Whether every key would be refused by this clock, because it shows a time before the fetch, after all expiries, or
+/// outside the plan's window.
 fn is_doubtful(clock: Timestamp, plan: &CeremonyPlan, parameters: &Parameters) -> bool {
     let minimum = i64::try_from(plan.minimum_time_left().seconds()).unwrap_or(i64::MAX);
     let early = clock.seconds_until(parameters.fetched_at) > FORGIVEN;
@@ -111,7 +112,8 @@ fn is_doubtful(clock: Timestamp, plan: &CeremonyPlan, parameters: &Parameters) -
     early || outlived || plan.clock().is_some_and(|w| !w.holds(clock))
 }
 
-/// Asks for the time. `None` if the answer is not a time: then the clock counts, and it refuses.
+/// Asks for the time. Returns `None` if the answer is not a time; then the clock counts, and the run is
+/// refused.
 fn ask_time(
     clock: Timestamp,
     plan: &CeremonyPlan,
@@ -127,7 +129,7 @@ fn ask_time(
         console.row(&bi!("plan", "计划"), &format!("{} – {}", window.not_before, window.not_after));
     }
     let answer = console.ask(&bi!(
-        "These contradict each other. What time is it, by a clock that both trust?  type it as 2026-11-23T10:02:00Z, or nothing:",
+        "These contradict each other. What time is it, by a clock that both trust?  type it as 2026-11-23T10:02:00Z, or press Enter:",
         "两者矛盾。按双方信任的时钟，现在是什么时间？请按 2026-11-23T10:02:00Z 的形式输入，或直接回车："
     ))?;
     answer.parse().ok()

@@ -1,6 +1,7 @@
 //! The clock's row: the machine's time, compared with the lifetime of the parameters.
 //!
-//! It never stops a command by itself, because such clocks drift. In `wrap`, people confirm or enter the time that counts.
+//! It never stops a command by itself, because the clocks of isolated machines drift. In `wrap`, people confirm or enter
+//! the time that counts.
 
 use keyferry_core::{Timestamp, bi};
 
@@ -13,7 +14,7 @@ const FORGIVEN: i64 = 300;
 
 pub(super) fn look(subject: &Subject<'_>) -> Seen {
     let Some(clock) = subject.clock else {
-        return Seen::fail(bi!("cannot be told: no clock", "无法判断：没有时钟"));
+        return Seen::fail(bi!("cannot be determined: no clock", "无法判断：没有时钟"));
     };
     if !SANE.contains(&clock.unix()) {
         return Seen::fail(bi!("{clock}: this clock was never set", "{clock}：此时钟未经设置"));

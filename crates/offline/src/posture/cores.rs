@@ -1,7 +1,7 @@
-//! `no-core-dumps`: nothing of this process's memory reaches a file or another program when it crashes.
+//! `no-core-dumps`: none of this process's memory reaches a file or another program when it crashes.
 //!
 //! The process sets its limit to zero and makes itself not dumpable. A core pattern that is a pipe ignores the limit and starts a
-//! program as root for every process of the machine, so that is refused as well.
+//! program as root whenever a process crashes, so it is refused as well.
 
 use keyferry_core::bi;
 
@@ -15,7 +15,7 @@ pub(super) fn look(roots: &Roots, dumpable: Option<bool>) -> Seen {
         (Err(unseen), ..) | (_, Err(unseen), _) => Seen::fail(unseen.text()),
         (.., Some(true)) => Seen::fail(bi!("this process can be dumped", "本进程可被转储")),
         (.., None) => Seen::fail(bi!(
-            "cannot be told: the kernel does not say whether this process can be dumped",
+            "cannot be determined: the kernel does not say whether this process can be dumped",
             "无法判断：内核未说明本进程是否可被转储"
         )),
         (Ok(pattern), ..) if pattern.starts_with('|') => {

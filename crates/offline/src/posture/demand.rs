@@ -9,20 +9,20 @@ use keyferry_core::{
 use super::mend::mend;
 use super::{Finding, Report};
 
-/// What is required, check by check.
+/// The requirement for each check.
 #[derive(Clone, Debug)]
 pub(crate) struct Demands {
     of: Vec<(PostureCheck, PostureDemand)>,
-    /// The purpose; `None` by hand.
+    /// The purpose; `None` for a command that is run by hand.
     purpose: Option<Purpose>,
 }
 
 impl Demands {
-    /// The requirements of a plan; `lower` is what was typed after `--lower`.
+    /// The requirements of a plan; `lower` has the checks after `--lower` on the command line.
     ///
     /// # Errors
-    /// [`PostureError`] if production is asked to lower anything, or a rehearsal to lower a check that is not
-    /// required.
+    /// [`PostureError`] if `--lower` is used in production, or for a check that the rehearsal does not
+    /// require.
     pub(crate) fn of_plan(plan: &CeremonyPlan, lower: &[PostureCheck]) -> Result<Self, PostureError> {
         if let Some(check) = lower.first().filter(|_| plan.purpose() == Purpose::Production) {
             return Err(PostureError::LoweredInProduction(*check));
@@ -50,7 +50,7 @@ impl Demands {
         Self { of, purpose: Some(Purpose::Production) }
     }
 
-    /// By hand, it is only required that a secret output is not exposed.
+    /// The requirement for a command that is run by hand: a secret output must not be exposed.
     pub(crate) fn by_hand() -> Self {
         Self { of: Vec::new(), purpose: None }
     }
@@ -60,7 +60,7 @@ impl Demands {
         self.of.iter().find(|(c, _)| *c == check).map_or(PostureDemand::Shown, |(_, d)| *d)
     }
 
-    /// Whether production would refuse this row, although this run does not.
+    /// Whether production would refuse this row although this run does not.
     pub(crate) fn production_alone_refuses(&self, finding: &Finding) -> bool {
         let baseline = PostureCheck::BASELINE.contains(&finding.check);
         let open = matches!(self.of(finding.check), PostureDemand::Shown | PostureDemand::Lowered);
@@ -68,7 +68,7 @@ impl Demands {
     }
 }
 
-/// Proof that the machine meets the requirements. Only [`demand`] makes one, and every step with a secret
+/// Proof that the machine meets the requirements. Only [`demand`] creates it, and every step with a secret
 /// needs it.
 #[derive(Clone, Debug)]
 pub(crate) struct Fit {
@@ -76,7 +76,7 @@ pub(crate) struct Fit {
 }
 
 impl Fit {
-    /// What the record says about the machine.
+    /// The record's event about the machine.
     pub(crate) fn event(&self) -> Event {
         self.event.clone()
     }
@@ -106,13 +106,14 @@ pub(crate) fn demand(report: &Report, demands: &Demands) -> Result<Fit, PostureE
     Ok(Fit { event: event(report, demands) })
 }
 
-/// Checks that this table does not decide. For the clock, the question before wrapping, `--now` or the plan's window decides (`wrap`).
-/// The privileges that the process drops are checked when it drops them (`confine`); `preflight` tries this out and has rows for it.
+/// Whether a check is enforced elsewhere and not by this table. For the clock, the question before wrapping, `--now` or the plan's
+/// window decides (`wrap`). The protections that the process enables are checked when it drops privileges (`confine`); `preflight`
+/// tries this out and has rows for it.
 fn enforced_elsewhere(check: PostureCheck) -> bool {
     matches!(check, PostureCheck::ClockConfirmed | PostureCheck::Sandbox | PostureCheck::SecretMemory)
 }
 
-/// A required check without a row.
+/// The first required check that has no row.
 fn unmade(report: &Report, demands: &Demands) -> Option<PostureCheck> {
     let made = |check| report.findings.iter().any(|f| f.check == check);
     let required = demands.of.iter().filter(|(_, d)| *d == PostureDemand::Required);
@@ -141,15 +142,15 @@ refusals! {
         Unmet {
             /// The checks, in the order of the table.
             checks: Vec<PostureCheck>,
-            /// What was seen for the first one.
+            /// The finding of the first of these checks.
             seen: Bilingual,
         } => POSTURE_HOLDS,
-            what("this machine is not as required: {all} ({first}); nothing secret exists yet",
+            what("this machine does not meet the requirements: {all} ({first}); no secret exists yet",
                  "本机不符合要求：{all}（{first}）；尚不存在任何机密", both first = seen.clone(), all = Bilingual::list(checks)),
             hint(checks.first().copied().map_or_else(|| bi!("", ""), mend));
-        /// A required check that this version cannot make.
+        /// The plan requires a check that this version does not have.
         Unmade(check: PostureCheck) => POSTURE,
-            what("the plan requires the posture check {check}, which this version cannot make; nothing was generated",
+            what("the plan requires the posture check {check}, which this version does not have; nothing was generated",
                  "计划要求检查项 {check}，而本版本无法检查；尚未生成任何密钥材料"),
             hint(mend(*check));
         /// `--lower` in production.
@@ -158,7 +159,7 @@ refusals! {
                  "给出了 --lower {check}，而计划用于正式仪式"),
             hint("fix the machine. A check that it cannot pass can be waived in the plan, with a reason and a review: [[posture.waive]]",
                  "请整改机器；确实无法满足的，在计划的 [[posture.waive]] 中写明理由豁免，并重新审阅");
-        /// `--lower` for what the plan does not require.
+        /// `--lower` for a check that the plan does not require.
         LoweredForNothing(check: PostureCheck) => POSTURE_WAIVER,
             what("--lower {check} was given, but the plan does not require that check",
                  "给出了 --lower {check}，而计划并未要求该检查项"),

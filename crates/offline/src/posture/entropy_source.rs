@@ -1,7 +1,7 @@
-//! `entropy-source`: the kernel's generator is seeded, and by what.
+//! `entropy-source`: whether the kernel's generator is seeded, and from which source.
 //!
-//! Since Linux 5.18 `entropy_avail` is 256 once the generator is seeded, and stays. A virtual machine without a hardware source
-//! knows only what its host lets it see.
+//! Since Linux 5.18, `entropy_avail` is 256 once the generator is seeded, and it never decreases. A virtual machine without a
+//! hardware source gets only the randomness that its host provides.
 
 use keyferry_core::bi;
 

@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 use keyferry_core::{Bilingual, bi};
 use rustix::fs::OFlags;
 
-/// Longest file that is read. This is enough for the kernel's tables on a machine with thousands of
+/// Maximum length of a file that is read, enough for the kernel's tables on a machine with thousands of
 /// interfaces.
 const MAX_FILE: usize = 1024 * 1024;
-/// Most of the kernel's files are shorter than this and are read at once instead of in growing pieces.
+/// Most of the kernel's files are shorter than this, so the buffer does not have to grow.
 const USUAL: usize = 4096;
-/// Most names that are read from one folder.
+/// Maximum number of names that are read from one folder.
 const MAX_NAMES: usize = 32 * 1024;
 
-/// A file or folder that could not be seen.
+/// A file or folder that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unseen {
     path: PathBuf,
@@ -34,7 +34,8 @@ impl Unseen {
         let why = match kind {
             ErrorKind::NotFound => bi!("entity not found", "不存在"),
             ErrorKind::PermissionDenied => bi!("permission denied", "没有权限"),
-            // The library has about forty more, in English; a station rarely meets them.
+            // The standard library has about forty more kinds, with English names only; a station rarely
+            // meets them.
             other => bi!("{other}", "{other}"),
         };
         Self::new(path, kind == ErrorKind::NotFound, why)
@@ -51,7 +52,7 @@ impl Unseen {
     /// The failure as a sentence.
     pub(super) fn text(&self) -> Bilingual {
         let path = self.path.display();
-        said(&self.why, |why| bi!("cannot be told: {path}: {why}", "无法判断：{path}：{why}"))
+        said(&self.why, |why| bi!("cannot be determined: {path}: {why}", "无法判断：{path}：{why}"))
     }
 }
 
@@ -61,15 +62,16 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Unseen> {
     if out.len() > MAX_FILE { Err(Unseen::new(path, false, bi!("too long", "过长"))) } else { Ok(out) }
 }
 
-/// The beginning of a file that the kernel takes long to produce, such as one with a page for each processor.
+/// The beginning of a file that takes the kernel a long time to produce, such as one with a page for each
+/// processor.
 pub(super) fn beginning(path: &Path) -> Result<String, Unseen> {
     up_to(path, 2 * USUAL).map(|b| String::from_utf8_lossy(&b).into_owned())
 }
 
-/// A regular file up to a length.
+/// Reads a regular file up to a length.
 fn up_to(path: &Path, most: usize) -> Result<Vec<u8>, Unseen> {
     let failed = |e: std::io::Error| Unseen::io(path, &e);
-    // Without the flag, opening a pipe would block. Nothing is read from anything but a regular file.
+    // Without O_NONBLOCK, opening a pipe would block. Only a regular file is read.
     let nonblocking = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
     let file = File::options().read(true).custom_flags(nonblocking).open(path).map_err(failed)?;
     if !file.metadata().map_err(failed)?.is_file() {
@@ -85,7 +87,7 @@ pub(super) fn text(path: &Path) -> Result<String, Unseen> {
     bytes(path).map(|b| String::from_utf8_lossy(&b).into_owned())
 }
 
-/// One line without its end and surrounding space.
+/// One line, without the line break and the space around it.
 pub(super) fn word(path: &Path) -> Result<String, Unseen> {
     text(path).map(|t| t.trim().to_owned())
 }
@@ -109,7 +111,7 @@ pub(super) fn names(path: &Path) -> Result<Vec<String>, Unseen> {
     Ok(out)
 }
 
-/// Everything in a folder, in the kernel's order.
+/// Calls `see` for every entry of a folder, in the kernel's order.
 pub(super) fn for_each(path: &Path, mut see: impl FnMut(&fs::DirEntry)) -> Result<(), Unseen> {
     let failed = |e: std::io::Error| Unseen::io(path, &e);
     for (seen, entry) in fs::read_dir(path).map_err(failed)?.enumerate() {
@@ -121,7 +123,7 @@ pub(super) fn for_each(path: &Path, mut see: impl FnMut(&fs::DirEntry)) -> Resul
     Ok(())
 }
 
-/// The first few of a list, and how many more.
+/// The first few items of a list, and the number of the others.
 pub(super) fn few(items: &[String]) -> String {
     let shown: Vec<_> = items.iter().take(4).map(String::as_str).collect();
     match items.len().saturating_sub(4) {
@@ -130,7 +132,7 @@ pub(super) fn few(items: &[String]) -> String {
     }
 }
 
-/// The same for items in two languages.
+/// As [`few`], for items in two languages.
 pub(super) fn few_said(items: &[Bilingual]) -> Bilingual {
     let part = |of: fn(&Bilingual) -> &String| few(&items.iter().map(of).cloned().collect::<Vec<_>>());
     Bilingual { en: part(|item| &item.en), zh: part(|item| &item.zh).replace(", ", "、") }

@@ -1,4 +1,4 @@
-//! Network hardware without a driver: it is not a network today, but the room may not want it. The row `no-network` names it.
+//! Finds network hardware without a driver, which is not a network now; the row `no-network` names it.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ pub(super) fn without_driver(roots: &Roots) -> Vec<String> {
     pci.into_iter().map(named("PCI")).chain(usb.into_iter().map(named("USB"))).collect()
 }
 
-/// A machine without this bus has no devices on it.
+/// The network devices on a bus that have no driver. A machine without this bus has none.
 fn idle(bus: &Path, is_network: fn(&Path) -> bool) -> Vec<String> {
     let mut places = files::names(bus).unwrap_or_default();
     places.retain(|place| {

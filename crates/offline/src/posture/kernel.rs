@@ -1,4 +1,4 @@
-//! `kernel-lockdown` and `secure-boot`: whether root could change the running kernel, and whether the firmware checked it.
+//! `kernel-lockdown` and `secure-boot`: whether root could change the kernel, and whether the firmware verified it.
 
 use keyferry_core::bi;
 
@@ -8,7 +8,7 @@ use super::{Roots, Seen};
 /// The EFI variable: four bytes of attributes, one of value.
 const SECURE_BOOT: &str = "firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 
-/// The mode in force is in brackets.
+/// Reads the lockdown mode; the file shows the active mode in brackets.
 pub(super) fn look_lockdown(roots: &Roots) -> Seen {
     let path = roots.sys("kernel/security/lockdown");
     let text = match files::word(&path) {

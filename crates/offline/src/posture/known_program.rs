@@ -10,7 +10,7 @@ use super::Seen;
 pub(super) fn judge(digest: &Result<Fingerprint, ErrorKind>, planned: Option<Fingerprint>) -> Seen {
     match (digest, planned) {
         (Err(why), _) => {
-            Seen::fail(bi!("cannot be told: /proc/self/exe: {why}", "无法判断：/proc/self/exe：{why}"))
+            Seen::fail(bi!("cannot be determined: /proc/self/exe: {why}", "无法判断：/proc/self/exe：{why}"))
         }
         (Ok(found), Some(planned)) if *found == planned => Seen::pass(bi!("{found}", "{found}")),
         (Ok(found), Some(planned)) => {

@@ -1,8 +1,8 @@
-//! How to fix each property, as a sentence for the room.
+//! How to fix each property, as a sentence for the people in the room.
 
 use keyferry_core::{Bilingual, PostureCheck, bi};
 
-/// What to do when the check does not pass.
+/// How to fix the machine if the check does not pass.
 pub(super) fn mend(check: PostureCheck) -> Bilingual {
     use PostureCheck as C;
     match check {

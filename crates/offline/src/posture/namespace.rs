@@ -1,4 +1,4 @@
-//! Whether this process sees the machine's own network, and whether the machine has another one that it does not see.
+//! Checks that this process sees the machine's own network, and that the machine has no other network.
 //!
 //! An empty network namespace on a networked machine looks exactly like a machine without a network. No single file distinguishes the two:
 //! `/sys/class/net` shows the namespace of the process that mounted it, an ordinary user cannot read `/proc/1/ns/net`, and in a new PID
@@ -10,8 +10,8 @@
 //!   Linux 3.8);
 //! - processes 1 (init) and 2 (`kthreadd`, which never leaves the initial namespaces) have the same network as this process.
 //!   Each network namespace has its own files under `/proc/PID/net`, with their own inode numbers, which any user may read;
-//! - no other process has a network namespace with anything in use, and no namespace is kept by a mount, because nobody
-//!   could look into it.
+//! - no other process has a network namespace with anything in use, and no mount keeps a namespace alive, because this
+//!   process could not look into it.
 //!
 //! The kernel itself can lie, and so can root in the initial namespaces; SECURITY.md says so.
 
@@ -30,10 +30,10 @@ use super::net::Net;
 pub(super) const KINDS: [u64; 2] = [0x9fa0, 0x6265_6572];
 /// `PROC_USER_INIT_INO` and `PROC_PID_INIT_INO`.
 const INITIAL: [(&str, u32); 2] = [("user", 0xEFFF_FFFD), ("pid", 0xEFFF_FFFC)];
-/// Init, and the parent of the kernel's own threads.
+/// Init, and the parent of the kernel's threads.
 const FIRST: [&str; 2] = ["1", "2"];
 
-/// The kinds of the file systems `/proc` and `/sys`.
+/// The types of the file systems `/proc` and `/sys`.
 pub(super) fn kinds(proc: &Path, sys: &Path) -> [Option<u64>; 2] {
     [proc, sys].map(|path| statfs(path).ok().and_then(|answer| u64::try_from(answer.f_type).ok()))
 }
@@ -59,7 +59,7 @@ fn kernel_files(roots: &Roots) -> Result<(), Bilingual> {
     for ((name, kind), expected) in ["/proc", "/sys"].iter().zip(roots.kinds).zip(KINDS) {
         if kind != Some(expected) {
             return Err(bi!(
-                "cannot be told: {name} is not the kernel's file system",
+                "cannot be determined: {name} is not the kernel's file system",
                 "无法判断：{name} 不是内核的文件系统"
             ));
         }
@@ -82,7 +82,7 @@ fn initial(roots: &Roots, kind: &str, first: u32) -> Result<(), Bilingual> {
     ))
 }
 
-/// Checks that init and `kthreadd` have the network of this process; returns the network's number.
+/// Checks that init and `kthreadd` have the same network as this process; returns the network's number.
 fn same_network(roots: &Roots) -> Result<u64, Bilingual> {
     let number = |process: &str| network_of(roots, process).map_err(|unseen| unseen.text());
     let own = number("self")?;
@@ -97,12 +97,13 @@ fn same_network(roots: &Roots) -> Result<u64, Bilingual> {
     Ok(own)
 }
 
-/// The number of a file of which each network namespace has its own.
+/// The inode number of a file that every network namespace has separately, which identifies the namespace.
 fn network_of(roots: &Roots, process: &str) -> Result<u64, Unseen> {
     uncovered(roots, &roots.proc(&format!("{process}/net/dev")))
 }
 
-/// The inode number of a file of `/proc` itself: a mount over it could show anything. Links are not followed.
+/// The inode number of a file, if it belongs to `/proc` itself: a mount over it could show anything. Links
+/// are not followed.
 fn uncovered(roots: &Roots, path: &Path) -> Result<u64, Unseen> {
     let (number, mount) = identity(path)?;
     if identity(&roots.proc)?.1 == mount { Ok(number) } else { Err(Unseen::covered(path)) }
@@ -119,7 +120,8 @@ fn identity(path: &Path) -> Result<(u64, u64), Unseen> {
     }
 }
 
-/// What is in use in the network namespaces of other processes. Services often have an empty one.
+/// Everything that is in use in the network namespaces of other processes. Services often have an empty
+/// namespace.
 fn elsewhere(roots: &Roots, own: u64) -> Vec<Bilingual> {
     let mut known = BTreeSet::from([own]);
     let mut doubts = Vec::new();
@@ -156,7 +158,7 @@ fn in_use(roots: &Roots, process: &str, known: &mut BTreeSet<u64>) -> Result<(),
     }
 }
 
-/// Network namespaces that a mount keeps, such as `ip netns add` makes.
+/// Network namespaces that a mount keeps alive, such as those of `ip netns add`.
 fn kept(roots: &Roots) -> Option<Bilingual> {
     let own = fs::read_link(roots.proc("self/ns/net")).ok();
     let mounts = match roots.mounts() {

@@ -26,8 +26,8 @@ impl<'a> Net<'a> {
         Self { roots, process }
     }
 
-    /// What is in use in another process's network. `/sys` does not show it, so the list of IPv4 multicast groups has to
-    /// be enough.
+    /// Everything that is in use in another process's network. `/sys` does not show that network, so the list of IPv4
+    /// multicast groups has to be enough.
     pub(super) fn in_use(&self) -> Result<Vec<Bilingual>, Unseen> {
         let joined = self.joined()?;
         let up = self.interfaces()?.into_iter().filter(|name| joined.contains(name));
@@ -91,7 +91,7 @@ impl<'a> Net<'a> {
 
     fn routes(&self) -> Result<Vec<Bilingual>, Unseen> {
         let text = files::text(&self.path("route"))?;
-        // In a namespace that never had an interface up, even the heading is missing.
+        // In a namespace where no interface was ever up, even the heading is missing.
         let v4 = text.lines().filter(|l| !l.starts_with("Iface") && !l.trim().is_empty());
         let v4 = v4.filter_map(|l| l.split_whitespace().next()).map(str::to_owned);
         let v6 = self.v6_rows("ipv6_route", 10)?;
@@ -100,7 +100,8 @@ impl<'a> Net<'a> {
         Ok(devices.into_iter().map(|n| bi!("route by {n}", "经 {n} 的路由")).collect())
     }
 
-    /// The first and the last column. A kernel without IPv6 has neither these files nor the settings.
+    /// The first and the last column of each row. A kernel without IPv6 has neither these files nor the
+    /// settings.
     fn v6_rows(&self, file: &str, columns: usize) -> Result<Vec<(String, String)>, Unseen> {
         let path = self.path(file);
         let text = match files::text(&path) {

@@ -1,10 +1,10 @@
-//! `no-network`: nothing but loopback is up, has a carrier or an address, and no route leads anywhere but to it.
+//! `no-network`: no interface except loopback is up or has a carrier, an address or a route.
 //!
-//! The check relies on `/proc/self/net`, which shows the network namespace of this process. `/sys/class/net` shows that of the process
-//! that mounted it. If it names other interfaces, the check fails, and the kernel's list of IPv4 multicast groups says which interfaces
-//! are up, because each joins 224.0.0.1 when it goes up. An interface that is down is not a network; it is named, and so is [`hardware`]
-//! without a driver. [`namespace`] checks whether this namespace is the machine's own; a connection that was opened before is among the
-//! [`Descriptors`].
+//! The check relies on `/proc/self/net`, which shows the network namespace of this process. `/sys/class/net` shows the namespace of the
+//! process that mounted it. If it names other interfaces, the check fails, and the kernel's list of IPv4 multicast groups shows which
+//! interfaces are up, because each interface joins 224.0.0.1 when it goes up. An interface that is down is not a network, but the row
+//! names it, as well as [`hardware`] without a driver. [`namespace`] checks whether this namespace is the machine's own. A connection
+//! that was opened before the program started is among the [`Descriptors`].
 
 use std::collections::BTreeSet;
 
@@ -46,7 +46,7 @@ fn nothing_up(down: &[String]) -> Option<Bilingual> {
     ))
 }
 
-/// Hardware without a driver has no interface. The row names it, because a room may want a machine without
+/// Hardware without a driver has no interface. The row names it, because people may want a machine without
 /// such hardware.
 fn unused(roots: &Roots) -> Option<Bilingual> {
     let idle = hardware::without_driver(roots);
@@ -56,7 +56,7 @@ fn unused(roots: &Roots) -> Option<Bilingual> {
 }
 
 fn never_asked() -> Vec<Bilingual> {
-    vec![bi!("cannot be told: open descriptors", "无法判断：已打开的描述符")]
+    vec![bi!("cannot be determined: open descriptors", "无法判断：已打开的描述符")]
 }
 
 fn sentence(doubts: &[Bilingual]) -> Bilingual {
@@ -65,7 +65,7 @@ fn sentence(doubts: &[Bilingual]) -> Bilingual {
     Bilingual { en: joined(|d| &d.en, "; "), zh: joined(|d| &d.zh, "；") }
 }
 
-/// What is in use in this process's network, and which interfaces are down.
+/// Everything that is in use in this process's network, and the interfaces that are down.
 fn own(roots: &Roots) -> Result<(Vec<Bilingual>, Vec<String>), Unseen> {
     let net = Net::of(roots, "self");
     let interfaces = net.interfaces()?;
@@ -76,7 +76,8 @@ fn own(roots: &Roots) -> Result<(Vec<Bilingual>, Vec<String>), Unseen> {
     Ok((open, down))
 }
 
-/// `/sys` was mounted elsewhere, so what it says about radios and interfaces is not about this network.
+/// A sentence if `/sys` belongs to another network, because its radios and interfaces are then not those of
+/// this one.
 fn another_sysfs(roots: &Roots) -> Option<Bilingual> {
     let interfaces = Net::of(roots, "self").interfaces().ok()?;
     let another = || bi!("/sys shows the interfaces of another network", "/sys 显示的是另一网络的接口");
@@ -103,7 +104,7 @@ fn open_interfaces(roots: &Roots, interfaces: &[String]) -> Vec<Bilingual> {
     interfaces.iter().filter_map(state).collect()
 }
 
-/// Why the interface counts as up, or nothing if it is down; `None` if its flags cannot be read.
+/// Why the interface counts as up; empty if it is down; `None` if its flags cannot be read.
 fn up_by_sysfs(roots: &Roots, name: &str) -> Option<Vec<Bilingual>> {
     let file = |f: &str| files::word(&roots.sys("class/net").join(name).join(f));
     let flags = file("flags").ok()?;
@@ -115,7 +116,8 @@ fn up_by_sysfs(roots: &Roots, name: &str) -> Option<Vec<Bilingual>> {
     Some([up, carrier, oper].into_iter().flatten().collect())
 }
 
-/// Whether `/sys/class/net` shows the interfaces of this process's namespace: same names, and same numbers where these are known.
+/// Whether `/sys/class/net` shows the interfaces of this process's namespace: the names must be the same, and so must the numbers
+/// that are known.
 fn sysfs_is_ours(roots: &Roots, interfaces: &[String]) -> bool {
     let folder = roots.sys("class/net");
     let mut theirs = BTreeSet::new();

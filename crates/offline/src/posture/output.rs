@@ -1,9 +1,10 @@
-//! `private-output` and `memory-output`: who can reach the output folder, and whether what is written there stays on a disk.
+//! `private-output` and `memory-output`: who can reach the output folder, and whether its files stay on a disk.
 //!
 //! Ciphertext and record are not secret: others may read them, but must not be able to put other files in their place. A raw key is
-//! secret: only the owner may have access to its folder. The file itself gets mode 0600, so a folder that others can merely look into
-//! fails the check but does not stop a command by hand. A key counts as **exposed**, which stops the command, if that mode protects
-//! nothing: others can replace files, or the file system keeps no modes and shows every file with those from its mount options.
+//! secret: only the owner may have access to its folder. The file itself gets mode 0600. So a folder that others can only list fails
+//! the check, but does not stop a command that is run by hand. A key counts as **exposed**, which stops the command, if that mode
+//! protects nothing: others can replace files, or the file system stores no modes and every file has the mode from its mount
+//! options.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -13,17 +14,17 @@ use keyferry_core::{Bilingual, bi};
 use super::files::{self, Unseen};
 use super::{Roots, Seen, users};
 
-/// File systems on which all files have the mode of the mount or the server's.
+/// File systems on which the mount or the server sets the mode of all files.
 const NO_MODES: [&str; 13] = [
     "vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk", "hfs", "hfsplus", "udf", "cifs", "smb3", "9p",
     "vboxsf",
 ];
 /// File systems in memory.
 const MEMORY: [&str; 4] = ["tmpfs", "ramfs", "devtmpfs", "rootfs"];
-/// File systems on another machine.
+/// File systems that may be on another machine.
 const ELSEWHERE: [&str; 8] = ["nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "vboxsf", "fuse"];
 
-/// Where a command writes.
+/// The destination of a command's files.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output<'a> {
     /// The folder.
@@ -40,33 +41,33 @@ impl<'a> Output<'a> {
     }
 }
 
-/// One line of `mountinfo`: what is mounted where.
+/// One line of `mountinfo`.
 struct Mount {
     device: String,
     point: PathBuf,
     kind: String,
-    /// What was mounted, such as `/dev/sda1`.
+    /// The source of the mount, such as `/dev/sda1`.
     source: String,
     /// Whether the mount or its file system is read-only.
     read_only: bool,
 }
 
-/// Where a command writes, the folder's attributes, and its file system.
+/// The output, with the folder's attributes and its file system.
 pub(super) struct Place<'a> {
     output: Output<'a>,
     meta: std::fs::Metadata,
     mount: Mount,
 }
 
-/// Examines the folder, once for all checks.
+/// Examines the folder once for all checks.
 pub(super) fn place<'a>(roots: &Roots, output: Output<'a>) -> Result<Place<'a>, Unseen> {
     let meta = files::folder(output.folder)?;
     let mount = mount_of(roots, output.folder, &meta)?;
     Ok(Place { output, meta, mount })
 }
 
-/// The verdict if no folder was named: nothing will be written, so nothing can be reached. `wrap` and the
-/// other commands always name one.
+/// The finding if no folder was named: nothing will be written, so nobody can reach it. `wrap` and the other
+/// commands always name a folder.
 fn nothing_named() -> Bilingual {
     bi!("no folder was named (--out)", "没有指定文件夹（--out）")
 }
@@ -129,7 +130,7 @@ pub(super) fn in_memory(place: &Result<Place<'_>, Unseen>) -> bool {
     place.as_ref().is_ok_and(|place| MEMORY.contains(&place.mount.kind.as_str()))
 }
 
-/// In memory, removable, or a disk that stays.
+/// Whether the folder is in memory, on a removable medium, or on a disk that stays.
 pub(super) fn medium(roots: &Roots, place: Option<&Result<Place<'_>, Unseen>>) -> Seen {
     let mount = match place {
         None => return Seen::holds_with_note(nothing_named()),
@@ -153,8 +154,8 @@ pub(super) fn medium(roots: &Roots, place: Option<&Result<Place<'_>, Unseen>>) -
     }
 }
 
-/// What the kernel says about the block device, or about a partition's disk. Many USB disks claim to be fixed, so the bus counts
-/// too. On btrfs, the number does not belong to a device, so the name of what was mounted decides.
+/// Whether the block device, or a partition's disk, is removable according to the kernel. Many USB disks claim to be fixed, so
+/// the bus counts too. On btrfs, the number does not belong to a device, so the name of the mounted device decides.
 fn removable(roots: &Roots, mount: &Mount) -> Option<bool> {
     let by_number = std::fs::canonicalize(roots.sys("dev/block").join(&mount.device));
     let by_name = || {
@@ -201,7 +202,7 @@ fn mount(line: &str) -> Option<Mount> {
     Some(Mount { device, point: unescape(point).into(), kind, source, read_only })
 }
 
-/// Space, tab, line break and backslash are written as `\ooo`.
+/// Decodes spaces, tabs, line breaks and backslashes, which are written as `\ooo`.
 fn unescape(text: &str) -> String {
     if !text.contains('\\') {
         return text.into();
@@ -211,7 +212,7 @@ fn unescape(text: &str) -> String {
         .fold(text.to_owned(), |t, (from, to)| t.replace(from, to))
 }
 
-/// The same layout as in glibc's `gnu_dev_major`.
+/// The major number of a device, with the layout of glibc's `gnu_dev_major`.
 const fn major(device: u64) -> u64 {
     ((device >> 8) & 0xfff) | ((device >> 32) & 0xffff_f000)
 }

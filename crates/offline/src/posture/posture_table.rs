@@ -1,4 +1,4 @@
-//! The table for people, the short form before a command goes on, and JSON for scripts.
+//! Shows the table to people, in full or in its short form, and as JSON for scripts.
 
 use keyferry_core::{Bilingual, Lang, PostureDemand, PostureVerdict, bi};
 use keyferry_transport::Console;
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::mend::mend;
 use super::{Demands, Finding, Report};
 
-/// Every row, with how to fix each one that is not PASS. The number of failed rows and the rows themselves are repeated at the end,
-/// because a screen shows the end.
+/// Shows every row, and how to fix each row that is not PASS. The number of failed rows and the rows themselves are repeated at the
+/// end, because a screen shows the end.
 pub(crate) fn show_table(report: &Report, demands: &Demands, console: &Console) {
     for finding in &report.findings {
         row(finding, demands, console);
@@ -25,7 +25,7 @@ pub(crate) fn show_table(report: &Report, demands: &Demands, console: &Console) 
     summary(report, demands, console);
 }
 
-/// The rows that are not in order or that are required, and a count of the rest.
+/// Shows the rows that are not PASS or are required, and the number of the others.
 pub(crate) fn show_brief(report: &Report, demands: &Demands, console: &Console) {
     let total = report.findings.len();
     let passed = count(report, PostureVerdict::Pass);
@@ -66,7 +66,7 @@ fn row(finding: &Finding, demands: &Demands, console: &Console) {
     }
 }
 
-/// The verdict and the check; what is required, and what was seen.
+/// The two parts of a row: the verdict and the check; the requirement and the finding.
 fn line(finding: &Finding, demands: &Demands, lang: Lang) -> (String, String) {
     let verdict = match finding.seen.verdict {
         PostureVerdict::Pass => bi!("PASS", "通过"),
@@ -83,7 +83,7 @@ fn line(finding: &Finding, demands: &Demands, lang: Lang) -> (String, String) {
     (format!("  {}  {check:16}", verdict.get(lang)), format!("{}{seen}", demand.get(lang)))
 }
 
-/// What production would refuse, if this is not production.
+/// Says what production would refuse, if this is not production.
 fn summary(report: &Report, demands: &Demands, console: &Console) {
     let refused = report.findings.iter().filter(|f| demands.production_alone_refuses(f));
     let names: Vec<_> = refused.map(|f| f.check.to_string()).collect();

@@ -1,5 +1,5 @@
-//! `sandbox` and `secret-memory`: the privileges that the process could drop, and the memory that it got, when `preflight` tried
-//! this out.
+//! `sandbox` and `secret-memory`: the results of `preflight`, which tries out dropping privileges and allocating memory for
+//! secrets.
 //!
 //! A ceremony does not have these rows: it enables the protections itself, and stops if a required one is missing.
 
@@ -9,12 +9,12 @@ use keyferry_sandbox::SandboxError;
 
 use super::{Finding, Seen};
 
-/// The privileges that the process can drop on this machine, and the memory that it gets, tried out in the same way as in
+/// The privileges that the process could drop on this machine, and the memory that it got, when this was tried out as in
 /// a ceremony.
 pub(crate) struct Tried {
-    /// What the sandbox lacks.
+    /// The protections that the sandbox lacks.
     pub(crate) lacking: Vec<SandboxError>,
-    /// The version of Landlock, if it is there.
+    /// The version of Landlock; 0 if the kernel does not have it.
     pub(crate) abi: u32,
     pub(crate) memory: MemoryKind,
 }

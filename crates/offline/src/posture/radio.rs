@@ -1,7 +1,7 @@
 //! `no-radio`: no Wi-Fi, Bluetooth, mobile or near-field radio, or each one blocked.
 //!
-//! `/sys/class/rfkill` has a switch for each radio. One without a switch counts as able to send. Root can lift a soft block, and
-//! the row says so; it is better to remove the radio.
+//! `/sys/class/rfkill` has a switch for each radio. A radio without a switch counts as able to send. Root can lift a soft block,
+//! and the row says so; removing the radio is better.
 
 use keyferry_core::bi;
 

@@ -5,8 +5,8 @@ use keyferry_core::bi;
 use super::files::{self, Unseen};
 use super::{Roots, Seen};
 
-/// `/proc/swaps`, and the kernel's own sum in `/proc/meminfo`, must agree that there is none. Swap in compressed memory (zram) counts:
-/// it may have a disk behind it.
+/// Both `/proc/swaps` and the kernel's total in `/proc/meminfo` must say that there is no swap. Swap in compressed memory (zram)
+/// counts, because it may have a disk behind it.
 pub(super) fn look(roots: &Roots) -> Seen {
     match areas(roots).and_then(|areas| total_kib(roots).map(|total| (areas, total))) {
         Err(unseen) => Seen::fail(unseen.text()),
@@ -39,7 +39,8 @@ fn total_kib(roots: &Roots) -> Result<u64, Unseen> {
     number.ok_or_else(|| Unseen::malformed(&path))
 }
 
-/// The kernel lists `disk` in `/sys/power/state` if it can hibernate; it needs a device to wake up from.
+/// The kernel lists `disk` in `/sys/power/state` if it can hibernate. To wake up again, it also needs a
+/// device to resume from.
 pub(super) fn look_hibernation(roots: &Roots) -> Seen {
     let state = match files::word(&roots.sys("power/state")) {
         Err(e) if e.missing && files::names(&roots.sys).is_ok_and(|n| !n.is_empty()) => {

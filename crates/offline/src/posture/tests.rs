@@ -1,4 +1,4 @@
-//! Each check on a machine made of files: what passes, every single fault, and random damage.
+//! Tests each check on a machine made of files: what passes, every single fault, and random damage.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -12,7 +12,7 @@ use super::*;
 mod other_namespace;
 mod production;
 
-/// A bare machine without a network, on which every check passes.
+/// A physical machine without a network, on which every check passes.
 const MACHINE: &[(&str, &str)] = &[
     ("proc/self/net/dev", "Inter-|   Receive\n face |bytes\n    lo:       0       0\n"),
     ("proc/self/net/fib_trie", "Local:\n  |-- 127.0.0.1\n     /32 host LOCAL\n"),
@@ -143,35 +143,35 @@ fn the_good_machine_passes_everything() {
     assert!(!report.exposed && report.program == Some(Fingerprint::of(b"program")));
 }
 
-/// The file, its new text (`None`: the file is missing), the check that detects it, the verdict, and part of
-/// what it says.
+/// The file, its new text (`None` if the file is missing), the check that detects the fault, the verdict, and
+/// part of the finding's text.
 type Fault = (&'static str, Option<&'static str>, PostureCheck, PostureVerdict, &'static str);
 
 const FAULTS: &[Fault] = &[
-    ("proc/self/net/dev", None, C::NoNetwork, Fail, "cannot be told"),
-    ("proc/self/net/dev", Some("what\never\n"), C::NoNetwork, Fail, "cannot be told"),
+    ("proc/self/net/dev", None, C::NoNetwork, Fail, "cannot be determined"),
+    ("proc/self/net/dev", Some("what\never\n"), C::NoNetwork, Fail, "cannot be determined"),
     ("proc/self/net/dev", Some("Inter-|\n face\n lo: 0\n eth0: 0\n"), C::NoNetwork, Fail, "another network"),
     ("proc/self/net/route", Some("Iface\neth0\t00000000\n"), C::NoNetwork, Fail, "route by eth0"),
-    ("proc/self/net/route", None, C::NoNetwork, Fail, "cannot be told"),
+    ("proc/self/net/route", None, C::NoNetwork, Fail, "cannot be determined"),
     ("proc/self/net/fib_trie", Some("  |-- 10.0.0.2\n  /32 host LOCAL\n"), C::NoNetwork, Fail, "10.0.0.2"),
-    ("proc/self/net/fib_trie", None, C::NoNetwork, Fail, "cannot be told"),
+    ("proc/self/net/fib_trie", None, C::NoNetwork, Fail, "cannot be determined"),
     ("proc/self/net/if_inet6", Some("fe80 02 40 20 80 eth0\n"), C::NoNetwork, Fail, "eth0 fe80"),
-    ("proc/self/net/if_inet6", Some("fe80 eth0\n"), C::NoNetwork, Fail, "cannot be told"),
-    ("proc/self/net/if_inet6", None, C::NoNetwork, Fail, "cannot be told"),
+    ("proc/self/net/if_inet6", Some("fe80 eth0\n"), C::NoNetwork, Fail, "cannot be determined"),
+    ("proc/self/net/if_inet6", None, C::NoNetwork, Fail, "cannot be determined"),
     ("proc/self/net/ipv6_route", Some("0 1 2 3 4 5 6 7 8 wg0\n"), C::NoNetwork, Fail, "route by wg0"),
     ("proc/self/net/wireless", Some("Inter-|\n face |\n wlan0: 0000\n"), C::NoRadio, Fail, "wlan wlan0"),
     ("sys/class/ieee80211/phy0/x", Some(""), C::NoRadio, Fail, "phy0"),
     ("sys/class/bluetooth/hci0/x", Some(""), C::NoRadio, Fail, "hci0"),
     ("sys/class/wwan/wwan0/x", Some(""), C::NoRadio, Fail, "wwan0"),
-    ("sys/class", None, C::NoRadio, Fail, "cannot be told"),
+    ("sys/class", None, C::NoRadio, Fail, "cannot be determined"),
     ("proc/swaps", Some("Filename\n/swap file 1 0 -2\n"), C::NoSwap, Fail, "/swap"),
-    ("proc/swaps", Some("junk"), C::NoSwap, Fail, "cannot be told"),
+    ("proc/swaps", Some("junk"), C::NoSwap, Fail, "cannot be determined"),
     ("proc/meminfo", Some("SwapTotal: 4 kB\n"), C::NoSwap, Fail, "4 KiB"),
-    ("proc/meminfo", Some("SwapTotal: many\n"), C::NoSwap, Fail, "cannot be told"),
-    ("proc/meminfo", None, C::NoSwap, Fail, "cannot be told"),
+    ("proc/meminfo", Some("SwapTotal: many\n"), C::NoSwap, Fail, "cannot be determined"),
+    ("proc/meminfo", None, C::NoSwap, Fail, "cannot be determined"),
     ("sys/power/state", Some("mem disk\n"), C::NoHibernation, Note, "could"),
     ("proc/sys/kernel/core_pattern", Some("|/usr/lib/dump %p\n"), C::NoCoreDumps, Fail, "/usr/lib/dump"),
-    ("proc/sys/kernel/core_pattern", None, C::NoCoreDumps, Fail, "cannot be told"),
+    ("proc/sys/kernel/core_pattern", None, C::NoCoreDumps, Fail, "cannot be determined"),
     (
         "proc/self/limits",
         Some("Max core file size  0  unlimited  bytes\n"),
@@ -179,31 +179,31 @@ const FAULTS: &[Fault] = &[
         Fail,
         "unlimited",
     ),
-    ("proc/self/limits", Some("Max cpu time\n"), C::NoCoreDumps, Fail, "cannot be told"),
+    ("proc/self/limits", Some("Max cpu time\n"), C::NoCoreDumps, Fail, "cannot be determined"),
     ("proc/self/status", Some("TracerPid:\t77\n"), C::NoTracer, Fail, "77"),
-    ("proc/self/status", Some("Name: x\n"), C::NoTracer, Fail, "cannot be told"),
-    ("proc/self/status", None, C::NobodyElse, Fail, "cannot be told"),
-    ("proc/self/status", None, C::PrivateOutput, Fail, "cannot be told"),
+    ("proc/self/status", Some("Name: x\n"), C::NoTracer, Fail, "cannot be determined"),
+    ("proc/self/status", None, C::NobodyElse, Fail, "cannot be determined"),
+    ("proc/self/status", None, C::PrivateOutput, Fail, "cannot be determined"),
     ("proc/sys/kernel/yama/ptrace_scope", Some("0\n"), C::PtraceScope, Fail, "0"),
     ("proc/sys/kernel/yama/ptrace_scope", Some("9\n"), C::PtraceScope, Note, "9"),
     ("proc/sys/kernel/yama/ptrace_scope", None, C::PtraceScope, Note, "Yama"),
     ("sys/kernel/security/lockdown", Some("[none] integrity\n"), C::KernelLockdown, Fail, "none"),
-    ("sys/kernel/security/lockdown", Some("none\n"), C::KernelLockdown, Note, "cannot be told"),
+    ("sys/kernel/security/lockdown", Some("none\n"), C::KernelLockdown, Note, "cannot be determined"),
     ("sys/kernel/security/lockdown", None, C::KernelLockdown, Note, "no lockdown"),
     ("proc/cpuinfo", Some("flags : fpu hypervisor\n"), C::BareMetal, Fail, "hypervisor"),
-    ("proc/cpuinfo", None, C::BareMetal, Note, "cannot be told"),
+    ("proc/cpuinfo", None, C::BareMetal, Note, "cannot be determined"),
     ("sys/class/dmi/id/sys_vendor", Some("QEMU\n"), C::BareMetal, Fail, "QEMU"),
     ("sys/hypervisor/type", Some("xen\n"), C::BareMetal, Fail, "xen"),
-    ("run/utmp", Some("short"), C::NobodyElse, Fail, "cannot be told"),
-    ("proc/consoles", None, C::NobodyElse, Fail, "cannot be told"),
+    ("run/utmp", Some("short"), C::NobodyElse, Fail, "cannot be determined"),
+    ("proc/consoles", None, C::NobodyElse, Fail, "cannot be determined"),
     ("proc/consoles", Some("tty0 -WU\nttyS0 -W-\n"), C::NobodyElse, Note, "also ttyS0"),
     ("proc/consoles", Some("hvc0 -W-\n"), C::NobodyElse, Note, "also hvc0"),
     ("proc/sys/kernel/random/entropy_avail", Some("12\n"), C::EntropySource, Fail, "12"),
-    ("proc/sys/kernel/random/entropy_avail", Some("lots\n"), C::EntropySource, Fail, "cannot be told"),
+    ("proc/sys/kernel/random/entropy_avail", Some("lots\n"), C::EntropySource, Fail, "cannot be determined"),
     ("proc/self/exe", Some("patched"), C::KnownProgram, Fail, "the plan says"),
-    ("proc/self/exe", None, C::KnownProgram, Fail, "cannot be told"),
-    ("proc/self/mountinfo", None, C::MemoryOutput, Fail, "cannot be told"),
-    ("proc/self/mountinfo", Some("junk\n"), C::PrivateOutput, Fail, "cannot be told"),
+    ("proc/self/exe", None, C::KnownProgram, Fail, "cannot be determined"),
+    ("proc/self/mountinfo", None, C::MemoryOutput, Fail, "cannot be determined"),
+    ("proc/self/mountinfo", Some("junk\n"), C::PrivateOutput, Fail, "cannot be determined"),
 ];
 
 #[test]
@@ -247,7 +247,8 @@ fn an_interface_is_open_by_any_sign() {
         let seen = machine.seen(C::NoNetwork);
         assert!(seen.verdict == Fail && seen.text.en.contains(says), "{file} {text}: {:?}", seen.text);
     }
-    // `/sys` of another namespace proves nothing: another interface, or another number under the same name.
+    // The `/sys` of another namespace proves nothing: it can show another interface, or the same name with
+    // another number.
     let foreign = with_eth0();
     foreign.write("proc/self/net/dev_mcast", "7    eth0            1     0     333300000001\n");
     foreign.write("sys/class/net/eth0/ifindex", "2\n");
@@ -330,8 +331,8 @@ fn who_can_reach_the_output() {
         let seen = &report.findings.iter().find(|f| f.check == C::PrivateOutput).unwrap().seen;
         (seen.verdict, seen.holds, report.exposed)
     };
-    // Mode, file system, and whether a secret goes there; then the verdict, whether it holds, and whether a
-    // secret is exposed.
+    // The inputs are the folder's mode, its file system, and whether a secret is written to it. The expected
+    // values are the verdict, whether the check holds, and whether a secret is exposed.
     for (mode, kind, secret, expected) in [
         (0o700, "ext4", true, (Pass, true, false)),
         (0o755, "ext4", false, (Note, true, false)),
@@ -374,7 +375,7 @@ fn where_the_output_stays() {
     machine.write("sys/devices/usb1/sdb/sdb1/partition", "1\n");
     link("usb1/sdb/sdb1");
     assert_eq!(verdict("vfat"), Pass);
-    // btrfs hides the number of its device: the name of what was mounted leads to it.
+    // btrfs hides its device number, so the device is found by the name that was mounted.
     fs::remove_file(machine.0.path().join("sys/dev/block/8:1")).unwrap();
     assert_eq!(verdict("btrfs"), Fail);
     machine.write("sys/class/block/x", "");
@@ -535,7 +536,8 @@ fn the_longest_event_fits_a_line() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
-    /// No damage causes a panic or loses a row, and what failed or cannot be determined satisfies nothing.
+    /// No damage causes a panic or loses a row, and a check that failed or cannot be determined satisfies no
+    /// requirement.
     #[test]
     fn random_damage(
         at in 0..MACHINE.len(),

@@ -1,11 +1,11 @@
-//! `no-tracer` and `ptrace-scope`: who is reading this process's memory, and who could.
+//! `no-tracer` and `ptrace-scope`: who reads this process's memory as a tracer, and who could.
 
 use keyferry_core::bi;
 
 use super::files;
 use super::{Roots, Seen};
 
-/// `TracerPid` of this process.
+/// Checks `TracerPid` of this process.
 pub(super) fn look(roots: &Roots) -> Seen {
     match roots.status("TracerPid") {
         Err(unseen) => Seen::fail(unseen.text()),
@@ -20,7 +20,8 @@ pub(super) fn look(roots: &Roots) -> Seen {
     }
 }
 
-/// Yama: 1 allows only a process's own children, 2 only root, 3 nobody.
+/// Checks the scope of Yama: with 1, a process may trace only its children; with 2, only root may trace; with
+/// 3, nobody may.
 pub(super) fn look_scope(roots: &Roots) -> Seen {
     match files::number(&roots.proc("sys/kernel/yama/ptrace_scope")) {
         Err(e) if e.missing => Seen::note(bi!(

@@ -1,8 +1,8 @@
 //! `nobody-else`: who is logged in, and whose processes are running.
 //!
 //! There are three sources, because none exists on every system: `utmp` (fixed records of 384 bytes), systemd's session files, and the
-//! owners of `/proc/PID`. A kernel console that is not a screen is a place where somebody else can sit. Users below 1000 and from
-//! 65,534 on belong to the system.
+//! owners of `/proc/PID`. Somebody else can sit at a kernel console that is not a screen. Users below 1000 and from 65,534 on belong
+//! to the system.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
@@ -19,7 +19,7 @@ const PERSON: u8 = 7;
 /// The user ids of people.
 const PEOPLE: std::ops::Range<u32> = 1000..65_534;
 
-/// Who is logged in, according to `utmp` and systemd.
+/// The people who are logged in, according to `utmp` and systemd.
 struct Logins {
     own: u32,
     others: BTreeSet<Said>,
@@ -67,7 +67,7 @@ fn elsewhere(lines: &[String]) -> Seen {
     ))
 }
 
-/// The verdict, from who is logged in and the [`owners`] of processes.
+/// The verdict, from the people who are logged in and the [`owners`] of processes.
 fn judge(logins: Logins, mut owners: BTreeSet<u32>) -> Seen {
     let Logins { own, mut others, sessions, remote } = logins;
     owners.retain(|user| *user != own && PEOPLE.contains(user));
@@ -86,7 +86,7 @@ fn judge(logins: Logins, mut owners: BTreeSet<u32>) -> Seen {
     }
 }
 
-/// Text in both languages, sorted by the English one.
+/// Text in both languages, English first, so that it is sorted by the English text.
 type Said = (String, String);
 
 fn said(text: Bilingual) -> Said {
@@ -104,7 +104,7 @@ pub(super) fn own_user(roots: &Roots) -> Result<u32, Unseen> {
     effective.ok_or_else(|| Unseen::malformed(&roots.proc("self/status")))
 }
 
-/// The people in `utmp`; a system without it has other sources.
+/// Adds the people in `utmp`; a system without that file has other sources.
 fn logins(roots: &Roots, sessions: &mut BTreeSet<Said>, remote: &mut BTreeSet<Said>) -> Result<(), Unseen> {
     let path = roots.run.join("utmp");
     let bytes = match files::bytes(&path) {
@@ -131,7 +131,7 @@ fn text(record: &[u8], at: usize, length: usize) -> String {
     String::from_utf8_lossy(field.get(..end).unwrap_or_default()).into_owned()
 }
 
-/// Sessions of other users, and remote sessions. A system without systemd has none.
+/// Adds the sessions of other users, and remote sessions. A system without systemd has none.
 fn systemd(
     roots: &Roots,
     own: u32,
@@ -166,7 +166,7 @@ fn systemd(
     Ok(())
 }
 
-/// The users whose processes run, by the owner of each `/proc/PID`.
+/// The users who run processes, according to the owner of each `/proc/PID`.
 fn owners(roots: &Roots) -> Result<BTreeSet<u32>, Unseen> {
     let mut users = BTreeSet::new();
     files::for_each(&roots.proc, |entry| {

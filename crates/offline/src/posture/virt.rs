@@ -5,7 +5,7 @@ use keyferry_core::bi;
 use super::files;
 use super::{Roots, Seen};
 
-/// How virtual machines identify themselves, in lower case.
+/// The names by which virtual machines identify themselves, in lower case.
 const NAMES: [&str; 18] = [
     "qemu",
     "kvm",
@@ -45,7 +45,7 @@ pub(super) fn look(roots: &Roots) -> Seen {
             Seen::pass(bi!("no hypervisor; {name}", "没有虚拟机监控器；{name}"))
         }
         (None, None) => Seen::note(bi!(
-            "cannot be told: the processor lists no x86 flags",
+            "cannot be determined: the processor lists no x86 flags",
             "无法判断：处理器未列出 x86 标志"
         )),
     }

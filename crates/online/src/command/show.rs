@@ -15,7 +15,7 @@ pub struct Show {
     /// plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl
     #[arg(value_name = "FILE", required_unless_present = "test_page")]
     pub file: Option<PathBuf>,
-    /// Show the test page for keyferry-scan --test, which says which version this pair reads
+    /// Show the test page for keyferry-scan --test, which says which version this screen and camera can transfer
     #[arg(long, conflicts_with = "file")]
     pub test_page: bool,
     /// New PNG picture, or the folder for several

@@ -7,7 +7,7 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum MemoryError: Refused {
-        /// None could be mapped and protected.
+        /// No pages could be mapped and protected.
         Map => SECRET_MEMORY,
             what("no pages for key material could be mapped", "无法映射用于密钥材料的内存页"),
             hint(raise_the_limit());

@@ -1,4 +1,4 @@
-//! What kills the process: networks, other programs, other processes' memory, the kernel's programs, mounts, namespaces.
+//! The calls that kill the process: networks, programs, other processes' memory, the kernel, mounts, namespaces.
 
 use libc::{self as sys, c_long};
 use seccompiler::SeccompCmpOp;
@@ -40,7 +40,8 @@ const OTHER_PROCESSES: &[c_long] = &[
     sys::SYS_pidfd_send_signal,
 ];
 
-/// `io_uring` would perform the other calls without calling them; `userfaultfd` and perf can read memory.
+/// `io_uring` could perform the forbidden calls without a system call; `userfaultfd` and perf can read
+/// memory.
 const KERNEL: &[c_long] = &[
     sys::SYS_bpf,
     sys::SYS_io_uring_setup,
@@ -106,7 +107,7 @@ pub(super) const NAMESPACES: [i32; 7] = [
     sys::CLONE_NEWNET,
 ];
 
-/// Fatal with any arguments, except `clone`, which is fatal only with one of these flags.
+/// The calls that are fatal with any arguments, and `clone`, which is fatal only with one of these flags.
 pub(super) fn calls() -> Result<Vec<Call>, SyscallsError> {
     let whatever = [NETWORK, PROGRAMS, OTHER_PROCESSES, KERNEL, SYSTEM, PROCESSOR];
     let mut calls: Vec<Call> = whatever.into_iter().flatten().map(|call| (*call, Vec::new())).collect();

@@ -1,4 +1,4 @@
-//! What a station needs: files, memory, its terminal, time, random bytes, and restricting itself further.
+//! The calls that a station needs: files, memory, its terminal, time, random bytes, and further restrictions.
 
 use libc::{self as sys, c_long};
 use seccompiler::SeccompCmpOp;
@@ -55,7 +55,7 @@ const PROCESS: &[c_long] = &[
     sys::SYS_rt_sigprocmask,
     sys::SYS_rt_sigreturn,
     sys::SYS_sigaltstack,
-    // Signals wait while a screen shows a secret.
+    // Signals are held back while a screen shows a secret.
     sys::SYS_signalfd4,
     sys::SYS_getpid,
     sys::SYS_gettid,
@@ -70,7 +70,7 @@ const PROCESS: &[c_long] = &[
     sys::SYS_sched_getaffinity,
 ];
 
-/// Flags of `clone` with which the C library starts a thread, and nothing else: a task of this process, in its memory, with its files.
+/// The exact flags of `clone` with which the C library starts a thread: a task of this process, in its memory, with its files.
 pub(super) const THREAD: i32 = sys::CLONE_VM
     | sys::CLONE_FS
     | sys::CLONE_FILES
@@ -83,10 +83,10 @@ pub(super) const THREAD: i32 = sys::CLONE_VM
     // musl sets a flag that the kernel ignores.
     | if cfg!(target_env = "musl") { sys::CLONE_DETACHED } else { 0 };
 
-/// Every glibc thread registers with the kernel (`rseq`), and ends the process if that is forbidden.
+/// Every glibc thread registers with the kernel (`rseq`); glibc ends the process if that is forbidden.
 const THREADS: &[c_long] = &[sys::SYS_rseq];
 
-/// The older variants, which C libraries still use on processors that have them.
+/// Older variants of calls, which C libraries still use on processors that have them.
 #[cfg(target_arch = "x86_64")]
 const SPELLINGS: &[c_long] = &[
     sys::SYS_open,
@@ -101,7 +101,7 @@ const SPELLINGS: &[c_long] = &[
     sys::SYS_poll,
     sys::SYS_time,
 ];
-/// `renameat`, which the C library's `rename` calls and crate `libc` does not name for this processor.
+/// `renameat`, which the C library's `rename` calls; crate `libc` does not define it for this processor.
 #[cfg(target_arch = "aarch64")]
 const SPELLINGS: &[c_long] = &[38];
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
@@ -110,7 +110,8 @@ const SPELLINGS: &[c_long] = &[];
 const NARROWING: &[c_long] =
     &[sys::SYS_landlock_create_ruleset, sys::SYS_landlock_add_rule, sys::SYS_landlock_restrict_self];
 
-/// Whether this is a terminal, how wide it is, and whether it echoes. Not `TIOCSTI`, which can simulate typing.
+/// Requests that ask whether this is a terminal and how wide it is, and that switch the echo. `TIOCSTI`, which
+/// can simulate typing, is not among them.
 const TERMINAL: &[u64] = &[
     sys::TCGETS,
     sys::TCSETS,
@@ -119,14 +120,16 @@ const TERMINAL: &[u64] = &[
     sys::TIOCGWINSZ,
     // Discard what was typed before a question.
     sys::TCFLSH,
-    // Their second edition, which crate `libc` does not name everywhere: TCGETS2, TCSETS2, TCSETSW2, TCSETSF2.
+    // The second version of these requests: TCGETS2, TCSETS2, TCSETSW2, TCSETSF2. Crate `libc` does not define
+    // them on every target.
     0x802c_542a,
     0x402c_542b,
     0x402c_542c,
     0x402c_542d,
 ];
 
-/// No `MADV_DODUMP`, `MADV_DOFORK`, `MADV_KEEPONFORK`: the protection of secret pages must not be reversed.
+/// `MADV_DODUMP`, `MADV_DOFORK` and `MADV_KEEPONFORK` are missing, because they would reverse the protection
+/// of secret pages.
 const ADVICE: &[i32] =
     &[sys::MADV_DONTNEED, sys::MADV_FREE, sys::MADV_DONTFORK, sys::MADV_DONTDUMP, sys::MADV_WIPEONFORK];
 
@@ -151,7 +154,8 @@ pub(super) fn calls(extra: Extra) -> Result<Vec<Call>, SyscallsError> {
             &[sys::PR_SET_NO_NEW_PRIVS, sys::PR_GET_NO_NEW_PRIVS, sys::PR_GET_DUMPABLE, sys::PR_SET_NAME]
                 .map(int),
         )?,
-        // Only reading its own limits: no other process, and no new limits.
+        // The process may only read its own limits: it can neither set limits nor read those of another
+        // process.
         (sys::SYS_prlimit64, vec![rule(vec![word(0, SeccompCmpOp::Eq, 0)?, long(2, SeccompCmpOp::Eq, 0)?])?]),
         // `abort` sends a signal to its own process.
         one_of(sys::SYS_tgkill, 0, &[own])?,
@@ -167,7 +171,7 @@ pub(super) fn calls(extra: Extra) -> Result<Vec<Call>, SyscallsError> {
     Ok(calls)
 }
 
-/// Requests of `'V'`, in bits 8 to 15, are Video4Linux's (`linux/videodev2.h`).
+/// Requests with `'V'` in bits 8 to 15 belong to Video4Linux (`linux/videodev2.h`).
 fn ioctl(extra: Extra) -> Result<Call, SyscallsError> {
     let (call, mut rules) = one_of(sys::SYS_ioctl, 1, TERMINAL)?;
     if extra.camera {

@@ -1,7 +1,7 @@
-//! A filter for a process that runs third-party code: everything remains possible except a network.
+//! A filter for a process that runs third-party code: it can do everything except use a network.
 //!
-//! Such code maps files, starts threads and talks to daemons on its own machine through sockets with a path, so a list of needed calls
-//! cannot be written for it. It must not have any other kind of socket, or `io_uring`, which could create one without the call.
+//! Such code maps files, starts threads and talks to daemons on its own machine through Unix sockets, so nobody can list all the calls
+//! that it needs. It must not get any other kind of socket, or `io_uring`, which could create one without the call.
 
 use rustix::thread::set_no_new_privs;
 use seccompiler::{SeccompAction, SeccompCmpOp, apply_filter};
@@ -9,8 +9,8 @@ use seccompiler::{SeccompAction, SeccompCmpOp, apply_filter};
 use super::{compile, foreign, rule, word};
 use crate::{SandboxError, SyscallsError};
 
-/// From now on, allows only sockets within the machine, for this thread and what it starts. Irrevocable. A refused call fails with
-/// `EACCES`.
+/// From now on, allows only sockets within the machine, for this thread and all that it starts. Irrevocable. A refused call fails
+/// with `EACCES`.
 ///
 /// # Errors
 /// [`SandboxError`] if the kernel lacks this filter.
@@ -37,14 +37,14 @@ fn program() -> Result<seccompiler::BpfProgram, SyscallsError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_types)] // The attempts themselves.
+#[allow(clippy::disallowed_types)] // The tests attempt exactly what these lints forbid.
 mod tests {
     use std::net::UdpSocket;
     use std::os::unix::net::UnixStream;
 
     use super::*;
 
-    /// In a separate thread, because the filter applies to the calling thread.
+    /// Runs in a separate thread, because the filter applies to the calling thread.
     #[test]
     fn a_network_is_refused_and_a_socket_of_the_machine_is_not() {
         let inside = std::thread::spawn(|| {

@@ -1,6 +1,7 @@
-//! A filter for a process that runs foreign code: it can start threads, and no process.
+//! A filter for a process that runs third-party code: it can start threads, but no other process.
 //!
-//! A process that foreign code leaves behind has a copy of its memory, and nothing ends it when the program ends.
+//! A process that such code leaves behind would have a copy of this one's memory, and would keep running when the
+//! program ends.
 
 use rustix::thread::set_no_new_privs;
 use seccompiler::{SeccompAction, SeccompCmpOp, apply_filter};
@@ -8,7 +9,8 @@ use seccompiler::{SeccompAction, SeccompCmpOp, apply_filter};
 use super::{Call, compile, foreign, no_clone3, rule, word};
 use crate::{SandboxError, SyscallsError};
 
-/// No other process from now on, for this thread and what it starts. Irrevocable. A refused call fails with `EPERM`.
+/// From now on, forbids other processes, for this thread and all that it starts. Irrevocable. A refused call fails
+/// with `EPERM`.
 ///
 /// # Errors
 /// [`SandboxError`] if the kernel lacks this filter.
@@ -26,7 +28,7 @@ fn program() -> Result<seccompiler::BpfProgram, SyscallsError> {
     let thread = u64::from(libc::CLONE_THREAD.cast_unsigned());
     let no_thread = rule(vec![word(0, SeccompCmpOp::MaskedEq(thread), 0)?])?;
     let mut calls: Vec<Call> = vec![(libc::SYS_clone, vec![no_thread])];
-    // Older processors have calls of their own for it.
+    // x86-64 also has separate, older calls for this.
     #[cfg(target_arch = "x86_64")]
     calls.extend([(libc::SYS_fork, Vec::new()), (libc::SYS_vfork, Vec::new())]);
     let listed = compile(calls, SeccompAction::Allow, denied)?;
@@ -34,13 +36,13 @@ fn program() -> Result<seccompiler::BpfProgram, SyscallsError> {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_types, clippy::disallowed_methods)] // The attempts themselves.
+#[allow(clippy::disallowed_types, clippy::disallowed_methods)] // The tests attempt exactly what these lints forbid.
 mod tests {
     use std::process::Command;
 
     use super::*;
 
-    /// In a thread of its own: the filter is the calling thread's.
+    /// Runs in a separate thread, because the filter applies to the calling thread.
     #[test]
     fn a_process_is_refused_and_a_thread_is_not() {
         let start = || Command::new("true").status().map(drop).map_err(|e| e.kind());

@@ -14,12 +14,12 @@ refusals! {
             what("no filter of system calls is known for this processor: network calls stay possible",
                  "没有适用于此处理器的系统调用过滤器：仍可发起网络调用"),
             hint(use_another_kernel());
-        /// The filter could not be built: a mistake in the program.
+        /// The filter could not be built, which is a bug in the program.
         Filter => SANDBOX_CALLS,
             what("the filter of system calls cannot be built: network calls stay possible",
                  "无法构建系统调用过滤器：仍可发起网络调用"),
             hint(use_another_kernel());
-        /// The kernel refused it: built without seccomp filters, most likely.
+        /// The kernel refused the filter, most likely because it was built without seccomp filters.
         Refused => SANDBOX_CALLS,
             what("the kernel refuses a filter of system calls (seccomp): network calls stay possible",
                  "内核拒绝系统调用过滤器（seccomp）：仍可发起网络调用"),

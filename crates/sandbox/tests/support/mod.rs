@@ -1,4 +1,4 @@
-//! A test's second process: the test program runs itself again and makes one attempt there, inside the sandbox or outside.
+//! A test's second process: the test program runs itself again for one attempt, with or without the sandbox.
 #![allow(clippy::disallowed_types)]
 
 use std::os::unix::process::ExitStatusExt;
@@ -11,9 +11,9 @@ const ATTEMPT: &str = "KEYFERRY_TEST_ATTEMPT";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Done,
-    /// With the system's error number.
+    /// The call failed with this error number.
     Failed(i32),
-    /// With the signal's number.
+    /// A signal with this number ended the process.
     Killed(i32),
 }
 
@@ -27,7 +27,7 @@ impl From<ExitStatus> for Outcome {
     }
 }
 
-/// The name of the attempt that this process is to make, if it is a second one.
+/// The name of the attempt that this process has to make, if it is a second process.
 pub(crate) fn attempt() -> Option<String> {
     std::env::var(ATTEMPT).ok()
 }

@@ -1,4 +1,4 @@
-//! The help page's examples, and its Chinese texts by the English ones.
+//! The examples of the help page, and the Chinese translation of each of its English texts.
 
 use keyferry_transport::help::Page;
 
@@ -32,7 +32,7 @@ const ZH: &[(&str, &str)] = &[
         "从此相机读取，直到不再有程序读取输出的行",
     ),
     (
-        "Read the test page of `show --test-page`, and say which versions this pair reads and which one to use",
+        "Read the test page of `show --test-page`, and report which versions this screen and camera can transfer and which one to use",
         "读取 `show --test-page` 的测试页，说明这组设备能读取哪些版本、应使用哪个",
     ),
     (

@@ -8,7 +8,7 @@ use qrcode::{Color, EcLevel, QrCode, Version};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
-/// What is done to a picture.
+/// The distortion of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Distortion {
     Blur,
@@ -62,13 +62,14 @@ impl Dice {
         self.0.next_u32() % n
     }
 
-    /// Nearly normally distributed: the sum of four.
+    /// A nearly normally distributed number: the sum of four.
     fn normal(&mut self) -> f32 {
         (0..4).map(|_| self.between(-1.0, 1.0)).sum::<f32>() * 0.866
     }
 }
 
-/// As many random digits as a symbol of this version holds at level L; `keyferry` frames fill theirs too.
+/// As many random digits as a symbol of this version holds at level L, because `keyferry` frames fill their
+/// symbols too.
 pub fn digits(version: u8, dice: &mut Dice) -> String {
     let capacity = digits_capacity(version);
     let length = capacity - dice.below(capacity / 10);
@@ -95,7 +96,7 @@ fn digits_capacity(version: u8) -> u32 {
     L[usize::from(version) - 1]
 }
 
-/// A symbol as dark modules, without quiet zone.
+/// The dark modules of a symbol, without its quiet zone.
 pub struct Modules {
     pub dark: Vec<bool>,
     pub side: usize,
@@ -107,7 +108,7 @@ pub fn modules(text: &str, version: u8) -> Modules {
     Modules { dark: code.to_colors().iter().map(|c| *c == Color::Dark).collect(), side: code.width() }
 }
 
-/// A picture of one symbol of a random version from 10 to 25, as large as fits.
+/// A picture of one symbol of a random version from 10 to 25, as large as possible.
 pub fn distorted(distortion: Distortion, (width, height): (u32, u32), seed: u64) -> Picture {
     let mut dice = Dice::new(seed);
     let version = 10 + dice.below(16) as u8;
@@ -127,7 +128,8 @@ pub fn distorted(distortion: Distortion, (width, height): (u32, u32), seed: u64)
         Distortion::Mixed => 0.02,
         _ => 0.0,
     };
-    // Side in pixels of the symbol with its quiet zone, such that it stays inside when turned.
+    // `outer` is the side of the symbol with its quiet zone, in pixels, chosen so that the turned symbol
+    // stays inside the picture.
     let spread = angle.cos().abs() + angle.sin().abs();
     let outer = fill * h / spread / (1.0 + lean / 2.0);
     let side = outer * symbol.side as f32 / (symbol.side as f32 + 8.0);
@@ -171,7 +173,8 @@ pub fn distorted(distortion: Distortion, (width, height): (u32, u32), seed: u64)
     Picture { pixels, width, height, texts: vec![text] }
 }
 
-/// A small picture of a small symbol, version 2 to 11, with 1.4 to 3 pixels a module, blurred and noisy: at the edge of what can be read.
+/// A small picture of a small symbol of version 2 to 11, with 1.4 to 3 pixels per module, blurred and noisy, so that it is barely
+/// readable.
 pub fn faint(seed: u64) -> Picture {
     let mut dice = Dice::new(seed);
     let version = 2 + dice.below(10) as u8;
@@ -190,7 +193,7 @@ pub fn faint(seed: u64) -> Picture {
     Picture { pixels, width: size as u32, height: size as u32, texts: vec![text] }
 }
 
-/// The same picture, turned by a quarter.
+/// The same picture after a quarter turn.
 pub fn turned(picture: &Picture) -> Picture {
     let (width, height) = (picture.width as usize, picture.height as usize);
     let pixels = (0..width).flat_map(|x| (0..height).rev().map(move |y| y * width + x));

@@ -1,13 +1,13 @@
-//! The language of the screen: the one given with `--lang`, or else the locale's if the terminal can draw it.
+//! The language of the screen: that of `--lang`, or else that of the locale if the terminal can draw it.
 //!
-//! The kernel's own console has no Chinese glyphs, and a terminal with another character set garbles our UTF-8. There the locale alone
-//! does not select Chinese, and a note says how to ask for it.
+//! The kernel's own console has no Chinese glyphs, and a terminal with another character set garbles our UTF-8. In these cases, the
+//! locale alone does not select Chinese, and a note says how to ask for it.
 
 use std::io::{self, IsTerminal};
 
 use keyferry_core::Lang;
 
-/// Why a locale that names Chinese gets English.
+/// Why English is used although the locale is Chinese.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Why {
     /// Standard error is the kernel's console.
@@ -17,7 +17,7 @@ pub(super) enum Why {
 }
 
 impl Why {
-    /// In English, because the reader sees English output at this point.
+    /// The note, in English, because the reader sees English output at this point.
     pub(super) const fn note(self) -> &'static str {
         match self {
             Self::Console => {
@@ -30,14 +30,15 @@ impl Why {
     }
 }
 
-/// The language, and why it is not the locale's.
+/// The language, and the reason if it is not that of the locale.
 pub(super) fn choose(asked: Option<&str>) -> (Lang, Option<Why>) {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let console = io::stderr().is_terminal() && variable("TERM").as_deref() == Some("linux");
     by(asked, console, variable)
 }
 
-/// POSIX: `LC_ALL` takes precedence over the category's own variable, which takes precedence over `LANG`.
+/// Chooses as POSIX says: `LC_ALL` takes precedence over the category's variable, which takes precedence over
+/// `LANG`.
 fn by(asked: Option<&str>, console: bool, variable: impl Fn(&str) -> Option<String>) -> (Lang, Option<Why>) {
     let first = |names: [&str; 3]| names.into_iter().find_map(&variable);
     let locale = first(["LC_ALL", "LC_MESSAGES", "LANG"]);
@@ -55,7 +56,8 @@ fn by(asked: Option<&str>, console: bool, variable: impl Fn(&str) -> Option<Stri
     (why.map_or(lang, |_| Lang::En), why)
 }
 
-/// The character set, as in `zh_CN.UTF-8`. A locale that names none has an older one: `zh_CN` is GB 2312.
+/// Whether the locale's character set is UTF-8, as in `zh_CN.UTF-8`. A locale that names no character set has
+/// an older one: `zh_CN` is GB 2312.
 fn is_utf8(locale: &str) -> bool {
     let charset = locale.split_once('.').map_or("", |(_, rest)| rest.split('@').next().unwrap_or(rest));
     charset.eq_ignore_ascii_case("UTF-8") || charset.eq_ignore_ascii_case("utf8")

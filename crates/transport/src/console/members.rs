@@ -1,11 +1,11 @@
-//! A JSON result that is printed member by member. A long list has one line for each item and is never in memory as a whole.
+//! Prints a JSON result member by member. A long list has one line for each item, and the whole list is never in memory.
 
 use serde_json::Value;
 
 use super::Console;
 use crate::printable;
 
-/// How many bytes of pieces are collected before they are printed.
+/// The number of bytes that are collected before they are printed.
 const COLLECTED: usize = 64 * 1024;
 
 /// One JSON object on its way to standard output.
@@ -25,14 +25,14 @@ impl Console {
 }
 
 impl Members<'_> {
-    /// A member whose value is written whole, over several lines if it is an object or a list.
+    /// Adds a member whose value is written at once, over several lines if it is an object or a list.
     pub fn put(&mut self, name: &str, value: &Value) {
         self.name(name);
         self.collected += &format!("{value:#}").replace('\n', "\n  ");
         self.flush(COLLECTED);
     }
 
-    /// A member that is a list, with each item on one line.
+    /// Adds a member that is a list, with each item on one line.
     pub fn list(&mut self, name: &str, items: impl IntoIterator<Item = Value>) {
         self.name(name);
         self.collected.push('[');
@@ -46,7 +46,7 @@ impl Members<'_> {
         self.collected += if is_first { "]" } else { "\n  ]" };
     }
 
-    /// The end of the object.
+    /// Ends the object.
     pub fn end(mut self) {
         self.collected += if self.is_first { "}\n" } else { "\n}\n" };
         self.flush(0);
@@ -58,7 +58,7 @@ impl Members<'_> {
         self.collected += &format!("{}: ", Value::from(name));
     }
 
-    /// Prints what was collected if it is longer than `least`.
+    /// Prints the collected text if it is longer than `least`.
     fn flush(&mut self, least: usize) {
         if self.collected.len() > least {
             self.console.put(&printable::escaped(&self.collected));

@@ -1,8 +1,7 @@
 //! Distinguishes the machine's own console from a terminal that another program draws.
 //!
-//! The text on a pseudo-terminal is also in the memory, and often in the log, of the program that made it: ssh, tmux, screen, script,
-//! sudo (`use_pty`).
-//! The numbers are those of Linux's `Documentation/admin-guide/devices.txt`.
+//! The text on a pseudo-terminal is also in the memory, and often in the log, of the program that created the terminal: ssh, tmux,
+//! screen, script, sudo (`use_pty`). The numbers are those of Linux's `Documentation/admin-guide/devices.txt`.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -11,12 +10,13 @@ use rustix::fs::{fstat, major, minor};
 
 use super::Console;
 
-/// What kind of terminal a person sits at. More programs and people can see a later kind than an earlier one.
+/// The kind of terminal at which a person sits. More programs and people can see the later kinds than the
+/// earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// A virtual console: the machine's own screen and keyboard.
     VirtualConsole,
-    /// A serial line, or another device of the kernel.
+    /// A serial line, or another device that the kernel drives.
     Line,
     /// A pseudo-terminal, or `/dev/tty`, which may be one.
     Pseudo,
@@ -28,20 +28,21 @@ impl Place {
     pub fn of(major: u32, minor: u32) -> Self {
         match (major, minor) {
             (4, 0..=63) => Self::VirtualConsole,
-            // BSD's pseudo-terminals, masters and slaves; `/dev/tty` and `/dev/ptmx`; those of Unix 98, masters and slaves.
+            // In this order: the masters and slaves of BSD's pseudo-terminals; `/dev/tty` and `/dev/ptmx`; the masters and
+            // slaves of Unix 98.
             (2 | 3, _) | (5, 0 | 2) | (128..=143, _) => Self::Pseudo,
             _ => Self::Line,
         }
     }
 
-    /// A place that cannot be checked counts as the worst kind.
+    /// The kind of this terminal; one that cannot be checked counts as the worst kind.
     fn at(terminal: impl AsFd) -> Self {
         fstat(terminal).map_or(Self::Pseudo, |stat| Self::of(major(stat.st_rdev), minor(stat.st_rdev)))
     }
 }
 
 impl Console {
-    /// The kind of terminal that standard input and standard error are; the worse of the two counts; `None` unless both are
+    /// The kind of terminal of standard input and standard error, of which the worse one counts; `None` unless both are
     /// terminals.
     #[must_use]
     pub fn place(&self) -> Option<Place> {

@@ -10,11 +10,12 @@ use keyferry_core::{Class, refusals};
 use super::Console;
 use crate::printable;
 
-/// A result of this process could not be written.
+/// Set if a result of this process could not be written.
 static LOST: AtomicBool = AtomicBool::new(false);
 
 refusals! {
-    /// Standard output is full or nobody reads it. A monitor or a script would take silence for good news.
+    /// Standard output is full or nobody reads it. Without this error, a monitor or a script would mistake
+    /// silence for success.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct NoResult(kind: io::ErrorKind): Io => FILE_OTHER,
         what("the result could not be written to standard output: {kind}", "无法将结果写到标准输出：{kind}"),
@@ -33,13 +34,13 @@ pub fn exit_code(ended: Result<(), Class>) -> ExitCode {
 }
 
 impl Console {
-    /// The result as JSON on standard output.
+    /// Prints the result as JSON on standard output.
     pub fn result(&self, value: &serde_json::Value) {
         self.put(&format!("{}\n", printable::json(value)));
     }
 
-    /// The result for programs, as text on standard output; with `--json`, call [`result`](Self::result) instead. A person at a terminal
-    /// has read the same on standard error, so it is not printed a second time in raw form.
+    /// Prints the result for programs as text on standard output; with `--json`, call [`result`](Self::result) instead. A person at a
+    /// terminal has already read the same on standard error, so it is not printed again in raw form.
     pub fn result_line(&self, text: &str) {
         if self.has_result_lines() {
             self.product(text);
@@ -52,12 +53,12 @@ impl Console {
         !(io::stdout().is_terminal() && io::stderr().is_terminal())
     }
 
-    /// The text that is the command's purpose, on standard output, for people and programs.
+    /// Prints the text that is the command's purpose on standard output, for people and programs.
     pub fn product(&self, text: &str) {
         self.put(&format!("{}\n", printable::text(text)));
     }
 
-    /// Prints. The first failure is reported at once, and [`exit_code`] remembers it.
+    /// Prints text. The first failure is reported at once, and [`exit_code`] takes it into account.
     pub(super) fn put(&self, text: &str) {
         let mut out = io::stdout().lock();
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -68,7 +69,7 @@ impl Console {
         }
     }
 
-    /// One line of a result that goes on for as long as somebody reads it. It is sent at once.
+    /// Prints one line of a result that continues while somebody reads it. The line is sent at once.
     ///
     /// # Errors
     /// The system's error; `BrokenPipe` if nobody reads any more.

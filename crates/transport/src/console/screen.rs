@@ -1,7 +1,7 @@
-//! A terminal that is drawn on: keys one by one, and the window's size.
+//! A terminal to draw on, with its keys one by one and the size of its window.
 //!
-//! A kill leaves only the changed line discipline behind, which every shell restores: there is no alternate screen, no hidden
-//! cursor, and no mode that outlives a line. Only our own text and digits are drawn.
+//! A killed program leaves only the changed line discipline behind, which every shell restores: there is no alternate screen,
+//! no hidden cursor, and no mode that lasts longer than a line. Only our own text and digits are drawn.
 
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -13,9 +13,9 @@ use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetatt
 /// Columns and rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Characters in a row.
+    /// The number of characters in a row.
     pub columns: usize,
-    /// Rows.
+    /// The number of rows.
     pub rows: usize,
 }
 
@@ -35,14 +35,14 @@ impl Window {
     }
 }
 
-/// What came from the keyboard within a stretch of time.
+/// The keyboard's input within a period of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// Nothing.
+    /// No key was pressed.
     Nothing,
     /// These bytes, as the terminal sends them for a key.
     Bytes([u8; 8]),
-    /// The terminal has gone.
+    /// The terminal was closed.
     Gone,
 }
 
@@ -74,14 +74,14 @@ impl Screen {
         Window::now()
     }
 
-    /// Draws; `false` when the terminal has gone.
+    /// Draws text; `false` if the terminal was closed.
     #[must_use]
     pub fn draw(&self, text: &str) -> bool {
         let mut err = io::stderr().lock();
         err.write_all(text.as_bytes()).and_then(|()| err.flush()).is_ok()
     }
 
-    /// Waits for a key, for at most this long.
+    /// Waits for a key, but not longer than `most`.
     #[must_use]
     pub fn wait(&self, most: Duration) -> Input {
         let stdin = io::stdin();

@@ -1,8 +1,8 @@
-//! Secrets on the screen: words that a terminal shows to one person, and that are cleared before anybody else
-//! looks.
+//! Secrets on the screen: words that a terminal shows to one person, cleared before anybody else can see
+//! them.
 //!
 //! A share of a backup is the only secret that is ever shown. The alternate screen of a terminal is not used: the Linux console has none, and
-//! after `kill -9` a terminal would stay in it, with the words.
+//! after `kill -9` a terminal would stay in it and keep showing the words.
 #![allow(clippy::print_stderr)] // as for the console
 
 use std::io::{self, IsTerminal, Write};
@@ -14,17 +14,17 @@ use zeroize::Zeroizing;
 
 use super::{Console, NoSecret, Watch, Window, typed};
 
-/// Cursor home, clear the screen, clear the saved lines (xterm's E3, which the Linux console supports too). In this order, even a
-/// terminal that saves what it clears forgets it.
+/// Cursor home, clear the screen, clear the saved lines (xterm's E3, which the Linux console supports too). This order also works
+/// on a terminal that first saves the lines that it clears.
 const CLEAR: &[u8] = b"\x1b[H\x1b[2J\x1b[3J";
 
 impl Console {
     /// As [`secret`](Self::secret), but the terminal shows what is typed, because people compare the words with paper.
-    /// Call [`clear`](Self::clear) when they are done. Until then, block signals and pass the descriptor that reports
-    /// them.
+    /// Call [`clear`](Self::clear) when they have finished. Until then, block signals and pass the descriptor that
+    /// reports them.
     ///
     /// # Errors
-    /// [`NoSecret`]; [`NoSecret::Interrupted`] and [`NoSecret::Expired`] if a signal or the end of the time comes first.
+    /// [`NoSecret`]; [`NoSecret::Interrupted`] and [`NoSecret::Expired`] if a signal or the time limit comes first.
     pub fn secret_in_sight(
         &self,
         question: &Bilingual,
@@ -34,7 +34,7 @@ impl Console {
         typed::visible_line(watch)
     }
 
-    /// Waits for Enter. Earlier input does not count; other typed characters are neither shown nor used.
+    /// Waits for Enter. Earlier input is ignored; other typed characters are neither shown nor used.
     ///
     /// # Errors
     /// As [`secret_in_sight`](Self::secret_in_sight).
@@ -55,8 +55,8 @@ impl Console {
         Window::now()
     }
 
-    /// Shows a secret on an empty screen until Enter is pressed, then clears the screen and the scrollback. The screen is also cleared if
-    /// a signal or the end of the time comes first.
+    /// Shows a secret on an empty screen until Enter is pressed, then clears the screen and the scrollback, also if a signal or the time
+    /// limit comes first.
     ///
     /// # Errors
     /// [`NoSecret::Terminal`] unless standard input and standard error are both terminals, because a secret must never go into

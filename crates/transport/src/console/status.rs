@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use crate::printable;
 
-/// A status line. Other output comes after [`clear`](Self::clear).
+/// A status line. Call [`clear`](Self::clear) before any other output.
 #[derive(Debug)]
 pub struct Status {
     terminal: bool,
-    /// When it was last drawn; if it is not on a terminal, initially the time when it began.
+    /// The time when the line was last drawn; if it is not on a terminal, initially the time of the start.
     drawn: Option<Instant>,
     there: bool,
 }
@@ -22,7 +22,7 @@ impl Status {
         Self { terminal, drawn: (!terminal).then(Instant::now), there: false }
     }
 
-    /// Draws the result of `text` if it is due.
+    /// Draws the result of `text` if it is time to redraw.
     pub fn show(&mut self, text: impl FnOnce() -> String) {
         let every = if self.terminal { Duration::from_millis(200) } else { Duration::from_secs(10) };
         if self.drawn.is_some_and(|at| at.elapsed() < every) {
@@ -37,7 +37,7 @@ impl Status {
         self.there = self.terminal;
     }
 
-    /// Removes it to make place for other text.
+    /// Removes the line to make room for other text.
     pub fn clear(&mut self) {
         if self.there {
             let _ = write!(io::stderr().lock(), "\r\u{1b}[K");

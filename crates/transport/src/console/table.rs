@@ -1,4 +1,4 @@
-//! Tables on standard output: what a command found, with one row for each thing.
+//! Prints the findings of a command as a table on standard output.
 
 use super::Console;
 use super::text::Stream;
@@ -6,8 +6,8 @@ use crate::columns::{padded, paragraph, width};
 use crate::printable;
 
 impl Console {
-    /// The first row names the columns. If the table is wider than the window, each row becomes a paragraph: the first cell, and
-    /// below it the other cells with their column names.
+    /// Prints a table. The first row names the columns. If the table is wider than the window, each row becomes a paragraph: the
+    /// first cell, and below it the other cells with their column names.
     pub fn table<const N: usize>(&self, rows: &[[String; N]]) {
         let rows: Vec<[String; N]> =
             rows.iter().map(|row| row.each_ref().map(|cell| printable::line(cell))).collect();

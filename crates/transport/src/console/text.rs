@@ -1,4 +1,4 @@
-//! Output of human text: laid out for the window, and coloured where something is wrong.
+//! Prints human text, laid out for the window, with problems in colour.
 //!
 //! It goes to standard error, or to standard output if it is the command's purpose. On a terminal each line fits the window; a pager gets
 //! lines that fit the window in which it runs. In a pipe or file without a window, each sentence is one line, for programs that search.
@@ -19,7 +19,7 @@ const NARROWEST: usize = 20;
 /// Width of tables and digests if there is no window.
 const USUAL: usize = 79;
 
-/// Where human text goes.
+/// The stream for human text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stream {
     /// Standard error.
@@ -47,7 +47,7 @@ impl Stream {
         Some(window.columns.saturating_sub(1).max(NARROWEST))
     }
 
-    /// Whether to use colours there (<https://no-color.org>).
+    /// Whether to use colours on this stream (<https://no-color.org>).
     fn takes_colours(self) -> bool {
         let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
@@ -58,16 +58,16 @@ impl Stream {
 /// How the lead of a text is marked on a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// Like the rest of the text.
+    /// Not marked.
     Plain,
     /// Red: something was refused or does not meet a requirement.
     Wrong,
-    /// Yellow: people should know something that refuses nothing.
+    /// Yellow: a warning that does not stop the command.
     Care,
 }
 
 impl Mark {
-    /// The marked text for a terminal; blanks around it stay unmarked.
+    /// The marked text for a terminal; spaces around it stay unmarked.
     fn paint(self, text: &str) -> String {
         let code = match self {
             Self::Plain => return text.to_owned(),
@@ -80,13 +80,13 @@ impl Mark {
 }
 
 impl Console {
-    /// One line of human text.
+    /// Prints one line of human text.
     pub fn say(&self, text: &Bilingual) {
         self.line(text.get(self.lang));
     }
 
-    /// One line of text that needs no translation. Text that does not fit the window continues on the next line, with the same
-    /// indentation.
+    /// Prints one line of text that needs no translation. Text that does not fit the window continues on the next line, with
+    /// the same indentation.
     pub fn line(&self, text: &str) {
         let lines = printable::text(text);
         let lines = lines.split('\n').map(|line| {
@@ -97,7 +97,7 @@ impl Console {
         self.emit(&lines.collect::<String>());
     }
 
-    /// A labelled row of a table, with the label padded to twelve columns.
+    /// Prints a labelled row of a table, with the label padded to twelve columns.
     pub fn row(&self, label: &Bilingual, value: &str) {
         self.item(Mark::Plain, &label_of(label.get(self.lang)), value);
     }
@@ -115,20 +115,21 @@ impl Console {
         self.emit(&plain.replacen(first, &painted, 1));
     }
 
-    /// Text to the right of its lead, on all lines.
+    /// Prints text so that all its lines are to the right of its lead.
     pub fn item(&self, mark: Mark, lead: &str, text: &str) {
         let (lead, text) = (printable::line(lead), printable::line(text));
         self.emit(&self.laid_out(mark, &lead, &text, &" ".repeat(width(&lead))));
     }
 
-    /// A digest for people to compare: in hex, and in the words of `languages`, each block under its name.
+    /// Prints a digest for people to compare: in hex, and in the words of `languages`, with each block under
+    /// its language's name.
     pub fn digest(&self, label: &Bilingual, digest: &Fingerprint, languages: &[Lang]) {
         self.hex(label, digest);
         let lines = words::block(digest, languages, self.columns());
         self.emit(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
     }
 
-    /// A digest only in hex, in lines of eight groups.
+    /// Prints a digest in hex only, in lines of eight groups.
     pub fn hex(&self, label: &Bilingual, digest: &Fingerprint) {
         let (grouped, in_line) = (digest.grouped(), groups_in(self.columns().saturating_sub(LABEL + 3)));
         let groups: Vec<&str> = grouped.split(' ').collect();
@@ -138,7 +139,7 @@ impl Console {
         self.emit(&lines.collect::<String>());
     }
 
-    /// The width for text that is always laid out.
+    /// The width for text that is laid out even if there is no window.
     fn columns(&self) -> usize {
         self.stream.columns().unwrap_or(USUAL)
     }
@@ -149,7 +150,7 @@ impl Console {
         let Some(columns) = self.stream.columns() else {
             return format!("{}\n", format!("{painted}{text}").trim_end());
         };
-        // A command that has no room next to the lead moves to the next line.
+        // If a command has no room next to the lead, it moves to the next line.
         let narrow = width(below) * 2 > columns || longest(text) + width(below) > columns;
         let below = if narrow && width(below) > 4 { "    " } else { below };
         let lines = paragraph(text, columns.saturating_sub(width(lead)), columns - width(below));
@@ -162,7 +163,7 @@ impl Console {
         if self.stream.takes_colours() { mark.paint(text) } else { text.to_owned() }
     }
 
-    /// Written at once, so that no other program's output can split it.
+    /// Writes all lines at once, so that the output of another program cannot come between them.
     pub(super) fn emit(&self, lines: &str) {
         match self.stream {
             // Not `eprint`, which panics: a closed terminal must not stop a ceremony.

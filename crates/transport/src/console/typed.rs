@@ -1,10 +1,10 @@
-//! Secrets that people type: read byte by byte, never shown, wiped.
+//! Reads secrets that people type, byte by byte and usually without showing them, and wipes them.
 //!
-//! On a terminal the line is edited here, with echo and the terminal's own signals off: Ctrl-C arrives as a byte, so the terminal is always
-//! restored before the program goes on or ends by itself. (After `kill -9` it is not; use `stty sane`.) Words on the screen are edited and
-//! echoed by the terminal in its usual mode. Signals, including those from its keys, then arrive through a descriptor, and a time limit
-//! ends the wait, so that the caller can clear the screen. Elsewhere, as in a pipe, one line is one answer. Nothing is buffered beyond the
-//! line, because the standard library never wipes its buffers.
+//! On a terminal, the line is edited here, with echo and the terminal's own signals off. Ctrl-C arrives as a byte, so the terminal is
+//! always restored before the program continues or ends by itself. (After `kill -9`, it is not; use `stty sane`.) Words on the screen are
+//! edited and echoed by the terminal in its usual mode. Signals, including those from its keys, then arrive through a descriptor, and a
+//! time limit ends the wait, so that the caller can clear the screen. From other inputs, such as a pipe, one line is one answer. Nothing
+//! is buffered beyond the line, because the standard library never wipes its buffers.
 
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -17,13 +17,13 @@ use rustix::termios::{
 };
 use zeroize::{Zeroize, Zeroizing};
 
-/// Longest secret line in bytes.
+/// Maximum length of a secret line in bytes.
 pub const MAX_SECRET: usize = 4096;
-/// Bytes of one `struct signalfd_siginfo` (`signalfd(2)`).
+/// Length of a `struct signalfd_siginfo` in bytes (`signalfd(2)`).
 const SIGNAL_REPORT: usize = 128;
 
 refusals! {
-    /// Why a secret was not taken.
+    /// Why a secret was not accepted.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum NoSecret: Refused {
@@ -35,16 +35,16 @@ refusals! {
         Interrupted => SECRET_TYPED,
             what("the command was interrupted while a secret was typed or shown", "命令在键入或显示机密时被中断"),
             hint(run_again_when_ready());
-        /// A secret was on the screen for as long as its [`Watch`] allows.
+        /// The time limit in the [`Watch`] ended while a secret was on the screen.
         Expired => SECRET_TYPED,
             what("a secret was on the screen for too long without anybody pressing Enter; it was cleared",
                  "机密显示时间过长而无人按回车；已将其隐藏"),
             hint(run_again_when_ready());
-        /// Longer than [`MAX_SECRET`].
+        /// The line is longer than [`MAX_SECRET`].
         TooLong => SECRET_TYPED,
             what("a secret line is longer than {MAX_SECRET} bytes", "机密内容的一行超过 {MAX_SECRET} 字节"),
-            hint("type less, or use several lines if the question allows them", "请减少内容，或在允许时分行键入");
-        /// Not UTF-8.
+            hint("type a shorter line, or use several lines if the question allows them", "请减少内容，或在允许时分行键入");
+        /// The line is not UTF-8.
         Encoding => SECRET_TYPED,
             what("a secret line is not UTF-8 text", "机密内容不是 UTF-8 文本"),
             hint("set a UTF-8 locale, or type plain letters and digits", "请设置 UTF-8 区域，或只键入字母和数字");
@@ -54,7 +54,7 @@ refusals! {
                  "无法将索取机密内容的提问写到标准错误，因此没有读取回答"),
             hint("run the command with standard error on the terminal of the people who answer",
                  "请让标准错误输出到应答者的终端，然后重新运行命令");
-        /// The terminal fails, or cannot be told to hide what is typed.
+        /// The terminal fails, or cannot hide typed text.
         Terminal => SECRET_TYPED, class(Io),
             what("the terminal cannot hide what is typed", "终端无法隐藏键入的内容"),
             hint("use the machine's own console", "请使用本机自带的控制台");
@@ -69,7 +69,7 @@ refusals! {
 /// The events that end the wait for a person while a secret is on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct Watch<'s> {
-    /// Becomes readable when a blocked signal arrived.
+    /// A descriptor that becomes readable when a blocked signal has arrived.
     pub signals: BorrowedFd<'s>,
     /// How long one screen or one line may stay visible; `None` if there is nothing to hide.
     pub limit: Option<Duration>,
@@ -79,22 +79,23 @@ fn run_again_when_ready() -> Bilingual {
     bi!("run the command again when the people who type are ready", "请在键入者准备好之后重新运行命令")
 }
 
-/// Discards what was typed at a terminal before the question, because it is not the answer. A pipe contains only what
-/// somebody put into it for this run.
+/// Discards what was typed at a terminal before the question, because it is not the answer. A pipe is left alone,
+/// because its contents were prepared for this run.
 pub(super) fn forget_earlier() {
     if io::stdin().is_terminal() {
         let _ = tcflush(io::stdin(), QueueSelector::IFlush);
     }
 }
 
-/// One line without its end, not shown.
+/// Reads one line, without its line break, and does not show it.
 pub(super) fn secret_line() -> Result<Zeroizing<String>, NoSecret> {
     let line = plain_or_hidden()?;
     let text = core::str::from_utf8(&line).map_err(|_| NoSecret::Encoding)?;
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// One line without its end, which a terminal shows as it is typed. A signal or the end of the time ends the wait.
+/// Reads one line, without its line break, which a terminal shows as it is typed. A signal or the time limit ends
+/// the wait.
 pub(super) fn visible_line(watch: Option<Watch<'_>>) -> Result<Zeroizing<String>, NoSecret> {
     let began = Instant::now();
     let line = plain_line(MAX_SECRET, || {
@@ -105,7 +106,7 @@ pub(super) fn visible_line(watch: Option<Watch<'_>>) -> Result<Zeroizing<String>
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// Hides what is typed while `prompt` and `read` run.
+/// Hides typed text while `read` runs.
 pub(super) fn hidden<T>(read: impl FnOnce() -> Result<T, NoSecret>) -> Result<T, NoSecret> {
     let _hidden = if io::stdin().is_terminal() { Some(Hidden::new()?) } else { None };
     read()
@@ -115,12 +116,12 @@ fn plain_or_hidden() -> Result<Zeroizing<Vec<u8>>, NoSecret> {
     if io::stdin().is_terminal() { edited(octet) } else { plain_line(MAX_SECRET, octet) }
 }
 
-/// One line of a pipe or file, at most `cap` bytes.
+/// Reads one line of a pipe or file, at most `cap` bytes long.
 pub(super) fn answer_line(cap: usize) -> Result<Zeroizing<Vec<u8>>, NoSecret> {
     plain_line(cap, octet)
 }
 
-/// One byte of standard input, read without any buffer.
+/// Reads one byte of standard input without any buffer.
 fn octet() -> Result<Option<u8>, NoSecret> {
     let mut octet = [0];
     loop {
@@ -133,8 +134,8 @@ fn octet() -> Result<Option<u8>, NoSecret> {
     }
 }
 
-/// Waits until something was typed, a signal was reported, or the time is over. Reading the signal consumes
-/// it.
+/// Waits until something is typed, a signal is reported, or the time limit is reached. Reading the signal
+/// consumes it.
 fn wait(watch: Watch<'_>, input: impl AsFd, elapsed: impl Fn() -> Duration) -> Result<(), NoSecret> {
     let signals = watch.signals;
     loop {
@@ -143,7 +144,7 @@ fn wait(watch: Watch<'_>, input: impl AsFd, elapsed: impl Fn() -> Duration) -> R
         match poll(&mut asked, left.as_ref()) {
             Ok(0) => return Err(NoSecret::Expired),
             Ok(_) => {}
-            // A signal such as the one for a resized window: compute the remaining time again.
+            // A signal arrived, such as the one for a resized window, so compute the remaining time again.
             Err(rustix::io::Errno::INTR) => continue,
             Err(_) => return Err(NoSecret::Terminal),
         }
@@ -160,7 +161,7 @@ fn wait(watch: Watch<'_>, input: impl AsFd, elapsed: impl Fn() -> Duration) -> R
 }
 
 fn timespec(left: Duration) -> Timespec {
-    // Limits are a few minutes; one that overflows the clock would end at once.
+    // Limits are a few minutes long; a limit that overflows the clock would expire at once.
     Timespec::try_from(left).unwrap_or(Timespec { tv_sec: 0, tv_nsec: 0 })
 }
 
@@ -200,16 +201,16 @@ fn edited(mut octet: impl FnMut() -> Result<Option<u8>, NoSecret>) -> Result<Zer
     }
 }
 
-/// A terminal that shows nothing, until dropped.
+/// A terminal that does not show typed text until this is dropped.
 pub(super) struct Hidden(Termios);
 
-/// Nothing that is typed is shown until this is dropped; keys work as usual. Earlier input is discarded.
+/// Hides typed text until the returned value is dropped; keys work as usual. Earlier input is discarded.
 pub(super) fn without_echo() -> Result<Option<Hidden>, NoSecret> {
     io::stdin().is_terminal().then(|| Hidden::without(LocalModes::ECHO, |_| {})).transpose()
 }
 
 impl Hidden {
-    /// Ctrl-C arrives as a byte, too.
+    /// Turns echo and the terminal's own signals off, so that Ctrl-C arrives as a byte.
     fn new() -> Result<Self, NoSecret> {
         let modes = LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
         Self::without(modes, |hidden| {
@@ -279,7 +280,7 @@ mod tests {
         assert_eq!(read(b"abcde\n"), Err(NoSecret::TooLong));
     }
 
-    /// The elapsed time is a parameter, so the test does not wait.
+    /// The elapsed time is a parameter, so the test does not have to wait.
     #[test]
     fn a_line_in_sight_ends_with_what_comes_first() {
         let limit = Duration::from_secs(600);

@@ -8,7 +8,7 @@ use keyferry_core::{Fingerprint, Lang};
 
 use crate::columns::{padded, width};
 
-/// Words on a line, if the window has room for them.
+/// Number of words on a line, if the window has room for them.
 const IN_LINE: usize = 4;
 /// The space before every line and between two blocks.
 const INDENT: &str = "  ";
@@ -30,7 +30,7 @@ pub(super) fn block(digest: &Fingerprint, languages: &[Lang], columns: usize) ->
     blocks.concat().iter().map(|line| format!("{INDENT}{line}")).collect()
 }
 
-/// The width of a number, a blank, the longest word and a blank.
+/// The width of a number, a space, the longest word and a space.
 const fn cell(lang: Lang) -> usize {
     match lang {
         Lang::En => 2 + 1 + 8 + 1,

@@ -1,13 +1,14 @@
-//! Reading a file in pieces, to compare it without a copy of all of it.
+//! Reads a file in pieces, to compare it without a copy of the whole file.
 
 use std::io::{self, Read};
 
 use zeroize::Zeroizing;
 
-/// How many bytes are read or written at a time.
+/// Number of bytes that are read or written at a time.
 pub(super) const PIECE: usize = 64 * 1024;
 
-/// Whether the rest of the file is exactly these bytes, in pieces that are wiped: they may be secret.
+/// Whether the rest of the file is exactly these bytes. The pieces that are read are wiped, because they may
+/// be secret.
 pub(super) fn holds(file: &mut impl Read, bytes: &[u8]) -> io::Result<bool> {
     let mut piece = Zeroizing::new(vec![0; PIECE]);
     let mut left = bytes;
@@ -23,7 +24,7 @@ pub(super) fn holds(file: &mut impl Read, bytes: &[u8]) -> io::Result<bool> {
     }
 }
 
-/// Reads the next piece, however often a signal interrupts; empty at the end.
+/// Reads the next piece, however often a signal interrupts the read; returns 0 at the end of the file.
 pub(super) fn read_piece(file: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
     loop {
         match file.read(piece) {

@@ -40,10 +40,10 @@ fn read_into(path: &Path, cap: usize, out: &mut Vec<u8>) -> Result<(), FileError
     if out.len() > length { Err(FileError::TooLarge { path: path.into(), cap }) } else { Ok(()) }
 }
 
-/// A regular file and its length, which is at most `cap`.
+/// Opens a regular file, and returns its length, which is at most `cap`.
 pub(crate) fn open_capped(path: &Path, cap: usize) -> Result<(File, usize), FileError> {
     let reading = |e: io::Error| FileError::reading(path, &e);
-    // Checked before opening, because a pipe would block.
+    // Check the kind before opening, because opening a pipe would block.
     let kind = fs::metadata(path).map_err(reading)?;
     if !kind.is_file() {
         return Err(FileError::Kind(path.into()));
@@ -53,7 +53,8 @@ pub(crate) fn open_capped(path: &Path, cap: usize) -> Result<(File, usize), File
     if length > cap {
         return Err(too_large());
     }
-    // The name may lead elsewhere by now, so the opened file is checked too, and a pipe must not block.
+    // The name may refer to another file now, so the opened file is checked too, and opening a pipe must not
+    // block.
     let file = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(path).map_err(reading)?;
     if !file.metadata().map_err(reading)?.is_file() {
         return Err(FileError::Kind(path.into()));

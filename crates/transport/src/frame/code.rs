@@ -1,10 +1,11 @@
-//! The erasure code: which linear combination of the payload's blocks a frame carries.
+//! The erasure code: defines which linear combination of the payload's blocks a frame carries.
 //!
 //! A payload of `total` bytes is cut into K = ⌈total / block⌉ blocks, the last of which is padded with zeros. Frame i < K carries
 //! block i. A frame from K on carries a combination over GF(256) of all blocks. Below 256 blocks, its coefficients are a row of a
 //! Cauchy matrix whose columns are scaled by pseudorandom factors, with new factors after every 256 − K rows. Among the first 256
-//! frames, or within one such stretch, *any* K frames are enough; across stretches, about 1 in 255 sets of K frames is not. From 256
-//! blocks on, the row is pseudorandom: again about 1 in 255 sets is not enough. With K + 1 frames, about 1 in 65,000 sets fails.
+//! frames, or among frames with the same factors, *any* K frames are enough. Of other sets of K frames, about 1 in 255 is not
+//! enough. From 256 blocks on, the row is pseudorandom, and again about 1 in 255 sets is not enough. With K + 1 frames, about 1
+//! in 65,000 sets fails.
 
 use sha2::{Digest, Sha256};
 
@@ -14,7 +15,7 @@ use crate::frame::FrameError;
 /// The domain that the pseudorandom function hashes first.
 const DOMAIN: &[u8; 16] = b"keyferry/frame/1";
 
-/// How a payload is cut into blocks.
+/// The way in which a payload is cut into blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Layout {
     total: usize,
@@ -23,7 +24,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The fewest blocks of at most `longest` bytes, all of the same length, that hold `total` bytes.
+    /// The layout with the fewest blocks of at most `longest` bytes, all of the same length, that hold
+    /// `total` bytes.
     pub(super) fn fit(total: usize, longest: usize) -> Option<Self> {
         let count = total.div_ceil(longest.max(1));
         Self::new(total, total.checked_div(count)? + usize::from(!total.is_multiple_of(count))).ok()
@@ -32,8 +34,8 @@ impl Layout {
     /// The layout that a frame states.
     ///
     /// # Errors
-    /// [`FrameError::Layout`] for an empty payload, too many blocks, or blocks longer than that number of
-    /// blocks needs.
+    /// [`FrameError::Layout`] for an empty payload, too many blocks, or blocks that are longer than necessary
+    /// for their number.
     pub(super) fn new(total: usize, block: usize) -> Result<Self, FrameError> {
         if total == 0 || total > MAX_TOTAL || block == 0 {
             return Err(FrameError::Layout);
@@ -45,12 +47,12 @@ impl Layout {
         Ok(Self { total, block, count })
     }
 
-    /// Bytes of the payload.
+    /// Length of the payload in bytes.
     pub(super) const fn total(&self) -> usize {
         self.total
     }
 
-    /// Bytes of a block.
+    /// Length of a block in bytes.
     pub(super) const fn block(&self) -> usize {
         self.block
     }
@@ -71,14 +73,15 @@ impl Layout {
         };
         let x = self.count + beyond % rows;
         let cauchy = |(k, factor): (usize, u8)| {
-            // Both are below 256, and they differ.
+            // `x` and `k` are below 256, and they differ.
             gf256::quotient(factor, u8::try_from(x ^ k).unwrap_or_default())
         };
         factors(id, beyond / rows).take(self.count).enumerate().map(cauchy).collect()
     }
 }
 
-/// Pseudorandom bytes that are not zero: SHA-256 in counter mode over the domain, the transfer id and a number, zeros left out.
+/// Pseudorandom bytes other than zero: SHA-256 in counter mode over the domain, the transfer id and a number, without the
+/// zeros.
 fn factors(id: TransferId, number: usize) -> impl Iterator<Item = u8> {
     let number = u32::try_from(number).unwrap_or_default();
     (0u32..).flat_map(move |counter| block_of(id, number, counter)).filter(|b| *b != 0)
@@ -114,7 +117,7 @@ mod tests {
     #[test]
     fn a_layout_that_no_encoder_makes_is_refused() {
         assert!(Layout::new(10, 4).is_ok());
-        // Three blocks of ten bytes need four bytes each, not five of eight.
+        // Ten bytes in three blocks need four bytes a block; blocks of eight bytes are too long.
         for (total, block) in [(0, 4), (10, 0), (9, 8), (10, 11), (MAX_TOTAL + 1, MAX_TOTAL), (513, 1)] {
             assert_eq!(Layout::new(total, block), Err(FrameError::Layout), "{total} {block}");
         }

@@ -1,5 +1,5 @@
-//! CRC-32 as in IEEE 802.3, gzip and PNG (reflected 0xEDB88320): detects damage and nothing more. It is not a defence against
-//! an attacker.
+//! CRC-32 as in IEEE 802.3, gzip and PNG (reflected 0xEDB88320), which detects accidental damage. It is no defence against an
+//! attacker.
 
 const TABLE: [u32; 256] = table();
 

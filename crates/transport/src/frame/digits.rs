@@ -1,15 +1,15 @@
-//! Bytes as decimal digits: each group of 7 bytes, big-endian, becomes 17 digits, and a last group of n bytes becomes the
-//! fewest digits that hold 256ⁿ values.
+//! Encodes bytes as decimal digits: each group of 7 bytes, big-endian, becomes 17 digits, and a last group of n bytes
+//! becomes the fewest digits that hold 256ⁿ values.
 //!
 //! 17 digits of a numeric QR segment take 56⅔ bits, so this wastes 1.2 % of the symbol, and every decoder, keyboard layout and
-//! text tool passes digits on unchanged. Each value has exactly one text: a group beyond 256ⁿ − 1, or a length that no number of
-//! bytes has, is refused.
+//! text tool passes digits on unchanged. Each value has exactly one text: a group above 256ⁿ − 1, or a number of digits that no
+//! number of bytes produces, is refused.
 
-/// Bytes of a whole group.
+/// Number of bytes in a whole group.
 const GROUP: usize = 7;
-/// Digits of a group, by its number of bytes.
+/// Number of digits of a group, by its number of bytes.
 const WIDTHS: [usize; GROUP + 1] = [0, 3, 5, 8, 10, 13, 15, 17];
-/// Digits of a whole group.
+/// Number of digits of a whole group.
 const WIDE: usize = 17;
 
 /// The number of digits for this many bytes.
@@ -17,7 +17,7 @@ pub(super) fn width(bytes: usize) -> usize {
     bytes / GROUP * WIDE + WIDTHS.get(bytes % GROUP).copied().unwrap_or_default()
 }
 
-/// The most bytes that fit into this many digits.
+/// The maximum number of bytes that fit into this many digits.
 pub(super) fn bytes_within(digits: usize) -> usize {
     let fits = |n: &usize| WIDTHS.get(*n).is_some_and(|w| *w <= digits % WIDE);
     digits / WIDE * GROUP + (0..GROUP).rev().find(fits).unwrap_or_default()

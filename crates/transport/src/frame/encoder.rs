@@ -1,9 +1,10 @@
-//! A payload as an endless sequence of frames.
+//! Encodes a payload as an endless sequence of frames.
 
 use super::code::Layout;
 use super::{EncodeError, Frame, MAX_BLOCKS, MAX_TOTAL, TransferId, gf256};
 
-/// How many blocks of at most `longest` bytes a payload of `total` bytes needs; `None` if there is none, or more than [`MAX_BLOCKS`].
+/// How many blocks of at most `longest` bytes a payload of `total` bytes needs; `None` if a length is 0, or if more than
+/// [`MAX_BLOCKS`] are needed.
 #[must_use]
 pub fn blocks(total: usize, longest: usize) -> Option<usize> {
     (total > 0 && longest > 0).then(|| Layout::fit(total, longest))?.map(|layout| layout.count())
@@ -20,8 +21,8 @@ pub struct FrameEncoder {
 }
 
 impl FrameEncoder {
-    /// Cuts `payload` into the fewest blocks of at most `longest` bytes, all of the same length. A symbol's
-    /// `longest` is [`block_capacity`](super::block_capacity).
+    /// Cuts `payload` into the fewest blocks of at most `longest` bytes, all of the same length. For a
+    /// symbol, `longest` is its [`block_capacity`](super::block_capacity).
     ///
     /// # Errors
     /// [`EncodeError`] for an empty payload, or one that needs more than [`MAX_BLOCKS`] blocks.
@@ -39,7 +40,7 @@ impl FrameEncoder {
         Ok(Self { id: TransferId::of(payload.len(), &[payload]), layout, padded })
     }
 
-    /// Encodes another payload's blocks under a transfer id that is not theirs.
+    /// Encodes the blocks of one payload under the transfer id of another.
     #[cfg(test)]
     pub(super) const fn under(id: TransferId, layout: Layout, padded: Vec<u8>) -> Self {
         Self { id, layout, padded }
@@ -50,14 +51,14 @@ impl FrameEncoder {
         self.layout
     }
 
-    /// Which transfer the frames belong to.
+    /// The transfer that the frames belong to.
     #[must_use]
     pub const fn transfer(&self) -> TransferId {
         self.id
     }
 
-    /// Number of blocks, K, which is how many frames are needed. If it is 1, one static symbol shows
-    /// everything.
+    /// Number of blocks, K, which is also the number of frames that are needed. If K is 1, one static symbol
+    /// shows everything.
     #[must_use]
     pub const fn blocks(&self) -> usize {
         self.layout.count()

@@ -15,7 +15,7 @@ refusals! {
             hint(scan_a_symbol());
         /// It does not consist of decimal digits in canonical form.
         NotDigits => FRAME_DIGITS,
-            what("this line is not a frame: it does not have the digits of a frame", "此行不是帧：数字形式不符"),
+            what("this line is not a frame: its digits do not encode one", "此行不是帧：数字形式不符"),
             hint(scan_a_symbol());
         /// It has fewer bytes than a header.
         TooShort => FRAME_DIGITS, what("this line is not a frame: too short", "此行不是帧：太短"), hint(scan_a_symbol());
@@ -31,9 +31,9 @@ refusals! {
         Checksum => FRAME_CHECKSUM,
             what("a frame was damaged on its way: its checksum is wrong", "帧在途中损坏：校验和错误"),
             hint("keep scanning; any other frame will do as well", "请继续扫描；其他任何一帧同样可用");
-        /// Length, block and number of blocks do not fit together.
+        /// The length, the block and the number of blocks are inconsistent.
         Layout => FRAME_LAYOUT,
-            what("a frame states a payload that no station shows", "帧所声明的内容不可能由本工具的工作站显示"),
+            what("a frame has a length and a block that no station shows", "帧所声明的内容不可能由本工具的工作站显示"),
             hint("find out where this symbol comes from; keep scanning those that the other station shows",
                  "请查明该二维码的来源；继续扫描另一工作站显示的二维码");
     }
@@ -50,15 +50,15 @@ fn use_the_same_version() -> Bilingual {
     bi!("use the same version of keyferry at both stations", "两台工作站请使用同一版本的 keyferry")
 }
 
-/// Why a frame that arrived was not used. Nothing is wrong with the transfer; the next frames will do.
+/// Why a frame that arrived was not used. The transfer continues with the next frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ignored {
     /// The line is not a frame.
     Damaged(FrameError),
-    /// It states a longer payload than this side accepts.
+    /// It states a payload that is longer than the receiver accepts.
     TooLarge,
-    /// It arrived before.
+    /// It has arrived before.
     Duplicate,
     /// It belongs to a transfer that is complete.
     Finished,
@@ -76,10 +76,10 @@ refusals! {
         /// There is nothing to show, or the symbol has no room.
         Empty => FRAME_CAPACITY,
             what("there is nothing to show as QR symbols, or the symbols are too small", "没有可显示的内容，或二维码太小"),
-            hint("give the artefact's file, and a larger symbol", "请给出工件文件，并选用更大的二维码");
+            hint("give the artefact's file, or use a larger symbol", "请给出工件文件，并选用更大的二维码");
         /// It needs more than [`MAX_BLOCKS`] frames of this size.
         TooLong {
-            /// Its length in bytes.
+            /// The payload's length in bytes.
             total: usize,
             /// The longest payload in bytes for symbols of this size.
             most: usize,

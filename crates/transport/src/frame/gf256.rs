@@ -1,8 +1,8 @@
-//! Arithmetic in GF(256): bytes as polynomials over GF(2), modulo x⁸ + x⁴ + x³ + x² + 1 (0x11d), as in Reed–Solomon and QR codes.
+//! Arithmetic in GF(256): bytes are polynomials over GF(2), modulo x⁸ + x⁴ + x³ + x² + 1 (0x11d), as in Reed–Solomon and QR codes.
 //!
 //! Nothing here is secret, so lookups need not take constant time.
 
-/// Powers of the generator 2, stored twice in a row, so that a sum of two logarithms needs no reduction.
+/// The powers of the generator 2, stored twice in a row, so that a sum of two logarithms needs no reduction.
 const POWERS: [u8; 512] = powers();
 const LOGARITHMS: [u16; 256] = logarithms();
 /// The lowest bit of each of eight bytes.
@@ -41,7 +41,7 @@ pub(super) fn product(a: u8, b: u8) -> u8 {
     POWERS[usize::from(LOGARITHMS[usize::from(a)]) + usize::from(LOGARITHMS[usize::from(b)])]
 }
 
-/// a / b; 0 if b is 0, which no caller passes.
+/// a / b; 0 if b is 0, but no caller passes 0.
 #[allow(clippy::indexing_slicing)]
 pub(super) fn quotient(a: u8, b: u8) -> u8 {
     if b == 0 {
@@ -50,8 +50,8 @@ pub(super) fn quotient(a: u8, b: u8) -> u8 {
     product(a, POWERS[255 - usize::from(LOGARITHMS[usize::from(b)])])
 }
 
-/// A factor for many bytes. Multiplication by it is linear, so its products with the eight bits determine all
-/// others.
+/// A factor for many bytes. Multiplication by it is linear, so its products with the eight single bits
+/// determine all others.
 struct Factor([u64; 8]);
 
 impl Factor {
@@ -59,8 +59,8 @@ impl Factor {
         Self([1, 2, 4, 8, 16, 32, 64, 128].map(|bit| product(factor, bit).into()))
     }
 
-    /// Eight products at once: for each bit, its product is added to the bytes that have that bit. Nothing carries over from one
-    /// byte to the next.
+    /// Computes eight products at once: for each bit, adds its product to the bytes that have that bit. Nothing carries over
+    /// from one byte to the next.
     fn times(&self, bytes: [u8; 8]) -> u64 {
         let (bytes, Self([a, b, c, d, e, f, g, h])) = (u64::from_le_bytes(bytes), self);
         let bit = |n: u32, of_bit: &u64| ((bytes >> n) & LOWEST).wrapping_mul(*of_bit);
@@ -106,7 +106,7 @@ fn padded(rest: &[u8]) -> [u8; 8] {
 mod tests {
     use super::*;
 
-    /// Multiplies by the definition: shift and add, then reduce.
+    /// Multiplies according to the definition: shift and add, then reduce.
     fn slow(a: u8, b: u8) -> u8 {
         let mut sum = (0..8).filter(|n| b >> n & 1 == 1).fold(0u16, |sum, n| sum ^ (u16::from(a) << n));
         for n in (8..16).rev() {
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(quotient(7, 0), 0);
     }
 
-    /// Lengths around eight, with every byte next to every other.
+    /// Tests lengths around eight, with every byte next to every other.
     #[test]
     fn rows_are_added_as_far_as_both_reach() {
         for factor in 0..=255 {

@@ -1,5 +1,4 @@
-//! When there are enough frames, judged without their contents: for simulations and for people who plan a
-//! sheet.
+//! Decides whether there are enough frames, without their contents, for simulations and for planning a sheet.
 
 use super::code::Layout;
 use super::gf256::{add_scaled, quotient, scale};
@@ -10,21 +9,21 @@ use super::{MAX_BLOCKS, TransferId};
 pub struct FrameRank {
     id: TransferId,
     layout: Layout,
-    /// The row whose first non-zero coefficient, a one, is at this block. For a frame that is the block itself, nothing is kept:
-    /// what comes before a row's first coefficient is never read, and nothing comes after it.
+    /// For each block, the row whose first non-zero coefficient, a one, is at this block. A frame that is the block itself needs
+    /// no stored coefficients: those before a row's first coefficient are never read, and there are none after it.
     rows: Vec<Option<Vec<u8>>>,
     rank: usize,
 }
 
 impl FrameRank {
-    /// The count for a transfer with this many blocks; `None` unless there are 1 to [`MAX_BLOCKS`].
+    /// An empty count for a transfer with this many blocks; `None` unless there are 1 to [`MAX_BLOCKS`].
     #[must_use]
     pub fn new(blocks: usize, id: TransferId) -> Option<Self> {
         let layout = Layout::new(blocks, 1).ok().filter(|l| l.count() <= MAX_BLOCKS)?;
         Some(Self { id, layout, rows: vec![None; blocks], rank: 0 })
     }
 
-    /// Takes frame `index`; returns whether all blocks are now determined.
+    /// Adds frame `index`; returns whether all blocks are now determined.
     pub fn add(&mut self, index: u16) -> bool {
         if let Some(place @ None) = self.rows.get_mut(usize::from(index)) {
             *place = Some(Vec::new());
@@ -40,7 +39,7 @@ impl FrameRank {
                 self.rank += 1;
                 break;
             };
-            // Both rows are zero before k.
+            // Before column k, both rows are zero.
             let rest = row.get_mut(k..).unwrap_or_default();
             add_scaled(rest, known.get(k..).unwrap_or_default(), lead);
         }

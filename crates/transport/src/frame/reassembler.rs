@@ -1,9 +1,9 @@
-//! From lines back to the artefact, whatever else the scanner sees.
+//! Reassembles an artefact from its lines, whatever else the scanner sees.
 //!
-//! Every frame is kept with the others of the same transfer id, length and block length, so a forged header starts a transfer of its
-//! own and disturbs no other. All transfers together hold at most twice the length cap. When that is full, a transfer with the fewest
-//! frames is dropped, where counts are compared by powers of two. Among equals the choice is random, so that a flood of invented
-//! transfers cannot predict it.
+//! Every frame is kept with the others of the same transfer id, length and block length, so a forged header starts a separate
+//! transfer and does not disturb any other. All transfers together hold at most twice the length cap. When that limit is reached, a
+//! transfer with the fewest frames is dropped; counts are compared by powers of two. The choice among equals is random, so that the
+//! sender of a flood of invented transfers cannot predict it.
 
 use core::fmt;
 use std::collections::VecDeque;
@@ -14,11 +14,11 @@ use super::code::Layout;
 use super::transfer::{Taken, Transfer};
 use super::{Frame, Ignored, TransferId};
 
-/// Longest payload that is accepted by default.
+/// Maximum length of a payload that is accepted by default.
 const DEFAULT_CAP: usize = 512 * 1024;
-/// How many transfers are followed at the same time.
+/// Maximum number of transfers that are followed at the same time.
 const MAX_TRANSFERS: usize = 1024;
-/// How many completed transfers are remembered, so that their late frames are ignored.
+/// Maximum number of completed transfers that are remembered, so that their late frames are ignored.
 const MAX_FINISHED: usize = 64;
 
 /// The progress of a transfer.
@@ -28,19 +28,19 @@ pub struct Progress {
     pub transfer: TransferId,
     /// Length of the payload in bytes.
     pub total: usize,
-    /// Different frames held.
+    /// Number of different frames held.
     pub received: usize,
     /// How many frames are enough if none is forged; in about 1 of 255 cases, one more is needed.
     pub needed: usize,
 }
 
-/// A payload whose digest agrees with its transfer id. Whether it is the right one is for people to compare, or for
-/// [`Reassembler::expecting`].
+/// A payload whose digest agrees with its transfer id. People have to compare the whole digest, or
+/// [`Reassembler::expecting`] does.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Received {
     /// The artefact's exact bytes.
     pub payload: Vec<u8>,
-    /// Their SHA-256.
+    /// The SHA-256 of the payload.
     pub digest: Fingerprint,
 }
 
@@ -53,52 +53,52 @@ impl fmt::Debug for Received {
 /// The effect of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// It was ignored, with the reason, which is no reason to stop.
+    /// The line was ignored for this reason, which is no reason to stop.
     Ignored(Ignored),
-    /// It was taken; with the progress of its transfer.
+    /// The frame was accepted; this is the progress of its transfer.
     Progress(Progress),
-    /// It completed a transfer.
+    /// The frame completed a transfer.
     Complete(Received),
 }
 
-/// How many lines had which effect, for a person who wonders why it takes so long.
+/// How many lines had each effect, for a person who wonders why the transfer takes so long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
-    /// They were taken.
+    /// Frames that were accepted.
     pub taken: u64,
-    /// They are not frames: damaged, or other symbols.
+    /// Lines that are not frames, because they are damaged or come from other symbols.
     pub damaged: u64,
-    /// Frames of a payload beyond the cap.
+    /// Frames of a payload that is longer than the cap.
     pub too_large: u64,
     /// Frames that were seen before or belong to a completed transfer.
     pub repeated: u64,
-    /// Forged or foreign frames: they contradict their own digest, or completed something that was not
+    /// Forged or foreign frames, which contradict their own digest, or completed a payload that was not
     /// expected.
     pub refused: u64,
-    /// Transfers that were dropped for lack of room.
+    /// Transfers that were dropped for lack of memory.
     pub given_up: u64,
 }
 
 /// Reassembles frames. Its memory is bounded, and so is the work for each frame.
 ///
-/// Frames may come in any order, more than once, damaged, mixed with frames of other transfers and with forged ones. Any K or K + 1
-/// frames of a transfer of K blocks complete it.
+/// Frames may arrive in any order, more than once, damaged, and mixed with forged frames and frames of other transfers. Any K or K
+/// + 1 frames complete a transfer of K blocks.
 ///
-/// **Forged frames** with the header of the true transfer and a correct checksum are kept together with the true ones. Beyond K there is
-/// room for S frames: as many as a block has bytes, at most 256, and fewer near the cap. When it is full, the oldest S / 2 frames are
-/// forgotten.
+/// **Forged frames** with the header of the true transfer and a correct checksum are kept together with the true ones. There is room for
+/// S frames in addition to K: S is the number of bytes in a block, but at most 256, and less near the cap. When the room is full, the
+/// oldest S / 2 frames are forgotten.
 ///
 /// * If the forged frames' errors are linearly independent, as those of random blocks are, K + 1 true frames (K + 2 once in 255 times) among
-///   the newest K + S / 2 complete the transfer, apart from a few frames during which left-over work is done.
-/// * Whatever the errors are, forged frames are forgotten at most K + S frames after the last of them. So a transfer completes with the
-///   true frames that follow the last forged one, and never has to be started again.
-/// * As long as they continue, forgers who send more, or who coordinate their errors, can delay the transfer, and true frames can be
+///   the newest K + S / 2 complete the transfer, apart from a few more frames during which remaining work is done.
+/// * Whatever the errors are, forged frames are forgotten at most K + S frames after the last of them. So the true frames that follow
+///   the last forged one complete the transfer, and it never has to be started again.
+/// * Forgers who send more frames, or who coordinate the errors, can delay the transfer until they stop, and true frames can be
 ///   forgotten.
 ///
 /// **What the digest proves.** A frame carries four bytes of it, so a forger who can afford 2³² hash operations can make another payload
-/// with the same id. Only the whole digest distinguishes the two: pass it to [`expecting`](Self::expecting), which then completes nothing
-/// else, or have people compare it.
+/// with the same id. Only the whole digest distinguishes the two: pass it to [`expecting`](Self::expecting), which completes no other
+/// payload, or have people compare it.
 #[derive(Debug)]
 pub struct Reassembler {
     cap: usize,
@@ -110,14 +110,14 @@ pub struct Reassembler {
 }
 
 impl Default for Reassembler {
-    /// Takes payloads of up to 512 KiB.
+    /// Accepts payloads of up to 512 KiB.
     fn default() -> Self {
         Self::new(DEFAULT_CAP)
     }
 }
 
 impl Reassembler {
-    /// Takes payloads of up to `cap` bytes, and holds at most twice as much.
+    /// Accepts payloads of up to `cap` bytes, and holds at most twice as much.
     #[must_use]
     pub const fn new(cap: usize) -> Self {
         let counts = Counts { taken: 0, damaged: 0, too_large: 0, repeated: 0, refused: 0, given_up: 0 };
@@ -131,13 +131,13 @@ impl Reassembler {
         }
     }
 
-    /// As [`new`](Self::new), for one artefact only: any other completed file is counted and ignored.
+    /// As [`new`](Self::new), but for one artefact only: any other completed file is counted and ignored.
     #[must_use]
     pub fn expecting(cap: usize, digest: Fingerprint) -> Self {
         Self { expected: Some(digest), ..Self::new(cap) }
     }
 
-    /// Takes a line from a scanner or file; see [`Frame::parse_line`].
+    /// Adds a line from a scanner or file; see [`Frame::parse_line`].
     pub fn push_line(&mut self, line: &str) -> Step {
         match Frame::parse_line(line) {
             Ok(frame) => self.push(frame),
@@ -148,7 +148,7 @@ impl Reassembler {
         }
     }
 
-    /// Takes a frame.
+    /// Adds a frame.
     pub fn push(&mut self, frame: Frame) -> Step {
         let key = (frame.transfer, frame.layout);
         if frame.layout.total() > self.cap || !self.fits(frame.layout) {
@@ -167,7 +167,7 @@ impl Reassembler {
         let step = match transfer.push(frame.index, frame.block) {
             Taken::Solved => return self.complete(transfer),
             Taken::Refuted => {
-                // A single frame that holds a whole payload with a wrong digest is not worth keeping.
+                // A transfer of one frame, whose whole payload has a wrong digest, is not worth keeping.
                 self.counts.refused += 1;
                 return Step::Ignored(Ignored::Inconsistent);
             }
@@ -194,7 +194,7 @@ impl Reassembler {
         self.transfers.iter().map(progress).max_by_key(|p| p.received)
     }
 
-    /// What has arrived so far.
+    /// The counts of the lines so far.
     #[must_use]
     pub const fn counts(&self) -> Counts {
         self.counts
@@ -207,14 +207,14 @@ impl Reassembler {
         spare * size_of::<Transfer>() + self.transfers.iter().map(Transfer::size).sum::<usize>()
     }
 
-    /// Most bytes that one transfer may hold. The rest is for other transfers, so that neither can displace
-    /// the other.
+    /// Maximum number of bytes that one transfer may hold. The rest is for other transfers, so that no
+    /// transfer can displace all others.
     const fn room(&self) -> usize {
         self.cap + 3 * (self.cap / 4)
     }
 
-    /// Whether there is room for its payload and its matrix, with some frames to spare. With the default cap, every
-    /// layout that fits symbols has that.
+    /// Whether there is room for the payload and the matrix of a transfer with this layout, and for some more
+    /// frames. With the default cap, this is true for every layout that fits into symbols.
     const fn fits(&self, layout: Layout) -> bool {
         Transfer::least_room(layout) <= self.room()
     }
@@ -230,14 +230,15 @@ impl Reassembler {
         Step::Complete(Received { payload, digest })
     }
 
-    /// Puts a transfer back, and drops others until everything fits.
+    /// Puts a transfer back, and drops others until all transfers fit.
     fn keep(&mut self, transfer: Transfer) {
         // An eighth of the cap stays free for the work on a single frame.
         let budget = (2 * self.cap - self.cap / 8).saturating_sub(transfer.size());
         while self.transfers.len() >= MAX_TRANSFERS || (self.size() > budget && !self.transfers.is_empty()) {
             self.give_up_one();
         }
-        // The list is neither doubled nor kept large after a flood, because the memory is for frames.
+        // The list does not grow by doubling and is not kept large after a flood, because the memory is meant
+        // for frames.
         self.transfers.shrink_to(self.transfers.len() + 1);
         self.transfers.reserve_exact(1);
         self.transfers.push(transfer);
@@ -258,8 +259,8 @@ impl Reassembler {
         }
     }
 
-    /// A linear congruential step (Knuth, MMIX). It only spreads evictions; nothing depends on its being
-    /// unpredictable.
+    /// A linear congruential step (Knuth, MMIX). It only spreads evictions; nothing depends on an
+    /// unpredictable result.
     fn roll(&mut self) -> u64 {
         self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.dice

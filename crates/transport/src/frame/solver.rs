@@ -1,10 +1,10 @@
-//! The linear algebra of a transfer: every block is expressed in a base of K frames, and frames beyond those yield relations.
+//! The linear algebra of a transfer: every block is expressed in a base of K frames, and all further frames yield relations.
 //!
 //! The base starts with K placeholders, the unit vectors, whose blocks are unknown. Each new frame is expressed in the base. If this
-//! involves a placeholder, the frame replaces it, and all blocks are updated at once, so no burst of work is left for the last frame.
-//! Otherwise the frame is a spare. Its residual is the difference between its content and what the base predicts, which is zero if all
-//! frames are true. Spares whose residuals are linearly dependent yield relations: combinations of frames that vanish. A single forged
-//! frame is never part of a relation, except by chance; [`relations`] explains how that separates frames.
+//! involves a placeholder, the frame replaces it, and all blocks are updated at once, so that the last frame does not cause a burst of
+//! work. Otherwise the frame is a spare. Its residual is the difference between its content and the content that the base predicts; it
+//! is zero if all frames are true. Spares whose residuals are linearly dependent yield relations: combinations of frames that vanish.
+//! A single forged frame is never part of a relation, except by chance; [`relations`] explains how that separates frames.
 
 mod relations;
 mod slots;
@@ -17,18 +17,19 @@ use relations::Relations;
 pub(super) use relations::{Group, View};
 use slots::Slots;
 
-/// A frame that is held. Its coefficients follow from the index; storing them would cost K bytes per frame.
+/// A frame that is held. Its coefficients are computed from the index, because storing them would cost K
+/// bytes per frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Held {
     /// Its index.
     pub(super) index: u16,
     /// Distinguishes blocks with the same index.
     pub(super) tag: [u8; 8],
-    /// When it arrived, counted in frames.
+    /// Its arrival time, counted in frames of the transfer.
     pub(super) age: u64,
 }
 
-/// A frame beyond the base.
+/// A frame that is held in addition to the base.
 #[derive(Clone, Debug)]
 pub(super) struct Spare {
     pub(super) held: Held,
@@ -42,7 +43,7 @@ struct Row {
     block: Vec<u8>,
 }
 
-/// What happened to a frame.
+/// The result of placing a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Placed {
     /// It replaced a placeholder.
@@ -53,7 +54,8 @@ pub(super) enum Placed {
     Related,
 }
 
-/// Base, blocks, spares and relations of one transfer. Its size grows with the frames, not with the K that a header states.
+/// The base, blocks, spares and relations of one transfer. Its size grows with the number of frames, not with the K that a
+/// header states.
 #[derive(Debug)]
 pub(super) struct Solver {
     id: TransferId,
@@ -82,7 +84,7 @@ impl Solver {
         }
     }
 
-    /// Takes a frame.
+    /// Places a frame.
     pub(super) fn place(&mut self, held: Held, block: Vec<u8>) -> Placed {
         let (mut mix, mut residual) = self.express(held);
         add_scaled(&mut residual, &block, 1);
@@ -98,7 +100,7 @@ impl Solver {
         if self.relations.add(residual, mix) { Placed::Related } else { Placed::Spare }
     }
 
-    /// A frame expressed in the base, and its content as the base predicts it.
+    /// The frame's coefficients in the base, and the content that the base predicts.
     fn express(&self, held: Held) -> (Vec<u8>, Vec<u8>) {
         let coefficients = self.layout.coefficients(self.id, held.index);
         // Blocks that are their own placeholders do not change.
@@ -139,14 +141,15 @@ impl Solver {
         self.rows.iter().map(|(_, row)| row.block.as_slice())
     }
 
-    /// As [`blocks`](Self::blocks), but consumes the solver, and first frees what is no longer needed.
+    /// As [`blocks`](Self::blocks), but consumes the solver, and first frees the memory that is no longer
+    /// needed.
     pub(super) fn into_blocks(self) -> impl Iterator<Item = Vec<u8>> {
         let blocks: Vec<Vec<u8>> = self.rows.into_values().map(|row| row.block).collect();
         blocks.into_iter()
     }
 
-    /// Exchanges the frame in place `slot` for some spare of the group, and updates the group's columns so that they mean the
-    /// same frames. `None` if no spare of the group can take the place.
+    /// Exchanges the frame in place `slot` for a spare of the group, and updates the group's columns so that they refer to
+    /// the same frames. `None` if no spare of the group can take the place.
     pub(super) fn trade(&mut self, slot: usize, group: &mut Group) -> Option<()> {
         let (column, mix, mut residual) =
             group.columns().filter(|c| *c >= self.count).find_map(|column| {
@@ -185,8 +188,8 @@ impl Solver {
         spares
     }
 
-    /// Every frame that is held: the base in the order of its places, then the spares, which is how the columns
-    /// of relations are numbered.
+    /// Every frame that is held: the base in the order of its places, then the spares. The columns of relations
+    /// are numbered in the same way.
     pub(super) fn held(&self) -> impl Iterator<Item = (usize, &Held)> {
         let base = self.base.iter();
         base.chain(self.spares.iter().enumerate().map(|(n, spare)| (self.count + n, &spare.held)))
@@ -215,14 +218,14 @@ impl Solver {
         self.spares.len()
     }
 
-    /// How many bytes it holds.
+    /// The number of bytes that the solver holds.
     pub(super) fn size(&self) -> usize {
         let rows = self.rows.size() + self.rows.len() * (self.count + self.length);
         let spares = self.spares.capacity() * size_of::<Spare>() + self.spares.len() * self.length;
         rows + self.base.size() + spares + self.relations.size()
     }
 
-    /// The value of [`size`](Self::size) when all blocks are known and there are no spares.
+    /// The value of [`size`](Self::size) if all blocks are known and there are no spares.
     pub(super) const fn full_size(layout: Layout) -> usize {
         let places = Slots::<Row>::size_of_full(layout.count()) + Slots::<Held>::size_of_full(layout.count());
         layout.count() * (layout.count() + layout.block()) + places

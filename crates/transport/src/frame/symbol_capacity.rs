@@ -39,10 +39,11 @@ const CODEWORDS: [[u16; 40]; 4] = [
     ],
 ];
 
-/// Bits of the terminator, mode indicator 0000.
+/// Number of bits in the terminator, mode indicator 0000.
 const TERMINATOR: usize = 4;
 
-/// Decimal digits that one numeric segment of a symbol holds; `None` unless `version` is 1 to 40.
+/// The number of decimal digits that one numeric segment of a symbol holds; `None` unless `version` is 1 to
+/// 40.
 ///
 /// With this many digits, a symbol may be full to its last bit: see [`block_capacity`].
 #[must_use]
@@ -50,7 +51,7 @@ pub fn digit_capacity(version: u8, level: Level) -> Option<usize> {
     segment_bits(version, level).map(digits_within)
 }
 
-/// Bits for the digits themselves, after the mode indicator and the character count.
+/// The number of bits for the digits, after the mode indicator and the character count.
 fn segment_bits(version: u8, level: Level) -> Option<usize> {
     let [l, m, q, h] = &CODEWORDS;
     let table = match level {
@@ -60,7 +61,7 @@ fn segment_bits(version: u8, level: Level) -> Option<usize> {
         Level::H => h,
     };
     let codewords = usize::from(*table.get(usize::from(version.checked_sub(1)?))?);
-    // Mode indicator, then the character count: table 3.
+    // The mode indicator and the character count (table 3).
     let overhead = 4 + if version < 10 {
         10
     } else if version < 27 {
@@ -71,7 +72,7 @@ fn segment_bits(version: u8, level: Level) -> Option<usize> {
     Some(8 * codewords - overhead)
 }
 
-/// Three digits take 10 bits, two take 7, one takes 4.
+/// The number of digits that fit: three digits take 10 bits, two take 7, and one takes 4.
 const fn digits_within(bits: usize) -> usize {
     let last = match bits % 10 {
         0..4 => 0,
@@ -81,7 +82,8 @@ const fn digits_within(bits: usize) -> usize {
     bits / 10 * 3 + last
 }
 
-/// Payload bytes of a frame in a symbol: the longest block for [`FrameEncoder::new`](super::FrameEncoder::new).
+/// The number of payload bytes of a frame in a symbol: the longest block for
+/// [`FrameEncoder::new`](super::FrameEncoder::new).
 ///
 /// It leaves room for the terminator. The standard allows a full symbol to omit the terminator, but OpenCV's decoder does not read such
 /// symbols (version 21 at level L would be one).
@@ -110,7 +112,7 @@ mod tests {
     const LEVELS: [(Level, EcLevel); 4] =
         [(Level::L, EcLevel::L), (Level::M, EcLevel::M), (Level::Q, EcLevel::Q), (Level::H, EcLevel::H)];
 
-    /// Bits of a numeric segment with this many digits, including its indicator and count.
+    /// The number of bits of a numeric segment with this many digits, including its indicator and count.
     fn segment(version: Version, digits: usize) -> usize {
         let mut bits = Bits::new(version);
         bits.push_numeric_data("7".repeat(digits).as_bytes()).unwrap();

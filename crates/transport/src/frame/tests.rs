@@ -29,7 +29,7 @@ fn one_frame_is_enough_for_what_fits() {
     assert_eq!(reassemble([encoder.line(77)]), Some((1, payload)));
 }
 
-/// Lines that are not frames, by what is wrong with them.
+/// Lines that are not frames, and the control for the fault of each.
 #[test]
 fn each_fault_of_a_line_has_its_control() {
     use keyferry_core::{Control, Explain};
@@ -59,8 +59,8 @@ fn each_fault_of_a_line_has_its_control() {
     }
 }
 
-/// Frames of another payload, consistent among themselves, under the id of the first: the work of a forger who constructs a whole
-/// transfer.
+/// Frames of another payload under the id of the first, consistent with each other, as a forger who constructs a whole transfer
+/// would make them.
 fn second_payload(encoder: &FrameEncoder, number: u64) -> FrameEncoder {
     let layout = encoder.layout();
     let padded = bytes(number, layout.count() * layout.block());
@@ -73,14 +73,16 @@ fn a_consistent_second_payload_under_the_true_header_is_never_taken() {
         let payload = bytes(1, count * block);
         let encoder = FrameEncoder::new(&payload, block).unwrap();
         let forger = second_payload(&encoder, 2);
-        // First all of the forger's frames; then alternating, starting late; then the other way round.
+        // The forger's frames come first; then the two alternate, with the true ones starting late; then they
+        // alternate from the start.
         for (before, from) in [(count + 40, 0), (3, 1000), (0, 0)] {
             let mut reassembler = Reassembler::default();
             for line in forger.lines().take(before) {
                 assert!(!matches!(reassembler.push_line(&line), Step::Complete(_)), "{count}");
             }
             let mut pairs = encoder.lines_from(from).zip(forger.lines_from(from.wrapping_add(7)));
-            // A forged frame may complete the transfer, because left-over work is done with the next frame.
+            // A forged frame may complete the transfer, because remaining work is done when the next frame
+            // arrives.
             let frames = pairs.position(|(line, forged)| {
                 [line, forged].iter().any(|line| match reassembler.push_line(line) {
                     Step::Complete(received) => {
@@ -95,8 +97,8 @@ fn a_consistent_second_payload_under_the_true_header_is_never_taken() {
     }
 }
 
-/// With 2³² hash operations, the id agrees too. Then the whole digest decides, and the forger cannot end the
-/// transfer.
+/// After 2³² hash operations, the forger's id agrees too. Then the whole digest decides, so the forger cannot
+/// end the transfer.
 #[test]
 fn a_payload_with_the_same_id_is_not_taken_for_the_expected_one() {
     use keyferry_core::Fingerprint;

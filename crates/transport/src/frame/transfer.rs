@@ -1,16 +1,16 @@
-//! One transfer: its frames, and how to recover the payload if some of them are forged.
+//! One transfer: holds its frames, and recovers the payload even if some of them are forged.
 //!
 //! The digest decides. With K frames, it is checked at once. If it is wrong, at least one frame is forged, and every further frame
 //! adds relations that separate true frames from forged ones: a group of K + n frames with n relations determines a payload, and
 //! the digest is checked for each such group. No frame is discarded because it looks wrong. When room runs out, the oldest frames
 //! are forgotten, half as many as are held beyond K.
 //!
-//! So the newest K + S / 2 frames are always held, where S is the room beyond K: the block's length, at most 256, or what memory allows.
-//! K + 2 true frames among these complete the transfer if the errors of the forged ones are linearly independent. Whatever the errors are,
-//! forged frames are dropped at most K + S frames after the last of them, so the transfer never has to be started again.
+//! So the newest K + S / 2 frames are always held. S is the room for frames in addition to K: the block's length, at most 256, or as many
+//! as memory allows. K + 2 true frames among these complete the transfer if the errors of the forged ones are linearly independent.
+//! Whatever the errors are, forged frames are dropped at most K + S frames after the last of them, so the transfer never has to be started
+//! again.
 //!
-//! The work for one frame is bounded, whatever the frame; left-over work is done with the next frames. `settle` decides which groups are
-//! tried.
+//! The work for any one frame is bounded; remaining work is done when the next frames arrive. `settle` decides which groups are tried.
 
 use std::collections::VecDeque;
 
@@ -30,25 +30,26 @@ mod settle;
 const WORK: usize = 1_500_000;
 /// If placing a frame costs more byte operations than this, only two are placed for each new frame.
 const LARGE: usize = 800_000;
-/// Most frames that are held beyond the base.
+/// Maximum number of frames that are held in addition to the base.
 const MAX_SPARES: usize = 256;
-/// Relations without a correct digest before the oldest frames are forgotten.
+/// Number of relations without a correct digest after which the oldest frames are forgotten.
 const MAX_RELATIONS: usize = 128;
-/// Bytes of the payload for which room is allocated at once.
+/// Number of bytes of the payload for which room is allocated at once.
 const AT_ONCE: usize = 64 * 1024;
-/// Frames beyond the base for which there must be memory.
+/// Number of frames in addition to the base for which there must be memory.
 const FEW_SPARES: usize = 8;
 
 /// The effect of a frame.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Taken {
-    /// It is held now.
+    /// The frame is now held.
     Held,
-    /// It was held already.
+    /// The frame was already held.
     Duplicate,
-    /// It holds a whole payload with a wrong digest.
+    /// The frame has a whole payload with a wrong digest.
     Refuted,
-    /// A payload came out whose digest agrees with the transfer id, but it is not the expected one.
+    /// The frame completed a payload whose digest agrees with the transfer id, but it is not the expected
+    /// payload.
     Unexpected,
     /// The payload is complete and its digest is right: see [`Transfer::into_payload`].
     Solved,
@@ -62,17 +63,17 @@ pub(super) struct Transfer {
     solver: Solver,
     /// The whole digest, if it is known.
     expected: Option<Fingerprint>,
-    /// Whether a payload came out that agrees only with the id.
+    /// Whether a payload was completed that agrees only with the id.
     unexpected: bool,
     /// Frames still to be placed.
     pending: VecDeque<Spare>,
     /// How many frames have arrived in total.
     clock: u64,
-    /// Whether groups might determine a payload that was not tried yet.
+    /// Whether groups might determine a payload that has not been tried yet.
     unsettled: bool,
     /// The payloads with a wrong digest.
     refuted: Refuted,
-    /// Most bytes that it may hold.
+    /// Maximum number of bytes that the transfer may hold.
     room: usize,
     dice: u64,
 }
@@ -94,14 +95,14 @@ impl Transfer {
         }
     }
 
-    /// Bytes that a transfer with this layout needs for K frames and a few spares.
+    /// The number of bytes that a transfer with this layout needs for K frames and a few spares.
     pub(super) const fn least_room(layout: Layout) -> usize {
         size_of::<Self>()
             + Solver::full_size(layout)
             + FEW_SPARES * (2 * (layout.count() + layout.block()) + 256)
     }
 
-    /// Takes a frame whose block has the layout's length.
+    /// Adds a frame whose block has the layout's length.
     pub(super) fn push(&mut self, index: u16, block: Vec<u8>) -> Taken {
         if self.layout.count() == 1 {
             return self.push_single(index, block);
@@ -123,7 +124,7 @@ impl Transfer {
         }
     }
 
-    /// A frame that is a whole payload is right or wrong by itself.
+    /// Adds a frame that is a whole payload, and so is right or wrong by itself.
     fn push_single(&mut self, index: u16, block: Vec<u8>) -> Taken {
         self.solver = Solver::new(self.id, self.layout);
         self.solver.place(Held { index, tag: [0; 8], age: 0 }, block);
@@ -150,8 +151,8 @@ impl Transfer {
                 Placed::Base | Placed::Spare => {}
             }
             placed += 1;
-            // After half of the spares were dropped, the others have to be placed again. One for each new frame would keep the backlog
-            // from growing; a second one clears it.
+            // After half of the spares were dropped, the others have to be placed again. Placing one for each new frame keeps the
+            // backlog from growing; placing a second one clears it.
             let cost = self.solver.place_cost();
             let least = if cost > LARGE { 2 } else { 3 };
             if placed >= least && work < cost {
@@ -174,8 +175,8 @@ impl Transfer {
         self.layout.count() * (self.layout.count() + self.layout.block())
     }
 
-    /// Whether the payload that the base determines has the transfer's digest and zeros as padding. If the whole digest is known, it
-    /// decides, because a forger who found another payload with the same id must not end the transfer.
+    /// Whether the payload that the base determines has the transfer's digest and is padded with zeros. If the whole digest is
+    /// known, it decides, because a forger who found another payload with the same id must not be able to end the transfer.
     fn is_right(&mut self) -> bool {
         let mut left = self.layout.total();
         let mut pieces = Vec::with_capacity(self.layout.count());
@@ -195,7 +196,7 @@ impl Transfer {
         right
     }
 
-    /// Forgets the oldest frames if there is no room for more: half as many as are held beyond K.
+    /// Forgets the oldest frames if there is no room for more: half the number of frames in addition to K.
     fn make_room(&mut self) {
         let spares = self.solver.spare_count();
         let full = spares >= MAX_SPARES.min(self.layout.block())
@@ -220,7 +221,7 @@ impl Transfer {
         let total = self.layout.total();
         let mut payload = Vec::new();
         for block in self.solver.into_blocks() {
-            // The memory of blocks is freed along the way, so the payload is never in memory twice.
+            // The blocks are freed along the way, so the payload is never in memory twice.
             let left = total - payload.len();
             let piece = block.get(..left.min(block.len())).unwrap_or_default();
             if payload.capacity() - payload.len() < piece.len() {
@@ -244,7 +245,7 @@ impl Transfer {
         self.solver.held().count() + self.pending.len()
     }
 
-    /// How many bytes it holds.
+    /// The number of bytes that the transfer holds.
     pub(super) fn size(&self) -> usize {
         let pending = self.pending.capacity() * size_of::<Spare>() + self.pending.len() * self.layout.block();
         size_of::<Self>() + self.solver.size() + pending + self.refuted.size()

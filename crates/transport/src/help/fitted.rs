@@ -1,15 +1,16 @@
-//! A help page in at most 80 columns. clap breaks no line of a description, so this module does, under the column that it begins in.
+//! Fits a help page into 80 columns. clap does not wrap descriptions, so this module does, and aligns each line with the first.
 
 use crate::columns::{paragraph, width};
 
-/// Columns of the narrowest screen that a page is made for.
+/// Width in columns of the narrowest screen for which a page is made.
 pub const COLUMNS: usize = 80;
-/// What is wrapped begins at most here; else below the option that it is about.
+/// The last column at which a wrapped description may begin. If it would begin later, it is put below its
+/// option.
 const LATEST: usize = 40;
-/// How much further a broken line of a usage or an example begins.
+/// Additional indentation of the following lines of a wrapped usage or example.
 const STEP: usize = 4;
 
-/// The page with its long lines broken.
+/// The page with its long lines wrapped.
 pub(super) fn fitted(page: &str) -> String {
     let mut example = false;
     let mut lines = Vec::new();
@@ -26,7 +27,8 @@ pub(super) fn fitted(page: &str) -> String {
     lines.join("\n")
 }
 
-/// A line of text: what follows the option or the label is under its own beginning.
+/// Wraps a line of text so that all of a description is below its first line, to the right of the option or
+/// the label.
 fn broken(line: &str) -> Vec<String> {
     let indent = line.len() - line.trim_start().len();
     if ["Usage:", "用法：", "keyferry"].iter().any(|label| line.trim_start().starts_with(label)) {
@@ -43,7 +45,7 @@ fn broken(line: &str) -> Vec<String> {
     pieces.iter().enumerate().map(line).collect()
 }
 
-/// The column in which a description begins behind its option: behind at least two spaces.
+/// The column in which a description begins, which is after the option and at least two spaces.
 fn described(line: &str) -> Option<usize> {
     let indent = line.len() - line.trim_start().len();
     let gap = line.get(indent..)?.find("  ")? + indent;
@@ -52,7 +54,7 @@ fn described(line: &str) -> Option<usize> {
     (column <= LATEST).then_some(column)
 }
 
-/// Where in a line a column begins.
+/// The byte of a line at which a column begins.
 fn byte(line: &str, column: usize) -> usize {
     let mut columns = 0;
     for (at, c) in line.char_indices() {
@@ -64,7 +66,8 @@ fn byte(line: &str, column: usize) -> usize {
     line.len()
 }
 
-/// A command line in several; each but the last ends with the mark. An option stays with its value.
+/// Splits a command line into several lines, each of which except the last ends with the mark. An option
+/// stays with its value.
 fn continued(line: &str, mark: &str) -> Vec<String> {
     let indent = line.len() - line.trim_start().len();
     let mut lines: Vec<String> = Vec::new();

@@ -32,7 +32,7 @@ pub(super) const ZH: &[(&str, &str)] = &[
         "以二维码显示需要传递的文件：在本终端、作为图片、网页或打印页",
     ),
     (
-        "Show the test page for keyferry-scan --test, which says which version this pair reads",
+        "Show the test page for keyferry-scan --test, which says which version this screen and camera can transfer",
         "显示测试页，由 keyferry-scan --test 识别：这组设备能读取哪个版本",
     ),
     (

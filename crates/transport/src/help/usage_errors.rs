@@ -1,5 +1,5 @@
-//! What is wrong with a command line, in Chinese: clap's messages exist only in English, but their parts can
-//! be queried.
+//! Explains in Chinese what is wrong with a command line. clap's messages exist only in English, but their
+//! parts can be queried.
 
 use std::error::Error as _;
 
@@ -7,7 +7,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{Page, translated};
 
-/// What clap found, in Chinese, for the kinds that people meet; `None` for every other kind, which stays as clap has it.
+/// clap's error in Chinese, for the kinds of errors that people meet; `None` for every other kind, which keeps clap's
+/// English text.
 #[must_use]
 pub fn chinese_usage(error: &clap::Error, page: &Page) -> Option<String> {
     let mut text = fault(error, page)?;
@@ -28,7 +29,7 @@ pub fn chinese_usage(error: &clap::Error, page: &Page) -> Option<String> {
     Some(text)
 }
 
-/// The words that clap puts into a usage line.
+/// Translates the words that clap puts into a usage line.
 pub(super) fn chinese_labels(usage: &str) -> String {
     let usage =
         usage.strip_prefix("Usage: ").map_or_else(|| usage.to_owned(), |rest| format!("用法：{rest}"));
@@ -75,7 +76,7 @@ fn conflict(arg: &[String], subcommand: &str, prior: &[String]) -> String {
     }
 }
 
-/// The names of one kind that clap tells.
+/// The names of one kind in clap's error.
 fn names(error: &clap::Error, kind: ContextKind) -> Vec<String> {
     match error.get(kind) {
         Some(ContextValue::String(name)) => vec![name.clone()],

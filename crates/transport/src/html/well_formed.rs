@@ -1,10 +1,10 @@
-//! Checks whether a page is well formed, for the tests of everything that writes pages.
+//! Checks whether a page is well formed, for the tests of all code that writes pages.
 
 /// Checks that every tag is closed in order, every attribute is quoted, and no text contains a bare `<` or
 /// `&`.
 ///
 /// # Errors
-/// What is wrong, and where.
+/// A text that says what is wrong, and where.
 pub fn well_formed(page: &str) -> Result<(), String> {
     let mut rest = page.strip_prefix("<!DOCTYPE html>\n").ok_or("no doctype")?;
     let mut open: Vec<&str> = Vec::new();

@@ -1,11 +1,11 @@
-//! Why nothing was noted.
+//! Why a note was not added.
 
 use std::path::PathBuf;
 
 use keyferry_core::{Bilingual, bi, refusals};
 
 refusals! {
-    /// Why nothing was noted.
+    /// Why a note was not added.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum NoteError: Refused {
@@ -19,7 +19,7 @@ refusals! {
             what("--by takes the name of a person: 1 to 100 printable characters",
                  "--by 是人名：1 到 100 个可显示字符"),
             hint("write the name exactly as in the plan", "请按计划中的写法填写姓名");
-        /// Nothing has been recorded yet that a note could follow.
+        /// The record has no line yet that a note could follow.
         NoRecord => NOTE,
             what("nothing has been recorded in this file yet", "该文件尚无任何记录"),
             hint("begin the ceremony first, then give its transcript.jsonl",
@@ -35,7 +35,7 @@ refusals! {
                  "记录已签名：{} 中有签名，再加一行将使每个签名失效；没有记录任何内容", folder.display()),
             hint("write it on paper, next to the signed head. If it has to be in the record: move the folder with the signatures away, run `note`, read the new head aloud, and have everybody sign again",
                  "请将其写在纸上已签名的链尾摘要旁。若必须写入记录：请移走签名文件夹，记录备注，宣读新的链尾摘要，并由每个人重新签名");
-        /// Nothing says whether names are withheld.
+        /// Neither the record nor a plan says whether names are withheld.
         NoPlan => NOTE,
             what("plan.toml, which says whether names may be written in the clear, is not next to the record or cannot be read",
                  "记录旁没有 plan.toml 或无法读取：姓名能否写成明文由它决定"),

@@ -1,7 +1,8 @@
-//! Collects lines until a file is complete that may cross.
+//! Collects lines until they complete a file that may cross.
 //!
 //! A forger's frames can form a complete file. If it is not one of the files that cross, it is named and ignored, and the transfer
-//! continues. If it is one, people notice that its digest differs; and if the digest was given with `expected`, it is ignored as well.
+//! continues. If it is one of them, people notice that its digest differs. If the digest was given with `expected`, it is ignored as
+//! well.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,7 @@ use crate::frame::{Frame, Ignored, Reassembler, Received, Step};
 use crate::show::{MAX_SHOWN, ShowError, ShowRefusal, Subject};
 use crate::{Console, FileError};
 
-/// How many foreign files are named; the others are only counted.
+/// Maximum number of foreign files that are named; the others are only counted.
 const NAMED: u64 = 3;
 
 /// A complete file.
@@ -27,11 +28,11 @@ pub struct Gathered {
     pub subject: Subject,
     /// The number of frames needed in theory, K.
     pub needed: usize,
-    /// What happened to all the lines.
+    /// The counts of all lines by their effect.
     pub tally: Tally,
 }
 
-/// Reads lines until a file is complete, and no further; `name` is the file's name on disk.
+/// Reads lines until a file is complete, but no further; `name` is the file's name on disk.
 ///
 /// # Errors
 /// [`ReceiveRefusal::Incomplete`] or [`ReceiveRefusal::Foreign`] at the end of the lines, [`FileError`] if they cannot be read.
@@ -60,7 +61,7 @@ struct Gathering<'c> {
     name: PathBuf,
     reassembler: Reassembler,
     tally: Tally,
-    /// How many complete files do not cross, and why the first does not.
+    /// The number of complete files that do not cross, and why the first does not.
     foreign: u64,
     first: Option<Bilingual>,
 }
@@ -147,7 +148,7 @@ impl<'c> Gathering<'c> {
         });
     }
 
-    /// The refusal when there are no more lines.
+    /// The refusal if there are no more lines.
     fn ended(mut self) -> ReceiveRefusal {
         self.status.clear();
         match (self.first, self.reassembler.progress()) {

@@ -23,7 +23,7 @@ impl core::fmt::Debug for Input {
 }
 
 impl Input {
-    /// Standard input: a pipe or file, or a terminal that a hand scanner types into.
+    /// Standard input: a pipe, a file, or a terminal into which a hand scanner types.
     ///
     /// # Errors
     /// [`ReceiveRefusal::Terminal`].
@@ -35,7 +35,8 @@ impl Input {
         }
     }
 
-    /// A file of lines, or a pipe with a name. Its length does not matter: lines are capped, and read one by one.
+    /// A file of lines, or a named pipe. The length does not matter, because lines are capped and read one by
+    /// one.
     ///
     /// # Errors
     /// [`FileError`].

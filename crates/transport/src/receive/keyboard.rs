@@ -1,8 +1,8 @@
-//! A terminal that a hand scanner types into: every byte arrives at once, nothing is shown, and dropping it
+//! A terminal into which a hand scanner types: every byte arrives at once, nothing is shown, and dropping it
 //! restores the terminal.
 //!
 //! A terminal that edits lines keeps the first 4,095 characters of a line and drops the rest, but a frame has up to 7,089. So line editing
-//! is off, echo too, and Ctrl-C, Ctrl-D, Ctrl-Z and Ctrl-\ arrive as bytes that end the input. (After `kill -9` the terminal is not
+//! and echo are off, and Ctrl-C, Ctrl-D, Ctrl-Z and Ctrl-\ arrive as bytes that end the input. (After `kill -9` the terminal is not
 //! restored; use `stty sane`.)
 
 use std::io::{self, IsTerminal, Read};
@@ -11,7 +11,7 @@ use rustix::termios::{
     InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
 };
 
-/// Standard input, a terminal.
+/// Standard input, which is a terminal.
 #[derive(Debug)]
 pub(super) struct Keyboard {
     before: Termios,
@@ -22,7 +22,8 @@ impl Keyboard {
     /// Takes over the terminal; `None` if standard input is not a terminal.
     ///
     /// # Errors
-    /// The system's error, or that the terminal still edits lines. The terminal is then restored.
+    /// The system's error, or an error if the terminal still edits lines. In both cases the terminal is
+    /// restored.
     pub(super) fn take() -> io::Result<Option<Self>> {
         if !io::stdin().is_terminal() {
             return Ok(None);
@@ -42,14 +43,14 @@ impl Keyboard {
 }
 
 impl Read for Keyboard {
-    /// Nothing more is read after a key that cancels.
+    /// Reads nothing more after a key that cancels.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.over || buffer.is_empty() {
             return Ok(0);
         }
         // Read without the standard library's buffer, whose contents would outlive the terminal's mode.
         let read = match rustix::io::read(io::stdin(), &mut *buffer) {
-            // The terminal has gone.
+            // The terminal was closed.
             Err(rustix::io::Errno::IO) => 0,
             other => other?,
         };

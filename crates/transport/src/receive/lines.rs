@@ -1,25 +1,26 @@
 //! Splits bytes into lines of at most [`MAX_LINE`] bytes. Longer lines are ignored without being held in
 //! memory.
 //!
-//! A line ends with LF, CR, both, or a tab: hand scanners can be set up for any of them, and a frame has only digits.
+//! A line ends with LF, CR, both, or a tab, because hand scanners can be set up for any of these, and a frame has
+//! only digits.
 
 use std::io::{self, BufRead};
 
 use crate::frame::MAX_DIGITS;
 
-/// Longest line that is examined: the longest frame, and spaces around it.
+/// Maximum length of a line that is examined: the longest frame, with spaces around it.
 pub const MAX_LINE: usize = MAX_DIGITS + 32;
 
 /// One line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line<'l> {
-    /// Its bytes without the end; at most [`MAX_LINE`].
+    /// The bytes of the line without its line break; at most [`MAX_LINE`].
     Whole(&'l [u8]),
-    /// Whether it was longer and was discarded.
+    /// The line was longer and was discarded.
     TooLong,
 }
 
-/// The lines of any reader. Holds one line at a time.
+/// The lines of any reader; holds one line at a time.
 #[derive(Debug)]
 pub struct Lines<R> {
     input: R,
@@ -32,7 +33,8 @@ impl<R: BufRead> Lines<R> {
         Self { input, line: Vec::new() }
     }
 
-    /// The next line that is not empty; `None` at the end. The last line may lack its end.
+    /// The next line that is not empty; `None` at the end of the input. The last line may lack its line
+    /// break.
     ///
     /// # Errors
     /// The reader's error.
@@ -132,7 +134,7 @@ mod tests {
     }
 
     proptest! {
-        /// However the bytes arrive, the lines are the same as those of a plain split.
+        /// The lines are the same as those of a plain split, however the bytes arrive.
         #[test]
         fn lines_are_those_of_a_plain_split(input in "[0-9 \r\n\t]{0,200}", buffer in 1usize..50) {
             let expected: Vec<_> = input

@@ -1,4 +1,4 @@
-//! The command `receive` of both stations: it reads lines, writes one new file, and shows its digest and words for
+//! The command `receive` of both stations: reads lines, writes one new file, and shows its digest and words for
 //! people to compare.
 
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use super::input::Input;
 use super::receive_error::ReceiveError;
 use crate::{Access, Console, check_free, printable, write_new};
 
-/// What to receive.
+/// The file to receive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The new file.
@@ -47,7 +47,7 @@ pub fn run(
     Ok(())
 }
 
-/// Shows what people compare with the other station.
+/// Shows the digest and the words that people compare with those at the other station.
 fn show(console: &Console, gathered: &Gathered) {
     let (subject, lang) = (&gathered.subject, console.lang());
     let (kind, title) = (subject.kind().file_name(), subject.kind().title());

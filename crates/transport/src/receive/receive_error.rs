@@ -23,10 +23,10 @@ refusals! {
     pub enum ReceiveRefusal: Refused {
         /// The lines ended before a file was complete.
         Incomplete {
-            /// For the file with the most progress: how many different frames are held, and how many are
-            /// enough.
+            /// For the file with the most progress: the number of different frames that are held, and the
+            /// number that is enough.
             progress: Option<(usize, usize)>,
-            /// What else arrived.
+            /// The counts of all lines.
             tally: Tally,
         } => RECEIVE_WHOLE,
             what(incomplete(*progress, tally)),
@@ -59,7 +59,7 @@ fn go_on(progress: Option<(usize, usize)>) -> Bilingual {
             "请提供 keyferry-scan 或 `zbarimg -q --raw` 的输出行，或使用原样发送数字并以换行结尾的扫描枪"
         ),
         Some(_) => bi!(
-            "run it again and scan longer: any frames that are still missing will do, in any order",
+            "run it again and scan longer: any new frames will do, in any order",
             "请重新运行并继续扫描：补足任意尚缺的帧即可，顺序不限"
         ),
     }

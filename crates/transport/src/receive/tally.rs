@@ -1,23 +1,23 @@
-//! The lines that were ignored, by class, for people who wonder why it takes so long.
+//! Counts ignored lines by class, for people who wonder why the transfer takes so long.
 
 use keyferry_core::{Bilingual, bi};
 use serde_json::{Value, json};
 
 use crate::frame::{FrameError, Ignored};
 
-/// How many lines had which fate. Empty lines do not count.
+/// How many lines had each effect, without empty lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
-    /// Frames that were taken.
+    /// Frames that were accepted.
     pub taken: u64,
     /// Frames with a wrong checksum.
     pub damaged: u64,
-    /// Lines that are not frames: other symbols, other text, lines that are too long.
+    /// Lines that are not frames: other symbols, other text, or lines that are too long.
     pub foreign: u64,
     /// Frames that were seen before or belong to a completed file.
     pub repeated: u64,
-    /// Forged frames: they contradict the others or the digest, or form a file that is not one of those that
+    /// Forged frames, which contradict the others or the digest, or form a file that is not one of those that
     /// cross.
     pub inconsistent: u64,
     /// Frames of a file that is longer than any that crosses.
@@ -42,7 +42,7 @@ impl Tally {
         self.damaged + self.foreign + self.repeated + self.inconsistent + self.too_large
     }
 
-    /// Text such as `3 ignored (2 seen before, 1 damaged)`; empty if there were none.
+    /// Text such as `3 ignored (2 seen before, 1 damaged)`; empty if no line was ignored.
     #[must_use]
     pub fn describe(&self) -> Bilingual {
         let classes = [
@@ -64,7 +64,7 @@ impl Tally {
         bi!("{total} ignored ({en})", "略过 {total}（{zh}）")
     }
 
-    /// The separator between other text and [`describe`](Self::describe), which is empty if that is empty.
+    /// The separator between other text and [`describe`](Self::describe); it is empty if that text is empty.
     #[must_use]
     pub fn lead(&self) -> Bilingual {
         if self.passed_over() > 0 { bi!("; ", "；") } else { bi!("", "") }

@@ -1,5 +1,5 @@
-//! Estimates whether files can cross as QR symbols and how long that takes, only from their lengths, before
-//! the files exist.
+//! Estimates from the lengths of files, before they exist, whether they can cross as QR symbols and how long
+//! that takes.
 
 use keyferry_core::{Bilingual, CeremonyPlan, Sizes, bi};
 
@@ -10,12 +10,12 @@ use super::symbol::Version;
 use crate::Console;
 use crate::frame::{Level, blocks};
 
-/// What a file needs if it is shown as symbols on a screen.
+/// The symbols and the time that a file needs if it is shown on a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ByQr {
     /// How many frames are enough if none is lost.
     pub symbols: usize,
-    /// How long they take at the default speed.
+    /// How long the symbols take at the default speed.
     pub seconds: usize,
     /// The version that `show` chooses by default, or the smallest that is enough.
     pub version: Version,
@@ -30,7 +30,7 @@ impl ByQr {
         Some(Self { symbols, seconds: seconds(symbols), version })
     }
 
-    /// The name of the largest file of a plan's ceremony, and what it needs.
+    /// The name of the largest file of a plan's ceremony, and its estimate.
     #[must_use]
     pub fn of_plan(plan: &CeremonyPlan) -> (&'static str, Option<Self>) {
         let (file, bytes) = Sizes::of(plan).longest();

@@ -1,5 +1,5 @@
-//! Shows the symbols of one file in a terminal, one after the other, until somebody has them all; with keys, words to compare
-//! and a status line.
+//! Shows the symbols of one file in a terminal, one after the other, until a key ends it, with words to compare and a status
+//! line.
 
 use core::fmt::Write;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use crate::frame::{FrameEncoder, Level};
 /// The lowest and the highest number of symbols per second.
 pub const FPS: core::ops::RangeInclusive<u8> = 1..=30;
 
-/// What a key means.
+/// The action for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     Pause,
@@ -48,7 +48,7 @@ impl Key {
     }
 }
 
-/// What was shown.
+/// A summary of what was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// Version of the last symbol.
@@ -77,7 +77,7 @@ struct Live<'s> {
     started: Instant,
 }
 
-/// Shows symbols until somebody presses a key to end it.
+/// Shows symbols until somebody presses a key that ends it.
 ///
 /// # Errors
 /// [`ShowError`] if there is no terminal or no room, or if the file is too long.
@@ -146,7 +146,7 @@ impl<'s> Live<'s> {
         self.encoder.blocks() == 1
     }
 
-    /// For a static symbol, only the window and the clock have to be checked.
+    /// The time until the next check. For a static symbol, only the window and the clock have to be checked.
     fn interval(&self) -> Duration {
         if self.is_static() || self.paused {
             Duration::from_millis(500)
@@ -178,7 +178,7 @@ impl<'s> Live<'s> {
         Ok(())
     }
 
-    /// What has to be drawn now, if anything.
+    /// Handles a key; returns the text to draw now, if there is any.
     fn press(&mut self, key: Key) -> Result<Option<String>, ShowError> {
         match key {
             Key::Pause => self.paused = !self.paused,
@@ -193,7 +193,8 @@ impl<'s> Live<'s> {
         Ok(Some(self.picture()))
     }
 
-    /// Larger modules leave room for less: the version changes, and so do the frames.
+    /// Changes the size of the modules. Larger modules leave room for fewer bytes, so the version and the
+    /// frames change.
     fn scale(&mut self, scale: usize) -> Result<Option<String>, ShowError> {
         let fit = Fit::new(self.subject.bytes().len(), self.window, scale, self.asked);
         match fit.ok().filter(|fit| *fit != self.fit) {
@@ -202,14 +203,15 @@ impl<'s> Live<'s> {
         }
     }
 
-    /// The largest symbol that fits, after the window has grown.
+    /// Chooses the largest symbol that fits after the window has grown.
     fn anew(&mut self) -> String {
         let fit = Fit::new(self.subject.bytes().len(), self.window, 1, self.asked);
         self.hidden = fit.map_err(ShowError::from).and_then(|fit| self.take(fit)).is_err();
         self.whole_window()
     }
 
-    /// A window that becomes too small does not end anything, because it may grow again.
+    /// Handles a new window size. If the window has become too small, the command continues, because the
+    /// window may grow again.
     fn resize(&mut self, window: Window) -> String {
         self.window = window;
         match self.fit.again(window) {
@@ -241,7 +243,7 @@ impl<'s> Live<'s> {
         together(&format!("\x1b[0m\x1b[2J{drawn}"))
     }
 
-    /// Draws name, digest, words and keys to the right of the symbol.
+    /// Draws the name, the digest, the words and the keys to the right of the symbol.
     fn panel(&self) -> String {
         let Some((left, width)) = self.fit.panel else { return String::new() };
         let mut out = String::new();
@@ -255,7 +257,7 @@ impl<'s> Live<'s> {
     fn panel_lines(&self, width: usize) -> Vec<String> {
         let digest = self.subject.digest();
         let groups: Vec<String> = digest.grouped().split(' ').map(str::to_owned).collect();
-        // Gaps, if the window is high enough for them.
+        // Add gaps if the window is high enough.
         let gap = (self.window.rows > 30).then(String::new);
         let mut lines = vec![self.subject.name(), self.about()];
         lines.extend(gap.clone());
@@ -280,7 +282,7 @@ impl<'s> Live<'s> {
         let kept = keys.iter().enumerate().filter(|(n, _)| !self.is_static() || *n == last);
         lines.extend(kept.map(|(_, k)| k.get(self.lang).to_owned()));
         lines.extend(gap);
-        // Half of the words would be useless.
+        // The hint is shown whole or not at all.
         let hint = bi!(
             "Turn up the brightness. The symbol should fill the camera's picture.",
             "请调高屏幕亮度，让二维码充满相机画面。"
@@ -339,12 +341,13 @@ fn first(subject: &Subject, version: Version) -> Result<(FrameEncoder, Symbol), 
     Ok((encoder, symbol))
 }
 
-/// Terminals with synchronized output draw everything at once; others ignore the escape sequences around it.
+/// Wraps text in escape sequences, so that terminals with synchronized output draw it all at once; other
+/// terminals ignore them.
 pub(super) fn together(text: &str) -> String {
     format!("\x1b[?2026h{text}\x1b[?2026l")
 }
 
-/// Words in columns of width `cell`; an East Asian word is one character, two columns wide.
+/// Arranges words in columns of width `cell`; an East Asian word is one character, two columns wide.
 fn padded(words: &[&str], cell: usize) -> String {
     let pad = |w: &&str| format!("{w}{}", " ".repeat(cell.saturating_sub(super::terminal::width(w))));
     words.iter().map(pad).collect::<String>().trim_end().to_owned()

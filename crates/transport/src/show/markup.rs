@@ -1,5 +1,5 @@
-//! What the pages share: text that cannot become markup, and a policy under which a page can neither load nor
-//! send anything.
+//! The parts that all pages share: text that cannot become markup, and a policy under which a page can
+//! neither load nor send anything.
 
 use core::fmt::Write;
 
@@ -8,7 +8,7 @@ use keyferry_core::{Base64Bytes, Fingerprint, Lang};
 use super::subject::Subject;
 pub(super) use crate::html::escaped as escape;
 
-/// The beginning of a page: the policy allows exactly this style and this script, and nothing from anywhere else (CSP
+/// The beginning of a page. Its policy allows exactly this style and this script, and nothing from anywhere else (CSP
 /// level 3).
 pub(super) fn head(lang: Lang, title: &str, style: &str, script: Option<&str>) -> String {
     let source = |text: &str| {
@@ -48,7 +48,7 @@ pub(super) fn words(digest: &Fingerprint, lang: Lang) -> String {
     out + "</div>"
 }
 
-/// The ceremony's id as an element, with a mark if it is a rehearsal.
+/// A mark if the file belongs to a rehearsal; otherwise empty.
 pub(super) fn rehearsal(subject: &Subject, lang: Lang) -> &'static str {
     match (subject.is_rehearsal(), lang) {
         (false, _) => "",

@@ -1,17 +1,17 @@
-//! Where symbols go, and how large pictures of them are.
+//! The outputs of symbols, and the size of pictures.
 
 use std::path::{Path, PathBuf};
 
 use super::png;
 
-/// Where the symbols go.
+/// The output for the symbols.
 #[derive(Clone, Debug)]
 pub enum Output {
     /// The terminal, until a key is pressed.
     Terminal,
-    /// A PNG picture; a folder for several.
+    /// A PNG picture, or a folder for several.
     Png(PathBuf),
-    /// An SVG drawing; a folder for several.
+    /// An SVG drawing, or a folder for several.
     Svg(PathBuf),
     /// A page for a browser.
     Html(PathBuf),
@@ -40,8 +40,8 @@ pub(super) fn seconds(symbols: usize) -> usize {
     symbols.div_ceil(usize::from(FPS))
 }
 
-/// Approximate side of a picture in pixels: six per module at version 40, because OpenCV's detector read none of five test
-/// pictures at four and at five.
+/// Approximate side of a picture in pixels, which is six pixels per module at version 40. With four or five, OpenCV's
+/// detector read none of five test pictures.
 const STILL: usize = 1110;
 
 /// Pixels per module of a picture.

@@ -1,14 +1,14 @@
-//! One symbol as a picture: PNG (ISO/IEC 15948), one bit per pixel, including the light margin of four
+//! Writes one symbol as a PNG picture (ISO/IEC 15948), one bit per pixel, including the light margin of four
 //! modules.
 //!
-//! Nothing is compressed, so the station needs no compressor. Even so, a picture of the size that `show` chooses has at most 160 kB.
+//! Nothing is compressed, so the station needs no compressor. Even so, pictures have at most 160 kB at the size that `show` chooses.
 
 use super::symbol::Symbol;
 
 /// Width in modules of the light margin that the standard requires (ISO/IEC 18004:2015, 9.1).
 pub const QUIET: usize = 4;
 
-/// Most bytes of a stored block.
+/// Maximum number of bytes in a stored block.
 const LONGEST_BLOCK: usize = 65_535;
 
 /// The symbol with `scale` pixels per module.
@@ -27,7 +27,7 @@ pub fn grey(width: usize, pixels: &[u8]) -> Vec<u8> {
     picture(width, height, 8, &rows)
 }
 
-/// Makes the file from rows with their filter bytes.
+/// Makes the file from rows that begin with their filter byte.
 fn picture(width: usize, height: usize, bits: u8, rows: &[u8]) -> Vec<u8> {
     let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
     let length = |side: usize| u32::try_from(side).unwrap_or(u32::MAX).to_be_bytes();
@@ -38,7 +38,7 @@ fn picture(width: usize, height: usize, bits: u8, rows: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Every row with its filter byte (none), eight pixels per byte; light is 1.
+/// Every row after its filter byte (none), with eight pixels per byte; light is 1.
 fn rows(symbol: &Symbol, scale: usize) -> Vec<u8> {
     let modules = symbol.size() + 2 * QUIET;
     let mut out = Vec::with_capacity(modules * scale * (modules * scale / 8 + 2));
@@ -71,7 +71,7 @@ fn zlib(data: &[u8]) -> Vec<u8> {
     loop {
         let (block, more) = rest.split_at(rest.len().min(LONGEST_BLOCK));
         let length = u16::try_from(block.len()).unwrap_or(u16::MAX);
-        out.push(u8::from(more.is_empty())); // whether it is the last
+        out.push(u8::from(more.is_empty())); // whether this is the last block
         out.extend(length.to_le_bytes());
         out.extend((!length).to_le_bytes());
         out.extend(block);
@@ -84,7 +84,7 @@ fn zlib(data: &[u8]) -> Vec<u8> {
     out
 }
 
-/// RFC 1950, chapter 9.
+/// Adler-32 (RFC 1950, chapter 9).
 fn adler32(data: &[u8]) -> u32 {
     let (mut a, mut b) = (1u32, 0u32);
     for byte in data {
@@ -101,7 +101,7 @@ fn crc32(data: &[u8]) -> u32 {
     })
 }
 
-/// Pixels per module for a picture of about this many pixels a side: at least 4, at most 16.
+/// Pixels per module for a picture with sides of about this many pixels: at least 4, at most 16.
 #[must_use]
 pub const fn scale_for(modules: usize, pixels: usize) -> usize {
     match pixels / (modules + 2 * QUIET) {

@@ -1,9 +1,9 @@
-//! Sheets for paper, A4 or Letter: symbols that a scanner can read at 150 dots per inch, and what people need to know
-//! years later.
+//! Sheets of A4 or Letter paper, with symbols that a scanner can read at 150 dots per inch and with the facts that
+//! people need years later.
 //!
 //! The page prints identically on both papers: 186 × 252 mm of content inside margins of 12 mm. Modules are at least 0.48 mm.
-//! Every sheet has the title, the digest in hex and in words of both languages, numbers, and how to read it back, so each sheet
-//! can be understood by itself.
+//! Every sheet has the title, the digest in hex and in the words of both languages, the numbers of its symbols, and
+//! instructions for reading it back, so each sheet can be understood by itself.
 
 use core::fmt::Write;
 
@@ -17,27 +17,27 @@ use super::symbol::{Symbol, Version};
 use super::{ShowError, svg};
 
 pub(super) const STYLE: &str = include_str!("print.css");
-/// How many more symbols are printed than needed, since that many may be torn or stained.
+/// How many more symbols are printed than are needed, so that this many may be torn or stained.
 pub const SPARE: usize = 2;
-/// The densest symbols by default: with two in a row, their modules are 0.73 mm.
+/// The densest symbols by default. With two in a row, their modules are 0.73 mm wide.
 pub const DENSEST: Version = Version::V25;
 
 /// Side of a symbol in millimetres, with three in a row and with two.
 pub(super) const SIDES: [usize; 2] = [59, 91];
 
-/// Whether a symbol's modules stay above half a millimetre with three in a row.
+/// Whether a symbol's modules are wider than half a millimetre with three in a row.
 pub(super) const fn three_in_a_row(version: Version) -> bool {
     version.modules() + 2 * QUIET <= 110
 }
 
-/// The size of the symbols, and how many are on a sheet.
+/// The size of the symbols, and their number on a sheet.
 struct Grid {
     class: &'static str,
     on_sheet: usize,
 }
 
 impl Grid {
-    /// Three in a row if their modules stay above half a millimetre, otherwise two.
+    /// Three in a row if their modules are then wider than half a millimetre, otherwise two.
     fn of(series: &Series) -> Self {
         if series.len() > 4 && three_in_a_row(series.version()) {
             Self { class: "grid three", on_sheet: 9 }
@@ -47,7 +47,7 @@ impl Grid {
     }
 }
 
-/// The sheets as one HTML page without script.
+/// The sheets as one HTML page without a script.
 ///
 /// # Errors
 /// [`ShowError`] if a symbol cannot be made.

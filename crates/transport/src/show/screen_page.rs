@@ -16,7 +16,7 @@ use super::{ShowError, svg};
 pub(super) const STYLE: &str = include_str!("page.css");
 pub(super) const SCRIPT: &str = include_str!("page.js");
 
-/// The page, in the language of the people who look at it.
+/// The page, in this language.
 ///
 /// # Errors
 /// [`ShowError`] if a symbol cannot be made.
@@ -45,7 +45,7 @@ pub fn page(
     ))
 }
 
-/// Modules, row after row, eight per byte; 1 is dark.
+/// The modules, row after row, eight per byte; 1 is dark.
 pub(super) fn packed(symbol: &Symbol) -> String {
     let (side, mut bytes) = (symbol.size(), vec![0u8; (symbol.size() * symbol.size()).div_ceil(8)]);
     for (n, byte) in bytes.iter_mut().enumerate() {
@@ -70,7 +70,8 @@ fn series_data(series: &Series, fps: u8, lang: Lang, frames: &[Value]) -> String
     data(fps, frames, running.get(lang), paused.get(lang))
 }
 
-/// The data for the script: the frames with their number of modules a side, and the texts for running and paused.
+/// The data for the script: the frames with their number of modules on each side, and the texts for running and
+/// paused.
 pub(super) fn data(fps: u8, frames: &[Value], running: &str, paused: &str) -> String {
     let data = json!({"quiet": QUIET, "fps": fps, "frames": frames, "running": running, "paused": paused});
     // A script element ends at its end tag, even inside a string.
@@ -101,7 +102,7 @@ fn text(subject: &Subject, series: &Series, lang: Lang) -> String {
     )
 }
 
-/// The script makes the buttons visible.
+/// The buttons, which the script makes visible.
 pub(super) fn buttons(animated: bool, lang: Lang) -> String {
     let all = [
         ("pause", bi!("Pause", "暂停")),

@@ -1,5 +1,5 @@
-//! The symbols of one file for a picture, a page or a sheet: one if one is enough, otherwise as many as the medium
-//! needs.
+//! The symbols of one file for a picture, a page or a sheet: one symbol if that is enough, otherwise as many as
+//! the medium needs.
 
 use super::output::seconds;
 use super::show_error::{ShowError, ShowRefusal};
@@ -7,7 +7,7 @@ use super::subject::Subject;
 use super::symbol::{Symbol, Version};
 use crate::frame::{FrameEncoder, Level, blocks};
 
-/// The version for this many bytes, at most `most` if it is given.
+/// The version for this many bytes; not larger than `most`, if it is given.
 pub(super) fn version_for(bytes: usize, level: Level, most: Option<Version>) -> Result<Version, ShowRefusal> {
     let whole = Version::for_bytes(bytes, level).filter(|v| *v <= most.unwrap_or(Version::MAX));
     if let Some(whole) = whole {
@@ -35,8 +35,8 @@ pub struct Series {
 }
 
 impl Series {
-    /// One symbol in the smallest version that holds the file; if there is none, symbols of version 15, or of the smallest version that is
-    /// enough. `most` replaces both bounds. `len` computes how many to make from how many are needed.
+    /// One symbol of the smallest version that holds the file. If no version does, symbols of version 15, or of the smallest version that
+    /// is enough. `most` replaces both bounds. `len` computes the number of symbols to make from the number that is needed.
     ///
     /// # Errors
     /// [`ShowRefusal::Version`] for a file that needs too many symbols of the version `most`.
@@ -48,38 +48,38 @@ impl Series {
     ) -> Result<Self, ShowError> {
         let version = version_for(subject.bytes().len(), level, most)?;
         let encoder = FrameEncoder::new(subject.bytes(), version.bytes(level).unwrap_or(0))?;
-        // The same number of symbols, each no larger than its block needs.
+        // Keep the number of symbols, but make each no larger than its block needs.
         let block = subject.bytes().len().div_ceil(encoder.blocks().max(1));
         let version = Version::for_bytes(block, level).unwrap_or(version);
         let len = u16::try_from(len(encoder.blocks())).unwrap_or(u16::MAX);
         Ok(Self { encoder, version, level, len })
     }
 
-    /// How many of them are enough.
+    /// The number of symbols that is enough.
     #[must_use]
     pub const fn needed(&self) -> usize {
         self.encoder.blocks()
     }
 
-    /// How many there are.
+    /// The number of symbols.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.len as usize
     }
 
-    /// Whether there are none, which never happens.
+    /// Whether there are no symbols, which never happens.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Their version.
+    /// The version of the symbols.
     #[must_use]
     pub const fn version(&self) -> Version {
         self.version
     }
 
-    /// Their error correction level.
+    /// The error correction level of the symbols.
     #[must_use]
     pub const fn level(&self) -> Level {
         self.level
@@ -96,7 +96,7 @@ impl Series {
 mod tests {
     use super::*;
 
-    /// 289,000 bytes is the size of the record of a ceremony with 100 keys.
+    /// The record of a ceremony with 100 keys has 289,000 bytes.
     #[test]
     fn a_long_file_takes_the_smallest_version_that_suffices() {
         let version = |bytes, most| version_for(bytes, Level::L, Version::new(most)).map(Version::number);

@@ -19,7 +19,7 @@ use crate::{Access, Console, FileError, check_free, printable, read_capped, writ
 /// The options of `show`.
 #[derive(Clone, Debug)]
 pub struct Look {
-    /// Where the symbols go.
+    /// The output for the symbols.
     pub output: Output,
     /// The largest version of the symbols; `None` for the default of the output.
     pub version: Option<Version>,
@@ -30,18 +30,18 @@ pub struct Look {
 /// Reads the version of a symbol from a command line.
 ///
 /// # Errors
-/// What was expected instead.
+/// A text that says what was expected instead.
 pub fn parse_version(text: &str) -> Result<Version, &'static str> {
     text.parse().ok().and_then(Version::new).ok_or("expected a version from 1 to 40")
 }
 
-/// Longest existing picture that is read to compare it with ours.
+/// Maximum length of an existing picture that is read to compare it with the new one.
 const MAX_PICTURE: usize = 16 * 1024 * 1024;
 
 /// Runs `show` for this file or for the test page.
 ///
 /// # Errors
-/// [`ShowError`], in which case nothing was shown and no file is half written.
+/// [`ShowError`], in which case nothing was shown and no file was half written.
 pub fn run(console: &Console, file: Option<&Path>, look: &Look) -> Result<(), ShowError> {
     match file {
         Some(file) => self::file(console, file, look),
@@ -66,7 +66,7 @@ fn file(console: &Console, file: &Path, look: &Look) -> Result<(), ShowError> {
     Ok(())
 }
 
-/// The files that were written.
+/// The written files.
 struct Done {
     version: Version,
     level: Level,
@@ -88,7 +88,7 @@ fn terminal(console: &Console, subject: &Subject, look: &Look) -> Result<Done, S
     Ok(Done { version, level: Level::L, needed, symbols, files: Vec::new() })
 }
 
-/// One picture in a file, or all of them in a folder: as many as are needed, and two more.
+/// Writes one picture to a file, or all pictures to a folder: as many as are needed, and two more.
 fn pictures(
     console: &Console,
     subject: &Subject,
@@ -119,7 +119,7 @@ fn pictures(
     Ok(Done::of(&series, files))
 }
 
-/// A name such as `parameters-03-of-11.png`: sorting by name sorts by number.
+/// A name such as `parameters-03-of-11.png`, so that sorting by name also sorts by number.
 fn numbered(subject: &Subject, n: usize, total: usize, ending: &str) -> String {
     let name = subject.name();
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
@@ -144,7 +144,8 @@ fn sheets(console: &Console, subject: &Subject, look: &Look, path: &Path) -> Res
     written(&series, path, sheets.as_bytes())
 }
 
-/// How many different frames the page loops through. The more there are, the less a lost one matters.
+/// The number of different frames that the page repeats. The more frames there are, the less a lost one
+/// matters.
 const fn looped(needed: usize) -> usize {
     if needed == 1 { 1 } else { needed + needed.div_ceil(2) }
 }
@@ -158,7 +159,7 @@ fn progress(console: &Console, series: &Series) -> Progress {
     console.progress(bi!("symbols", "二维码"), series.len())
 }
 
-/// Prints the digest for people, and on standard output the files, or the digest if there are none.
+/// Prints the digest for people, and prints the files on standard output, or the digest if there are none.
 fn report(console: &Console, subject: &Subject, done: &Done) {
     let (name, kind) = (subject.name(), subject.kind().title());
     console.row(&bi!("file", "文件"), &format!("{name}  {}", kind.get(console.lang())));

@@ -36,7 +36,7 @@ refusals! {
                  "{} 含有机密（\"{format}\"）；绝不离开本工作站", path.display()),
             hint("show one of the files that cross: plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl",
                  "请显示需要传递的文件之一：plan.toml、parameters.json、ciphertext.json、escrow.json、transcript.jsonl 或 openings.jsonl");
-        /// It is not a file that crosses.
+        /// The file is not one of those that cross.
         Unknown(path: PathBuf) => SHOW_PUBLIC,
             what("{} is not one of the files that cross: plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl, \
                 openings.jsonl",
@@ -64,7 +64,7 @@ refusals! {
             needed: u8,
             /// How many symbols of that version are enough.
             symbols: usize,
-            /// How long they take.
+            /// How long these symbols take.
             seconds: usize,
         } => FRAME_CAPACITY,
             what("{bytes} bytes need more than {MAX_BLOCKS} symbols of version {version}; version {needed} is the smallest that is enough: \
@@ -72,7 +72,7 @@ refusals! {
                  "{bytes} 字节需要超过 {MAX_BLOCKS} 个版本 {version} 的二维码；足够的最小版本为 {needed}：{symbols} 个二维码，约 {seconds} 秒"),
             hint("give --qr-version {needed} or a higher one, if the camera reads it (show --test-page); or carry the file on a medium",
                  "若相机能够读取（见 show --test-page），请给出 --qr-version {needed} 或更大的值；或用介质携带文件");
-        /// No version has room for it.
+        /// No version has room for the file.
         TooLarge {
             /// Length of the file in bytes.
             bytes: usize,
@@ -87,7 +87,7 @@ refusals! {
             columns: usize,
             /// Rows of the window.
             rows: usize,
-            /// How many modules a side are needed, including the light margin.
+            /// The number of modules needed on each side, including the light margin.
             modules: usize,
         } => SHOW_FITS,
             what("the window has {columns} columns and {rows} rows; the symbol needs {modules} columns and {} rows",
@@ -113,7 +113,7 @@ refusals! {
     }
 }
 
-/// Rows of half blocks for this many modules, plus the status line.
+/// The number of rows of half blocks for this many modules, plus the status line.
 pub(super) const fn rows_for(modules: usize) -> usize {
     modules.div_ceil(2) + 1
 }

@@ -1,4 +1,4 @@
-//! What may be shown: the six files that cross, whole and well formed. Everything else is refused, secrets by name.
+//! Decides what may be shown: the six files that cross, if complete and well formed. Secrets are refused by name.
 
 use std::path::{Path, PathBuf};
 
@@ -14,17 +14,17 @@ use zeroize::Zeroizing;
 use super::show_error::{ShowError, ShowRefusal};
 use crate::{FileError, printable, read_secret};
 
-/// Longest file that is shown, in bytes: 512 symbols of version 40. At eight per second that takes a minute; on paper the
-/// practical limit is lower.
+/// Maximum length of a file that is shown, in bytes: 512 symbols of version 40. At eight per second, that takes a minute;
+/// on paper, the practical limit is lower.
 pub const MAX_SHOWN: usize = 1_500_000;
 /// The format of an unfinished export at the online station, which contains import tokens too.
 const FETCHED: &str = "keyferry/fetched/";
-/// In every version. Another version is refused by its name.
+/// The format of openings, in every version. An unsupported version is refused by name.
 const OPENINGS: &str = "keyferry/openings/";
-/// Secret in every version.
+/// The format of a session, which is secret in every version.
 const SESSION: &str = "keyferry/session/";
 
-/// Which file it is.
+/// The kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `plan.toml`.
@@ -46,7 +46,7 @@ impl Kind {
     pub const ALL: [Self; 6] =
         [Self::Plan, Self::Parameters, Self::Ciphertext, Self::Escrow, Self::Transcript, Self::Openings];
 
-    /// The usual name of its file.
+    /// The usual name of the file.
     #[must_use]
     pub const fn file_name(self) -> &'static str {
         match self {
@@ -59,7 +59,7 @@ impl Kind {
         }
     }
 
-    /// What it is, in words for people.
+    /// The title of the file, for people.
     #[must_use]
     pub fn title(self) -> Bilingual {
         match self {
@@ -73,7 +73,7 @@ impl Kind {
     }
 }
 
-/// A file that crosses: its exact bytes, and what people compare.
+/// A file that crosses: its exact bytes, and the digest that people compare.
 #[derive(Debug)]
 pub struct Subject {
     kind: Kind,
@@ -85,12 +85,12 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Reads a file and makes sure that it may be shown.
+    /// Reads a file and checks that it may be shown.
     ///
     /// # Errors
     /// [`ShowError`] if it cannot be read, is secret, is not a file that crosses, or is damaged.
     pub fn read(path: &Path) -> Result<Self, ShowError> {
-        // Only the content says what the file is, so it is treated as a secret until it was read.
+        // Only the content says what the file is, so it is treated as a secret until it has been read.
         let bytes =
             read_secret(path, MAX_SHOWN).map_err(|error| match (&error, std::fs::metadata(path)) {
                 (FileError::TooLarge { .. }, Ok(found)) => {
@@ -102,7 +102,7 @@ impl Subject {
         Self::of(path, bytes)
     }
 
-    /// Makes sure that the bytes are those of a file that crosses; `path` is its name.
+    /// Checks that these are the bytes of a file that crosses; `path` is its name.
     ///
     /// # Errors
     /// [`ShowError`] if it is secret, is not a file that crosses, or is damaged.
@@ -152,13 +152,13 @@ impl Subject {
         }
     }
 
-    /// Which file it is.
+    /// The kind of file.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Its exact bytes.
+    /// The exact bytes of the file.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -170,27 +170,28 @@ impl Subject {
         self.digest
     }
 
-    /// Its name without folders, safe to show.
+    /// The file's name without folders, safe to show.
     #[must_use]
     pub fn name(&self) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         printable::line(&name).chars().take(120).collect()
     }
 
-    /// The ceremony that it belongs to.
+    /// The ceremony that the file belongs to.
     #[must_use]
     pub const fn ceremony(&self) -> Option<&CeremonyId> {
         self.ceremony.as_ref()
     }
 
-    /// Whether it states that it belongs to a rehearsal.
+    /// Whether the file states that it belongs to a rehearsal.
     #[must_use]
     pub fn is_rehearsal(&self) -> bool {
         self.purpose == Some(Purpose::Rehearsal)
     }
 }
 
-/// What the beginning of a file claims to be. Nothing is believed until its parser has accepted it.
+/// The format that the beginning of a file claims. The claim is not trusted until the parser of that format
+/// has accepted the file.
 enum Format<'b> {
     Json(&'b str),
     Plan,

@@ -1,4 +1,4 @@
-//! One symbol as a drawing: SVG 1.1, one path of dark shapes on a white square, including the light margin of four
+//! Draws one symbol as SVG 1.1: one path of dark shapes on a white square, including the light margin of four
 //! modules.
 
 use core::fmt::Write;
@@ -13,7 +13,7 @@ pub fn svg(symbol: &Symbol) -> String {
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", inline(symbol))
 }
 
-/// Only the element, for a page.
+/// Only the `svg` element, for a page.
 #[must_use]
 pub fn inline(symbol: &Symbol) -> String {
     let side = symbol.size() + 2 * QUIET;
@@ -41,7 +41,7 @@ fn outline(symbol: &Symbol) -> String {
     out
 }
 
-/// Row and column of a corner.
+/// The row and the column of a corner.
 type Corner = (i32, i32);
 /// The edges from each corner to the next, always with the dark side on the right.
 type Edges = BTreeMap<Corner, Vec<Corner>>;
@@ -70,7 +70,7 @@ fn edges(symbol: &Symbol) -> Edges {
     edges
 }
 
-/// Coordinates, starting at the first module.
+/// Coordinates, counted from the first module.
 fn corners() -> impl Iterator<Item = i32> {
     (0i32..).skip(QUIET)
 }

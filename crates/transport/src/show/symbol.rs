@@ -1,5 +1,5 @@
-//! One QR Code symbol (ISO/IEC 18004) with decimal digits in numeric mode: its modules, and how many digits each version
-//! holds.
+//! One QR Code symbol (ISO/IEC 18004) with decimal digits in numeric mode: its modules, and the number of digits that
+//! each version holds.
 //!
 //! Only digits are encoded, because they pass through every scanner, keyboard wedge and text tool unchanged.
 
@@ -10,18 +10,19 @@ use super::ShowError;
 use super::show_error::ShowRefusal;
 use crate::frame::{Level, MAX_BLOCKS, block_capacity, digit_capacity};
 
-/// A version of ISO/IEC 18004, 1 to 40: a symbol of `17 + 4 × version` modules a side.
+/// A version of ISO/IEC 18004, 1 to 40. The symbol has `17 + 4 × version` modules on each side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(u8);
 
 impl Version {
-    /// The smallest: 21 modules a side.
+    /// The smallest version, with 21 modules on each side.
     pub const MIN: Self = Self(1);
-    /// The largest: 177 modules a side.
+    /// The largest version, with 177 modules on each side.
     pub const MAX: Self = Self(40);
-    /// Easy for a camera to read from a screen at eight frames per second: 77 modules a side.
+    /// A version that a camera can easily read from a screen at eight frames per second, with 77 modules on
+    /// each side.
     pub const V15: Self = Self(15);
-    /// 117 modules a side: the most that cameras can read from an animation.
+    /// The largest version that cameras can read from an animation, with 117 modules on each side.
     pub const V25: Self = Self(25);
 
     /// The version with this number; `None` outside 1 to 40.
@@ -30,19 +31,19 @@ impl Version {
         if number >= 1 && number <= 40 { Some(Self(number)) } else { None }
     }
 
-    /// Its number, 1 to 40.
+    /// The number of the version, 1 to 40.
     #[must_use]
     pub const fn number(self) -> u8 {
         self.0
     }
 
-    /// Modules a side, without the light margin.
+    /// The number of modules on each side, without the light margin.
     #[must_use]
     pub const fn modules(self) -> usize {
         17 + 4 * self.0 as usize
     }
 
-    /// The largest version with at most this many modules a side.
+    /// The largest version with at most this many modules on each side.
     #[must_use]
     pub fn within(modules: usize) -> Option<Self> {
         Self::all().rev().find(|v| v.modules() <= modules)
@@ -72,13 +73,13 @@ impl Version {
         (1..=40).map(Self)
     }
 
-    /// How many decimal digits fit.
+    /// The number of decimal digits that fit.
     #[must_use]
     pub fn digits(self, level: Level) -> usize {
         digit_capacity(self.0, level).unwrap_or(0)
     }
 
-    /// How many payload bytes a frame has in it; `None` if not even the header fits.
+    /// The number of payload bytes of a frame in this version; `None` if not even the header fits.
     #[must_use]
     pub fn bytes(self, level: Level) -> Option<usize> {
         block_capacity(self.0, level)
@@ -89,8 +90,8 @@ impl Version {
     }
 }
 
-/// L for screens, where the next frame replaces one that was lost to glare; M for paper, where a stain is
-/// permanent.
+/// The error correction level for the encoder: L for screens, where the next frame replaces one that was lost
+/// to glare; M for paper, where a stain is permanent.
 const fn ec(level: Level) -> EcLevel {
     match level {
         Level::L => EcLevel::L,
@@ -127,13 +128,13 @@ impl Symbol {
         Ok(Self { version, size, dark })
     }
 
-    /// Its version.
+    /// The version of the symbol.
     #[must_use]
     pub const fn version(&self) -> Version {
         self.version
     }
 
-    /// Modules a side, without the light margin.
+    /// The number of modules on each side, without the light margin.
     #[must_use]
     pub const fn size(&self) -> usize {
         self.size
@@ -171,7 +172,7 @@ impl Symbol {
 mod tests {
     use super::*;
 
-    /// ISO/IEC 18004:2015, table 7: the encoder and the table for frames agree on how many digits fit.
+    /// ISO/IEC 18004:2015, table 7: the encoder and the table for frames agree on the number of digits.
     #[test]
     fn capacities_are_the_standards() {
         let table = [

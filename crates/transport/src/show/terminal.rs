@@ -1,8 +1,8 @@
-//! A symbol drawn with half blocks: two modules per character, black on white whatever the terminal's colours
-//! are.
+//! Draws a symbol with half blocks: two modules per character, black on white, whatever the terminal's
+//! colours are.
 //!
-//! The size of the window decides what fits. Its last row is the status line; the words to compare are to the right of the symbol if there
-//! is room. Every row is positioned separately, so nothing scrolls and the last cell stays free.
+//! The size of the window determines the version. The last row is the status line; the words to compare are to the right of the symbol if
+//! there is room. Every row is positioned separately, so that nothing scrolls and the last cell stays free.
 
 use core::fmt::Write;
 
@@ -13,11 +13,11 @@ use crate::frame::Level;
 
 pub use crate::columns::{cut, width, wrap};
 
-/// The largest version that is chosen for an animation: the most that cameras can read at eight frames per
-/// second.
+/// The largest version that is chosen for an animation, and the largest that cameras can read at eight frames
+/// per second.
 const LARGEST_ANIMATED: Version = Version::V25;
-/// Light modules around a symbol: as many as the standard requires, and the fewest with which it can still be read
-/// on any background.
+/// Number of light modules around a symbol: four as the standard requires, or as few as one, with which a symbol
+/// can still be read on any background.
 const QUIET: core::ops::RangeInclusive<usize> = 1..=4;
 /// Smallest width in columns of the words next to a symbol.
 const PANEL: usize = 28;
@@ -31,19 +31,19 @@ pub struct Fit {
     pub whole: bool,
     /// Half rows per module, which is also the number of columns per module.
     pub scale: usize,
-    /// Light modules around it.
+    /// Number of light modules around the symbol.
     pub quiet: usize,
     /// First column of the symbol, from 0.
     pub left: usize,
     /// First row of the symbol, from 0.
     pub top: usize,
-    /// First column and width of the text next to it, if there is room.
+    /// First column and width of the text next to the symbol, if there is room.
     pub panel: Option<(usize, usize)>,
 }
 
 impl Fit {
     /// The placement for `bytes` in this window, with at least `scale` half rows per module: one symbol if it holds
-    /// them all, otherwise the largest that fits. `version` is the largest version allowed.
+    /// all bytes, otherwise the largest symbol that fits. `version` is the largest version allowed.
     ///
     /// # Errors
     /// [`ShowRefusal::Window`].
@@ -76,7 +76,8 @@ impl Fit {
         fits.then(|| Self::place(self.version, self.whole, window))
     }
 
-    /// A symbol of this version, as large as possible; `None` if it does not fit into the window.
+    /// The placement for a symbol of this version, as large as possible; `None` if it does not fit into the
+    /// window.
     pub(super) fn of_version(version: Version, window: Window) -> Option<Self> {
         let fits = version.modules() + 2 * QUIET.start() <= square(window);
         fits.then(|| Self::place(version, true, window))
@@ -90,7 +91,7 @@ impl Fit {
         Self { scale, quiet, left, top: window.rows.saturating_sub(1 + height) / 2, panel: None, ..self }
     }
 
-    /// The largest possible scale.
+    /// The placement with the largest possible scale.
     fn place(version: Version, whole: bool, window: Window) -> Self {
         let (side, modules) = (square(window), version.modules());
         let scale = (side / (modules + 2 * QUIET.start())).max(1);
@@ -106,7 +107,7 @@ impl Fit {
 
     /// Draws the symbol, each row at its position.
     ///
-    /// Only the lower half block is used as a glyph: the upper half is its background, which fills the cell to the edge in every
+    /// Only the lower half block is used as a glyph. The upper half is the background, which fills the cell to the edge in every
     /// font. Adjacent upper and lower blocks would leave seams that `zbarimg` does not tolerate.
     #[must_use]
     pub fn draw(&self, symbol: &Symbol) -> String {
@@ -135,13 +136,13 @@ impl Fit {
 /// Black and white from the colour cube, which no theme changes.
 const BLACK_ON_WHITE: &str = "\x1b[0;38;5;16;48;5;231m";
 
-/// How many square pixels the window has above its status line, horizontally and vertically: a pixel is one
-/// column wide and half a row high.
+/// The number of square pixels on the shorter side of the window above its status line. A pixel is one column
+/// wide and half a row high.
 fn square(window: Window) -> usize {
     window.columns.min(2 * window.rows.saturating_sub(1))
 }
 
-/// Columns and rows of a symbol.
+/// The number of columns and rows of a symbol.
 const fn drawn(modules: usize, quiet: usize, scale: usize) -> (usize, usize) {
     let side = (modules + 2 * quiet) * scale;
     (side, side.div_ceil(2))

@@ -1,6 +1,6 @@
 //! The test page of `show --test-page`: symbols of several versions in two sizes, with known digits, for `keyferry-scan --test`.
 //!
-//! It answers one question before the ceremony: which symbol versions work with this screen or printer and this camera? Each symbol
+//! It shows before the ceremony which symbol versions work with a given screen or printer and camera. Each symbol
 //! states its own version and size. Its digits are not a frame: their first group is a number that does not fit into seven bytes, so
 //! `receive` refuses it (`KF-FRAME-01`).
 //!
@@ -27,7 +27,7 @@ use crate::{Access, Console, printable, write_new};
 const VERSIONS: [u8; 7] = [6, 10, 15, 20, 25, 30, 40];
 /// Every test symbol begins with these digits. No frame begins with 17 digits above 2⁵⁶ − 1.
 const MARK: &str = "98765432109876543";
-/// Digits that are left free so that the terminator fits, which some decoders need.
+/// Number of digits that are left free for the terminator, which some decoders need.
 const FREE: usize = 8;
 
 /// The size at which a test symbol is drawn.
@@ -35,7 +35,7 @@ const FREE: usize = 8;
 pub enum Size {
     /// The size at which `show` draws this version on the same medium.
     Full,
-    /// Two thirds of that: equipment that reads this has a reserve.
+    /// Two thirds of the full size: equipment that reads it has a reserve.
     Small,
 }
 
@@ -50,7 +50,7 @@ impl Size {
         }
     }
 
-    /// Its name for people.
+    /// The name of the size, for people.
     #[must_use]
     pub fn name(self) -> Bilingual {
         match self {
@@ -72,9 +72,9 @@ impl Size {
 /// One symbol of the test page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TestSymbol {
-    /// Its version.
+    /// The symbol's version.
     pub version: Version,
-    /// Its size on the page.
+    /// The symbol's size on the page.
     pub size: Size,
 }
 
@@ -85,7 +85,7 @@ impl TestSymbol {
         versions.flat_map(|version| Size::ALL.map(|size| Self { version, size }))
     }
 
-    /// Its digits: the mark, the version, the size, and known digits up to the symbol's capacity.
+    /// The symbol's digits: the mark, the version, the size, and known digits up to the symbol's capacity.
     #[must_use]
     pub fn line(self, level: Level) -> String {
         let seed = u32::from(self.version.number()) * 2 + u32::from(self.size == Size::Small);
@@ -103,12 +103,12 @@ impl TestSymbol {
         Self::up_to(Version::MAX).find(|symbol| levels.iter().any(|level| symbol.line(*level) == line))
     }
 
-    /// Its modules.
+    /// The symbol's modules.
     fn symbol(self, level: Level) -> Result<Symbol, ShowError> {
         Symbol::encode(&self.line(level), self.version, level)
     }
 
-    /// "version 25, full size".
+    /// A name such as "version 25, full size".
     #[must_use]
     pub fn name(self, lang: Lang) -> String {
         let (version, size) = (self.version.number(), self.size.name());
@@ -150,7 +150,7 @@ fn written(path: &Path, page: &str) -> Result<Vec<PathBuf>, ShowError> {
     Ok(vec![path.into()])
 }
 
-/// One picture for each symbol in a folder, named after its version and size.
+/// Writes one picture for each symbol to a folder, named after its version and size.
 fn pictures(
     folder: &Path,
     symbols: &[TestSymbol],
@@ -173,7 +173,7 @@ fn pictures(
     Ok(files)
 }
 
-/// Says what to do with it, and prints the files on standard output.
+/// Says what to do with the page, and prints the files on standard output.
 fn report(console: &Console, symbols: usize, files: &[PathBuf]) {
     console.say(&bi!(
         "  {symbols} test symbols. Read them with the camera of the other station: keyferry-scan --test \
@@ -214,8 +214,8 @@ mod tests {
         assert_eq!(TestSymbol::up_to(Version::V25).count(), 10);
     }
 
-    /// The digits must never change: a page printed by one version of keyferry has to be readable by the
-    /// next.
+    /// The digits must never change, because a page that one version of keyferry printed has to be readable
+    /// by the next version.
     #[test]
     fn the_digits_stay_what_they_are() {
         let line = TestSymbol { version: Version::new(6).unwrap(), size: Size::Small }.line(Level::L);

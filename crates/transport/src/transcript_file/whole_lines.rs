@@ -1,5 +1,5 @@
-//! Reads the complete lines of a record's file one after the other. Its text is never in memory as a whole, and its lines only on
-//! request.
+//! Reads the complete lines of a record's file one after the other. The whole text is never in memory, and the lines are kept
+//! only on request.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -17,7 +17,7 @@ pub(super) struct Verified {
     pub(super) tip: Option<Tip>,
     /// The length of the complete lines, in bytes.
     pub(super) length: u64,
-    /// How many bytes a crash left after them.
+    /// The bytes that a crash left after the complete lines.
     pub(super) tail: Vec<u8>,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn verify(path: &Path, file: &File) -> Result<Verified, RecordError> 
     Ok(Verified { tip: verifier.tip(), length, tail })
 }
 
-/// Reads a file, whose lines share the memory of known names; `None` if there is no line.
+/// Reads a file, whose lines share memory with the known names; `None` if there is no line.
 ///
 /// # Errors
 /// As [`verify`].
@@ -125,7 +125,8 @@ impl<'p> WholeLines<'p> {
     }
 }
 
-/// Only the whole text can show that an editor saved the file in another form, so it is read after the file was refused.
+/// Finds out why the file was refused. Only the whole text can show that an editor saved the file in another form, so it
+/// is read now.
 fn explain(stop: Stop, path: &Path, file: &File) -> RecordError {
     let error = match stop {
         Stop::File(error) => return error.into(),
@@ -150,7 +151,7 @@ mod tests {
     use super::*;
     use crate::growing::own_lines;
 
-    /// How records were read before: the whole text at once.
+    /// Reads the whole text at once, as earlier versions did.
     fn at_once(path: &Path) -> Result<(Option<Transcript>, u64, Vec<u8>), String> {
         let bytes = fs::read(path).unwrap();
         let (lines, tail) = own_lines(path, &bytes).map_err(|e| e.to_string())?;

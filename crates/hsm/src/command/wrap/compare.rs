@@ -85,7 +85,7 @@ pub(super) fn agree(
 ) -> Result<Means, HsmError> {
     let (console, languages) = (&context.console, inputs.plan.word_languages());
     console.say(&bi!(
-        "\n  COMPARE with the paper, and read the words aloud. The bytes that have these digests are the bytes that are used.",
+        "\n  COMPARE with the paper, and read the words aloud. Exactly the bytes with these digests are used.",
         "\n  请与纸上的内容核对，并宣读词语。所用的正是具有这些摘要的字节。"
     ));
     console.hex(&bi!("plan", "计划"), &inputs.plan.digest());

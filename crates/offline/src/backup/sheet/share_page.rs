@@ -1,6 +1,6 @@
 //! The page of a share: the same content as its text, to print on A4, without scripts, pictures or links.
 //!
-//! It also has the words as a symbol, for a scanner that types them back.
+//! It also has the words as a QR symbol, which a scanner can type back.
 
 use core::fmt::Write as _;
 
@@ -66,12 +66,12 @@ pub(in crate::backup) fn html(share: &Share, label: &Label<'_>, lang: Lang) -> Z
     out
 }
 
-/// What people fill in by hand when the sheet goes into its envelope.
+/// The blanks that people fill in by hand when the sheet goes into its envelope.
 fn sealed() -> [Bilingual; 3] {
     [bi!("sealed on", "封存日期"), bi!("envelope no.", "信封编号"), bi!("signature", "签名")]
 }
 
-/// A commitment as hex in groups.
+/// Whether the text is a commitment as hex digits in groups.
 fn is_digits(text: &str) -> bool {
     text.len() == 79 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b' ')
 }
@@ -96,7 +96,8 @@ table.sealed { clear: both; width: 100%; padding-top: 8mm; border-spacing: 6mm 0
 table.sealed td { border-top: 1px solid #000; width: 33%; font-size: 9pt; color: #444 }
 ";
 
-/// Empty only if the words fit into no symbol, which cannot happen: 132 digits fit into version 5.
+/// The words as a QR symbol. It would be empty if no symbol could hold them, but 132 digits fit into version
+/// 5.
 fn symbol(share: &Share) -> Zeroizing<String> {
     let digits = digits::of(&share.words());
     let version = Version::for_digits(digits.len(), Level::M);

@@ -1,4 +1,4 @@
-//! From agreement to a record that has begun.
+//! Begins the record of a run once people have agreed.
 
 use keyferry_core::{Clock as _, Event};
 use keyferry_transport::Salts;

@@ -14,8 +14,8 @@ use crate::confine;
 use crate::error::OfflineError;
 use crate::posture::{Demands, Output};
 
-/// The inputs fit each other, there is a free place for the outputs, and shares can leave as requested. Nobody has agreed yet, and
-/// nothing secret exists.
+/// The inputs fit each other, the outputs have a free place, and the shares can be handed out as requested. Nobody has agreed yet,
+/// and no secret exists.
 pub(super) struct Checked<'j> {
     job: &'j Job<'j>,
     demands: Demands,
@@ -39,8 +39,8 @@ impl<'j> Checked<'j> {
         Ok(Self { job, demands, found, void })
     }
 
-    /// In this order: the machine is checked, people compare, the process drops privileges, and room for the outputs is
-    /// made sure of.
+    /// Checks the machine, asks people to compare, drops privileges, and checks that there is room for the outputs, in
+    /// this order.
     pub(super) fn agree(
         self,
         entropy: &[Asked],

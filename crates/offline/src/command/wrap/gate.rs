@@ -1,9 +1,9 @@
-//! The gate of a wrap: no ciphertext before every share of the backup was handed out and read back.
+//! The gate of a wrap: no ciphertext before every share of the backup has been handed out and read back.
 //!
-//! With one key, the shares encode its material. With several keys, they encode an escrow key: each key's material is sealed under it at
+//! With one key, the shares encode its material. With several keys, they encode an escrow key. Each key's material is sealed under it at
 //! once, so that the material of only one key exists at any time. The escrow's bytes are on the device before anybody sees a share, because
-//! shares without it open nothing; it gets its name once the record has every confirmation. The record's last line is on the device before
-//! `ciphertext.json` appears: whenever the run is killed, either there is no ciphertext or the run was complete.
+//! the shares are useless without it. The escrow gets its name once the record has every confirmation. The record's last line is on the
+//! device before `ciphertext.json` appears: whenever the run is killed, either there is no ciphertext or the run was complete.
 
 use keyferry_core::escrow::{BackupSet, KeyWrap, Sealing};
 use keyferry_core::plan::Backup;
@@ -24,18 +24,18 @@ use crate::entropy::Generator;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
 
-/// What is kept for the shares.
+/// The secret that the shares will encode.
 enum Kept {
     /// The material of the plan's one key, once it exists.
     Material(Option<KeyMaterial>),
-    /// Everything sealed under one key.
+    /// The escrow key, and each key's material sealed under it.
     Escrow(EscrowKey, Vec<EscrowEntry>),
 }
 
 /// The backup of one run; `None` if the plan chose none, or if it exists already.
 pub(super) struct Gate<'j>(Option<Backing<'j>>);
 
-/// What is kept, and how it is split into shares.
+/// The secret to back up, and how it is split into shares.
 struct Backing<'j> {
     scheme: Scheme,
     kept: Kept,
@@ -64,7 +64,7 @@ pub(super) fn check(giving: &Giving, job: &Job<'_>, void: &Void<'_>) -> Result<(
     given.map_err(|taken| void.rather_than(taken, out))
 }
 
-/// A label as long as that of the future shares, without any secret in it.
+/// A label of the same length as that of the future shares, without any secret.
 fn draft(threshold: u8, shares: u8, inputs: &Inputs) -> Result<Label<'_>, BackupError> {
     let none = |_| BackupError::NoShares;
     let value = "000000".parse().map_err(|_| BackupError::NoShares)?;
@@ -176,8 +176,8 @@ impl<'j> Gate<'j> {
     }
 }
 
-/// Every set that the record names. A new set gets a different identifier, so that no share is mistaken for one of an earlier
-/// set. Shares that were combined to make new ones are included, even if they belong to an earlier record.
+/// The name of every set in the record. A new set gets a different identifier, so that no share is mistaken for one of an
+/// earlier set. The set that was combined to make the new one is included, even if it belongs to an earlier record.
 fn named(sets: &[BackupSet]) -> Vec<SetName> {
     sets.iter().filter_map(|set| SetName::of_words(&set.to_string())).collect()
 }
@@ -203,7 +203,7 @@ fn make<'p>(
     Ok((shares, label))
 }
 
-/// The check value's method, by the kind of the material, if the shares recover material.
+/// The method of the check value, which depends on the kind of the material if the shares recover material.
 fn kcv_method(gives: Shared, inputs: &Inputs) -> KcvMethod {
     let first = inputs.parameters.entries().first().filter(|_| gives == Shared::Material);
     let method = first.and_then(|e| KcvMethod::for_material(e.material().kind, e.material().length));
@@ -211,12 +211,12 @@ fn kcv_method(gives: Shared, inputs: &Inputs) -> KcvMethod {
 }
 
 impl NewShares<'_> {
-    /// Records what the shares encode; this is on the device before anybody has a share.
+    /// Records what the shares encode. This line is on the device before anybody has a share.
     fn announce(&self, record: &mut TranscriptFile, context: &Context) -> Result<(), OfflineError> {
         let label = &self.label;
         let (set, n, of) = (&label.set, label.threshold, label.shares);
         let text = bi!(
-            "set \"{set}\": any {n} of {of} shares recover",
+            "set \"{set}\": any {n} of {of} shares recover the secret",
             "\"{set}\" 组，{of} 个分片中任意 {n} 个可恢复"
         );
         context.console.row(&bi!("backup", "备份"), text.get(context.console.lang()));
@@ -232,7 +232,7 @@ impl NewShares<'_> {
         Ok(record.flush()?)
     }
 
-    /// All shares were read back.
+    /// The set as backed up, after all its shares were read back.
     fn backed_up(&self, escrow: Option<Fingerprint>) -> BackedUp {
         let Label { threshold, shares, kcv, commitment, .. } = self.label;
         let (set, confirmed) = (self.label.set.clone(), self.shares.len());
@@ -244,7 +244,7 @@ impl NewShares<'_> {
     }
 }
 
-/// As with the ciphertext, there is never a file whose digest is not in the record.
+/// Publishes the escrow. As with the ciphertext, its name never appears before its digest is in the record.
 fn publish_escrow(
     unpublished: Unpublished<'_>,
     written: Event,

@@ -1,4 +1,4 @@
-//! What `wrap` and `rewrap` have in common from start to end: the options, the inputs, and where the outputs go.
+//! The parts that `wrap` and `rewrap` have in common from start to end: the options, the inputs and the outputs.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub(super) struct Job<'c> {
     pub(super) out: Outputs,
     /// The folder of the outputs.
     pub(super) folder: &'c Path,
-    /// Replaces the question.
+    /// The expected values; if they are given, people are not asked to compare.
     pub(super) expected: &'c Expected,
     /// How shares are handed out, if the run makes any.
     pub(super) giving: Option<&'c Giving>,
@@ -58,11 +58,12 @@ impl<'c> Job<'c> {
         })
     }
 
-    /// Checks what the plan demands. If this run cannot do something, it stops before anything is shown as
+    /// The demands of the plan. If this run cannot meet one of them, it stops before anything is shown as
     /// done.
     pub(super) fn demands(&self) -> Result<Demands, OfflineError> {
         let demands = Demands::of_plan(&self.inputs.plan, self.lower)?;
-        // The question before wrapping names the time; without the question, a person or the plan decides it.
+        // The question before wrapping shows the time. If nobody is asked that question, a person must have
+        // entered the time, or the plan must set it.
         let asked = self.expected.asks() || self.inputs.time.source(false).is_some();
         let required = self.inputs.plan.requires(PostureCheck::ClockConfirmed);
         if required && !asked && !self.lower.contains(&PostureCheck::ClockConfirmed) {

@@ -1,4 +1,4 @@
-//! Material for every key: generated, wrapped, kept for its backup and recorded, in the plan's order.
+//! Generates, wraps, records and keeps for the backup the material of every key, in the plan's order.
 
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ use crate::error::OfflineError;
 use crate::listed::Refusals;
 use crate::rng::StationRng;
 
-/// For `wrap`: material from the generator is wrapped in memory, and then people receive its backup.
+/// For `wrap`: wraps material from the generator in memory, and then hands its backup to people.
 pub(super) fn generate(
     ready: &mut Ready<'_>,
     rng: StationRng,
@@ -100,7 +100,7 @@ fn generated(entry: &CiphertextEntry, source: MaterialSource) -> Event {
     Event::MaterialGenerated { alias, material, source, kcv: entry.kcv, commitment: entry.commitment }
 }
 
-/// The destination of wrapped keys: their material goes to the gate, and two lines go to the record.
+/// Takes the wrapped keys: their material goes to the gate, and two lines for each key go to the record.
 pub(super) struct Taker<'t, 'j> {
     pub(super) job: &'t Job<'j>,
     pub(super) gate: &'t mut Gate<'j>,

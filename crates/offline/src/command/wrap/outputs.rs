@@ -1,4 +1,4 @@
-//! The files that `wrap` leaves on the medium, and the refusal of a ciphertext that already exists there.
+//! The files that `wrap` writes to the medium, and the refusal of a ciphertext that already exists there.
 
 use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
@@ -16,12 +16,12 @@ use crate::context::Context;
 use crate::error::{CiphertextExists, NotPublished, OfflineError};
 use crate::inputs::Inputs;
 
-/// The folder for them.
+/// The folder for the outputs.
 pub(super) struct Outputs {
-    /// The command that writes them.
+    /// The command that writes the outputs.
     pub(super) command: &'static str,
     pub(super) ciphertext: PathBuf,
-    /// Whether there is an escrow: only if one set of shares backs up several keys.
+    /// The file of the escrow, which exists only if one set of shares backs up several keys.
     pub(super) escrow: PathBuf,
     pub(super) transcript: PathBuf,
 }
@@ -38,7 +38,7 @@ impl Outputs {
     }
 
     /// Refuses a file in the ciphertext's place, whatever its content: it came with the medium, so it is not evidence of what
-    /// this station did. Anybody with the parameters can make one that fits them.
+    /// this station did. Anybody with the parameters can make a ciphertext that fits them.
     pub(super) fn check_free(&self, inputs: &Inputs) -> Result<(), OfflineError> {
         match check_free(&self.ciphertext) {
             Err(FileError::Exists(path)) if is_empty_leftover(&path) => Ok(()),
@@ -49,7 +49,8 @@ impl Outputs {
         }
     }
 
-    /// As for the ciphertext, but files that others put there are only named.
+    /// Refuses a file in the escrow's place. Unlike the error about a ciphertext, this error only names the
+    /// file.
     pub(super) fn check_escrow_free(&self) -> Result<(), FileError> {
         if is_empty_leftover(&self.escrow) { Ok(()) } else { check_free(&self.escrow) }
     }
@@ -74,13 +75,13 @@ impl Outputs {
         Kind::ALL.iter().map(|kind| kind.file_name()).filter(there).collect()
     }
 
-    /// The error if the record is complete, but the ciphertext that it names did not get its name, or has a name that may
-    /// not be on the device.
+    /// The error if the record is complete, but its ciphertext did not get its file name, or the name may not have
+    /// reached the device.
     pub(super) fn not_published(&self, cause: FileError, named: bool, inputs: &Inputs) -> NotPublished {
         NotPublished { cause, named, command: self.command, shared: is_shared(inputs) }
     }
 
-    /// The record to which lines will be added, as it is now.
+    /// The current state of the record to which lines will be added.
     pub(super) fn look(&self, inputs: &Inputs) -> Result<Found, OfflineError> {
         let known = KnownKeys::of_plan(&inputs.plan);
         Found::at(&self.transcript, (inputs.plan.ceremony(), &known), inputs.plan.purpose())
@@ -105,7 +106,7 @@ impl Outputs {
     }
 }
 
-/// The plan backs the material up with shares.
+/// Whether the plan backs the material up with shares.
 fn is_shared(inputs: &Inputs) -> bool {
     matches!(inputs.plan.backup(), Backup::Slip39 { .. })
 }

@@ -1,6 +1,6 @@
-//! The phases of a wrap after the first, as types: each holds what the next one needs and is consumed by it.
+//! The phases of a wrap after the first, as types: each holds the data of the next one, which consumes it.
 //!
-//! `begin` leads to `Ready`, `keys` and `rewrap` make what `Made` holds, and `publish` ends it.
+//! `begin` makes `Ready`, `keys` and `rewrap` make the contents of `Made`, and `publish` ends the run.
 
 use keyferry_core::escrow::BackupSet;
 use keyferry_core::story::Sharing;
@@ -25,7 +25,7 @@ pub(super) struct Agreed<'j> {
     pub(super) void: Void<'j>,
 }
 
-/// The same, with a record that says so. Only in this phase is material made or wrapped.
+/// As [`Agreed`], and the record says so. Material is made or wrapped in this phase only.
 pub(super) struct Ready<'j> {
     pub(super) job: &'j Job<'j>,
     pub(super) confined: Confined,
@@ -41,11 +41,11 @@ pub(super) struct BackedUp {
     pub(super) set: BackupSet,
     pub(super) threshold: u8,
     pub(super) shares: u8,
-    /// How many were read back.
+    /// How many shares were read back.
     pub(super) confirmed: usize,
     pub(super) kcv: Option<Kcv>,
     pub(super) commitment: Commitment,
-    /// Digest of the escrow that they open.
+    /// Digest of the escrow that the shares open.
     pub(super) escrow: Option<Fingerprint>,
 }
 
@@ -68,7 +68,7 @@ pub(super) struct Wrapped {
     pub(super) first_failure: Option<OfflineError>,
 }
 
-/// Wrapped keys in memory, backed up as the plan requires. Only now is there anything to write.
+/// Wrapped keys in memory, backed up as the plan requires. Nothing is written before this phase.
 pub(super) struct Made<'j> {
     pub(super) job: &'j Job<'j>,
     pub(super) record: TranscriptFile,

@@ -24,10 +24,10 @@ impl<'j> Ready<'j> {
 }
 
 impl<'j> Made<'j> {
-    /// The ciphertext comes last. The record so far is on the device before the file is made: FAT has one table for both, and a power cut
-    /// could leave the new file's table together with the record's old length. First the file's bytes are on the device and read back;
-    /// then the whole record is, including `finished`; then the words are shown; only then does the file get its name. Whenever the run is
-    /// killed, either there is no ciphertext or the run was complete.
+    /// The ciphertext comes last. The record so far is synced to the device before the file is created, because FAT has one table for
+    /// both, and a power cut could leave the new file's table together with the record's old length. The order is: the file's bytes
+    /// reach the device and are read back, the whole record reaches it, including `finished`, the words are shown, and only then does
+    /// the file get its name. Whenever the run is killed, either there is no ciphertext or the run was complete.
     pub(super) fn publish(self) -> Result<Published<'j>, OfflineError> {
         let Self { job, mut record, shares, wrapped } = self;
         let failed = wrapped.failed + job.refused();
@@ -70,7 +70,7 @@ impl<'j> Made<'j> {
 }
 
 impl Published<'_> {
-    /// Checks, after the result was printed, that every key is in it.
+    /// Checks, after the result was printed, that every key succeeded.
     fn outcome(&self) -> Result<(), OfflineError> {
         if self.failed == 0 {
             return Ok(());

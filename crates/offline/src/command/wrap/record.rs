@@ -1,4 +1,4 @@
-//! What `wrap` writes into the transcript, except the lines of single keys.
+//! Writes the lines of `wrap` into the transcript, except the lines of single keys.
 
 use keyferry_core::artefact::names;
 use keyferry_core::plan::Backup;
@@ -27,8 +27,8 @@ pub(super) fn start(record: &mut TranscriptFile, agreed: &Agreed<'_>) -> Result<
     if let Backup::None { reason } = inputs.plan.backup() {
         record.add(context, Event::BackupWaived { reason: first_thousand(reason) })?;
     }
-    // Nothing waits for the device here. The lines are on the device before a file is made, and the last ones before the
-    // output has a name.
+    // The lines are not synced here. They reach the device before a file is created, and the last lines before the
+    // output has its name.
     Ok(record.write()?)
 }
 
@@ -50,7 +50,7 @@ fn begin(record: &mut TranscriptFile, agreed: &Agreed<'_>) -> Result<(), Offline
     Ok(())
 }
 
-/// Records the time that was given, and who confirmed which time with which expiry.
+/// Records the time that a person or the plan set, and who confirmed which time with which expiry.
 fn add_time(
     record: &mut TranscriptFile,
     inputs: &Inputs,
@@ -82,7 +82,7 @@ pub(super) fn key_failed(alias: Alias, error: &dyn Explain) -> Event {
     Event::KeyFailed { alias, control: error.control().id().into(), reason }
 }
 
-/// Writes the last lines. They are on the device before the ciphertext gets its name.
+/// Writes the last lines. They reach the device before the ciphertext gets its name.
 pub(super) fn finish(published: &mut Published<'_>) -> Result<(), OfflineError> {
     let (job, ciphertext) = (published.job, &published.ciphertext);
     let (succeeded, failed) = (ciphertext.keys.len() as u64, published.failed as u64);
@@ -99,7 +99,7 @@ pub(super) fn finish(published: &mut Published<'_>) -> Result<(), OfflineError> 
 }
 
 /// Ends the command in the record after an error: completed steps stay recorded, and an earlier ciphertext stays valid. Returns the error.
-/// If the record cannot be written either, that is shown in addition, so the reason why the run ended is not hidden.
+/// If writing the record fails too, both errors are shown, so that the reason why the run ended is not hidden.
 pub(super) fn give_up(
     record: &mut TranscriptFile,
     job: &Job<'_>,
@@ -115,7 +115,7 @@ pub(super) fn give_up(
     error
 }
 
-/// A reason from the plan on one line, cut to what a line of the record has room for.
+/// A reason from the plan on one line, cut to the room that a line of the record has.
 fn first_thousand(reason: &str) -> Said<String> {
     let one_line = reason.chars().map(|c| if c.is_control() { ' ' } else { c });
     one_line.take(MAX_REASON).collect::<String>().into()

@@ -1,8 +1,8 @@
-//! `rewrap`: a new `ciphertext.json` for new parameters, from material that shares recover.
+//! `rewrap`: makes a new `ciphertext.json` for new parameters, from material that shares recover.
 //!
-//! The earlier record says what the shares encode and what each key's material is: other shares, another escrow or other material are
-//! refused before anything is written. On request, a new set of shares is made, read back like the first one, and recorded, for
-//! example because a share was lost or seen, or custodians changed.
+//! The earlier record has commitments to the secret that the shares encode and to each key's material. Other shares, another escrow
+//! or other material are refused before anything is written. On request, a new set of shares is made, read back like the first set,
+//! and recorded, for example because a share was lost or seen, or custodians changed.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -30,7 +30,7 @@ use crate::inputs::Inputs;
 use crate::os_rng::SysRng;
 use crate::rng::{StationRng, os_salts};
 
-/// A key to wrap to, and what the record says about its material.
+/// A key to wrap to, and the record's facts about its material.
 type Pair<'r> = (&'r CheckedEntry, &'r BackupKey);
 
 pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> {
@@ -74,7 +74,7 @@ pub(crate) fn load_escrow(path: Option<&Path>) -> Result<Option<(Escrow, Fingerp
     Ok(Some(artefact::parse::<Escrow>(&read_capped(path, MAX_ARTEFACT)?)?))
 }
 
-/// All keys of the parameters, or the named ones, each with what the record says about its material.
+/// All keys of the parameters, or the named ones, each with the record's facts about its material.
 fn select<'r>(
     aliases: &[Alias],
     inputs: &'r Inputs,
@@ -86,7 +86,7 @@ fn select<'r>(
     }
     let named: HashSet<&Alias> = aliases.iter().collect();
     let wanted = |e: &&CheckedEntry| named.is_empty() || named.contains(&e.entry().alias);
-    // The last statement of the record about each key counts.
+    // For each key, the last line in the record counts.
     let keys: HashMap<&KeyId, &BackupKey> = earlier.keys.iter().map(|k| (&k.key_id, k)).collect();
     let pair = |checked: &'r CheckedEntry| {
         let alias = || checked.entry().alias.clone();

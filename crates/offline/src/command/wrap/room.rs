@@ -1,6 +1,6 @@
 //! Computes how much a run may write at most, and checks before a secret exists that there is room for it.
 //!
-//! If the medium were full after the shares were written down, the shares would open nothing. So files of the greatest lengths are
+//! If the medium became full after the shares were written down, the shares would be useless. So files of the greatest lengths are
 //! tried first, all at the same time. Tests compare these lengths with those of real records.
 
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::inputs::Inputs;
 /// The lines of one run, without those of keys, shares and reasons. The findings about the machine are the longest
 /// part.
 const LINES: u64 = 16 * 1024;
-/// One reason or free text of the plan, in a separate line or with its opening.
+/// One reason or free text of the plan, as a separate line or together with its opening.
 const REASON: u64 = 8 * 1024;
 /// The lines of one key, or of one share, with its custodian.
 const EACH: u64 = 2 * 1024;
@@ -29,7 +29,7 @@ const ENTRY: u64 = 2 * 1024;
 /// # Errors
 /// [`FileError::NoRoom`](keyferry_transport::FileError::NoRoom) or
 /// [`TranscriptError::Full`](keyferry_core::transcript::TranscriptError::Full); or the reason why no file can be
-/// made there.
+/// created there.
 pub(super) fn check(job: &Job<'_>) -> Result<(), RecordError> {
     let (giving, inputs, out) = (job.giving, &job.inputs, &job.out);
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);

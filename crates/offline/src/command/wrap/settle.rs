@@ -11,11 +11,11 @@ use crate::posture::{Fit, PostureError};
 /// The age, in seconds, after which the machine is checked again.
 const FRESH: i64 = 60;
 
-/// Checks the time again, and the machine if more than a minute has passed. This must come before Landlock, which would hide the
-/// machine from `look`.
+/// Checks the time again, and also the machine if more than a minute has passed. This must come before Landlock, which would
+/// hide the machine's files from `look`.
 ///
 /// # Errors
-/// [`OfflineError`] as before the question. Nothing was made.
+/// [`OfflineError`] as before the question. Nothing has been made.
 pub(super) fn settle(
     inputs: &Inputs,
     fit: Fit,
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_question_that_outlives_the_parameters_is_refused() {
-        // Also if the clock is wrong by a day and a person entered the time.
+        // This also holds if the clock is wrong by a day and a person entered the time.
         for ahead in [0, 86_400, -86_400] {
             let inputs = inputs(ahead, 10_000, None);
             let minimum = i64::try_from(inputs.0.plan.minimum_time_left().seconds()).unwrap();

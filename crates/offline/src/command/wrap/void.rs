@@ -1,4 +1,4 @@
-//! Shares from a run without a ciphertext, which become void only with consent.
+//! Shares from a run that left no ciphertext, which become void only with consent.
 
 use keyferry_core::story::Sharing;
 use keyferry_core::transcript::{KnownKeys, Shared};
@@ -10,20 +10,20 @@ use crate::backup::{self, BackupError};
 use crate::compared::Found;
 use crate::error::OfflineError;
 
-/// How people agree that shares from a run without a ciphertext become void.
+/// How people consent that shares from a run without a ciphertext become void.
 pub(super) struct Void<'r> {
-    /// Whether they agreed on the command line.
+    /// Whether people agreed on the command line.
     pub(super) agreed: bool,
-    /// Whether they can be asked.
+    /// Whether people can be asked.
     pub(super) ask: bool,
     /// Older shares that recover the same material, which never become void.
     pub(super) old: Option<&'r Sharing>,
 }
 
 impl Void<'_> {
-    /// If an output's name is taken because an interrupted run left confirmed shares, the error about those shares is returned
-    /// instead, because its hint is not to clear the folder. If people have already agreed that the shares are void, only the file
-    /// is in the way.
+    /// Returns the error about confirmed shares if an interrupted run left both those shares and the file that takes an output's
+    /// name, because the hint of `taken` would be to clear the folder. If people have already agreed that the shares are void,
+    /// only the file is in the way.
     pub(super) fn rather_than(&self, taken: OfflineError, out: &Outputs) -> OfflineError {
         if self.agreed || taken.control() != Control::FILE_EXISTS {
             return taken;
@@ -42,7 +42,7 @@ impl Void<'_> {
 
     fn stranded(&self, left: &Sharing, out: &Outputs) -> BackupError {
         let (set, confirmed, threshold) = (left.set.clone(), left.confirmed.len(), left.threshold);
-        // The run may have been killed between the escrow's line and its name.
+        // The run may have been killed after recording the escrow and before the file had its name.
         let no_escrow = left.gives == Shared::EscrowKey && !out.escrow.exists();
         match () {
             () if self.old.is_some() => BackupError::NewStranded { set, confirmed },
@@ -67,8 +67,8 @@ impl Void<'_> {
     }
 }
 
-/// Confirmed shares of a run whose ciphertext did not appear become void only with consent. Returns the set that
-/// becomes void.
+/// Checks that people consent before confirmed shares of a run without a ciphertext become void. Returns the set
+/// that becomes void.
 pub(super) fn check_stranded(
     void: &Void<'_>,
     job: &Job<'_>,

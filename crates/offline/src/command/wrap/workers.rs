@@ -1,10 +1,10 @@
-//! Many keys on several cores: each key is drawn in the plan's order, one after the other, computed by the worker that drew it, and taken
-//! in the same order.
+//! Wraps many keys on several cores: keys are drawn one after the other in the plan's order, each is wrapped by the worker that drew it,
+//! and the results are taken in the same order.
 //!
-//! The output for a fixed input does not depend on the number of workers, because the generator is used and the record is written in that
-//! order. The calling thread is the first worker. The others start after the process has dropped privileges, and inherit that. Each holds
-//! the material of one key at a time: it draws the next only after that was taken. If the machine lacks the resources for workers, the
-//! calling thread does all the work.
+//! The output for a fixed input does not depend on the number of workers, because random bytes are drawn and the record is written in
+//! that order. The calling thread is the first worker. The others start after the process has dropped privileges and inherit the
+//! restrictions. Each worker holds the material of one key at a time: it draws the next key only after the result of the last one was
+//! taken. If the machine lacks the resources for workers, the calling thread does all the work.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};
@@ -21,8 +21,8 @@ const MANY: usize = 64;
 /// More workers would wait for each other, because only one can draw or take at a time.
 const MOST: usize = 8;
 
-/// Stack of a worker, in bytes. Wrapping to RSA-4096 needs some 20 KiB, and overwriting the stack afterwards
-/// 40 KiB.
+/// Size of a worker's stack, in bytes. Wrapping to RSA-4096 needs some 20 KiB, and overwriting the stack
+/// afterwards needs 40 KiB.
 const STACK: usize = 256 * 1024;
 
 /// A wrapped key and its material, for the backup.
@@ -60,7 +60,7 @@ fn with_workers<'k, K: Sync>(
     order.stopped.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
 }
 
-/// Work that is done for one key after the other, by the worker that has the key.
+/// Work that must be done for one key after the other, each by the worker that has the key.
 struct Queue<D> {
     turn: Mutex<Turn<D>>,
     changed: Condvar,
@@ -79,7 +79,8 @@ impl<D> Queue<D> {
         Self { turn: Mutex::new(Turn { act, next: 0, ended: false }), changed: Condvar::new() }
     }
 
-    /// Acts when it is that key's turn; `None` if it never is. If `ends` is true for the result, this was the last turn.
+    /// Acts when it is the turn of key `number`; returns `None` if its turn never comes. If `ends` is true for the
+    /// result, this was the last turn.
     fn in_turn<T>(
         &self,
         number: usize,
@@ -100,7 +101,7 @@ impl<D> Queue<D> {
 
     fn wait(&self, as_long_as: impl Fn(&Turn<D>) -> bool) -> MutexGuard<'_, Turn<D>> {
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        // `wait_while` would return before it is time if the lock was poisoned meanwhile.
+        // `wait_while` would return too early if the lock was poisoned meanwhile.
         while as_long_as(&turn) && !turn.ended {
             turn = self.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
         }
@@ -118,7 +119,7 @@ struct Order<'k, K, D, T> {
     keys: &'k [K],
     draw: Queue<D>,
     take: Queue<T>,
-    /// Its turn becomes the number of workers, once all were started.
+    /// Its `next` becomes the number of workers once all have started.
     begun: Queue<()>,
     /// Why no further key is taken.
     stopped: Mutex<Option<OfflineError>>,
@@ -148,7 +149,7 @@ where
         all
     }
 
-    /// Handles every key that this worker gets, until one of them stops everything.
+    /// Handles each key that this worker gets, until an error stops everything.
     fn work(&self, worker: usize, workers: usize) {
         let _ended = EndedByPanic(self);
         for (number, key) in self.keys.iter().enumerate().skip(worker).step_by(workers) {
@@ -229,7 +230,7 @@ mod tests {
         Ok(parameters.draw(checked, material, rng)?)
     }
 
-    /// What this number of workers makes from a fixed seed: entries, and the material of each. Drawing key `bad` fails.
+    /// The entries and the material that this number of workers makes from a fixed seed. Drawing key `bad` fails.
     fn made(
         parameters: &CheckedParameters,
         workers: usize,

@@ -1,4 +1,4 @@
-//! What people see after a wrap, and the JSON result.
+//! The result of a wrap, for people and as JSON.
 
 use keyferry_core::{Bilingual, Lang, bi};
 use keyferry_transport::Console;
@@ -36,8 +36,8 @@ fn backup(made: &BackedUp) -> serde_json::Value {
     })
 }
 
-/// Lists the files on the medium, so that nobody leaves one behind, especially the escrow, without which the shares open
-/// nothing.
+/// Lists the files on the medium, so that nobody leaves one behind, especially the escrow: without it, the shares are
+/// useless.
 fn carry(names: &[&str], console: &Console) {
     let (n, Bilingual { en, zh }) = (names.len(), Bilingual::list(names));
     let text = bi!("contains {n} files: {en}", "共有 {n} 个文件：{zh}");
@@ -48,7 +48,7 @@ fn carry(names: &[&str], console: &Console) {
     ));
     if names.contains(&Kind::Escrow.file_name()) {
         console.say(&bi!(
-            "  escrow.json is the backup that the shares open: without it, they open nothing.",
+            "  escrow.json is the backup that the shares open: without it, they are useless.",
             "  escrow.json 是由分片打开的备份：没有它，分片无法打开任何内容。"
         ));
     }

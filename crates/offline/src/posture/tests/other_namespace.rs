@@ -1,4 +1,4 @@
-//! Machines made of files, on which this process does not see the machine's own network, or not all of it.
+//! Tests machines made of files on which this process does not see all of the machine's own network.
 
 use keyferry_core::bi;
 
@@ -51,7 +51,7 @@ fn a_fresh_proc_of_a_pid_namespace_fails() {
     machine.link("pid:[4026532201]", "proc/self/ns/pid");
     fails(&machine, "a PID namespace of its own");
     machine.remove_link("proc/self/ns/pid");
-    fails(&machine, "cannot be told");
+    fails(&machine, "cannot be determined");
 }
 
 #[test]
@@ -62,7 +62,10 @@ fn a_user_namespace_fails() {
         if !number.is_empty() {
             machine.link(number, "proc/self/ns/user");
         }
-        fails(&machine, if number.is_empty() { "cannot be told" } else { "a user namespace of its own" });
+        fails(
+            &machine,
+            if number.is_empty() { "cannot be determined" } else { "a user namespace of its own" },
+        );
     }
 }
 
@@ -81,7 +84,7 @@ fn proc_and_sys_of_another_kind_fail() {
     }
     let machine = Machine::new();
     machine.remove("proc/sys/net");
-    fails(&machine, "cannot be told");
+    fails(&machine, "cannot be determined");
     let [proc, sys] = super::super::namespace::kinds(Path::new("/proc"), Path::new("/"));
     assert!(proc == KINDS[0] && sys.is_some_and(|kind| Some(kind) != KINDS[1]), "the kernel's own answer");
 }
@@ -91,7 +94,10 @@ fn first_processes_that_cannot_be_seen_fail() {
     for process in ["1", "2"] {
         let machine = Machine::new();
         machine.remove_link(&format!("proc/{process}/net"));
-        fails(&machine, &format!("cannot be told: {}/proc/{process}/net/dev", machine.0.path().display()));
+        fails(
+            &machine,
+            &format!("cannot be determined: {}/proc/{process}/net/dev", machine.0.path().display()),
+        );
     }
 }
 
@@ -118,7 +124,7 @@ fn another_namespace_is_a_network_if_anything_in_it_is_in_use() {
     }
     own_network(&machine, "77");
     machine.remove("proc/77/net/igmp");
-    fails(&machine, "cannot be told");
+    fails(&machine, "cannot be determined");
 }
 
 #[test]
@@ -145,7 +151,7 @@ fn what_was_open_at_the_start_is_named() {
         open.verdict == Fail && open.text.en == "descriptor 7 is open" && open.text.zh == "描述符 7 已打开"
     );
     let unread = seen(&Descriptors::of(Err(ErrorKind::PermissionDenied)));
-    assert!(unread.verdict == Fail && unread.text.en.contains("cannot be told"));
+    assert!(unread.verdict == Fail && unread.text.en.contains("cannot be determined"));
     let never = network::look(&Roots::under(machine.0.path(), KINDS), None);
-    assert!(never.verdict == Fail && never.text.en.contains("cannot be told"));
+    assert!(never.verdict == Fail && never.text.en.contains("cannot be determined"));
 }

@@ -19,8 +19,8 @@ const MEMORIES: [MemoryKind; 3] = [MemoryKind::SecretPages, MemoryKind::LockedPa
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Production accepts exactly the machines that `preflight` calls fit, on machines with several faults, and with any parts of
-    /// the sandbox and any memory.
+    /// Production accepts exactly the machines that `preflight` calls fit, also if they have several faults, lack any part of the
+    /// sandbox, or have any kind of memory.
     #[test]
     fn preflight_says_what_production_will_say(
         faults in proptest::collection::vec(0..FAULTS.len(), 0..3),

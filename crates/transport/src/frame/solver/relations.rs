@@ -1,10 +1,10 @@
 //! Relations between frames: combinations in which both the coefficients and the blocks vanish.
 //!
-//! K + 1 true frames satisfy one relation, and each further one adds another. A forged frame's content is off by some block, its
-//! error. As long as the errors of forged frames are linearly independent, no relation can contain a forged frame: the frames that
-//! relations connect are the true ones (Metzner and Kapturowski 1990, for codes over vectors). Coordinated errors show in two other
-//! ways: frames of another consistent payload form a component of their own, and frames whose errors are multiples of each other
-//! have columns that are multiples of each other.
+//! K + 1 true frames satisfy one relation, and each further one adds another. The content of a forged frame differs from the true
+//! content by some block, its error. If the errors of forged frames are linearly independent, no relation can contain a forged
+//! frame, so the frames that relations connect are the true ones (Metzner and Kapturowski 1990, for codes over vectors).
+//! Coordinated errors can be detected in two other ways: frames of another consistent payload form a separate component, and
+//! frames whose errors are multiples of each other have columns that are multiples of each other.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub(super) struct Relations {
 }
 
 impl Relations {
-    /// Takes the newest spare, the last column of `mix`; returns whether that added a relation.
+    /// Adds the newest spare, the last column of `mix`; returns whether that added a relation.
     pub(super) fn add(&mut self, mut residual: Vec<u8>, mut mix: Vec<u8>) -> bool {
         for deviant in &self.deviants {
             let factor = at(&residual, deviant.pivot);
@@ -79,7 +79,7 @@ impl Relations {
         View { columns, relations: self.found.clone() }
     }
 
-    /// Maximum cost of taking one more spare, in byte operations.
+    /// Maximum cost of adding one more spare, in byte operations.
     pub(super) fn add_cost(&self) -> usize {
         self.deviants.iter().map(|d| d.residual.len() + d.mix.len()).sum()
     }
@@ -101,7 +101,7 @@ fn at(row: &[u8], column: usize) -> u8 {
     row.get(column).copied().unwrap_or_default()
 }
 
-/// A set of columns, and how many relations connect them.
+/// A set of columns, and the number of relations that connect them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::frame) struct Group {
     members: Vec<bool>,
@@ -186,8 +186,8 @@ impl View {
 
     /// The connected components: sets of frames that no relation links with another set.
     ///
-    /// Because no other relation has an entry at a relation's pivot, these are the components of the graph of non-zero entries. The few
-    /// relations are joined, and each column remembers one that contains it.
+    /// No other relation has an entry at a relation's pivot, so these are the components of the graph of non-zero entries. The few
+    /// relations are joined, and each column remembers one relation that contains it.
     pub(in crate::frame) fn components(&self) -> Vec<Group> {
         let (mut owner, mut first): (Vec<usize>, _) =
             ((0..self.relations.len()).collect(), vec![None; self.columns]);
@@ -227,7 +227,7 @@ impl View {
     }
 }
 
-/// The representative of everything that is joined with this.
+/// The representative of all relations that are joined with this one.
 fn root(owner: &[usize], mut one: usize) -> usize {
     while let Some(next) = owner.get(one).copied().filter(|next| *next != one) {
         one = next;
@@ -235,7 +235,8 @@ fn root(owner: &[usize], mut one: usize) -> usize {
     one
 }
 
-/// The smaller root becomes the owner, so chains end; joined entries point to it directly.
+/// Joins two relations. The smaller root becomes the owner, so chains end; joined entries point to it
+/// directly.
 fn join(owner: &mut [usize], a: usize, b: usize) {
     let (a_root, b_root) = (root(owner, a), root(owner, b));
     let least = a_root.min(b_root);

@@ -1,7 +1,7 @@
-//! Values by place, in order. Its size grows with the number of values, not with the highest place, and it knows how many
-//! bytes it holds.
+//! Stores values by place, in order. Its size grows with the number of values, not with the highest place, and it knows
+//! how many bytes it holds.
 
-/// Room that is allocated at once.
+/// Number of values for which room is allocated at once.
 const STEP: usize = 8;
 
 /// A sorted list. There are a few hundred places at most, so moving the tail costs less than the nodes of a
@@ -26,7 +26,7 @@ impl<T> Slots<T> {
         self.0.get(self.find(place).ok()?).map(|(_, value)| value)
     }
 
-    /// Puts a value into a place, and replaces the old value.
+    /// Puts a value into a place, and replaces the old value if there is one.
     pub(super) fn insert(&mut self, place: usize, value: T) {
         match self.find(place).ok().and_then(|at| self.0.get_mut(at)) {
             Some(entry) => entry.1 = value,
@@ -68,12 +68,12 @@ impl<T> Slots<T> {
         self.0.retain(|(_, value)| keep(value));
     }
 
-    /// Also frees the memory.
+    /// Removes all values and frees the memory.
     pub(super) fn clear(&mut self) {
         self.0 = Vec::new();
     }
 
-    /// Bytes held, without those that the values hold elsewhere.
+    /// The number of bytes held, without memory that the values own elsewhere.
     pub(super) fn size(&self) -> usize {
         self.0.capacity() * size_of::<(usize, T)>()
     }

@@ -1,9 +1,9 @@
-//! Remembers payloads with a wrong digest, so that none is tried twice: for each, the ages of the frames that
-//! agree with it.
+//! Remembers payloads with a wrong digest, so that none is tried twice. For each payload, it has the ages of
+//! the frames that agree with it.
 
 use std::collections::VecDeque;
 
-/// How many payloads are remembered.
+/// Maximum number of payloads that are remembered.
 const MOST: usize = 16;
 
 /// The payloads, each as a sorted list of ages.
@@ -11,8 +11,8 @@ const MOST: usize = 16;
 pub(super) struct Refuted(VecDeque<Vec<u64>>);
 
 impl Refuted {
-    /// Whether some payload shares more than `count` frames with these. Then it is the same payload, and from now on all of them
-    /// count as agreeing with it.
+    /// Whether a remembered payload shares more than `count` frames with these. Then it is the same payload, and from now on all
+    /// these frames count as agreeing with it.
     pub(super) fn find(&mut self, ages: &[u64], count: usize) -> Option<()> {
         let shared = |known: &[u64]| ages.iter().filter(|age| known.binary_search(age).is_ok()).count();
         let known = self.0.iter_mut().find(|known| shared(known) > count)?;
@@ -39,7 +39,7 @@ impl Refuted {
         self.0.clear();
     }
 
-    /// How many bytes it holds.
+    /// The number of bytes that it holds.
     pub(super) fn size(&self) -> usize {
         let lists = self.0.iter().map(|ages| ages.capacity() * size_of::<u64>()).sum::<usize>();
         lists + self.0.capacity() * size_of::<Vec<u64>>()

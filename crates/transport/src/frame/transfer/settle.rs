@@ -1,15 +1,15 @@
-//! Decides which groups of frames are tried, and in which order: those that relations connect, then those without frames that agree
-//! with a wrong payload or whose errors are alike, and finally random ones.
+//! Decides which groups of frames are tried, and in which order: first groups that relations connect, then groups without frames
+//! that agree with a wrong payload or whose errors are alike, and finally random ones.
 
 use super::{Transfer, spend};
 use crate::frame::solver::{Group, View};
 
-/// Hashing one byte takes as long as this many byte operations.
+/// Number of byte operations that take as long as hashing one byte.
 const HASHING: usize = 2;
 /// With fewer relations than this, columns are often alike by chance.
 const ENOUGH: usize = 3;
 
-/// How an attempt on some groups ended.
+/// The result of trying some groups.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Solved,
@@ -57,7 +57,7 @@ impl Transfer {
     }
 
     /// As a last resort, exchanges random frames of the base. The fewer frames are forged, the sooner all K
-    /// are true.
+    /// frames are true.
     fn wander(&mut self, view: &View, work: &mut usize) -> Verdict {
         let most = *work / 2;
         let (count, spares) = (self.layout.count(), self.solver.spare_count());
@@ -74,13 +74,14 @@ impl Transfer {
         Verdict::Nothing
     }
 
-    /// A linear congruential step (Knuth, MMIX), below `n`; nothing depends on its being unpredictable.
+    /// A linear congruential step (Knuth, MMIX), below `n`; nothing depends on an unpredictable result.
     fn roll(&mut self, n: usize) -> usize {
         self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.dice >> 33).unwrap_or_default() % n.max(1)
     }
 
-    /// Leaves out each frame in turn: then three errors in one plane appear as two errors on one line.
+    /// Leaves out each frame in turn, because three errors in one plane then appear as two errors on one
+    /// line.
     fn peel(&mut self, view: &View, work: &mut usize) -> Verdict {
         let held: Vec<usize> = self.solver.held().map(|(column, _)| column).collect();
         for column in held {
@@ -122,7 +123,7 @@ impl Transfer {
                 return Verdict::Solved;
             }
             self.refuted.add(self.ages(&group));
-            // Columns were swapped, so the other groups have to be found again.
+            // The columns were swapped, so the other groups have to be found again.
             return Verdict::OutOfWork;
         }
         Verdict::Nothing
@@ -143,8 +144,8 @@ impl Transfer {
         Verdict::Solved
     }
 
-    /// Whether the group shares more than K frames with a payload that was tried, which means that it determines the same
-    /// payload. It is then remembered with that payload.
+    /// Whether the group shares more than K frames with a payload that was tried. It then determines the same payload,
+    /// and is remembered with it.
     fn is_refuted(&mut self, group: &Group) -> bool {
         let ages = self.ages(group);
         self.refuted.find(&ages, self.layout.count()).is_some()
@@ -174,7 +175,7 @@ impl Transfer {
     }
 }
 
-/// `None` if there was not enough work left for it.
+/// Leaves these columns out; `None` if not enough work is left for that.
 fn leave_out(mut view: View, columns: impl Iterator<Item = usize>, work: &mut usize) -> Option<View> {
     for column in columns {
         let before = view.rank();

@@ -1,4 +1,4 @@
-//! The test page on paper, A4 or Letter: each version as large as `show --print` draws it, and at two thirds of
+//! The test page on A4 or Letter paper: each version as large as `show --print` draws it, and at two thirds of
 //! that size.
 
 use core::fmt::Write;
@@ -11,16 +11,16 @@ use crate::show::markup::{escape, head};
 use crate::show::print::{SIDES, STYLE, three_in_a_row};
 use crate::show::{ShowError, svg};
 
-/// Height in millimetres that the header and the footer of a sheet leave for symbols.
+/// The height in millimetres that remains for symbols between the header and the footer of a sheet.
 const ROOM: usize = 205;
-/// Width of a sheet.
+/// Width of a sheet's content.
 const WIDTH: usize = 186;
 /// Height of a caption and the gap below it.
 const CAPTION: usize = 6;
 /// Gap between two symbols in a row.
 const GAP: usize = 3;
 
-/// The sheets as one HTML page without script.
+/// The sheets as one HTML page without a script.
 pub(super) fn sheets(symbols: &[TestSymbol], lang: Lang) -> Result<String, ShowError> {
     let title = bi!("keyferry test page", "keyferry 测试页");
     let pages = pages(symbols);
@@ -40,7 +40,7 @@ pub(super) fn sheets(symbols: &[TestSymbol], lang: Lang) -> Result<String, ShowE
     Ok(out + "</body>\n</html>\n")
 }
 
-/// Side in millimetres, including the light margin.
+/// The side of a symbol in millimetres, including the light margin.
 fn side(test: TestSymbol) -> usize {
     let [three, two] = SIDES;
     test.size.of(if three_in_a_row(test.version) { three } else { two })
@@ -48,7 +48,7 @@ fn side(test: TestSymbol) -> usize {
 
 type Row = Vec<TestSymbol>;
 
-/// Arranges symbols in rows and rows on sheets: the largest remaining symbol begins a row, and others that still fit fill it.
+/// Arranges symbols in rows, and rows on sheets: the largest remaining symbol begins a row, and others that fit fill it.
 fn pages(symbols: &[TestSymbol]) -> Vec<Vec<Row>> {
     let mut rest = symbols.to_vec();
     rest.sort_by_key(|test| core::cmp::Reverse(side(*test)));
@@ -68,7 +68,7 @@ fn pages(symbols: &[TestSymbol]) -> Vec<Vec<Row>> {
     pages
 }
 
-/// Takes a row of symbols from those that are left.
+/// Takes a row of symbols from the remaining ones.
 fn row(rest: &mut Vec<TestSymbol>) -> Row {
     let (mut row, mut free) = (Row::new(), WIDTH + GAP);
     while let Some(next) = rest.iter().position(|test| side(*test) + GAP <= free) {
@@ -82,7 +82,7 @@ fn row(rest: &mut Vec<TestSymbol>) -> Row {
 fn figure(test: TestSymbol, lang: Lang) -> Result<String, ShowError> {
     let symbol = test.symbol(Level::M)?;
     let side = side(test);
-    // Hundredths of a millimetre per module.
+    // The side of a module in hundredths of a millimetre.
     let module = side * 100 / (symbol.size() + 2 * crate::show::png::QUIET);
     let (version, whole, part) = (test.version.number(), module / 100, module % 100);
     let caption = bi!("version {version} · {whole}.{part:02} mm", "版本 {version} · {whole}.{part:02} mm");

@@ -1,4 +1,4 @@
-//! The test page in a terminal: the symbols that fit the window, one after the other, until a key ends it.
+//! The test page in a terminal: shows the symbols that fit the window one after the other, until a key ends it.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::show::live::{FPS, Key, together};
 use crate::show::show_error::{ShowError, ShowRefusal};
 use crate::show::terminal::{Fit, cut};
 
-/// Shows symbols until somebody presses a key to end it.
+/// Shows symbols until somebody presses a key that ends it.
 pub(super) fn run(console: &Console, symbols: &[TestSymbol], fps: u8) -> Result<(), ShowError> {
     let screen = Screen::take().ok_or(ShowRefusal::NoTerminal)?;
     let mut live = Live { lang: console.lang(), window: screen.window(), at: 0, fps, paused: false };
@@ -41,8 +41,8 @@ pub(super) fn run(console: &Console, symbols: &[TestSymbol], fps: u8) -> Result<
     Ok(())
 }
 
-/// The symbols that fit the window, each with its place: at full size, as `show` draws it, and at the small size if the modules can
-/// shrink.
+/// The symbols that fit the window, each with its placement: at full size, as `show` draws it, and at the small size if the modules
+/// can shrink.
 fn fitting(symbols: &[TestSymbol], window: Window) -> Result<Vec<(TestSymbol, Fit)>, ShowRefusal> {
     let place = |test: &TestSymbol| {
         let full = Fit::of_version(test.version, window)?;

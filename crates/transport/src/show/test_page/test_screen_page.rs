@@ -9,7 +9,7 @@ use crate::show::markup::{escape, head};
 use crate::show::screen_page::{SCRIPT, STYLE, buttons, data, hint, packed};
 use crate::show::{ShowError, svg};
 
-/// The page, in the language of the people who look at it.
+/// The page, in this language.
 pub(super) fn page(symbols: &[TestSymbol], fps: u8, lang: Lang) -> Result<String, ShowError> {
     let title = bi!("keyferry test page", "keyferry 测试页");
     let (mut frames, mut first) = (Vec::new(), None);
