@@ -91,7 +91,7 @@ struct Scan {
     trial: Option<Trial>,
 }
 
-/// Number of pixels in picture files that may still be decoded. A stream has no such limit: people can stop it at
+/// Number of pixels in picture files that may still be decoded. A stream is not limited, because people can stop it at
 /// any time.
 #[derive(Debug)]
 struct Budget {
