@@ -53,7 +53,7 @@ fn release(build: &Build, folder: &Path) -> Result<(), Stop> {
     fs::write(folder.join(SUMS), sums.concat()).map_err(|e| Stop::failed(format!("{SUMS}: {e}")))
 }
 
-/// Builds the same from a copy elsewhere; refuses any difference.
+/// Builds the release again from a copy in another folder, and refuses any difference.
 fn second(first: &Build, folder: &Path) -> Result<(), Stop> {
     let other = Elsewhere::new()?;
     copy_checkout(&first.root, &other.0.join("source-of-another-name"))?;

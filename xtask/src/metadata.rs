@@ -1,4 +1,4 @@
-//! What cargo knows about a program's crates: versions, sources, licences and dependencies; checksums from `Cargo.lock`.
+//! Cargo's data about a program's crates: versions, sources, licences and dependencies; checksums from `Cargo.lock`.
 #![allow(clippy::indexing_slicing)] // indexing JSON: a missing member is null
 
 use std::collections::{BTreeMap, BTreeSet};

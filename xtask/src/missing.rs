@@ -1,5 +1,5 @@
-//! What a step cannot run because an external tool is missing: a failure in CI, a line in the summary
-//! elsewhere.
+//! Reports a step that cannot run because an external tool is missing: a failure in CI, elsewhere a line in
+//! the summary.
 
 use crate::run::Stop;
 

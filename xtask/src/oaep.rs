@@ -1,4 +1,4 @@
-//! Key material wrapped by third-party libraries in the way their users write it, against the emulator: it is accepted, or `/imports`
+//! Imports key material that third-party libraries wrapped, as their users call them: the emulator accepts it, or `/imports`
 //! names the cause.
 
 use crate::emulator;

@@ -137,7 +137,7 @@ impl Copy {
     fn make(entries: &[Entry<'_>]) -> Result<Self, Stop> {
         let folder = run::target_dir().join("red");
         let this = Self { tree: folder.join("tree"), off: folder.join("off") };
-        // A switch that an interrupted run left.
+        // A switch left over from an interrupted run.
         let _ = fs::remove_dir_all(&this.off);
         run::create_folder(&this.off)?;
         let switched = switched(entries, &this.off)?;
@@ -203,7 +203,7 @@ impl Copy {
         // Deliberate failures need not be recorded.
         cargo.env("PROPTEST_FAILURE_PERSISTENCE", "off").env("RUST_BACKTRACE", "0");
         cargo.env("CARGO_TERM_COLOR", "never");
-        // The tests with modules of other makers would be silent without them.
+        // Without these packages, the tests of third-party modules would be skipped silently.
         cargo.env(hsm::KIT, hsm::kit());
         let build = run::target_dir().join("red/build");
         // Uses the programs of this copy. If a test built them itself, inside a test's environment, it would compile half of TLS again.

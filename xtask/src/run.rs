@@ -14,7 +14,7 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    /// A check failed or a program did.
+    /// A check or a program failed.
     pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self { message: message.into(), code: 1 }
     }
@@ -96,7 +96,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Stop> {
     }
 }
 
-/// A folder, and its parents.
+/// Makes a folder and its parents.
 pub(crate) fn create_folder(path: &Path) -> Result<(), Stop> {
     std::fs::create_dir_all(path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))
 }

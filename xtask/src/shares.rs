@@ -53,7 +53,7 @@ pub(crate) fn programs() -> Option<PathBuf> {
     npm::packages(SCRIPTS).map(|_| folder)
 }
 
-/// A test whose package cannot be installed has not passed: a developer is told, and CI fails.
+/// A test whose package cannot be installed has not passed: it is reported to a developer, and fails in CI.
 fn absent(what: &str) -> Result<(), Stop> {
     let skipped = python::skipped(what);
     if missing::in_ci() {

@@ -207,7 +207,7 @@ fn revision() -> Option<String> {
     Some(commit + if changed { ", changed" } else { "" })
 }
 
-/// Makes a new file under the name, so that a running program keeps its own; if the present one is the same, keeps it.
+/// Replaces the file with a new one, so that a running program keeps its old file. An identical file stays as it is.
 pub(crate) fn copy(built: &Path, to: &Path) -> Result<(), Stop> {
     if std::fs::read(to).ok().is_some_and(|old| std::fs::read(built).is_ok_and(|new| new == old)) {
         return Ok(());

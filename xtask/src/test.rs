@@ -40,7 +40,7 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     steps.step("residue in memory", || residue::residue(&[]))?;
     steps.step("offline boundary", || boundary::boundary(&[]))?;
     steps.step_or_skip("other people's programs, and the virtual machine", || others.finish())?;
-    // It is a separate workspace, so no step above covers it; its checks ran among the tests.
+    // `fuzz` is a separate workspace, so no step above covers its lock file; its checks already ran as tests.
     steps.step("fuzz lock file", || {
         run::output(&mut run::cargo(["tree", "--locked", "--manifest-path", "fuzz/Cargo.toml"])).map(drop)
     })?;

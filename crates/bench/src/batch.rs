@@ -1,4 +1,4 @@
-//! The batch curve: what the offline station computes for 1 to 100,000 keys, as time and memory for each key.
+//! The batch curve: the offline station's time and memory per key, for 1 to 100,000 keys.
 //!
 //! It covers the whole path without files and people: plan and parameters are parsed and checked, material is generated,
 //! wrapped and confirmed, and the ciphertext is assembled and written. Sizes ascend and this part runs first, so the peak of

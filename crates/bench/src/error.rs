@@ -20,7 +20,7 @@ refusals! {
         Randomness => MAT_ENTROPY, class(Io),
             what("the system's random generator failed", "系统随机数发生器失败"),
             hint(check_the_machine());
-        /// The input made for the measurement is wrong.
+        /// The input that was made for the measurement is invalid.
         Fixture => WRAP_FAILED,
             what("the input made for this measurement was not accepted as it should be", "为测量生成的输入未被正确接受"),
             hint(check_the_machine());

@@ -11,7 +11,7 @@ use keyferry_core::{
 
 use super::error::BenchError;
 
-/// A published RSA-2048 public key. Every entry uses it: no step is faster for a key that was seen before.
+/// A published RSA-2048 public key. Every entry uses it, because no step is faster for a key that it has seen before.
 pub const SPKI: &[u8] = include_bytes!("../../../tests/data/rsa2048.der");
 
 /// The inputs of an offline station.
@@ -95,7 +95,7 @@ fn parameters(plan: &CeremonyPlan, now: Timestamp) -> Result<Parameters, BenchEr
 /// The import token of every key, as long as the provider's. The offline station sees only its digest.
 ///
 /// # Errors
-/// [`BenchError`], if such a token is no longer valid.
+/// [`BenchError`], if the token type no longer accepts this value.
 pub fn token() -> Result<ImportToken, BenchError> {
     ImportToken::new("0".repeat(512).into()).map_err(|_| BenchError::Fixture)
 }

@@ -73,7 +73,7 @@ struct Plan {
     wrap: Duration,
     steps: Duration,
     process: Duration,
-    /// For each size; large ones take as long as three rounds.
+    /// For each size; a large size takes as long as its three rounds.
     batch: Duration,
     sizes: &'static [usize],
 }
@@ -128,7 +128,7 @@ fn measure(
     let mut report = Report::new(now, plan.effort, Machine::look(), Build::look());
     introduce(&report, console);
     let mut ticker = Ticker::new(console, plan.in_all());
-    // This comes first: anything earlier would raise the peak of memory.
+    // This runs first, because anything before it would raise the memory peak.
     report.batch = batch::curve(plan.sizes, plan.batch, report.taken_at, &mut ticker)?;
     report.build.digest_program();
     if report.batch.iter().all(|b| b.peak_bytes.is_none()) {
@@ -208,7 +208,7 @@ fn show(report: &Report, comparison: Option<&Comparison>, console: &Console) -> 
     }
     if console.json() {
         match comparison {
-            // The artefact's own bytes, so that output redirected to a file can be used for a later comparison.
+            // Prints the exact bytes of `bench.json`, so that redirected output can be used for a later comparison.
             None => {
                 console.product(String::from_utf8_lossy(&artefact::to_bytes(report)?).trim_end());
             }

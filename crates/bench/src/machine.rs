@@ -46,7 +46,7 @@ pub(super) struct Build {
     pub(super) target: Text,
     pub(super) profile: Text,
     pub(super) rustflags: Text,
-    /// Whether it was built with debug assertions: then its times mean nothing.
+    /// Whether it was built with debug assertions, which make its times meaningless.
     pub(super) debug: bool,
 }
 
@@ -69,7 +69,7 @@ impl Machine {
         }
     }
 
-    /// Whether more processes want to run than there are processors, including this program.
+    /// Whether the load exceeds half the number of processors, so that other programs may disturb the times.
     pub(super) fn is_busy(&self) -> bool {
         self.load.is_some_and(|load| load > super::statistics::count(self.cores) * 0.5)
     }
@@ -103,7 +103,7 @@ impl Build {
     }
 }
 
-/// What a reader must know before any number.
+/// Warnings that a reader must see before any number.
 pub(super) fn warnings(machine: &Machine, build: &Build) -> Vec<Bilingual> {
     let mut found = Vec::new();
     if build.debug {

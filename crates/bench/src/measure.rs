@@ -1,8 +1,8 @@
 //! Measures times: contenders run in turn, round by round, so that the drift of a machine affects them all.
 //!
-//! In each round, a contender's sample is a batch of calls that takes about a quarter of a millisecond, and at least one call. Each
-//! round begins with a different contender, so that none always follows the same other one. The clock is monotonic, and calls are
-//! opaque to the compiler.
+//! In each round, a contender's sample is a batch of calls that takes about a quarter of a millisecond, and at least one call.
+//! Each round begins with a different contender, so that no contender always runs after the same one. The clock is monotonic,
+//! and calls are opaque to the compiler.
 
 use std::time::{Duration, Instant};
 
@@ -163,7 +163,7 @@ mod tests {
         let budget = Duration::from_millis(40);
         let times = in_turn(&mut both, budget, &mut Ticker::new(&console, budget)).unwrap();
         assert_eq!(times[0].ns.len(), times[1].ns.len());
-        // How many empty calls fill a sample depends on the machine; that one call of two milliseconds fills it does not.
+        // On every machine, one call of two milliseconds fills a sample; how many empty calls do depends on the machine.
         assert!(times[0].ns.len() >= LEAST_ROUNDS && times[0].calls == 1 && times[1].calls >= 1);
         assert!(times[0].ns.iter().all(|ns| *ns >= 2e6));
     }

@@ -42,7 +42,7 @@ impl Outputs {
     }
 }
 
-/// An older report, as strictly as every artefact.
+/// Reads an older report, as strictly as any artefact.
 pub(super) fn read_report(path: &Path) -> Result<Report, BenchError> {
     Ok(artefact::parse::<Report>(&read_capped(path, MAX_REPORT)?)?.0)
 }

@@ -19,7 +19,7 @@ const STYLE: &str = include_str!("page.css");
 /// The first group of the page: the default padding, as in a ceremony.
 const LEADING: &str = "wrap/RSAES_OAEP_SHA_256/fresh-key";
 
-/// What every part of the page needs.
+/// The data that every part of the page needs.
 struct Page<'r> {
     report: &'r Report,
     comparison: Option<&'r Comparison>,
@@ -91,7 +91,7 @@ impl Page<'_> {
         });
     }
 
-    /// The same if only whole runs were measured.
+    /// The answer in one sentence, if only whole runs were measured.
     fn scale_lede(&self) -> Bilingual {
         let most = self.report.scale.iter().rev().find_map(|s| Some((s.keys, s.ms?, s.peak_bytes)));
         let Some((keys, ms, peak)) = most else { return bi!("", "") };

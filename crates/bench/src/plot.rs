@@ -188,7 +188,7 @@ fn decade_above(v: f64) -> f64 {
     10f64.powf((v * 1.0001).log10().ceil())
 }
 
-/// Powers of ten; over one decade also 2 and 5.
+/// Powers of ten; within a single decade, also its multiples by 2 and 5.
 fn log_ticks(bottom: f64, top: f64) -> Vec<f64> {
     let steps: &[f64] = if top / bottom < 11.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
     let decades = (0..12).map(|n| bottom * 10f64.powi(n));

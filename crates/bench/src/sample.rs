@@ -9,7 +9,7 @@ use super::statistics::Estimate;
 use super::suite::Key;
 use super::text::Text;
 
-/// Contenders and steps, with times of this order in microseconds.
+/// Contenders and steps, with typical times in microseconds.
 const WRAPS: [(&str, Option<&str>, f64); 5] = [
     ("keyferry", None, 35.1),
     ("keyferry-confirmed", None, 108.3),

@@ -37,7 +37,7 @@ struct Runs<'a> {
     now: Timestamp,
 }
 
-/// Every size, each measured or with the reason why it was left out.
+/// Every size, either measured or with the reason why it was left out.
 pub(super) fn curve(station: &Path, effort: Effort, now: Timestamp, console: &Console) -> Vec<Scale> {
     let memory = PathBuf::from("/dev/shm");
     let base = if memory.is_dir() { memory } else { std::env::temp_dir() };

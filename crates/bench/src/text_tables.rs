@@ -1,4 +1,4 @@
-//! The report as text: aligned by columns on a terminal, at most eighty of them wide, in both languages.
+//! The report as text in both languages, aligned in columns, at most eighty characters wide.
 
 use keyferry_core::{Lang, bi};
 
@@ -163,7 +163,7 @@ fn row(cells: [&str; 5]) -> String {
     row_of(cells, COLUMNS)
 }
 
-/// The first cell to the left, the others to the right.
+/// Aligns the first cell to the left and the others to the right.
 fn row_of(cells: [&str; 5], widths: [usize; 5]) -> String {
     let mut out = String::new();
     for (n, (cell, width)) in cells.iter().zip(widths).enumerate() {

@@ -77,7 +77,7 @@ refusals! {
         File from FileError;
         /// An artefact that a station wrote is not well formed.
         Artefact from ArtefactError;
-        /// The record is not whole.
+        /// The transcript is invalid or incomplete.
         Transcript from TranscriptError;
         /// The plan is not well formed.
         Plan from PlanError;

@@ -17,7 +17,7 @@ pub(super) fn prepare(out: &Path) -> Result<PathBuf, RehearseError> {
         Ok(found) if found.is_dir() && is_ours(out) => {
             fs::remove_dir_all(out).map_err(|e| failed(out, &e))?;
         }
-        // Nothing is lost with an empty folder.
+        // Replacing an empty folder loses nothing.
         Ok(found) if found.is_dir() && fs::remove_dir(out).is_ok() => {}
         Ok(_) => return Err(RehearseError::Foreign(out.into())),
         Err(e) if e.kind() == io::ErrorKind::NotFound => {}

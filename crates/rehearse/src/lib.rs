@@ -122,7 +122,7 @@ fn emulate(
 ) -> Result<Running, EmulatorError> {
     let mut config = Config::new(vec![credentials], Arc::new(now));
     config.region_editions = own.into_iter().flat_map(Own::editions).collect();
-    // Not the same stream as for the key material, though both come from the same published seed.
+    // This stream differs from that of the key material, although both come from the same published seed.
     config.rng_seed =
         seed.map(|s| *Fingerprint::of_fields(&[b"keyferry/rehearsal-emulator/1", s.as_bytes()]).as_bytes());
     keyferry_emulator_tencent::spawn(config)

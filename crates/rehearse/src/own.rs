@@ -1,4 +1,4 @@
-//! Rehearses a person's own plan: it is checked first, then copied without what belongs to the real day and the real machine.
+//! Rehearses a person's own plan: checks it, then copies it without the values for the real day and the real machine.
 
 use std::path::Path;
 

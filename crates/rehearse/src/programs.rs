@@ -65,7 +65,7 @@ pub(super) enum Isolation {
 }
 
 impl Isolation {
-    /// Finds out what the system permits, the best way first.
+    /// Finds the best isolation that the system permits.
     pub(super) fn probe() -> Self {
         [Self::Namespace, Self::UserNamespace]
             .into_iter()

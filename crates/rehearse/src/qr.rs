@@ -34,11 +34,11 @@ pub(super) struct Crossed {
     pub(super) needed: usize,
     /// Number of frames shown.
     pub(super) shown: usize,
-    /// Number of these that are in no picture.
+    /// Number of shown frames that no picture contains.
     pub(super) lost: usize,
 }
 
-/// What a camera sees of one file.
+/// The pictures that a camera took of one file.
 pub(super) struct Seen {
     /// Folder of the pictures.
     pub(super) folder: PathBuf,
@@ -49,7 +49,7 @@ pub(super) struct Seen {
     pub(super) lost: usize,
 }
 
-/// Takes pictures of a file that is shown, into `folder`, which exists. `number` makes the pictures of each crossing different.
+/// Saves pictures of the shown file in `folder`, which must exist. `number` makes the pictures of each crossing different.
 pub(super) fn photograph(file: &Path, folder: PathBuf, number: usize) -> Result<Seen, RehearseError> {
     let subject = Subject::read(file)?;
     let series = Series::new(&subject, Level::L, Version::new(VERSION), |needed| 2 * needed + 2)?;

@@ -199,7 +199,7 @@ impl Summary {
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    /// Both files, into the rehearsal's folder.
+    /// Writes both files into the rehearsal's folder.
     pub(super) fn write(&self, out: &Path) -> Result<(), RehearseError> {
         let json = format!("{:#}\n", self.to_json());
         write_new(&out.join("summary.json"), json.as_bytes(), Access::Everyone)?;

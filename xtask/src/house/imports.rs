@@ -9,7 +9,7 @@ use syn::{Attribute, Item, UseTree, Visibility};
 
 use super::Source;
 
-/// Which file imports from which, by index.
+/// The files that each file imports from, by index.
 pub(super) type Graph = BTreeMap<usize, BTreeSet<usize>>;
 
 /// A path as written, split into segments.
@@ -56,7 +56,7 @@ struct House<'a> {
 }
 
 impl House<'_> {
-    /// Whether a file is another one, or below it: a file in a module's folder is a part of the module.
+    /// Whether one file is the other or is below it: a file in a module's folder is a part of the module.
     fn is_part(&self, file: usize, whole: usize) -> bool {
         let place = |index| self.modules.get(index).map(|module: &Module| &module.place);
         place(file).zip(place(whole)).is_some_and(|((_, file), (_, whole))| file.starts_with(whole))

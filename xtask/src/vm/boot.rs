@@ -46,7 +46,7 @@ impl User {
     }
 }
 
-/// What happens when the job has ended.
+/// How the machine stops when the job has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// The sticks are unmounted and the machine is switched off.
@@ -154,7 +154,7 @@ fn plug(qemu: &mut Command, stick: &Stick) {
     qemu.args(["-device", &format!("usb-storage,id={label},bus=usb.0,removable=on,drive={node}")]);
 }
 
-/// QEMU separates options with commas; a double comma stands for one.
+/// QEMU separates options with commas; a double comma means a literal one.
 fn escaped(path: &Path) -> String {
     path.display().to_string().replace(',', ",,")
 }
@@ -190,7 +190,7 @@ fn archive(kit: &Kit, program: &Path, job: &Job) -> Result<Vec<u8>, Stop> {
     Ok(archive.finish())
 }
 
-/// What the guest is to do.
+/// Tells the guest what to do: its sticks, user, script and ending.
 fn describe(archive: &mut Cpio, job: &Job) {
     let stick = |s: &Stick| format!("{} {} {}\n", s.label, s.format.name(), s.format.options(job.user.id()));
     let sticks: String = job.sticks.iter().filter(|stick| stick.format != Format::Raw).map(stick).collect();

@@ -59,7 +59,7 @@ const FAT: &str = include_str!("jobs/fat.sh");
 const SYSTEMS: [(&str, Format); 3] =
     [("VFAT", Format::Vfat), ("EXFAT", Format::Exfat), ("EXT4", Format::Ext4)];
 
-/// What `refusals.sh` sets up, and the check that refuses it.
+/// Each situation that `refusals.sh` sets up, and the check that refuses it.
 const REFUSED: [(&str, &str); 8] = [
     ("interface-up", "no-network"),
     ("address", "no-network"),
@@ -71,7 +71,7 @@ const REFUSED: [(&str, &str); 8] = [
     ("kept-namespace", "no-network (a network namespace is kept at /tmp/kept"),
 ];
 
-/// What `namespaces.sh` sets up, and why `no-network` refuses it: as root, and as an ordinary user.
+/// Each situation that `namespaces.sh` sets up, and why `no-network` refuses it: as root, and as an ordinary user.
 const UNSEEN: [(&str, [&str; 2]); 5] = [
     ("own-network", ["a network namespace of its own", "a user namespace of its own"]),
     ("fresh-sysfs", ["a PID namespace of its own", "a user namespace of its own"]),
@@ -131,7 +131,7 @@ fn unseen(done: &Done, user: User) -> impl Iterator<Item = Check> {
     })
 }
 
-/// Refused before the record has a line.
+/// The command is refused before it writes a line to the record, and it leaves the folder unchanged.
 fn msdos(done: &Done) -> Result<(), String> {
     let step = verdict::ended(done, "msdos", 3)?;
     verdict::contains(&step.err, "error [KF-FILE-08]")?;
@@ -141,7 +141,7 @@ fn msdos(done: &Done) -> Result<(), String> {
     if came == left { Ok(()) } else { Err(format!("{came} before, and {left} afterwards")) }
 }
 
-/// The record has no key, and nothing else was made.
+/// The command is refused and leaves only the record.
 fn short_entropy(done: &Done) -> Result<(), String> {
     let step = verdict::ended(done, "short-entropy", 1)?;
     verdict::contains(&step.err, "error [KF-ENT-02]")?;
@@ -171,7 +171,7 @@ fn preflight_refuses(done: &Done, name: &str, refused: &str) -> Result<(), Strin
     verdict::contains(&step.err, &format!("error [KF-POST-02]: this machine is not as required: {refused}"))
 }
 
-/// Refused by this control, and nothing was made.
+/// This control refuses the command, which leaves nothing behind.
 fn lacking(done: &Done, name: &str, control: &str) -> Result<(), String> {
     let step = verdict::ended(done, name, 1)?;
     verdict::contains(&step.err, &format!("error [{control}]"))?;

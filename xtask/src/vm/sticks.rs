@@ -9,7 +9,7 @@ use crate::run::{self, Stop};
 /// Bytes after the file system, for the mark that a job writes.
 const BEHIND: u64 = 64 * 1024;
 
-/// What is on a stick.
+/// The format of a stick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Vfat,

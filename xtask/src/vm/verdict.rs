@@ -67,7 +67,7 @@ pub(crate) fn baseline(rows: &Value, baseline: &str) -> Result<(), String> {
 pub(crate) fn same(preflight: &Value, recorded: &Value) -> Result<(), String> {
     let names = |rows: &Value| -> Vec<Value> {
         let checks = rows.as_array().into_iter().flatten().map(|r| member(r, "check").clone());
-        // The restrictions of the process have their own event there.
+        // The record has these checks in its `confined` event instead.
         checks.filter(|check| !check.as_str().is_some_and(|name| IN_THE_RECORD.contains(&name))).collect()
     };
     let (shown, kept) = (names(member(preflight, "checks")), names(member(recorded, "findings")));

@@ -46,8 +46,8 @@ impl WriteLog {
         self.0.len()
     }
 
-    /// The number of entries after sector `mark` was first written, and before it was last written. Between the two is a run with its
-    /// flushes: a mark that was written late does not count.
+    /// The number of entries after sector `mark` was first written, and before it was last written. `None` unless the run
+    /// between the two marks flushed more than once, because a late second write of the first mark is not an end.
     pub(crate) fn marks(&self, mark: usize) -> Option<(usize, usize)> {
         let is_mark = |e: &Entry| !e.data.is_empty() && e.sector == mark;
         let (first, last) = (self.0.iter().position(is_mark)?, self.0.iter().rposition(is_mark)?);

@@ -1,6 +1,6 @@
 //! The prose of a file: comments, the strings that are sentences, and Markdown outside its code. Quotations are blanked out.
 
-/// What the bytes of a file mean.
+/// The language of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Language {
     Rust,

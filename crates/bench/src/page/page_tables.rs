@@ -22,7 +22,7 @@ impl Page<'_> {
                 html.nest("thead", &[], |html| {
                     html.nest("tr", &[], |html| {
                         for head in heads {
-                            // Hidden on a phone together with its cells.
+                            // The style sheet hides this column on a phone.
                             let range = if head.get(Lang::En) == "95 %" { "range" } else { "" };
                             html.leaf("th", &[("scope", "col"), ("class", range)], self.say(head));
                         }

@@ -53,7 +53,7 @@ impl Page<'_> {
         });
     }
 
-    /// One chart of a group whose cases do the same.
+    /// One chart of a group whose cases all do the same work.
     fn bars(
         &self,
         html: &mut Html,

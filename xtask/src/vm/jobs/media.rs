@@ -45,7 +45,7 @@ pub(super) struct Subject {
     /// The record's line that names the output, and the member with the digest, which the command also prints.
     line: &'static str,
     digest: &'static str,
-    /// What the guest's scripts need to know about it.
+    /// The part of the guest's script that is specific to this command.
     script: String,
     files: Vec<GuestFile>,
 }
