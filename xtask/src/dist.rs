@@ -1,7 +1,8 @@
 //! `cargo xtask dist`: a release in `target/dist/`: the programs, an SBOM of each, `check.sh`, and `SHA256SUMS`.
 //!
-//! Built as `ship` builds. `--verify` builds everything a second time from a copy of the checkout, in another folder, with another
-//! target folder and another home of cargo, and compares every byte: anybody who has the source and the compiler can do the same.
+//! The programs are built as `ship` builds them. `--verify` builds everything a second time from a copy of the checkout, in
+//! another folder, with another target folder and another home of cargo, and compares every byte: anybody who has the source
+//! and the compiler can do the same.
 
 use std::fs;
 use std::path::{Path, PathBuf};

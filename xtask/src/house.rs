@@ -19,7 +19,7 @@ const MOST_ROOT: usize = 700;
 
 /// One source file of a product.
 pub(super) struct Source {
-    /// From the checkout's root, as `crates/core/src/lib.rs`.
+    /// The path from the checkout's root, such as `crates/core/src/lib.rs`.
     pub(super) path: String,
     pub(super) text: String,
 }

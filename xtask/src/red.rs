@@ -257,7 +257,7 @@ impl Entry<'_> {
         self.edits.iter().all(|(_, to)| to.contains(SWITCH))
     }
 
-    /// A file's text with the edits, and `switch` in place of the word.
+    /// A file's text with the edits, and with `switch` in place of the word `RED`.
     fn apply(&self, text: &str, switch: &str) -> Result<String, Stop> {
         self.edits.iter().try_fold(text.to_owned(), |text, (from, to)| {
             if text.matches(from.as_str()).count() == 1 {

@@ -29,7 +29,7 @@ const SCRIPTS: Packages =
 /// Default number of cases in each direction.
 const CASES: &str = "40";
 
-/// `[--cases N] [--seed N]`: that many sharings in each direction, and as many selections that both implementations check.
+/// `[--cases N] [--seed N]`: exchanges N sets in each direction, and lets both implementations check N selections.
 pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
     let (cases, seed) = parse(args)?;
     let Some(venv) = python::venv(VENV) else {

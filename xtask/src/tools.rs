@@ -44,7 +44,7 @@ fn openssl() -> Result<(), Stop> {
     debian(there, &["openssl"], "openssl is missing")
 }
 
-/// A third-party decoder reads the pictures of `show`, and the scanner's results are compared with it too.
+/// This third-party decoder reads the pictures of `show`, and the scanner's results are compared with its results too.
 fn zbarimg() -> Result<(), Stop> {
     let there = || run::succeeds(&mut run::command("zbarimg", ["--version"]));
     debian(there, &["zbar-tools"], "zbarimg is missing")

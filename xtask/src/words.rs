@@ -17,7 +17,7 @@ const USAGE: &str = "cargo xtask words [--count] [PATH…]";
 
 /// One word in one sentence.
 struct Hit<'l> {
-    /// From the checkout's root.
+    /// The path from the checkout's root.
     file: String,
     line: usize,
     found: String,

@@ -30,7 +30,7 @@ pub(super) fn curve(
     now: Timestamp,
     ticker: &mut Ticker,
 ) -> Result<Vec<Batch>, BenchError> {
-    // One run first, so that code and tables are in memory before memory is counted.
+    // One run comes first, so that code and tables are in memory before memory is counted.
     ceremony(&Fixture::new(1, WrappingAlgorithm::default(), now)?)?;
     let before = resident().map(|(_, present)| present);
     let mut points = Vec::with_capacity(sizes.len());

@@ -123,7 +123,7 @@ impl Comparison {
         text
     }
 
-    /// Shown before anything else.
+    /// The warning that is shown before anything else.
     pub(super) fn warning(&self) -> Option<Bilingual> {
         self.other_machine.then(|| {
             bi!(

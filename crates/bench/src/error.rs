@@ -22,7 +22,7 @@ refusals! {
             hint(check_the_machine());
         /// The input that was made for the measurement is invalid.
         Fixture => WRAP_FAILED,
-            what("the input made for this measurement was not accepted as it should be", "为测量生成的输入未被正确接受"),
+            what("the input that was made for this measurement was refused", "为测量生成的输入未被正确接受"),
             hint(check_the_machine());
         /// Another implementation refused.
         Peer(why: PeerError) => WRAP_FAILED,

@@ -25,7 +25,7 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// For `keys` keys in a region of the FIPS edition: 256 bits each.
+    /// Makes the inputs for `keys` keys of 256 bits in a region of the FIPS edition.
     ///
     /// # Errors
     /// [`BenchError`], if a parser refuses the result.
@@ -100,7 +100,7 @@ pub fn token() -> Result<ImportToken, BenchError> {
     ImportToken::new("0".repeat(512).into()).map_err(|_| BenchError::Fixture)
 }
 
-/// The one entry of a canonical document, `keys` times, each with its own names.
+/// Repeats the only entry of a canonical document `keys` times, each time with different names.
 fn repeat_entry(text: &str, keys: usize) -> Option<String> {
     let (head, rest) = text.split_once("\"keys\": [\n")?;
     let (entry, tail) = rest.rsplit_once("\n  ]\n}")?;

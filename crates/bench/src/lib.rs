@@ -66,7 +66,7 @@ pub fn run(args: &Bench, now: Timestamp, console: &Console) -> Result<(), BenchE
     show(&report, comparison.as_ref(), console)
 }
 
-/// How the time is spent.
+/// The time planned for each part of a run.
 struct Plan {
     effort: Effort,
     /// For each of the six wrap groups.
@@ -111,7 +111,7 @@ impl Plan {
         }
     }
 
-    /// Approximate, for the progress line.
+    /// The approximate total, for the progress line.
     fn in_all(&self) -> Duration {
         let sizes = u32::try_from(self.sizes.len()).unwrap_or(1);
         self.wrap * 6 + self.steps + self.process + self.batch * sizes
@@ -145,7 +145,7 @@ fn measure(
     Ok(report)
 }
 
-/// Only the offline station, from one key to 100,000.
+/// Measures only the offline station, with 1 to 100,000 keys.
 fn scaled(args: &Bench, programs: Option<&Path>, now: Timestamp, console: &Console) -> Report {
     let started = Instant::now();
     let mut report = Report::new(now, Plan::of(args).effort, Machine::look(), Build::look());
@@ -183,7 +183,7 @@ fn wrapping(
     Ok(())
 }
 
-/// What people see while they wait.
+/// Shows people the machine and the build before they wait.
 fn introduce(report: &Report, console: &Console) {
     let (machine, build) = (&report.machine, &report.build);
     let version = build.version.as_str();

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::text::Text;
 
-/// Processor features that decide how fast RSA, SHA-256 and AES can be, by the kernel's names: x86, then Arm.
+/// Processor features that affect the speed of RSA, SHA-256 and AES, by the kernel's names: first x86, then Arm.
 const FEATURES: [&str; 10] =
     ["adx", "bmi2", "avx2", "avx512ifma", "sha_ni", "aes", "vaes", "asimd", "sha2", "sve"];
-/// Longest program that is hashed, in bytes.
+/// Maximum size of a program that is hashed, in bytes.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
 /// The computer.
@@ -82,7 +82,7 @@ impl Machine {
 }
 
 impl Build {
-    /// Without the program's digest, because computing it takes memory.
+    /// Leaves out the program's digest, because computing it takes memory.
     pub(super) fn look() -> Self {
         Self {
             version: Text::of(env!("CARGO_PKG_VERSION")),

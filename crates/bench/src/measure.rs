@@ -14,7 +14,7 @@ use super::statistics::count;
 
 /// The approximate length of one sample.
 const SAMPLE: Duration = Duration::from_micros(250);
-/// Number of tries to find one without an interruption.
+/// Number of tries to get a sample that nothing interrupted.
 const TRIES: usize = 9;
 /// Minimum number of rounds, even if the time is up: a 95 % interval needs six.
 const LEAST_ROUNDS: usize = 7;

@@ -10,7 +10,7 @@ use super::compare::Comparison;
 use super::figures::{MAX_REPORT, Report};
 use super::page;
 
-/// File names that are not used yet.
+/// The paths of the output files, neither of which exists yet.
 pub(super) struct Outputs {
     json: PathBuf,
     html: PathBuf,

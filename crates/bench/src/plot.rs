@@ -17,7 +17,7 @@ pub(super) struct Bar {
     pub(super) value: Estimate,
 }
 
-/// What a drawing shows, for people who use a screen reader.
+/// A description of a drawing, for people who use a screen reader.
 pub(super) struct Caption<'a> {
     pub(super) title: &'a str,
     pub(super) description: &'a str,
@@ -76,7 +76,7 @@ const PLOT: (f64, f64) = (26.0, 214.0);
 /// The part of the width that contains points.
 const ACROSS: (f64, f64) = (0.15, 0.93);
 
-/// A curve over the number of keys, both axes logarithmic.
+/// A curve over the number of keys, with two logarithmic axes.
 pub(super) fn curve(
     html: &mut Html,
     caption: &Caption<'_>,

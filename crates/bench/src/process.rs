@@ -26,7 +26,7 @@ const OPENSSL: [&str; 4] = [
      -encrypt -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256",
     "enc -e -base64 -A -in encrypted_key_material.bin -out encrypted_material.base64",
 ];
-/// Longest program that is hashed, in bytes.
+/// Maximum size of a program that is hashed, in bytes.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
 /// Adds the comparison to `report`, or the reason why there is none.
@@ -52,7 +52,8 @@ pub(super) fn digest_of(program: &Path) -> Option<Fingerprint> {
     read_capped(program, MAX_PROGRAM).ok().map(|bytes| Fingerprint::of(&bytes))
 }
 
-/// The offline station in `programs`, else next to the running program. The path is absolute, because it runs in its own folder.
+/// The offline station in `programs`, or else next to the running program. The path is absolute, because it runs in its own
+/// folder.
 pub(super) fn station(programs: Option<&Path>) -> Option<PathBuf> {
     let beside = || std::env::current_exe().ok()?.parent().map(Path::to_owned);
     let folder = programs.map(Path::to_owned).or_else(beside)?;

@@ -30,7 +30,7 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    /// Below `n`; the modulo bias is far below the precision of the table.
+    /// A number below `n`; the modulo bias is far below the precision of the table.
     pub(super) fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.roll() >> 1).unwrap_or_default() % n.max(1)
     }
@@ -40,7 +40,7 @@ impl Dice {
     }
 }
 
-/// Where a receiver joins.
+/// The point in the sequence at which a receiver joins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Join {

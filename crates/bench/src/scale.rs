@@ -26,7 +26,7 @@ const QUICK: usize = 100;
 const LONGEST: Duration = Duration::from_secs(300);
 /// Bytes per key of plan, parameters and everything that `wrap` writes.
 const BYTES_A_KEY: u64 = 6_000;
-/// How often a run's memory is read.
+/// The interval at which a run's memory is read.
 const WATCH: Duration = Duration::from_micros(200);
 
 /// The program to run, for how long, and where its files are.
@@ -111,7 +111,7 @@ impl Runs<'_> {
         }
     }
 
-    /// How long one whole run takes; `meanwhile` may watch it.
+    /// Runs the whole program once and returns its duration; `meanwhile` may watch the process.
     fn run(
         &self,
         folder: &Path,

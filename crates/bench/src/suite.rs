@@ -15,7 +15,7 @@ use super::BenchError;
 use super::fixture::{Fixture, SPKI};
 use super::measure::Contender;
 
-/// Lines of the record whose verification is timed.
+/// Number of lines in the record whose verification is timed.
 pub(super) const RECORD_LINES: usize = 100;
 
 /// Whether the wrapping key is parsed again for each key, as in every real ceremony.

@@ -102,7 +102,7 @@ fn scale_lines(report: &Report, lang: Lang, out: &mut Vec<String>) {
     out.push(String::new());
 }
 
-/// What changed since an older report.
+/// The changes since an older report.
 pub(super) fn comparison(comparison: &Comparison, lang: Lang) -> Vec<String> {
     let since = comparison.old_taken_at;
     let mut out = vec![bi!("compared with {since}", "与 {since} 的报告比较").get(lang).to_owned()];

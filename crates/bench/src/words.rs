@@ -12,7 +12,7 @@ pub(super) fn wrap_group(id: &str) -> Option<(&str, bool)> {
     Some((padding, key == "fresh-key"))
 }
 
-/// What a group measures.
+/// The description of what a group measures.
 pub(super) fn group(id: &str) -> Bilingual {
     match (wrap_group(id), id) {
         (Some((padding, true)), _) => bi!("wrap, {padding}, fresh key", "包装，{padding}，新公钥"),

@@ -132,12 +132,12 @@ impl<'s> Ceremony<'s> {
         Ok(())
     }
 
-    /// The digest of a plan, as its reviewers hand it over.
+    /// The digest of a plan, as its reviewers would hand it over.
     fn on_paper(&self, file: &str) -> Result<(), RehearseError> {
         let digest = Fingerprint::of(&read_capped(&self.desks.online.join(file), MAX_PLAN)?);
         let console = &self.stations.console;
         console.say(&bi!(
-            "  Write on paper, as the reviewers of {file} hand it over:",
+            "  Write this on paper, as the reviewers of {file} would hand it over:",
             "  请抄写在纸上，即 {file} 的审阅者交来的摘要："
         ));
         console.hex(&bi!("digest", "摘要"), &digest);

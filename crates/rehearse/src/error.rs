@@ -30,12 +30,12 @@ refusals! {
         /// A station's program does not exist.
         Program(path: PathBuf) => FILE_READ, class(Io),
             what("{} does not exist", "{} 不存在", path.display()),
-            hint("`cargo xtask rehearse` builds every program first; or give --bin-dir",
+            hint("run `cargo xtask rehearse`, which builds every program first, or pass --bin-dir",
                  "`cargo xtask rehearse` 会先构建全部程序；也可以指定 --bin-dir");
         /// The folder holds something that no rehearsal made.
         Foreign(path: PathBuf) => FILE_EXISTS,
             what("{} exists and is not an earlier rehearsal", "{} 已存在，且不是先前的演练", path.display()),
-            hint("give another --out; only what a rehearsal made is ever replaced",
+            hint("choose another --out; only the folder of an earlier rehearsal is ever replaced",
                  "请指定另一个 --out；只有演练自己生成的内容才会被替换");
         /// The system's random generator failed.
         Randomness => MAT_ENTROPY, class(Io),

@@ -86,7 +86,7 @@ pub fn run(
     Ok(summary.outcome()?)
 }
 
-/// Holds one ceremony; a failure is shown and counted, and the next ceremony is held.
+/// Holds one ceremony. A failure is shown and counted, and does not stop the next ceremony.
 fn hold(
     algorithm: WrappingAlgorithm,
     own: Option<&Own>,

@@ -117,7 +117,7 @@ fn practised(entries: &[Entry], plan: &CeremonyPlan, signers: &[Signer]) -> (Vec
     (kept, changed)
 }
 
-/// The rehearsal's own id: the real ceremony's id is only for the real day.
+/// The rehearsal's own id, because the real ceremony's id is only for the real day.
 fn practice_id(plan: &CeremonyPlan) -> String {
     const SUFFIX: &str = "-practice";
     let id = plan.ceremony().as_str();

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::RehearseError;
 
-/// Largest version of the symbols: a hand-held camera can read it, and a file needs several symbols.
+/// Largest symbol version: a hand-held camera can read it, and it is so small that a file needs several symbols.
 pub(super) const VERSION: u8 = 15;
 /// One frame in this many is lost.
 const LOST: usize = 3;

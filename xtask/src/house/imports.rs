@@ -1,5 +1,4 @@
-//! Which file imports a name from which other file of its package, read from the syntax: `use`, paths, and paths within
-//! macros.
+//! The imports between the files of a package, read from the syntax: `use`, paths, and paths within macros.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +34,7 @@ struct Module {
     paths: Vec<Path>,
 }
 
-/// Which file imports from which; a file that cannot be parsed has no edges.
+/// Builds the graph of imports; a file that cannot be parsed has no edges.
 pub(super) fn arrows(sources: &[Source]) -> Graph {
     let modules: Vec<Module> = sources.iter().map(read).collect();
     let places = modules.iter().enumerate().map(|(index, module)| (module.place.clone(), index)).collect();

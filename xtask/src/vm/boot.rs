@@ -86,7 +86,7 @@ pub(crate) struct Done {
     pub(crate) sticks: Vec<Stick>,
 }
 
-/// Where a job's files are.
+/// The folder of a job's files.
 pub(crate) fn folder(job: &str) -> PathBuf {
     Kit::folder().join(job)
 }
@@ -96,7 +96,7 @@ pub(crate) fn run(kit: &Kit, program: &Path, job: Job) -> Result<Done, Stop> {
     run_with(kit, program, job, "")
 }
 
-/// As [`run()`], with more words on the kernel's command line.
+/// As [`run()`], with additional parameters on the kernel's command line.
 pub(crate) fn run_with(kit: &Kit, program: &Path, job: Job, more: &str) -> Result<Done, Stop> {
     let folder = folder(job.name);
     let initramfs = folder.join("initramfs");

@@ -1,7 +1,7 @@
 //! Writes a cpio archive in the `newc` format, which the kernel unpacks as its first file system.
 //!
 //! Format: `Documentation/driver-api/early-userspace/buffer-format.rst` of the kernel. Everything belongs to root and has
-//! the same time, so equal contents give equal archives.
+//! the same time, so equal contents produce equal archives.
 
 const MAGIC: &str = "070701";
 const FOLDER: u32 = 0o040_000;

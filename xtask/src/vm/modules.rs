@@ -1,4 +1,4 @@
-//! Which kernel modules are loaded, and in which order: each after those that it needs.
+//! The kernel modules to load, and their order: each comes after those that it needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

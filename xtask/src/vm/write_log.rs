@@ -41,7 +41,7 @@ impl WriteLog {
         (0..count).map(|_| sectors.entry()).collect()
     }
 
-    /// How many writes and flushes there are.
+    /// The number of writes and flushes.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
@@ -55,7 +55,7 @@ impl WriteLog {
         (flushes > 1).then_some((first + 1, last))
     }
 
-    /// How many of the first `at` entries are certainly on the stick: all up to the last flush.
+    /// The number of the first `at` entries that are certainly on the stick: all up to the last flush.
     pub(crate) fn flushed(&self, at: usize) -> usize {
         self.0.iter().take(at).rposition(|e| e.flush).map_or(0, |flush| flush + 1)
     }

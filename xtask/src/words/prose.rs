@@ -233,7 +233,7 @@ impl<'t> Source<'t> {
     }
 }
 
-/// Where the literal's text ends.
+/// The position at which the literal's text ends.
 fn end_of(body: &str, close: &str, escapes: bool) -> usize {
     let mut at = 0;
     while let Some(rest) = body.get(at..).filter(|rest| !rest.is_empty()) {

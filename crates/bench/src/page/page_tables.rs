@@ -6,7 +6,7 @@ use keyferry_transport::html::Html;
 use super::Page;
 
 impl Page<'_> {
-    /// A table that may be wider than a phone: it scrolls on its own, also with the keyboard.
+    /// A table that may be wider than a phone: it scrolls separately from the page, even by keyboard.
     pub(super) fn table(
         &self,
         html: &mut Html,

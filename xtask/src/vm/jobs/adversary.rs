@@ -24,7 +24,7 @@ const FILES: [(&str, &str); 8] = [
     EARLIER,
 ];
 
-/// The steps of the script that must be refused, with nothing made.
+/// The steps of the script that must be refused without making a file.
 const REFUSED: [&str; 17] = [
     "asked",
     "wrong-digest",

@@ -55,7 +55,7 @@ fn refused(done: &Done, step: &Step) -> Result<(), String> {
     Ok(())
 }
 
-/// Everything that the wrap makes, and no hidden files.
+/// The stick has every file that the wrap makes, and no hidden files.
 fn whole(done: &Done, step: &Step, made: &[&str]) -> Result<(), String> {
     verdict::ended(done, &step.name, 0)?;
     let mut expected: Vec<_> = made.iter().copied().chain(["other", "transcript.jsonl"]).collect();
