@@ -40,7 +40,7 @@ pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
     test.env("KEYFERRY_SHARES_PYTHON", venv.join("bin/python"));
     run::check(test.env("KEYFERRY_SHARES_CASES", cases).env("KEYFERRY_SHARES_SEED", seed))?;
     let Some(programs) = programs() else {
-        return absent("other people's programs for shares (ceremony/operate/shares.md)");
+        return absent("third-party programs for shares (ceremony/operate/shares.md)");
     };
     let mut test =
         test_build::test_of_programs("--test e2e share_programs:: -- --include-ignored --nocapture")?;

@@ -99,7 +99,7 @@ impl Page<'_> {
             (words::grouped(super::statistics::count(keys)), words::duration(ms.median() * 1e6));
         let peak = peak.map_or_else(|| "–".to_owned(), words::bytes);
         bi!(
-            "Wrapping {keys} keys takes the offline station {time} in all, with a peak of {peak} of memory.",
+            "Wrapping {keys} keys takes the offline station {time} in all, with a memory peak of {peak}.",
             "离线工作站包装 {keys} 个密钥共用时 {time}，内存峰值 {peak}。"
         )
     }

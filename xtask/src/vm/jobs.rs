@@ -116,7 +116,7 @@ fn operator(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     checks.extend(dumps::checks(&done));
     checks.extend(unseen(&done, User::Operator));
     checks.push(check("wrap stops where no memory can be locked", no_locked_memory(&done)));
-    checks.push(check("preflight says so", preflight_refuses(&done, "no-locked-memory", "secret-memory")));
+    checks.push(check("preflight reports it", preflight_refuses(&done, "no-locked-memory", "secret-memory")));
     Ok(checks)
 }
 
@@ -160,8 +160,8 @@ fn landlock(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let job = Job::new("landlock", script, User::Operator, sticks);
     let done = boot::run_with(bench.kit, bench.program, job, "lsm=yama")?;
     Ok(vec![
-        check("wrap stops where folders cannot be taken away", lacking(&done, "no-landlock", "KF-SAND-02")),
-        check("preflight says so", preflight_refuses(&done, "no-landlock", "sandbox")),
+        check("wrap stops if it cannot restrict its folders", lacking(&done, "no-landlock", "KF-SAND-02")),
+        check("preflight reports it", preflight_refuses(&done, "no-landlock", "sandbox")),
     ])
 }
 
@@ -200,7 +200,7 @@ fn production(bench: Bench<'_>, done: &Done, user: &str) -> Vec<Check> {
 fn preflight(done: &Done, stick: &str) -> Result<(), String> {
     let table = table(done, stick)?;
     if *member(&table, "fit") != true || !member(&table, "error").is_null() {
-        return Err(format!("preflight does not find the machine fit: {table}"));
+        return Err(format!("preflight does not accept the machine: {table}"));
     }
     verdict::baseline(member(&table, "checks"), room::BASELINE)
 }
