@@ -335,7 +335,7 @@ impl<'s> Ceremony<'s> {
         if self.desks.air.is_some() { "medium/transcript-back.jsonl" } else { "medium/transcript.jsonl" }
     }
 
-    /// Carries a file to the other station as pictures; a medium needs no such step.
+    /// Carries a file to the other station as pictures; a medium does not need this step.
     fn cross(&mut self, from: Who, file: &'static str, to: &'static str) -> Result<(), RehearseError> {
         let Some(air) = self.desks.air.clone() else { return Ok(()) };
         let number = self.crossed.len() + 1;
