@@ -13,7 +13,7 @@ use crate::run::{self, Stop};
 use crate::ship::OFFLINE;
 
 pub(crate) const LIST: &str = "ceremony/audit/closure.md";
-/// The most crates inside the offline program; two versions of one crate count as two.
+/// Maximum number of crates inside the offline program; two versions of one crate count as two.
 const MOST: usize = 60;
 /// Crates that must never be in the offline program, whatever the list says.
 const BANNED: [&str; 21] = [
@@ -146,7 +146,7 @@ fn build_script(c: &Crate) -> &'static str {
     }
 }
 
-/// Whether a folder's sources hold `unsafe` code, outside comments.
+/// Whether the sources in a folder contain `unsafe` code, outside comments.
 fn code(folder: &Path) -> &'static str {
     let is_unsafe = |text: &str| {
         let code = text.lines().map(|l| l.split("//").next().unwrap_or_default());

@@ -124,7 +124,7 @@ fn read(path: &Path) -> Result<String, Stop> {
     fs::read_to_string(path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))
 }
 
-/// In the format of `sha256sum`.
+/// The digests, in the format of `sha256sum`.
 fn sha256(path: &Path) -> Result<String, Stop> {
     let bytes = fs::read(path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))?;
     Ok(Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect())

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 use crate::run::{self, Stop};
 
-/// The most lines of a file before its tests.
+/// Maximum number of lines in a file before its tests.
 const MOST_LINES: usize = 400;
-/// The most lines of the root package, which is only a table of commands.
+/// Maximum number of lines in the root package, which is only a table of commands.
 const MOST_ROOT: usize = 700;
 
 /// One source file of a product.

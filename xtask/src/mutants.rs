@@ -25,7 +25,7 @@ pub(crate) fn mutants(args: &[String]) -> Result<(), Stop> {
     command.arg("--output").arg(&out).args(args);
     // Sixteen random cases detect the same mutants as more would. No debug information: it would be linked a thousand times.
     command.env("PROPTEST_CASES", "16").env("CARGO_PROFILE_DEV_DEBUG", "none");
-    // Exit code 2 means that some survived, which is checked below; any other failure shows in the numbers.
+    // Exit code 2 means that some mutants survived, which is checked below; any other failure shows in the numbers.
     let _ = run::check(&mut command);
     judge(&out.join("mutants.out"))
 }
@@ -72,7 +72,7 @@ fn judge(out: &Path) -> Result<(), Stop> {
     Ok(())
 }
 
-/// As `file: what`, from `file:line:column: what`, so that an explanation stays valid after an edit above it.
+/// Turns `file:line:column: what` into `file: what`, so that an explanation stays valid after an edit above it.
 fn without_position(line: &str) -> String {
     let mut parts = line.splitn(4, ':');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {

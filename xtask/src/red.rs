@@ -21,7 +21,7 @@ mod choice;
 
 const TABLE: &str = include_str!("red.txt");
 
-/// In an entry: true while the entry is active.
+/// In an entry, this word means a condition that is true while the entry is active.
 const SWITCH: &str = "RED";
 
 /// Time limit for one test and its build; a broken program may never end.

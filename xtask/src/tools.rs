@@ -56,8 +56,8 @@ fn debugging() -> Result<(), Stop> {
     debian(there, &["binutils", "strace"], "nm or strace is missing")
 }
 
-/// They run the packages from npm: a vendor SDK, programs that recover our shares, and programs that wrap as users
-/// would.
+/// Node runs the packages from npm: a vendor SDK, programs that recover our shares, and programs that wrap as
+/// users would.
 fn node() -> Result<(), Stop> {
     let there = || ["node", "npm"].iter().all(|name| run::succeeds(&mut run::command(name, ["--version"])));
     debian(there, &["nodejs", "npm"], "node or npm is missing")

@@ -2,7 +2,7 @@
 //!
 //! It covers the whole path without files and people: plan and parameters are parsed and checked, material is generated,
 //! wrapped and confirmed, and the ciphertext is assembled and written. Sizes ascend and this part runs first, so the peak of
-//! the process's resident memory belongs to the present size.
+//! the process's resident memory belongs to the current size.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -17,9 +17,9 @@ use super::machine::resident;
 use super::measure::Ticker;
 use super::statistics::{Estimate, count};
 
-/// Growth that cannot be distinguished from the effects of the page cache and of the kernel's rounding.
+/// Growth below this cannot be distinguished from the effects of the page cache and of the kernel's rounding.
 const VISIBLE: u64 = 512 * 1024;
-/// Rounds for each size, unless one takes longer than [`LONG`].
+/// Minimum number of rounds for each size, unless a round takes longer than [`LONG`].
 const LEAST_ROUNDS: usize = 3;
 const LONG: Duration = Duration::from_secs(3);
 

@@ -40,7 +40,7 @@ pub(super) struct Difference {
     pub(super) new: Bilingual,
 }
 
-/// What changed.
+/// The changes between two reports.
 #[derive(Clone, Debug)]
 pub(super) struct Comparison {
     pub(super) old_taken_at: Timestamp,

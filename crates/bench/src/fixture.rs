@@ -20,7 +20,7 @@ pub struct Fixture {
     pub plan: Vec<u8>,
     /// `parameters.json`.
     pub parameters: Vec<u8>,
-    /// When the parameters were fetched.
+    /// The time at which the parameters were fetched.
     pub now: Timestamp,
 }
 
@@ -92,7 +92,7 @@ fn parameters(plan: &CeremonyPlan, now: Timestamp) -> Result<Parameters, BenchEr
     Ok(Parameters::new(plan, now, entries)?)
 }
 
-/// The import token of every key, as long as the provider's. The offline station sees only its digest.
+/// The import token of every key, which is as long as a real one. The offline station sees only its digest.
 ///
 /// # Errors
 /// [`BenchError`], if the token type no longer accepts this value.

@@ -69,11 +69,11 @@ pub fn run(args: &Bench, now: Timestamp, console: &Console) -> Result<(), BenchE
 /// The time planned for each part of a run.
 struct Plan {
     effort: Effort,
-    /// For each of the six wrap groups.
+    /// The time for each of the six wrap groups.
     wrap: Duration,
     steps: Duration,
     process: Duration,
-    /// For each size; a large size takes as long as its three rounds.
+    /// The time for each size; a large size takes as long as three rounds.
     batch: Duration,
     sizes: &'static [usize],
 }

@@ -25,7 +25,7 @@ pub(super) struct Machine {
     pub(super) governor: Option<Text>,
     /// Those of [`FEATURES`] that the processor has.
     pub(super) features: Vec<Text>,
-    /// Whether it reports that it is virtual.
+    /// Whether the processor reports a virtual machine.
     pub(super) virtual_machine: bool,
     pub(super) kernel: Text,
     pub(super) memory_bytes: Option<u64>,
@@ -74,7 +74,7 @@ impl Machine {
         self.load.is_some_and(|load| load > super::statistics::count(self.cores) * 0.5)
     }
 
-    /// The facts that make it a different machine from `other`; load and kernel do not count.
+    /// Whether it is a different machine from `other`; load and kernel do not count.
     pub(super) fn differs(&self, other: &Self) -> bool {
         (&self.cpu, self.cores, &self.features, self.virtual_machine)
             != (&other.cpu, other.cores, &other.features, other.virtual_machine)

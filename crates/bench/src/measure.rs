@@ -21,7 +21,7 @@ const LEAST_ROUNDS: usize = 7;
 /// Maximum number of rounds: more would not narrow an interval in a way that matters.
 const MOST_ROUNDS: usize = 4000;
 
-/// Something to time. It must hide its result from the optimiser itself.
+/// An implementation or a step to time. It must hide its result from the optimiser itself.
 pub(super) struct Contender<'a> {
     pub(super) name: String,
     pub(super) version: Option<String>,
@@ -115,7 +115,7 @@ pub(super) fn in_turn(
     Ok(times)
 }
 
-/// The progress line, in percent of the time that was planned.
+/// Updates the progress line, in percent of the planned time.
 pub(super) struct Ticker {
     progress: Progress,
     started: Instant,

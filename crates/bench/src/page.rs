@@ -61,7 +61,7 @@ impl Page<'_> {
         html.leaf(tag, attributes, self.say(text));
     }
 
-    /// A section with its heading, a sentence below it, and what follows.
+    /// A section with its heading, a sentence below it, and its contents.
     fn section(&self, html: &mut Html, title: &Bilingual, below: &Bilingual, inner: impl FnOnce(&mut Html)) {
         html.nest("section", &[], |html| {
             self.leaf(html, "h2", "", title);

@@ -68,7 +68,8 @@ fn openssl_version() -> Option<String> {
     Some(text.split_whitespace().nth(1).unwrap_or("?").to_owned()).filter(|_| done.status.success())
 }
 
-/// The two programs to time, the station with its path and OpenSSL with its version; `now` is when the parameters are fetched.
+/// The two programs to time, the station with its path and OpenSSL with its version; `now` is the time at which the parameters
+/// are fetched.
 struct Pair<'a> {
     station: &'a Path,
     openssl: &'a str,

@@ -78,7 +78,7 @@ pub(super) struct Cell {
     ratio: f64,
     p50: usize,
     p99: usize,
-    /// The same, counted from the first frame that is seen: for a camera that was pointed at the screen before.
+    /// The same, counted from the first frame that is seen, for a camera that was already pointed at the screen.
     p99_from_first_seen: usize,
 }
 
@@ -90,7 +90,7 @@ pub(super) struct Capacity {
     bytes: usize,
 }
 
-/// Everything that is printed.
+/// The whole output of the command.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Tables {
     capacity: Vec<Capacity>,

@@ -18,7 +18,7 @@ use super::fixture::Fixture;
 use super::folder::Folder;
 use super::statistics::{Estimate, count};
 
-/// Numbers of keys: the last is the most that a plan may have.
+/// Numbers of keys; the last is the maximum for a plan.
 pub(super) const SIZES: [usize; 6] = [1, 10, 100, 1_000, 10_000, 100_000];
 /// The largest size of `--quick`.
 const QUICK: usize = 100;
@@ -29,7 +29,7 @@ const BYTES_A_KEY: u64 = 6_000;
 /// The interval at which a run's memory is read.
 const WATCH: Duration = Duration::from_micros(200);
 
-/// The program to run, for how long, and where its files are.
+/// The program to run, the folder of its files, the time budget and the present time.
 struct Runs<'a> {
     station: &'a Path,
     base: PathBuf,

@@ -36,7 +36,7 @@ impl Key {
     }
 }
 
-/// keyferry, keyferry confirmed by its second implementation, then the peers.
+/// The contenders: keyferry, keyferry confirmed by its second implementation, then the peers.
 pub(super) fn wrapping<'a>(
     algorithm: WrappingAlgorithm,
     key: Key,

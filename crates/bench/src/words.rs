@@ -107,7 +107,7 @@ pub(super) fn machine(m: &Machine) -> Bilingual {
     bi!("{cpu}, {cores} processors{memory_en}{virt_en}", "{cpu}，{cores} 个处理器{memory_zh}{virt_zh}")
 }
 
-/// A date and time to the minute, as `2026-11-23 10:02 UTC`, without a place for a line break.
+/// A date and time to the minute, such as `2026-11-23 10:02 UTC`, in which no line break is possible.
 pub(super) fn date(at: Timestamp) -> String {
     let text = at.to_string();
     let minutes = text.get(..16).unwrap_or(&text);

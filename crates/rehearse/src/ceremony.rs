@@ -195,8 +195,8 @@ impl<'s> Ceremony<'s> {
         self.answered(file, same, texts, run)
     }
 
-    /// Runs a command of the online station under a plan, and consents only if it shows the digest of this plan, and the head of the
-    /// present record.
+    /// Runs a command of the online station under a plan, and consents only if it shows the digest of this plan and the head of
+    /// the current record.
     fn with_plan(
         &mut self,
         name: &'static str,

@@ -1,4 +1,4 @@
-//! What can stop a rehearsal.
+//! The errors that can stop a rehearsal.
 
 use keyferry_core::artefact::names;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use keyferry_transport::FileError;
 use keyferry_transport::show::ShowError;
 
 refusals! {
-    /// Everything that can stop `keyferry rehearse`.
+    /// The errors that can stop `keyferry rehearse`.
     #[derive(Debug)]
     #[allow(missing_docs)] // Each variant is the error of its module.
     pub enum Error {
@@ -23,7 +23,7 @@ refusals! {
 }
 
 refusals! {
-    /// What can stop a rehearsal, or one of its ceremonies.
+    /// The errors that can stop a rehearsal, or one of its ceremonies.
     #[derive(Debug)]
     #[allow(missing_docs)] // The members' names say what they are: files, commands, names.
     pub enum RehearseError: Refused {
@@ -58,12 +58,12 @@ refusals! {
         Result { command: String, lacks: &'static str } => CONFIRM_ROUND_TRIP,
             what("the result of {command} lacks {lacks}", "{command} 的结果缺少 {lacks}"),
             hint(see_above());
-        /// People should press Enter, but there is no terminal.
+        /// People must press Enter, but there is no terminal.
         NoTerminal => CONSENT,
             what("--interactive needs a terminal to type on", "--interactive 需要可以键入的终端"),
             hint("run it on a terminal, or leave --interactive out; no step was run",
                  "请在终端上运行，或去掉 --interactive；未运行任何步骤");
-        /// Somebody stopped.
+        /// Somebody stopped the rehearsal.
         Stopped { step: String } => CONSENT,
             what("the rehearsal was stopped before {step}", "演练在 {step} 之前被停止"),
             hint("the folder keeps what was made so far; the same command begins a new rehearsal, which replaces it",
@@ -73,7 +73,7 @@ refusals! {
             what("only {good} of {all} keys are Enabled and round-tripped",
                  "{all} 个密钥中只有 {good} 个已启用并通过加解密验证"),
             hint(see_above());
-        /// A file failed.
+        /// Reading or writing a file failed.
         File from FileError;
         /// An artefact that a station wrote is not well formed.
         Artefact from ArtefactError;

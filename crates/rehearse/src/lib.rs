@@ -3,7 +3,8 @@
 //! One ceremony for each wrapping algorithm, each with a key in an SM region and one in a FIPS region. Every step is the command
 //! line that a person would type, and the words are compared as people compare them: those that one station showed with those
 //! that the other shows. If a ceremony fails, the others still run. Files cross on a medium, which both stations see, or by QR
-//! code (`qr`). With a person's own plan (`own`) there is one ceremony, and people may type it themselves (`practice`).
+//! code (`qr`). With a person's own plan (`own`) there is one ceremony, and people may type its answers themselves
+//! (`practice`).
 
 mod args;
 mod ceremony;

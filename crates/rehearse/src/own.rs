@@ -14,7 +14,7 @@ use super::folder::Desks;
 use super::people::{self, Signer};
 use super::plan::Draft;
 
-/// Longest id of a ceremony.
+/// Maximum length of a ceremony's id.
 const MAX_ID: usize = 64;
 
 /// The given plan, which passed its checks.

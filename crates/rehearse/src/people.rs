@@ -17,7 +17,7 @@ pub(super) struct Signer {
     pub(super) file: String,
     /// The name in the plan.
     pub(super) name: String,
-    /// The public line.
+    /// The public key line in the plan.
     pub(super) line: String,
 }
 

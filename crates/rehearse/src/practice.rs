@@ -38,7 +38,7 @@ pub(super) fn can_be_repeated(console: &Console, error: RehearseError) -> Result
     Ok(())
 }
 
-/// Who does what in a step; `None` for a step that is not part of the ceremony.
+/// States who does what in a step; `None` for a step that is not part of the ceremony.
 pub(super) fn who_acts(step: &str) -> Option<Bilingual> {
     let who = match step {
         "plan check" => bi!(

@@ -1,4 +1,4 @@
-//! The crossing by QR code: what one station shows goes, as a camera sees it, through `keyferry-scan` into the other station.
+//! The crossing by QR code: simulated photographs of one station's symbols go through `keyferry-scan` into the other station.
 //!
 //! Every third frame is lost; the others are turned, blurred and unevenly lit. Nothing else goes from one station's folder to the
 //! other's: each works in its own, and only pictures cross.

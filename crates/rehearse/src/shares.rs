@@ -21,7 +21,7 @@ pub(super) struct ShareFiles {
 }
 
 impl ShareFiles {
-    /// The option that names the folder to `wrap`.
+    /// The option that tells `wrap` which folder to use.
     pub(super) const OPTION: [&str; 2] = ["--shares", "files=shares"];
 
     /// Makes the folder, which only its owner can enter.

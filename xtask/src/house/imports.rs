@@ -55,7 +55,7 @@ struct House<'a> {
 }
 
 impl House<'_> {
-    /// Whether one file is the other or is below it: a file in a module's folder is a part of the module.
+    /// Whether `file` is `whole` or is below it: a file in a module's folder is a part of the module.
     fn is_part(&self, file: usize, whole: usize) -> bool {
         let place = |index| self.modules.get(index).map(|module: &Module| &module.place);
         place(file).zip(place(whole)).is_some_and(|((_, file), (_, whole))| file.starts_with(whole))

@@ -1,6 +1,7 @@
 //! Boots the virtual machine, runs one job in it, and returns what the job printed and its sticks.
 //!
-//! QEMU runs without acceleration, so that it behaves the same everywhere, and without a network card, because production runs here.
+//! QEMU runs without acceleration, so that it behaves the same everywhere, and without a network card, because it runs
+//! production.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use super::sticks::{self, Format, Stick};
 use super::{modules, pull, room};
 use crate::run::{self, Stop};
 
-/// Turns a hang into a failure. A boot takes about ten seconds.
+/// A job that takes longer than this has failed; a boot takes about ten seconds.
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// The guest's output is read only up to this length, in bytes.

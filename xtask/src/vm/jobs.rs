@@ -165,7 +165,7 @@ fn landlock(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     ])
 }
 
-/// `preflight` ends with exit code 1 for this check.
+/// `preflight` ends with exit code 1 because of this check.
 fn preflight_refuses(done: &Done, name: &str, refused: &str) -> Result<(), String> {
     let step = verdict::ended(done, &format!("preflight-{name}"), 1)?;
     verdict::contains(&step.err, &format!("error [KF-POST-02]: this machine is not as required: {refused}"))
@@ -238,7 +238,7 @@ fn printed(step: &Step) -> Result<String, String> {
     printed_as(step, "ciphertext_sha256")
 }
 
-/// The digest that a command printed as this member.
+/// The digest in this member of the JSON that a command printed.
 fn printed_as(step: &Step, name: &str) -> Result<String, String> {
     let result: Value = serde_json::from_str(&step.out).map_err(|e| format!("{}: {e}", step.name))?;
     let digest = member(&result, name).as_str().filter(|digest| digest.len() == 64);
@@ -265,8 +265,7 @@ fn fat(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     done.sticks.iter().map(|stick| fat_stick(bench.kit, &done, stick)).collect()
 }
 
-/// Checks one stick: at each moment if its writes were recorded, else in the state that the reset
-/// left.
+/// Checks one stick: at each moment if its writes were recorded, or else in the state that the reset left.
 fn fat_stick(kit: &Kit, done: &Done, stick: &Stick) -> Result<Check, Stop> {
     let (images, what) = if stick.logged {
         (stick.moments()?, "moments after exit 0")

@@ -34,7 +34,7 @@ impl Format {
         }
     }
 
-    /// Program and arguments that make it; label and image follow.
+    /// The program that makes it, with its arguments; label and image follow.
     fn maker(self) -> &'static [&'static str] {
         match self {
             Self::Vfat | Self::VfatSync => &["mkfs.vfat", "-n"],

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use super::boot::Done;
 use super::output::Step;
 
-/// Checks of the baseline without a row in the record's table: the record's `confined` line has them. `preflight` has both
-/// rows.
+/// Checks of the baseline that have no row in the record's table, because its `confined` line has them. `preflight` has
+/// both rows.
 const IN_THE_RECORD: [&str; 2] = ["sandbox", "secret-memory"];
 
 /// One line of the table.

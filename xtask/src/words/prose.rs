@@ -203,7 +203,7 @@ impl<'t> Source<'t> {
         true
     }
 
-    /// How many bytes open the literal here, what closes it, and whether backslashes escape.
+    /// The length of the literal's opening, the text that closes it, and whether backslashes escape.
     fn delimiters(&self, before: char) -> Option<(usize, String, bool)> {
         if self.language == Language::Rust {
             let after = self.rest.strip_prefix('r').filter(|_| !before.is_alphanumeric() && before != '_');

@@ -6,7 +6,7 @@ use keyferry_transport::frame::{FrameRank, TransferId};
 
 use super::{Dice, real};
 
-/// A way of showing.
+/// A way of showing an artefact as frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scheme {
     /// keyferry's frames.

@@ -53,7 +53,7 @@ impl Tally {
     }
 }
 
-/// Why a state is good or bad.
+/// The reason why a state is good or bad.
 fn judge(
     done: &Done,
     n: usize,

@@ -54,7 +54,7 @@ pub(super) struct State {
 
 #[cfg(test)]
 impl State {
-    /// Without an image.
+    /// A state without an image.
     pub(super) fn named(name: &str, cut: Cut) -> Self {
         Self { name: name.into(), cut, image: Vec::new() }
     }
@@ -115,7 +115,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// Below `n`, or 0.
+    /// A number below `n`, or 0.
     fn below(&mut self, n: usize) -> usize {
         let n = u64::try_from(n).unwrap_or(u64::MAX);
         usize::try_from(self.next().checked_rem(n).unwrap_or(0)).unwrap_or(0)
