@@ -100,7 +100,7 @@ fn array(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Name and version of each line of `cargo tree --prefix none`.
+/// The name and the version in each line of `cargo tree --prefix none`.
 fn tree_names(tree: &str) -> BTreeSet<(String, String)> {
     let pair = |line: &str| {
         let mut words = line.split_whitespace();

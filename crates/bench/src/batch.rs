@@ -1,8 +1,8 @@
 //! The batch curve: the offline station's time and memory per key, for 1 to 100,000 keys.
 //!
-//! It covers the whole path without files and people: plan and parameters are parsed and checked, material is generated,
-//! wrapped and confirmed, and the ciphertext is assembled and written. Sizes ascend and this part runs first, so the peak of
-//! the process's resident memory belongs to the current size.
+//! It covers the whole path without files and people: the plan and the parameters are parsed and checked, material is
+//! generated, wrapped and confirmed, and the ciphertext is assembled and written. Sizes ascend and this part runs first, so
+//! the peak of the process's resident memory belongs to the current size.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! One key, whole processes: `keyferry-offline wrap` compared with the four `openssl` commands of the vendor's step 3.
 //!
-//! `wrap` does more than the four commands: it checks plan and parameters, records every step, and waits until every output is on
-//! the device. So it is measured twice, on the disk and in memory, where there is nothing to wait for.
+//! `wrap` does more than the four commands: it checks the plan and the parameters, records every step, and waits until every
+//! output is on the device. So it is measured twice, on the disk and in memory, where there is nothing to wait for.
 
 use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
@@ -110,7 +110,7 @@ impl Pair<'_> {
     }
 }
 
-/// Writes plan, parameters and the vendor's public key file; returns the digest to expect.
+/// Writes the plan, the parameters and the vendor's public key file; returns the digest to expect.
 fn prepare(folder: &Path, now: Timestamp) -> Result<Fingerprint, BenchError> {
     let fixture = Fixture::new(1, WrappingAlgorithm::default(), now)?;
     let base64 = base64::engine::general_purpose::STANDARD.encode(SPKI);

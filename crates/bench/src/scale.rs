@@ -135,7 +135,7 @@ impl Runs<'_> {
     }
 }
 
-/// Writes plan and parameters; returns the digest to expect.
+/// Writes the plan and the parameters; returns the digest to expect.
 fn prepare(folder: &Path, keys: usize, now: Timestamp) -> Result<Fingerprint, BenchError> {
     let fixture = Fixture::new(keys, WrappingAlgorithm::default(), now)?;
     write_new(&folder.join(names::PLAN), &fixture.plan, Access::Everyone)?;

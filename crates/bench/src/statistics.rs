@@ -1,5 +1,5 @@
-//! Median and its 95 % interval from order statistics: it assumes nothing about the distribution of times, only
-//! that rounds are alike. It cannot account for differences between two runs.
+//! The median and its 95 % interval from order statistics, which assumes nothing about the distribution of
+//! times, only that rounds are alike. It cannot account for differences between two runs.
 //!
 //! The interval [x(a), x(n+1−a)] of the sorted values holds the true median unless fewer than `a` values, or more than `n − a`, are below
 //! it; their number is binomial with p = ½. With fewer than six values, no interval reaches 95 %, and the whole range is used.

@@ -25,7 +25,7 @@ const WANTED: [&str; 14] = [
     "dummy",
 ];
 
-/// Name and contents of every module, in the order in which `insmod` must load them.
+/// The name and the contents of every module, in the order in which `insmod` must load them.
 pub(crate) fn in_order(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Stop> {
     ordered(folder, &WANTED)
 }

@@ -34,7 +34,7 @@ impl Format {
         }
     }
 
-    /// The program that makes it, with its arguments; label and image follow.
+    /// The program that makes it, with its arguments; the label and the image follow.
     fn maker(self) -> &'static [&'static str] {
         match self {
             Self::Vfat | Self::VfatSync => &["mkfs.vfat", "-n"],

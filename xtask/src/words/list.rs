@@ -105,7 +105,7 @@ impl List {
         &self.rules
     }
 
-    /// Line, words and rule of every hit in a piece.
+    /// The line, the words and the rule of every hit in a piece.
     pub(super) fn found(&self, piece: &Piece) -> Vec<(usize, String, &Rule)> {
         let tokens = tokens(piece);
         let mut found = Vec::new();
