@@ -1,5 +1,5 @@
-//! The facts about its own build that the program can report: compiler, target, profile, flags. Nothing that differs from
-//! build to build.
+//! The facts about its own build that the program can report: compiler, target, profile, flags. No fact differs
+//! between identical builds.
 #![allow(missing_docs, clippy::print_stdout)] // Cargo listens on standard output.
 
 use std::process::Command;

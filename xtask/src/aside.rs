@@ -1,5 +1,4 @@
-//! Runs an xtask command in parallel with others: its output goes to a file, which is shown when the command is
-//! waited for.
+//! Runs an xtask command in parallel with others; its output goes to a file, which is shown at the end.
 
 use std::fs::File;
 use std::path::PathBuf;

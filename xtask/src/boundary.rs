@@ -1,5 +1,5 @@
-//! `cargo xtask boundary`: five independent checks that the offline program does not use the network. Each check is shown to detect a
-//! program that does.
+//! `cargo xtask boundary`: five independent checks that the offline program does not use the network. Each check is also shown
+//! to detect a program that does use it.
 //!
 //! The checks cover its crates, its C library functions, its system calls and the names in its source; and a build that makes a network
 //! call must be killed.

@@ -13,7 +13,7 @@ use crate::run::{self, Stop};
 use crate::ship::OFFLINE;
 
 pub(crate) const LIST: &str = "ceremony/audit/closure.md";
-/// The most crates inside the offline program; two versions of one crate count as two.
+/// Maximum number of crates inside the offline program; two versions of one crate count as two.
 const MOST: usize = 60;
 /// Crates that must never be in the offline program, whatever the list says.
 const BANNED: [&str; 21] = [
@@ -77,7 +77,7 @@ pub(crate) fn closure(args: &[String]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Refuses what no reason can excuse.
+/// Refuses banned crates, C libraries and too many crates, whatever reasons the list has.
 pub(crate) fn allowed(crates: &[Crate]) -> Result<(), Stop> {
     if let Some(banned) = crates.iter().find(|c| BANNED.contains(&c.name.as_str())) {
         let name = &banned.name;
@@ -131,7 +131,7 @@ fn kept_by(c: &Crate) -> &str {
     path.split('/').nth(1).unwrap_or("")
 }
 
-/// What the build script asks the compiler.
+/// How the build script uses the compiler: it probes it, asks its version, or does not run it.
 fn build_script(c: &Crate) -> &'static str {
     if !c.has_build_script {
         return "";
@@ -146,7 +146,7 @@ fn build_script(c: &Crate) -> &'static str {
     }
 }
 
-/// Whether a folder's sources hold `unsafe` code, outside comments.
+/// Whether the sources in a folder contain `unsafe` code, outside comments.
 fn code(folder: &Path) -> &'static str {
     let is_unsafe = |text: &str| {
         let code = text.lines().map(|l| l.split("//").next().unwrap_or_default());
@@ -209,7 +209,7 @@ mod tests {
         assert!(written.contains("| `a` | 1.0.0 | someone |  |  |  | why a |\n"));
         assert_eq!(table(&crates, &reasons(&written)).unwrap(), written);
         assert!(compare(&written, &written).is_ok());
-        // In both directions: a row too many, a row too few, a different version.
+        // An extra row, a missing row and a different version are all refused.
         assert!(compare(&written, &(written.clone() + "| `c` | 1 | x | | | | y |\n")).is_err());
         assert!(compare(&table(&crates[..1], &reasons(&written)).unwrap(), &written).is_err());
         assert!(compare(&written, &written.replace("1.0.0", "1.0.1")).is_err());

@@ -1,7 +1,8 @@
 //! `cargo xtask dist`: a release in `target/dist/`: the programs, an SBOM of each, `check.sh`, and `SHA256SUMS`.
 //!
-//! Built as `ship` builds. `--verify` builds everything a second time from a copy of the checkout, in another folder, with another
-//! target folder and another home of cargo, and compares every byte: anybody who has the source and the compiler can do the same.
+//! The programs are built as `ship` builds them. `--verify` builds everything a second time from a copy of the checkout, in
+//! another folder, with another target folder and another home of cargo, and compares every byte: anybody who has the source
+//! and the compiler can do the same.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,7 +54,7 @@ fn release(build: &Build, folder: &Path) -> Result<(), Stop> {
     fs::write(folder.join(SUMS), sums.concat()).map_err(|e| Stop::failed(format!("{SUMS}: {e}")))
 }
 
-/// Builds the same from a copy elsewhere; refuses any difference.
+/// Builds the release again from a copy in another folder, and refuses any difference.
 fn second(first: &Build, folder: &Path) -> Result<(), Stop> {
     let other = Elsewhere::new()?;
     copy_checkout(&first.root, &other.0.join("source-of-another-name"))?;
@@ -123,7 +124,7 @@ fn read(path: &Path) -> Result<String, Stop> {
     fs::read_to_string(path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))
 }
 
-/// In the format of `sha256sum`.
+/// The digests, in the format of `sha256sum`.
 fn sha256(path: &Path) -> Result<String, Stop> {
     let bytes = fs::read(path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))?;
     Ok(Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect())

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: runs the parsers under libFuzzer, each for some minutes.
+//! `cargo xtask fuzz`: runs the parsers under libFuzzer, each for a few minutes.
 
 use std::fs;
 

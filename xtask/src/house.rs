@@ -12,14 +12,14 @@ use std::path::{Path, PathBuf};
 
 use crate::run::{self, Stop};
 
-/// The most lines of a file before its tests.
+/// Maximum number of lines in a file before its tests.
 const MOST_LINES: usize = 400;
-/// The most lines of the root package, which is only a table of commands.
+/// Maximum number of lines in the root package, which is only a table of commands.
 const MOST_ROOT: usize = 700;
 
 /// One source file of a product.
 pub(super) struct Source {
-    /// From the checkout's root, as `crates/core/src/lib.rs`.
+    /// The path from the checkout's root, such as `crates/core/src/lib.rs`.
     pub(super) path: String,
     pub(super) text: String,
 }

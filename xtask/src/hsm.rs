@@ -35,7 +35,7 @@ pub(crate) fn rehearse(args: &[String]) -> Result<(), Stop> {
     let mut steps = Steps::new();
     let mut folder = PathBuf::new();
     steps.step("modules", || {
-        // One of the modules is a token of ours, in C.
+        // One of the modules is our own test token, which is written in C.
         tools::openssl_headers()?;
         ensure()
     })?;
@@ -62,7 +62,7 @@ pub(crate) fn with_module() -> Option<(&'static str, PathBuf)> {
     Some((kryoptic::VARIABLE, kryoptic::built()?))
 }
 
-/// Where the packages are unpacked.
+/// The folder in which the packages are unpacked.
 pub(crate) fn kit() -> PathBuf {
     run::target_dir().join("hsm").join("kit")
 }

@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `house`, `words`, `bless`, `controls`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vendor`, `oaep`, `vm`, `bench`.
+//! The developer's commands: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `house`, `words`, `bless`, `controls`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vendor`, `oaep`, `vm`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod aside;

@@ -1,4 +1,4 @@
-//! What cargo knows about a program's crates: versions, sources, licences and dependencies; checksums from `Cargo.lock`.
+//! Cargo's data about a program's crates: versions, sources, licences and dependencies; checksums from `Cargo.lock`.
 #![allow(clippy::indexing_slicing)] // indexing JSON: a missing member is null
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,7 +100,7 @@ fn array(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Name and version of each line of `cargo tree --prefix none`.
+/// The name and the version in each line of `cargo tree --prefix none`.
 fn tree_names(tree: &str) -> BTreeSet<(String, String)> {
     let pair = |line: &str| {
         let mut words = line.split_whitespace();

@@ -1,5 +1,5 @@
-//! What a step cannot run because an external tool is missing: a failure in CI, a line in the summary
-//! elsewhere.
+//! Reports a step that cannot run because an external tool is missing: a failure in CI, elsewhere a line in
+//! the summary.
 
 use crate::run::Stop;
 
@@ -8,7 +8,7 @@ pub(crate) fn in_ci() -> bool {
     std::env::var("CI").as_deref() == Ok("true")
 }
 
-/// A step that lacks something: `what` it would have run, and `why` it cannot.
+/// Reports a step that lacks something: `what` it would have run, and `why` it cannot.
 pub(crate) fn skip(what: &str, why: Stop, ci: bool) -> Result<String, Stop> {
     if ci { Err(why) } else { Ok(format!("{what}: {}", why.message())) }
 }

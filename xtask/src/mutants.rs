@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::run::{self, Stop};
 
 const EXPLAINED: &str = "crates/core/mutants-explained.txt";
-/// The minimum share, in percent, of the mutants that compile which tests must detect.
+/// The tests must detect at least this percentage of the mutants that compile.
 const SCORE: usize = 95;
 
 pub(crate) fn mutants(args: &[String]) -> Result<(), Stop> {
@@ -20,12 +20,12 @@ pub(crate) fn mutants(args: &[String]) -> Result<(), Stop> {
     fs::create_dir_all(&out).map_err(|e| Stop::failed(format!("{}: {e}", out.display())))?;
     let targets = tests()?;
     let mut command = run::cargo(["mutants", "--package", "keyferry-core", "--minimum-test-timeout", "30"]);
-    // For building and for running; after `--` they would apply only to running.
+    // These apply to building and to running; after `--` they would apply only to running.
     command.arg("--cargo-arg=--lib").args(targets.iter().map(|name| format!("--cargo-arg=--test={name}")));
     command.arg("--output").arg(&out).args(args);
-    // Fewer random cases detect the same mutants; and without this, debug information would be linked a thousand times.
+    // Sixteen random cases detect the same mutants as more would. No debug information: it would be linked a thousand times.
     command.env("PROPTEST_CASES", "16").env("CARGO_PROFILE_DEV_DEBUG", "none");
-    // Exit code 2 means that some survived, which is checked below; any other failure shows in the numbers.
+    // Exit code 2 means that some mutants survived, which is checked below; any other failure shows in the numbers.
     let _ = run::check(&mut command);
     judge(&out.join("mutants.out"))
 }
@@ -72,7 +72,7 @@ fn judge(out: &Path) -> Result<(), Stop> {
     Ok(())
 }
 
-/// As `file: what`, from `file:line:column: what`, so that an explanation stays valid after an edit above it.
+/// Turns `file:line:column: what` into `file: what`, so that an explanation stays valid after an edit above it.
 fn without_position(line: &str) -> String {
     let mut parts = line.splitn(4, ':');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {

@@ -16,7 +16,7 @@ pub(crate) struct Packages {
     pub(crate) needed: &'static str,
 }
 
-/// The folder `node_modules`, installed once for each state of the lock file; `None` if that is impossible.
+/// The folder `node_modules`, installed once for each state of the lock file; `None` if it cannot be installed.
 pub(crate) fn packages(wanted: Packages) -> Option<PathBuf> {
     let folder = run::target_dir().join(wanted.name);
     let modules = folder.join("node_modules");

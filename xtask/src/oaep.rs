@@ -1,4 +1,4 @@
-//! Key material wrapped by third-party libraries in the way their users write it, against the emulator: it is accepted, or `/imports`
+//! Imports key material that third-party libraries wrapped, as their users call them: the emulator accepts it, or `/imports`
 //! names the cause.
 
 use crate::emulator;
@@ -27,7 +27,7 @@ pub(crate) fn oaep() -> Result<Option<String>, Stop> {
     prepare();
     let Some(sdk) = python::venv(vendor::VENV) else {
         let why = Stop::failed("the vendor's SDK could not be installed from PyPI");
-        return missing::skip("OAEP as others write it", why, missing::in_ci()).map(Some);
+        return missing::skip("OAEP by third-party programs", why, missing::in_ci()).map(Some);
     };
     let target = run::target_dir();
     emulator::with(&target.join("oaep-emulator"), |[port, admin]| {

@@ -33,7 +33,7 @@ pub(crate) fn others(args: &[String]) -> Result<(), Stop> {
 
 fn all(steps: &mut Steps) -> Result<(), Stop> {
     steps.step_or_skip("the vendor's tools", vendor::vendor)?;
-    steps.step_or_skip("OAEP as others write it", oaep::oaep)?;
+    steps.step_or_skip("OAEP by third-party programs", oaep::oaep)?;
     steps.step("other readers of symbols", readers::readers)?;
     steps.step_or_skip("metrics read by Prometheus's library", metrics::metrics)?;
     steps.step("shares, with the reference implementation and other programs", || shares::shares(&[]))?;

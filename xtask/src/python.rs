@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::run;
 
-/// One environment.
+/// One virtual environment.
 #[derive(Clone, Copy)]
 pub(crate) struct Venv {
     /// Its folder under the target folder.
@@ -15,7 +15,7 @@ pub(crate) struct Venv {
     pub(crate) requirements: &'static str,
 }
 
-/// The environment, installed once; `None` if that is impossible.
+/// The environment, installed once; `None` if it cannot be installed.
 pub(crate) fn venv(wanted: Venv) -> Option<PathBuf> {
     let venv = run::target_dir().join(wanted.name);
     let python = venv.join("bin/python");

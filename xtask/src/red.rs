@@ -21,7 +21,7 @@ mod choice;
 
 const TABLE: &str = include_str!("red.txt");
 
-/// In an entry: true while the entry is active.
+/// In an entry, this word means a condition that is true while the entry is active.
 const SWITCH: &str = "RED";
 
 /// Time limit for one test and its build; a broken program may never end.
@@ -137,7 +137,7 @@ impl Copy {
     fn make(entries: &[Entry<'_>]) -> Result<Self, Stop> {
         let folder = run::target_dir().join("red");
         let this = Self { tree: folder.join("tree"), off: folder.join("off") };
-        // A switch that an interrupted run left.
+        // A switch left over from an interrupted run.
         let _ = fs::remove_dir_all(&this.off);
         run::create_folder(&this.off)?;
         let switched = switched(entries, &this.off)?;
@@ -203,7 +203,7 @@ impl Copy {
         // Deliberate failures need not be recorded.
         cargo.env("PROPTEST_FAILURE_PERSISTENCE", "off").env("RUST_BACKTRACE", "0");
         cargo.env("CARGO_TERM_COLOR", "never");
-        // The tests with modules of other makers would be silent without them.
+        // Without these packages, the tests of third-party modules would be skipped silently.
         cargo.env(hsm::KIT, hsm::kit());
         let build = run::target_dir().join("red/build");
         // Uses the programs of this copy. If a test built them itself, inside a test's environment, it would compile half of TLS again.
@@ -257,7 +257,7 @@ impl Entry<'_> {
         self.edits.iter().all(|(_, to)| to.contains(SWITCH))
     }
 
-    /// A file's text with the edits, and `switch` in place of the word.
+    /// A file's text with the edits, and with `switch` in place of the word `RED`.
     fn apply(&self, text: &str, switch: &str) -> Result<String, Stop> {
         self.edits.iter().try_fold(text.to_owned(), |text, (from, to)| {
             if text.matches(from.as_str()).count() == 1 {

@@ -14,7 +14,7 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    /// A check failed or a program did.
+    /// A check or a program failed.
     pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self { message: message.into(), code: 1 }
     }
@@ -47,7 +47,7 @@ pub(crate) fn root() -> &'static Path {
     &ROOT
 }
 
-/// Where cargo puts what it builds.
+/// The folder in which cargo builds.
 pub(crate) fn target_dir() -> PathBuf {
     // Joining an absolute path replaces the root, which is also how cargo reads the variable.
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
@@ -96,7 +96,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Stop> {
     }
 }
 
-/// A folder, and its parents.
+/// Makes a folder and its parents.
 pub(crate) fn create_folder(path: &Path) -> Result<(), Stop> {
     std::fs::create_dir_all(path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))
 }
@@ -120,7 +120,7 @@ fn shown(command: &Command) -> String {
 /// The steps of one run and how long each took.
 pub(crate) struct Steps {
     done: Vec<(&'static str, Duration)>,
-    /// What could not be run here, with the reason.
+    /// The steps that could not be run here, with the reasons.
     skipped: Vec<String>,
 }
 

@@ -29,7 +29,7 @@ const SCRIPTS: Packages =
 /// Default number of cases in each direction.
 const CASES: &str = "40";
 
-/// `[--cases N] [--seed N]`: that many sharings in each direction, and as many selections that both implementations check.
+/// `[--cases N] [--seed N]`: exchanges N sets in each direction, and lets both implementations check N selections.
 pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
     let (cases, seed) = parse(args)?;
     let Some(venv) = python::venv(VENV) else {
@@ -40,7 +40,7 @@ pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
     test.env("KEYFERRY_SHARES_PYTHON", venv.join("bin/python"));
     run::check(test.env("KEYFERRY_SHARES_CASES", cases).env("KEYFERRY_SHARES_SEED", seed))?;
     let Some(programs) = programs() else {
-        return absent("other people's programs for shares (ceremony/operate/shares.md)");
+        return absent("third-party programs for shares (ceremony/operate/shares.md)");
     };
     let mut test =
         test_build::test_of_programs("--test e2e share_programs:: -- --include-ignored --nocapture")?;
@@ -53,7 +53,7 @@ pub(crate) fn programs() -> Option<PathBuf> {
     npm::packages(SCRIPTS).map(|_| folder)
 }
 
-/// A test whose package cannot be installed has not passed: a developer is told, and CI fails.
+/// A test whose package cannot be installed has not passed: it is reported to a developer, and fails in CI.
 fn absent(what: &str) -> Result<(), Stop> {
     let skipped = python::skipped(what);
     if missing::in_ci() {

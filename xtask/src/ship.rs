@@ -46,7 +46,7 @@ fn profile(name: &str) -> &'static str {
     if name == SCANNER { "scanner" } else { "release" }
 }
 
-/// Where the shipped programs are.
+/// The folder of the shipped programs.
 pub(crate) fn folder() -> PathBuf {
     run::target_dir().join("ship")
 }
@@ -95,7 +95,7 @@ pub(crate) struct Build {
     pub(crate) root: PathBuf,
     /// Where cargo builds.
     pub(crate) target: PathBuf,
-    /// Where cargo keeps the sources of dependencies.
+    /// The folder in which cargo keeps the sources of dependencies.
     pub(crate) cargo_home: PathBuf,
     /// The commit, if it must be written into the programs.
     pub(crate) revision: Option<String>,
@@ -105,7 +105,7 @@ pub(crate) struct Build {
     pub(crate) host: String,
     /// `rustc --version`.
     pub(crate) rustc: String,
-    /// Where the standard library's sources would be; panic messages in it contain this path.
+    /// The path where the standard library's sources would be; its panic messages contain this path.
     pub(crate) sysroot: PathBuf,
 }
 
@@ -151,8 +151,8 @@ impl Build {
         Ok(built)
     }
 
-    /// Where one program is built. Programs with a loader have different flags: in a shared folder, each build would discard the other's
-    /// crates.
+    /// The folder in which one program is built. Programs with a loader have different flags: in a shared folder, each build
+    /// would discard the other's crates.
     fn folder(&self, name: &str) -> PathBuf {
         self.target.join(if is_dynamic(name) { "dynamic" } else { "static" })
     }
@@ -207,7 +207,7 @@ fn revision() -> Option<String> {
     Some(commit + if changed { ", changed" } else { "" })
 }
 
-/// Makes a new file under the name, so that a running program keeps its own; if the present one is the same, keeps it.
+/// Replaces the file with a new one, so that a running program keeps its old file. An identical file stays as it is.
 pub(crate) fn copy(built: &Path, to: &Path) -> Result<(), Stop> {
     if std::fs::read(to).ok().is_some_and(|old| std::fs::read(built).is_ok_and(|new| new == old)) {
         return Ok(());

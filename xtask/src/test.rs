@@ -34,13 +34,13 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     })?;
     steps.step("build of the tests", || run::check(&mut test_build::test("--no-run")?))?;
     steps.step("offline station as it ships", || fast::for_tests().map(drop))?;
-    steps.step("tools from outside", || fetched.finish().map(drop))?;
+    steps.step("external tools", || fetched.finish().map(drop))?;
     let others = Aside::start("others")?;
     steps.step("tests", || run::check(&mut test_build::test_of_programs("")?))?;
     steps.step("residue in memory", || residue::residue(&[]))?;
     steps.step("offline boundary", || boundary::boundary(&[]))?;
-    steps.step_or_skip("other people's programs, and the virtual machine", || others.finish())?;
-    // It is a separate workspace, so no step above covers it; its checks ran among the tests.
+    steps.step_or_skip("third-party programs, and the virtual machine", || others.finish())?;
+    // `fuzz` is a separate workspace, so no step above covers its lock file; its checks already ran as tests.
     steps.step("fuzz lock file", || {
         run::output(&mut run::cargo(["tree", "--locked", "--manifest-path", "fuzz/Cargo.toml"])).map(drop)
     })?;

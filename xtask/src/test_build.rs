@@ -18,7 +18,7 @@ pub(crate) fn test(rest: &str) -> Result<Command, Stop> {
     Ok(run::cargo(line.split_whitespace()))
 }
 
-/// The same, for tests that run the programs: this build has made them, except the offline one, which is as it ships.
+/// The same, for tests that run the programs; this build makes them, except the offline station, which is built as it ships.
 pub(crate) fn test_of_programs(rest: &str) -> Result<Command, Stop> {
     let programs = programs()?;
     let mut test = test(rest)?;

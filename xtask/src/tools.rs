@@ -32,8 +32,7 @@ fn component(name: &str, subcommand: &str) -> Result<(), Stop> {
     }
 }
 
-/// Records are signed and checked by OpenSSH's `ssh-keygen`; it has no option that does nothing, so the check searches for
-/// its file.
+/// OpenSSH's `ssh-keygen` signs and checks records. It has no harmless option to try, so the check looks for its file.
 fn openssh() -> Result<(), Stop> {
     let there = || run::succeeds(&mut run::command("sh", ["-c", "command -v ssh-keygen"]));
     debian(there, &["openssh-client"], "ssh-keygen is missing")
@@ -45,7 +44,7 @@ fn openssl() -> Result<(), Stop> {
     debian(there, &["openssl"], "openssl is missing")
 }
 
-/// A third-party decoder reads the pictures of `show`, and the scanner's results are compared with it too.
+/// This third-party decoder reads the pictures of `show`, and the scanner's results are compared with its results too.
 fn zbarimg() -> Result<(), Stop> {
     let there = || run::succeeds(&mut run::command("zbarimg", ["--version"]));
     debian(there, &["zbar-tools"], "zbarimg is missing")
@@ -57,8 +56,8 @@ fn debugging() -> Result<(), Stop> {
     debian(there, &["binutils", "strace"], "nm or strace is missing")
 }
 
-/// They run the packages from npm: one of the vendor's SDKs, and programs that recover our shares or wrap as their users
-/// write it.
+/// Node runs the packages from npm: a vendor SDK, programs that recover our shares, and programs that wrap as
+/// users would.
 fn node() -> Result<(), Stop> {
     let there = || ["node", "npm"].iter().all(|name| run::succeeds(&mut run::command(name, ["--version"])));
     debian(there, &["nodejs", "npm"], "node or npm is missing")
@@ -73,11 +72,11 @@ fn namespaces() -> Result<(), Stop> {
     debian(there, &["iproute2", "util-linux"], "ip or unshare is missing")
 }
 
-/// The programs that wrap as their users write it: each exists now, or is named as missing.
+/// The third-party programs that wrap in `cargo xtask oaep`: each exists now, or is named as missing.
 pub(crate) fn wrappers() -> [Result<(), Stop>; 3] {
     let java = || run::succeeds(&mut run::command("javac", ["-version"]));
     let bouncy_castle = || Path::new("/usr/share/java/bcprov.jar").exists();
-    // PHP exits with 255 if a file of `require` is missing.
+    // PHP exits with code 255 if a file that `require` names is missing.
     let php = || {
         let loads = "require 'phpseclib/autoload.php'; require 'phpseclib3/autoload.php'; openssl_get_cert_locations();";
         run::succeeds(&mut run::command("php", ["-r", loads]))

@@ -55,8 +55,8 @@ pub(crate) fn prepare() {
     let _ = Kit::ensure();
 }
 
-/// All jobs as a step of `cargo xtask test`; if a developer's machine cannot run them, reports what was skipped. CI must
-/// run them.
+/// Runs all jobs as a step of `cargo xtask test`; if a developer's machine cannot run them, reports what was skipped. CI
+/// must run them.
 pub(crate) fn step() -> Result<Option<String>, Stop> {
     match Kit::ensure() {
         Ok(kit) => run(&kit, None, &JOBS.iter().collect::<Vec<_>>()).map(|()| None),

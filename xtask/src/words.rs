@@ -1,7 +1,7 @@
 //! `cargo xtask words`: the words that plain English avoids, found in comments, in the texts that programs show, and in Markdown.
 //!
-//! The list with what to write instead is `words/list.txt`. Quotations are exempt: text in backticks or in double quotation marks,
-//! block quotes in Markdown, and the lines from a comment that says "word for word" to the next empty line.
+//! The list of words and their replacements is `words/list.txt`. Quotations are exempt: text in backticks or in double
+//! quotation marks, block quotes in Markdown, and the lines from a comment that says "word for word" to the next empty line.
 
 mod list;
 mod prose;
@@ -17,7 +17,7 @@ const USAGE: &str = "cargo xtask words [--count] [PATH…]";
 
 /// One word in one sentence.
 struct Hit<'l> {
-    /// From the checkout's root.
+    /// The path from the checkout's root.
     file: String,
     line: usize,
     found: String,

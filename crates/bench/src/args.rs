@@ -1,4 +1,4 @@
-//! What can be typed after `keyferry bench`.
+//! The arguments of `keyferry bench`.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ pub struct Bench {
     pub(crate) full: bool,
 }
 
-/// What is measured instead.
+/// The subcommands, which measure something else instead.
 #[derive(Debug, Subcommand)]
 pub enum BenchPart {
     /// Simulate crossings by QR symbols: how many frames they take, for several sizes, losses and methods

@@ -1,8 +1,8 @@
-//! The batch curve: what the offline station computes for 1 to 100,000 keys, as time and memory for each key.
+//! The batch curve: the offline station's time and memory per key, for 1 to 100,000 keys.
 //!
-//! It covers the whole path without files and people: plan and parameters are parsed and checked, material is generated,
-//! wrapped and confirmed, and the ciphertext is assembled and written. Sizes ascend and this part runs first, so the peak of
-//! the process's resident memory belongs to the present size.
+//! It covers the whole path without files and people: the plan and the parameters are parsed and checked, material is
+//! generated, wrapped and confirmed, and the ciphertext is assembled and written. Sizes ascend and this part runs first, so
+//! the peak of the process's resident memory belongs to the current size.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -17,9 +17,9 @@ use super::machine::resident;
 use super::measure::Ticker;
 use super::statistics::{Estimate, count};
 
-/// Growth that cannot be distinguished from the effects of the page cache and of the kernel's rounding.
+/// Growth below this cannot be distinguished from the effects of the page cache and of the kernel's rounding.
 const VISIBLE: u64 = 512 * 1024;
-/// Rounds for each size, unless one takes longer than [`LONG`].
+/// Minimum number of rounds for each size, unless a round takes longer than [`LONG`].
 const LEAST_ROUNDS: usize = 3;
 const LONG: Duration = Duration::from_secs(3);
 
@@ -30,7 +30,7 @@ pub(super) fn curve(
     now: Timestamp,
     ticker: &mut Ticker,
 ) -> Result<Vec<Batch>, BenchError> {
-    // One run first, so that code and tables are in memory before memory is counted.
+    // One run comes first, so that code and tables are in memory before memory is counted.
     ceremony(&Fixture::new(1, WrappingAlgorithm::default(), now)?)?;
     let before = resident().map(|(_, present)| present);
     let mut points = Vec::with_capacity(sizes.len());

@@ -40,11 +40,11 @@ pub(super) struct Difference {
     pub(super) new: Bilingual,
 }
 
-/// What changed.
+/// The changes between two reports.
 #[derive(Clone, Debug)]
 pub(super) struct Comparison {
     pub(super) old_taken_at: Timestamp,
-    /// Whether the reports are from different machines: then the times say little about the builds.
+    /// Whether the reports come from different machines; if they do, the times say little about the builds.
     pub(super) other_machine: bool,
     pub(super) differences: Vec<Difference>,
     /// The drift of cases within one process.
@@ -100,7 +100,7 @@ impl Comparison {
         text
     }
 
-    /// How far the machine drifted, as far as it is known.
+    /// How far the machine drifted, if that can be determined.
     pub(super) fn caution(&self) -> Bilingual {
         if !self.drift.is_known() {
             return bi!(
@@ -123,7 +123,7 @@ impl Comparison {
         text
     }
 
-    /// Shown before anything else.
+    /// The warning that is shown before anything else.
     pub(super) fn warning(&self) -> Option<Bilingual> {
         self.other_machine.then(|| {
             bi!(
@@ -232,7 +232,7 @@ impl Verdict {
     }
 }
 
-/// One time that a report holds.
+/// One time in a report.
 struct Measured {
     group: String,
     case: String,
@@ -323,7 +323,7 @@ mod tests {
         ] {
             assert_eq!(verdict(&old, &new, Drift::NONE), expected);
         }
-        // The same halving on a machine that drifted that far.
+        // The same halved time is no change if the machine itself drifted by a factor of two.
         let drift = Drift { peers: 1, low: 0.5, high: 1.1 };
         assert_eq!(verdict(&old, &estimate(40.0, 50.0, 60.0), drift), Verdict::NoChange);
         assert_eq!(verdict(&old, &estimate(40.0, 49.0, 60.0), drift), Verdict::Faster);
@@ -384,7 +384,7 @@ mod tests {
             prop_assert_eq!(verdict(&b, &a, Drift::NONE), turned);
             let ratio = b.over(&a).unwrap();
             prop_assert!(ratio.low() <= ratio.median() && ratio.median() <= ratio.high());
-            // A ratio whose interval contains 1 is not a change, and a ratio whose interval does not is one.
+            // A ratio counts as a change only if its interval does not contain 1.
             prop_assert_eq!(ratio.low() <= 1.0 && 1.0 <= ratio.high(), verdict(&a, &b, Drift::NONE) == Verdict::NoChange);
         }
     }

@@ -1,4 +1,4 @@
-//! What can stop a measurement.
+//! The errors that can stop a measurement.
 
 use keyferry_core::transcript::TranscriptError;
 use keyferry_core::{
@@ -9,22 +9,22 @@ use keyferry_peers::PeerError;
 use keyferry_transport::FileError;
 
 refusals! {
-    /// What can stop a measurement.
+    /// An error that stops a measurement.
     #[derive(Debug)]
     pub enum BenchError: Refused {
         /// A step of the core refused its own input, or an old report is not well formed.
         Core from keyferry_core::Error;
-        /// A file failed.
+        /// Reading or writing a file failed.
         File from FileError;
         /// The system's random generator failed.
         Randomness => MAT_ENTROPY, class(Io),
             what("the system's random generator failed", "系统随机数发生器失败"),
             hint(check_the_machine());
-        /// The input made for the measurement is wrong.
+        /// The input that was made for the measurement is invalid.
         Fixture => WRAP_FAILED,
-            what("the input made for this measurement was not accepted as it should be", "为测量生成的输入未被正确接受"),
+            what("the input that was made for this measurement was refused", "为测量生成的输入未被正确接受"),
             hint(check_the_machine());
-        /// Another implementation refused.
+        /// Another implementation returned an error.
         Peer(why: PeerError) => WRAP_FAILED,
             what("another implementation failed: {why}", "另一实现失败：{why}"),
             hint(check_the_machine());

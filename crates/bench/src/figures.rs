@@ -10,7 +10,7 @@ use super::measure::{Contender, Times};
 use super::statistics::Estimate;
 use super::text::Text;
 
-/// Longest report in bytes; a real one has about thirty thousand.
+/// Maximum length of a report in bytes; a real one has about 30,000.
 pub(super) const MAX_REPORT: usize = 1024 * 1024;
 
 /// The time budget.
@@ -25,11 +25,11 @@ pub(super) enum Effort {
     Full,
 }
 
-/// What is measured: the part of a case's name before its contender.
+/// The measured operation: the part of a case's name before its contender.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Group {
-    /// Such as `wrap/RSAES_OAEP_SHA_256/fresh-key`.
+    /// The name of the operation, such as `wrap/RSAES_OAEP_SHA_256/fresh-key`.
     pub(super) id: Text,
     /// Rounds; every contender has one sample in each.
     pub(super) rounds: usize,
@@ -119,7 +119,7 @@ pub(super) struct Report {
     pub(super) left_out: Vec<Missing>,
 }
 
-/// What could not be measured here.
+/// A measurement that was not possible here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Missing {

@@ -11,7 +11,7 @@ use keyferry_core::{
 
 use super::error::BenchError;
 
-/// A published RSA-2048 public key. Every entry uses it: no step is faster for a key that was seen before.
+/// A published RSA-2048 public key. Every entry uses it, because no step is faster for a key that it has seen before.
 pub const SPKI: &[u8] = include_bytes!("../../../tests/data/rsa2048.der");
 
 /// The inputs of an offline station.
@@ -20,12 +20,12 @@ pub struct Fixture {
     pub plan: Vec<u8>,
     /// `parameters.json`.
     pub parameters: Vec<u8>,
-    /// When the parameters were fetched.
+    /// The time at which the parameters were fetched.
     pub now: Timestamp,
 }
 
 impl Fixture {
-    /// For `keys` keys in a region of the FIPS edition: 256 bits each.
+    /// Makes the inputs for `keys` keys of 256 bits in a region of the FIPS edition.
     ///
     /// # Errors
     /// [`BenchError`], if a parser refuses the result.
@@ -92,15 +92,15 @@ fn parameters(plan: &CeremonyPlan, now: Timestamp) -> Result<Parameters, BenchEr
     Ok(Parameters::new(plan, now, entries)?)
 }
 
-/// The import token of every key, as long as the provider's. The offline station sees only its digest.
+/// The import token of every key, which is as long as a real one. The offline station sees only its digest.
 ///
 /// # Errors
-/// [`BenchError`], if such a token is no longer valid.
+/// [`BenchError`], if the token type no longer accepts this value.
 pub fn token() -> Result<ImportToken, BenchError> {
     ImportToken::new("0".repeat(512).into()).map_err(|_| BenchError::Fixture)
 }
 
-/// The one entry of a canonical document, `keys` times, each with its own names.
+/// Repeats the only entry of a canonical document `keys` times, each time with different names.
 fn repeat_entry(text: &str, keys: usize) -> Option<String> {
     let (head, rest) = text.split_once("\"keys\": [\n")?;
     let (entry, tail) = rest.rsplit_once("\n  ]\n}")?;

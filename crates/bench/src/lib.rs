@@ -66,14 +66,14 @@ pub fn run(args: &Bench, now: Timestamp, console: &Console) -> Result<(), BenchE
     show(&report, comparison.as_ref(), console)
 }
 
-/// How the time is spent.
+/// The time planned for each part of a run.
 struct Plan {
     effort: Effort,
-    /// For each of the six wrap groups.
+    /// The time for each of the six wrap groups.
     wrap: Duration,
     steps: Duration,
     process: Duration,
-    /// For each size; large ones take as long as three rounds.
+    /// The time for each size; a large size takes as long as three rounds.
     batch: Duration,
     sizes: &'static [usize],
 }
@@ -111,7 +111,7 @@ impl Plan {
         }
     }
 
-    /// Approximate, for the progress line.
+    /// The approximate total, for the progress line.
     fn in_all(&self) -> Duration {
         let sizes = u32::try_from(self.sizes.len()).unwrap_or(1);
         self.wrap * 6 + self.steps + self.process + self.batch * sizes
@@ -128,7 +128,7 @@ fn measure(
     let mut report = Report::new(now, plan.effort, Machine::look(), Build::look());
     introduce(&report, console);
     let mut ticker = Ticker::new(console, plan.in_all());
-    // This comes first: anything earlier would raise the peak of memory.
+    // This runs first, because anything before it would raise the memory peak.
     report.batch = batch::curve(plan.sizes, plan.batch, report.taken_at, &mut ticker)?;
     report.build.digest_program();
     if report.batch.iter().all(|b| b.peak_bytes.is_none()) {
@@ -145,7 +145,7 @@ fn measure(
     Ok(report)
 }
 
-/// Only the offline station, from one key to 100,000.
+/// Measures only the offline station, with 1 to 100,000 keys.
 fn scaled(args: &Bench, programs: Option<&Path>, now: Timestamp, console: &Console) -> Report {
     let started = Instant::now();
     let mut report = Report::new(now, Plan::of(args).effort, Machine::look(), Build::look());
@@ -183,7 +183,7 @@ fn wrapping(
     Ok(())
 }
 
-/// What people see while they wait.
+/// Shows people the machine and the build before they wait.
 fn introduce(report: &Report, console: &Console) {
     let (machine, build) = (&report.machine, &report.build);
     let version = build.version.as_str();
@@ -208,7 +208,7 @@ fn show(report: &Report, comparison: Option<&Comparison>, console: &Console) -> 
     }
     if console.json() {
         match comparison {
-            // The artefact's own bytes, so that output redirected to a file can be used for a later comparison.
+            // Prints the exact bytes of `bench.json`, so that redirected output can be used for a later comparison.
             None => {
                 console.product(String::from_utf8_lossy(&artefact::to_bytes(report)?).trim_end());
             }

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::text::Text;
 
-/// Processor features that decide how fast RSA, SHA-256 and AES can be, by the kernel's names: x86, then Arm.
+/// Processor features that affect the speed of RSA, SHA-256 and AES, by the kernel's names: first x86, then Arm.
 const FEATURES: [&str; 10] =
     ["adx", "bmi2", "avx2", "avx512ifma", "sha_ni", "aes", "vaes", "asimd", "sha2", "sve"];
-/// Longest program that is hashed, in bytes.
+/// Maximum size of a program that is hashed, in bytes.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
 /// The computer.
@@ -25,7 +25,7 @@ pub(super) struct Machine {
     pub(super) governor: Option<Text>,
     /// Those of [`FEATURES`] that the processor has.
     pub(super) features: Vec<Text>,
-    /// Whether it reports that it is virtual.
+    /// Whether the processor reports a virtual machine.
     pub(super) virtual_machine: bool,
     pub(super) kernel: Text,
     pub(super) memory_bytes: Option<u64>,
@@ -46,7 +46,7 @@ pub(super) struct Build {
     pub(super) target: Text,
     pub(super) profile: Text,
     pub(super) rustflags: Text,
-    /// Whether it was built with debug assertions: then its times mean nothing.
+    /// Whether it was built with debug assertions, which make its times meaningless.
     pub(super) debug: bool,
 }
 
@@ -69,12 +69,12 @@ impl Machine {
         }
     }
 
-    /// Whether more processes want to run than there are processors, including this program.
+    /// Whether the load exceeds half the number of processors, so that other programs may disturb the times.
     pub(super) fn is_busy(&self) -> bool {
         self.load.is_some_and(|load| load > super::statistics::count(self.cores) * 0.5)
     }
 
-    /// The facts that make it a different machine from `other`; load and kernel do not count.
+    /// Whether it is a different machine from `other`; load and kernel do not count.
     pub(super) fn differs(&self, other: &Self) -> bool {
         (&self.cpu, self.cores, &self.features, self.virtual_machine)
             != (&other.cpu, other.cores, &other.features, other.virtual_machine)
@@ -82,7 +82,7 @@ impl Machine {
 }
 
 impl Build {
-    /// Without the program's digest, because computing it takes memory.
+    /// Leaves out the program's digest, because computing it takes memory.
     pub(super) fn look() -> Self {
         Self {
             version: Text::of(env!("CARGO_PKG_VERSION")),
@@ -103,7 +103,7 @@ impl Build {
     }
 }
 
-/// What a reader must know before any number.
+/// Warnings that a reader must see before any number.
 pub(super) fn warnings(machine: &Machine, build: &Build) -> Vec<Bilingual> {
     let mut found = Vec::new();
     if build.debug {

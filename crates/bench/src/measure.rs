@@ -1,8 +1,8 @@
 //! Measures times: contenders run in turn, round by round, so that the drift of a machine affects them all.
 //!
-//! In each round, a contender's sample is a batch of calls that takes about a quarter of a millisecond, and at least one call. Each
-//! round begins with a different contender, so that none always follows the same other one. The clock is monotonic, and calls are
-//! opaque to the compiler.
+//! In each round, a contender's sample is a batch of calls that takes about a quarter of a millisecond, and at least one call.
+//! Each round begins with a different contender, so that no contender always runs after the same one. The clock is monotonic,
+//! and calls are opaque to the compiler.
 
 use std::time::{Duration, Instant};
 
@@ -14,14 +14,14 @@ use super::statistics::count;
 
 /// The approximate length of one sample.
 const SAMPLE: Duration = Duration::from_micros(250);
-/// Number of tries to find one without an interruption.
+/// Number of tries to get a sample that nothing interrupted.
 const TRIES: usize = 9;
 /// Minimum number of rounds, even if the time is up: a 95 % interval needs six.
 const LEAST_ROUNDS: usize = 7;
 /// Maximum number of rounds: more would not narrow an interval in a way that matters.
 const MOST_ROUNDS: usize = 4000;
 
-/// Something to time. It must hide its result from the optimiser itself.
+/// An implementation or a step to time. It must hide its result from the optimiser itself.
 pub(super) struct Contender<'a> {
     pub(super) name: String,
     pub(super) version: Option<String>,
@@ -115,7 +115,7 @@ pub(super) fn in_turn(
     Ok(times)
 }
 
-/// The progress line, in percent of the time that was planned.
+/// Updates the progress line, in percent of the planned time.
 pub(super) struct Ticker {
     progress: Progress,
     started: Instant,
@@ -163,7 +163,7 @@ mod tests {
         let budget = Duration::from_millis(40);
         let times = in_turn(&mut both, budget, &mut Ticker::new(&console, budget)).unwrap();
         assert_eq!(times[0].ns.len(), times[1].ns.len());
-        // How many empty calls fill a sample depends on the machine; that one call of two milliseconds fills it does not.
+        // On every machine, one call of two milliseconds fills a sample; how many empty calls do depends on the machine.
         assert!(times[0].ns.len() >= LEAST_ROUNDS && times[0].calls == 1 && times[1].calls >= 1);
         assert!(times[0].ns.iter().all(|ns| *ns >= 2e6));
     }

@@ -10,7 +10,7 @@ use super::compare::Comparison;
 use super::figures::{MAX_REPORT, Report};
 use super::page;
 
-/// File names that are not used yet.
+/// The paths of the output files, neither of which exists yet.
 pub(super) struct Outputs {
     json: PathBuf,
     html: PathBuf,
@@ -42,7 +42,7 @@ impl Outputs {
     }
 }
 
-/// An older report, as strictly as every artefact.
+/// Reads an older report, as strictly as any artefact.
 pub(super) fn read_report(path: &Path) -> Result<Report, BenchError> {
     Ok(artefact::parse::<Report>(&read_capped(path, MAX_REPORT)?)?.0)
 }

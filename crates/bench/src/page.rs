@@ -19,7 +19,7 @@ const STYLE: &str = include_str!("page.css");
 /// The first group of the page: the default padding, as in a ceremony.
 const LEADING: &str = "wrap/RSAES_OAEP_SHA_256/fresh-key";
 
-/// What every part of the page needs.
+/// The data that every part of the page needs.
 struct Page<'r> {
     report: &'r Report,
     comparison: Option<&'r Comparison>,
@@ -61,7 +61,7 @@ impl Page<'_> {
         html.leaf(tag, attributes, self.say(text));
     }
 
-    /// A section with its heading, a sentence below it, and what follows.
+    /// A section with its heading, a sentence below it, and its contents.
     fn section(&self, html: &mut Html, title: &Bilingual, below: &Bilingual, inner: impl FnOnce(&mut Html)) {
         html.nest("section", &[], |html| {
             self.leaf(html, "h2", "", title);
@@ -91,7 +91,7 @@ impl Page<'_> {
         });
     }
 
-    /// The same if only whole runs were measured.
+    /// The answer in one sentence, if only whole runs were measured.
     fn scale_lede(&self) -> Bilingual {
         let most = self.report.scale.iter().rev().find_map(|s| Some((s.keys, s.ms?, s.peak_bytes)));
         let Some((keys, ms, peak)) = most else { return bi!("", "") };
@@ -99,7 +99,7 @@ impl Page<'_> {
             (words::grouped(super::statistics::count(keys)), words::duration(ms.median() * 1e6));
         let peak = peak.map_or_else(|| "–".to_owned(), words::bytes);
         bi!(
-            "Wrapping {keys} keys takes the offline station {time} in all, with a peak of {peak} of memory.",
+            "Wrapping {keys} keys takes the offline station {time} in all, with a memory peak of {peak}.",
             "离线工作站包装 {keys} 个密钥共用时 {time}，内存峰值 {peak}。"
         )
     }

@@ -17,7 +17,7 @@ pub(super) struct Bar {
     pub(super) value: Estimate,
 }
 
-/// What a drawing shows, for people who use a screen reader.
+/// A description of a drawing, for people who use a screen reader.
 pub(super) struct Caption<'a> {
     pub(super) title: &'a str,
     pub(super) description: &'a str,
@@ -76,7 +76,7 @@ const PLOT: (f64, f64) = (26.0, 214.0);
 /// The part of the width that contains points.
 const ACROSS: (f64, f64) = (0.15, 0.93);
 
-/// A curve over the number of keys, both axes logarithmic.
+/// A curve over the number of keys, with two logarithmic axes.
 pub(super) fn curve(
     html: &mut Html,
     caption: &Caption<'_>,
@@ -188,7 +188,7 @@ fn decade_above(v: f64) -> f64 {
     10f64.powf((v * 1.0001).log10().ceil())
 }
 
-/// Powers of ten; over one decade also 2 and 5.
+/// Powers of ten; within a single decade, also its multiples by 2 and 5.
 fn log_ticks(bottom: f64, top: f64) -> Vec<f64> {
     let steps: &[f64] = if top / bottom < 11.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
     let decades = (0..12).map(|n| bottom * 10f64.powi(n));

@@ -1,7 +1,7 @@
 //! One key, whole processes: `keyferry-offline wrap` compared with the four `openssl` commands of the vendor's step 3.
 //!
-//! `wrap` does more than the four commands: it checks plan and parameters, records every step, and waits until every output is on
-//! the device. So it is measured twice, on the disk and in memory, where there is nothing to wait for.
+//! `wrap` does more than the four commands: it checks the plan and the parameters, records every step, and waits until every
+//! output is on the device. So it is measured twice, on the disk and in memory, where there is nothing to wait for.
 
 use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ const OPENSSL: [&str; 4] = [
      -encrypt -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256",
     "enc -e -base64 -A -in encrypted_key_material.bin -out encrypted_material.base64",
 ];
-/// Longest program that is hashed, in bytes.
+/// Maximum size of a program that is hashed, in bytes.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
 /// Adds the comparison to `report`, or the reason why there is none.
@@ -52,7 +52,8 @@ pub(super) fn digest_of(program: &Path) -> Option<Fingerprint> {
     read_capped(program, MAX_PROGRAM).ok().map(|bytes| Fingerprint::of(&bytes))
 }
 
-/// The offline station in `programs`, else next to the running program. The path is absolute, because it runs in its own folder.
+/// The offline station in `programs`, or else next to the running program. The path is absolute, because it runs in its own
+/// folder.
 pub(super) fn station(programs: Option<&Path>) -> Option<PathBuf> {
     let beside = || std::env::current_exe().ok()?.parent().map(Path::to_owned);
     let folder = programs.map(Path::to_owned).or_else(beside)?;
@@ -67,7 +68,8 @@ fn openssl_version() -> Option<String> {
     Some(text.split_whitespace().nth(1).unwrap_or("?").to_owned()).filter(|_| done.status.success())
 }
 
-/// The two programs to time, the station with its path and OpenSSL with its version; `now` is when the parameters are fetched.
+/// The two programs to time, the station with its path and OpenSSL with its version; `now` is the time at which the parameters
+/// are fetched.
 struct Pair<'a> {
     station: &'a Path,
     openssl: &'a str,
@@ -108,7 +110,7 @@ impl Pair<'_> {
     }
 }
 
-/// Writes plan, parameters and the vendor's public key file; returns the digest to expect.
+/// Writes the plan, the parameters and the vendor's public key file; returns the digest to expect.
 fn prepare(folder: &Path, now: Timestamp) -> Result<Fingerprint, BenchError> {
     let fixture = Fixture::new(1, WrappingAlgorithm::default(), now)?;
     let base64 = base64::engine::general_purpose::STANDARD.encode(SPKI);

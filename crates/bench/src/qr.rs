@@ -30,7 +30,7 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    /// Below `n`; the modulo bias is far below the precision of the table.
+    /// A number below `n`; the modulo bias is far below the precision of the table.
     pub(super) fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.roll() >> 1).unwrap_or_default() % n.max(1)
     }
@@ -40,7 +40,7 @@ impl Dice {
     }
 }
 
-/// Where a receiver joins.
+/// The point in the sequence at which a receiver joins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Join {
@@ -78,7 +78,7 @@ pub(super) struct Cell {
     ratio: f64,
     p50: usize,
     p99: usize,
-    /// The same, counted from the first frame that is seen: for a camera that was pointed at the screen before.
+    /// The same, counted from the first frame that is seen, for a camera that was already pointed at the screen.
     p99_from_first_seen: usize,
 }
 
@@ -90,7 +90,7 @@ pub(super) struct Capacity {
     bytes: usize,
 }
 
-/// Everything that is printed.
+/// The whole output of the command.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Tables {
     capacity: Vec<Capacity>,

@@ -9,7 +9,7 @@ use super::statistics::Estimate;
 use super::suite::Key;
 use super::text::Text;
 
-/// Contenders and steps, with times of this order in microseconds.
+/// Contenders and steps, with typical times in microseconds.
 const WRAPS: [(&str, Option<&str>, f64); 5] = [
     ("keyferry", None, 35.1),
     ("keyferry-confirmed", None, 108.3),
@@ -123,7 +123,7 @@ fn a_report_reads_back_as_it_was_written() {
     assert_eq!(artefact::parse::<Report>(&bytes).unwrap().0, report);
 }
 
-/// Pages to look at: `cargo test -- --ignored write_pages`, then open them.
+/// Writes pages for people to view: `cargo test -- --ignored write_pages`, then open them.
 #[test]
 #[ignore = "writes files for people to look at"]
 fn write_pages() {

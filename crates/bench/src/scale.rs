@@ -18,7 +18,7 @@ use super::fixture::Fixture;
 use super::folder::Folder;
 use super::statistics::{Estimate, count};
 
-/// Numbers of keys: the last is the most that a plan may have.
+/// Numbers of keys; the last is the maximum for a plan.
 pub(super) const SIZES: [usize; 6] = [1, 10, 100, 1_000, 10_000, 100_000];
 /// The largest size of `--quick`.
 const QUICK: usize = 100;
@@ -26,10 +26,10 @@ const QUICK: usize = 100;
 const LONGEST: Duration = Duration::from_secs(300);
 /// Bytes per key of plan, parameters and everything that `wrap` writes.
 const BYTES_A_KEY: u64 = 6_000;
-/// How often a run's memory is read.
+/// The interval at which a run's memory is read.
 const WATCH: Duration = Duration::from_micros(200);
 
-/// The program to run, for how long, and where its files are.
+/// The program to run, the folder of its files, the time budget and the present time.
 struct Runs<'a> {
     station: &'a Path,
     base: PathBuf,
@@ -37,7 +37,7 @@ struct Runs<'a> {
     now: Timestamp,
 }
 
-/// Every size, each measured or with the reason why it was left out.
+/// Every size, either measured or with the reason why it was left out.
 pub(super) fn curve(station: &Path, effort: Effort, now: Timestamp, console: &Console) -> Vec<Scale> {
     let memory = PathBuf::from("/dev/shm");
     let base = if memory.is_dir() { memory } else { std::env::temp_dir() };
@@ -111,7 +111,7 @@ impl Runs<'_> {
         }
     }
 
-    /// How long one whole run takes; `meanwhile` may watch it.
+    /// Runs the whole program once and returns its duration; `meanwhile` may watch the process.
     fn run(
         &self,
         folder: &Path,
@@ -135,7 +135,7 @@ impl Runs<'_> {
     }
 }
 
-/// Writes plan and parameters; returns the digest to expect.
+/// Writes the plan and the parameters; returns the digest to expect.
 fn prepare(folder: &Path, keys: usize, now: Timestamp) -> Result<Fingerprint, BenchError> {
     let fixture = Fixture::new(keys, WrappingAlgorithm::default(), now)?;
     write_new(&folder.join(names::PLAN), &fixture.plan, Access::Everyone)?;

@@ -1,5 +1,5 @@
-//! Median and its 95 % interval from order statistics: it assumes nothing about the distribution of times, only
-//! that rounds are alike. It cannot account for differences between two runs.
+//! The median and its 95 % interval from order statistics, which assumes nothing about the distribution of
+//! times, only that rounds are alike. It cannot account for differences between two runs.
 //!
 //! The interval [x(a), x(n+1−a)] of the sorted values holds the true median unless fewer than `a` values, or more than `n − a`, are below
 //! it; their number is binomial with p = ½. With fewer than six values, no interval reaches 95 %, and the whole range is used.
@@ -55,7 +55,7 @@ impl Estimate {
         Self::new(at(below)?, median, at(above)?)
     }
 
-    /// The ratio of each round's time of `theirs` to the same round's time of `ours`: drift cancels out.
+    /// The ratio of `theirs` to `ours` in each round, so that drift cancels out.
     pub(super) fn of_ratios(ours: &[f64], theirs: &[f64]) -> Option<Self> {
         Self::of(ours.iter().zip(theirs).filter(|(a, _)| **a > 0.0).map(|(a, b)| b / a).collect())
     }
@@ -84,7 +84,7 @@ impl Estimate {
         Self { low: round(self.low), median: round(self.median), high: round(self.high) }
     }
 
-    /// Whether some value may be both medians.
+    /// Whether the intervals overlap, so that the two medians may be equal.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         self.low <= other.high && other.low <= self.high
     }
@@ -117,14 +117,14 @@ fn exact_cut(n: usize) -> usize {
     cut
 }
 
-/// The same by the normal approximation, which produces slightly too wide intervals here.
+/// The same by the normal approximation, whose intervals are slightly too wide here.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Between 0 and n.
 fn normal_cut(n: usize) -> usize {
     let n = count(n);
     (n / 2.0 - 0.98 * n.sqrt() - 1.0).floor().max(0.0) as usize
 }
 
-/// A number of things as a float; exact below 2^53.
+/// A count as a float; exact below 2^53.
 #[allow(clippy::cast_precision_loss)]
 pub(super) const fn count(n: usize) -> f64 {
     n as f64

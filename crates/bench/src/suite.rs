@@ -15,7 +15,7 @@ use super::BenchError;
 use super::fixture::{Fixture, SPKI};
 use super::measure::Contender;
 
-/// Lines of the record whose verification is timed.
+/// Number of lines in the record whose verification is timed.
 pub(super) const RECORD_LINES: usize = 100;
 
 /// Whether the wrapping key is parsed again for each key, as in every real ceremony.
@@ -36,7 +36,7 @@ impl Key {
     }
 }
 
-/// keyferry, keyferry confirmed by its second implementation, then the peers.
+/// The contenders: keyferry, keyferry confirmed by its second implementation, then the peers.
 pub(super) fn wrapping<'a>(
     algorithm: WrappingAlgorithm,
     key: Key,
@@ -94,7 +94,7 @@ fn theirs<'a>(
     Ok(contender.version(number_of(&peer.version())))
 }
 
-/// As `3.0.19` in `OpenSSL 3.0.19 27 Jan 2026`.
+/// The version number, such as `3.0.19` in `OpenSSL 3.0.19 27 Jan 2026`.
 fn number_of(version: &str) -> String {
     let numbered = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
     version.split_whitespace().find(numbered).unwrap_or(version).to_owned()
@@ -212,7 +212,7 @@ impl Inputs {
         let mut chain = Transcript::new(self.plan.ceremony().clone());
         vec![
             Contender::new("record-append", move || {
-                // Starts a new chain from time to time: with one that grows without end, the allocator would be measured.
+                // Starts a new chain from time to time, because an ever-growing one would measure the allocator instead.
                 if chain.lines().len() >= RECORD_LINES {
                     chain = Transcript::new(self.plan.ceremony().clone());
                 }

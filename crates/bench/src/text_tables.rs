@@ -1,4 +1,4 @@
-//! The report as text: aligned by columns on a terminal, at most eighty of them wide, in both languages.
+//! The report as text in both languages, aligned in columns, at most eighty characters wide.
 
 use keyferry_core::{Lang, bi};
 
@@ -36,7 +36,7 @@ fn group_lines(group: &Group, lang: Lang, out: &mut Vec<String>) {
     out.push(row(["", unit, "95 %", ratio_head, interval_head]));
     for (n, case) in group.cases.iter().enumerate() {
         let ns = case.ns.scaled(1.0 / divisor);
-        // The others are compared with the first.
+        // Only the other cases have a ratio, to the first one.
         let ratio = case.ratio.as_ref().filter(|_| n > 0);
         out.push(row([
             &format!("  {}", words::title(case).get(lang)),
@@ -102,7 +102,7 @@ fn scale_lines(report: &Report, lang: Lang, out: &mut Vec<String>) {
     out.push(String::new());
 }
 
-/// What changed since an older report.
+/// The changes since an older report.
 pub(super) fn comparison(comparison: &Comparison, lang: Lang) -> Vec<String> {
     let since = comparison.old_taken_at;
     let mut out = vec![bi!("compared with {since}", "与 {since} 的报告比较").get(lang).to_owned()];
@@ -163,7 +163,7 @@ fn row(cells: [&str; 5]) -> String {
     row_of(cells, COLUMNS)
 }
 
-/// The first cell to the left, the others to the right.
+/// Aligns the first cell to the left and the others to the right.
 fn row_of(cells: [&str; 5], widths: [usize; 5]) -> String {
     let mut out = String::new();
     for (n, (cell, width)) in cells.iter().zip(widths).enumerate() {

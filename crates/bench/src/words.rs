@@ -12,7 +12,7 @@ pub(super) fn wrap_group(id: &str) -> Option<(&str, bool)> {
     Some((padding, key == "fresh-key"))
 }
 
-/// What a group measures.
+/// The description of what a group measures.
 pub(super) fn group(id: &str) -> Bilingual {
     match (wrap_group(id), id) {
         (Some((padding, true)), _) => bi!("wrap, {padding}, fresh key", "包装，{padding}，新公钥"),
@@ -107,7 +107,7 @@ pub(super) fn machine(m: &Machine) -> Bilingual {
     bi!("{cpu}, {cores} processors{memory_en}{virt_en}", "{cpu}，{cores} 个处理器{memory_zh}{virt_zh}")
 }
 
-/// A date and time to the minute, as `2026-11-23 10:02 UTC`, without a place for a line break.
+/// A date and time to the minute, such as `2026-11-23 10:02 UTC`, in which no line break is possible.
 pub(super) fn date(at: Timestamp) -> String {
     let text = at.to_string();
     let minutes = text.get(..16).unwrap_or(&text);
@@ -141,7 +141,7 @@ pub(super) fn ratio(x: f64) -> String {
     }
 }
 
-/// The ends of an interval, both written by `write`.
+/// The ends of an interval, both formatted by `write`.
 pub(super) fn interval(e: &Estimate, write: fn(f64) -> String) -> String {
     format!("{} – {}", write(e.low()), write(e.high()))
 }
@@ -194,7 +194,7 @@ pub(super) fn width(text: &str) -> usize {
     text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
 }
 
-/// East Asian Wide and Fullwidth, as far as this program writes them.
+/// Whether a character is East Asian Wide or Fullwidth; covers only characters that this program writes.
 const fn is_wide(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}'
         | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{20000}'..='\u{3fffd}')

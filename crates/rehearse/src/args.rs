@@ -1,4 +1,4 @@
-//! What can be typed after `keyferry rehearse`.
+//! The arguments of `keyferry rehearse`.
 
 use std::path::PathBuf;
 

@@ -25,13 +25,13 @@ pub(super) struct Ceremony<'s> {
     draft: Draft,
     seed: Option<Fingerprint>,
     desks: Desks,
-    /// Whether people type themselves.
+    /// Whether people type the answers themselves.
     interactive: bool,
-    /// Where the shares are, if nobody writes them down.
+    /// The share files, in a rehearsal without people.
     shares: Option<ShareFiles>,
-    /// What has been done so far.
+    /// The commands that have succeeded so far.
     pub(super) steps: Vec<Step>,
-    /// What has crossed as pictures so far.
+    /// The files that have crossed as pictures so far.
     pub(super) crossed: Vec<Crossed>,
 }
 
@@ -90,7 +90,7 @@ impl<'s> Ceremony<'s> {
         })?;
         let status = self.status()?;
         if self.interactive {
-            // Like `cp`: the archive also has the plan.
+            // A person would use `cp`: the plan belongs in the archive too.
             let plan = read_capped(&self.desks.online.join(names::PLAN), MAX_PLAN)?;
             write_new(&self.desks.online.join("medium/plan.toml"), &plan, Access::Everyone)?;
             self.run("archive", Who::Auditor, &["archive", "medium", "record"], None)?;
@@ -104,7 +104,7 @@ impl<'s> Ceremony<'s> {
         self.results(&status)
     }
 
-    /// What the service says about the keys, as JSON; people get a table.
+    /// Asks the service about the keys, and returns the answer as JSON; people are also shown a table.
     fn status(&mut self) -> Result<Done, RehearseError> {
         let json = "status --plan plan.toml --json";
         if !self.interactive {
@@ -132,12 +132,12 @@ impl<'s> Ceremony<'s> {
         Ok(())
     }
 
-    /// The digest of a plan, as its reviewers hand it over.
+    /// The digest of a plan, as its reviewers would hand it over.
     fn on_paper(&self, file: &str) -> Result<(), RehearseError> {
         let digest = Fingerprint::of(&read_capped(&self.desks.online.join(file), MAX_PLAN)?);
         let console = &self.stations.console;
         console.say(&bi!(
-            "  Write on paper, as the reviewers of {file} hand it over:",
+            "  Write this on paper, as the reviewers of {file} would hand it over:",
             "  请抄写在纸上，即 {file} 的审阅者交来的摘要："
         ));
         console.hex(&bi!("digest", "摘要"), &digest);
@@ -195,8 +195,8 @@ impl<'s> Ceremony<'s> {
         self.answered(file, same, texts, run)
     }
 
-    /// Runs a command of the online station under a plan, and consents only if it shows the digest of this plan, and the head of the
-    /// present record.
+    /// Runs a command of the online station under a plan, and consents only if it shows the digest of this plan and the head of
+    /// the current record.
     fn with_plan(
         &mut self,
         name: &'static str,
@@ -221,7 +221,7 @@ impl<'s> Ceremony<'s> {
         self.answered(file, same, texts, |this, answer| this.online(name, line, Some(answer)))
     }
 
-    /// Runs a command that asks for consent, and says `Yes` if `same` accepts what it shows. The texts are for both answers.
+    /// Runs a command that asks for consent, and types `Yes` if `same` accepts its output. `[yes, no]` announce the answer.
     fn answered(
         &mut self,
         file: &'static str,
@@ -244,7 +244,7 @@ impl<'s> Ceremony<'s> {
         let done = run(self, &mut answer);
         match agreed {
             Some(false) => Err(RehearseError::Words { file }),
-            // The command succeeded without asking: then nobody compared anything.
+            // The command did not ask, so nobody compared anything.
             None => Err(done.err().unwrap_or(RehearseError::Words { file })),
             Some(true) => done,
         }
@@ -287,7 +287,7 @@ impl<'s> Ceremony<'s> {
         Ok(self.note(name, done))
     }
 
-    /// Says who acts and what is run, and runs it in the terminal; if it fails, runs it again if people want that.
+    /// Announces who acts and which command runs, then runs it in the terminal. If it fails, people may repeat it.
     fn by_people(&self, name: &str, who: Who, args: &[&str]) -> Result<Done, RehearseError> {
         let console = &self.stations.console;
         if let Some(who) = practice::who_acts(name) {
@@ -325,17 +325,17 @@ impl<'s> Ceremony<'s> {
         done
     }
 
-    /// Where a station works.
+    /// The folder in which a station works.
     fn desk(&self, who: Who) -> &Path {
         if who == Who::Offline { &self.desks.offline } else { &self.desks.online }
     }
 
-    /// The record at the online station after it came back: next to the one that was sent, if it came by QR code.
+    /// The path of the returned record at the online station. If it came by QR code, it is next to the one that was sent.
     fn record(&self) -> &'static str {
         if self.desks.air.is_some() { "medium/transcript-back.jsonl" } else { "medium/transcript.jsonl" }
     }
 
-    /// Takes a file to the other station as pictures; on a medium it is there already.
+    /// Carries a file to the other station as pictures; a medium does not need this step.
     fn cross(&mut self, from: Who, file: &'static str, to: &'static str) -> Result<(), RehearseError> {
         let Some(air) = self.desks.air.clone() else { return Ok(()) };
         let number = self.crossed.len() + 1;

@@ -2,7 +2,7 @@
 
 use keyferry_core::Fingerprint;
 
-/// Number of words of a digest.
+/// Number of words in a digest.
 const ALL: usize = 24;
 
 /// Every digest that a station's text shows in words, in order; a digest shown in two languages

@@ -1,4 +1,4 @@
-//! What can stop a rehearsal.
+//! The errors that can stop a rehearsal.
 
 use keyferry_core::artefact::names;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use keyferry_transport::FileError;
 use keyferry_transport::show::ShowError;
 
 refusals! {
-    /// Everything that can stop `keyferry rehearse`.
+    /// The errors that can stop `keyferry rehearse`.
     #[derive(Debug)]
     #[allow(missing_docs)] // Each variant is the error of its module.
     pub enum Error {
@@ -23,19 +23,19 @@ refusals! {
 }
 
 refusals! {
-    /// What can stop a rehearsal, or one of its ceremonies.
+    /// The errors that can stop a rehearsal, or one of its ceremonies.
     #[derive(Debug)]
     #[allow(missing_docs)] // The members' names say what they are: files, commands, names.
     pub enum RehearseError: Refused {
         /// A station's program does not exist.
         Program(path: PathBuf) => FILE_READ, class(Io),
             what("{} does not exist", "{} 不存在", path.display()),
-            hint("`cargo xtask rehearse` builds every program first; or give --bin-dir",
+            hint("run `cargo xtask rehearse`, which builds every program first, or pass --bin-dir",
                  "`cargo xtask rehearse` 会先构建全部程序；也可以指定 --bin-dir");
         /// The folder holds something that no rehearsal made.
         Foreign(path: PathBuf) => FILE_EXISTS,
             what("{} exists and is not an earlier rehearsal", "{} 已存在，且不是先前的演练", path.display()),
-            hint("give another --out; only what a rehearsal made is ever replaced",
+            hint("choose another --out; only the folder of an earlier rehearsal is ever replaced",
                  "请指定另一个 --out；只有演练自己生成的内容才会被替换");
         /// The system's random generator failed.
         Randomness => MAT_ENTROPY, class(Io),
@@ -58,12 +58,12 @@ refusals! {
         Result { command: String, lacks: &'static str } => CONFIRM_ROUND_TRIP,
             what("the result of {command} lacks {lacks}", "{command} 的结果缺少 {lacks}"),
             hint(see_above());
-        /// People should press Enter, but there is no terminal.
+        /// People must press Enter, but there is no terminal.
         NoTerminal => CONSENT,
             what("--interactive needs a terminal to type on", "--interactive 需要可以键入的终端"),
             hint("run it on a terminal, or leave --interactive out; no step was run",
                  "请在终端上运行，或去掉 --interactive；未运行任何步骤");
-        /// Somebody stopped.
+        /// Somebody stopped the rehearsal.
         Stopped { step: String } => CONSENT,
             what("the rehearsal was stopped before {step}", "演练在 {step} 之前被停止"),
             hint("the folder keeps what was made so far; the same command begins a new rehearsal, which replaces it",
@@ -73,11 +73,11 @@ refusals! {
             what("only {good} of {all} keys are Enabled and round-tripped",
                  "{all} 个密钥中只有 {good} 个已启用并通过加解密验证"),
             hint(see_above());
-        /// A file failed.
+        /// Reading or writing a file failed.
         File from FileError;
         /// An artefact that a station wrote is not well formed.
         Artefact from ArtefactError;
-        /// The record is not whole.
+        /// The transcript is invalid or incomplete.
         Transcript from TranscriptError;
         /// The plan is not well formed.
         Plan from PlanError;

@@ -1,4 +1,4 @@
-//! Where a rehearsal puts everything: its own folder, replaced only if an earlier rehearsal made it.
+//! The folder for everything that a rehearsal makes; it is replaced only if an earlier rehearsal made it.
 
 use std::fs;
 use std::io;
@@ -17,7 +17,7 @@ pub(super) fn prepare(out: &Path) -> Result<PathBuf, RehearseError> {
         Ok(found) if found.is_dir() && is_ours(out) => {
             fs::remove_dir_all(out).map_err(|e| failed(out, &e))?;
         }
-        // Nothing is lost with an empty folder.
+        // Replacing an empty folder loses nothing.
         Ok(found) if found.is_dir() && fs::remove_dir(out).is_ok() => {}
         Ok(_) => return Err(RehearseError::Foreign(out.into())),
         Err(e) if e.kind() == io::ErrorKind::NotFound => {}
@@ -36,7 +36,7 @@ fn is_ours(out: &Path) -> bool {
     fs::symlink_metadata(out.join(MARKER)).is_ok_and(|m| m.is_file())
 }
 
-/// Where the stations of one ceremony work: in one folder whose `medium` both see, or each in its own.
+/// The folders in which the stations of one ceremony work: one with a `medium` that both see, or one for each station.
 #[derive(Clone, Debug)]
 pub(super) struct Desks {
     pub(super) online: PathBuf,

@@ -3,7 +3,8 @@
 //! One ceremony for each wrapping algorithm, each with a key in an SM region and one in a FIPS region. Every step is the command
 //! line that a person would type, and the words are compared as people compare them: those that one station showed with those
 //! that the other shows. If a ceremony fails, the others still run. Files cross on a medium, which both stations see, or by QR
-//! code (`qr`). With a person's own plan (`own`) there is one ceremony, and people may type it themselves (`practice`).
+//! code (`qr`). With a person's own plan (`own`) there is one ceremony, and people may type its answers themselves
+//! (`practice`).
 
 mod args;
 mod ceremony;
@@ -86,7 +87,7 @@ pub fn run(
     Ok(summary.outcome()?)
 }
 
-/// Holds one ceremony; a failure is shown and counted, and the next ceremony is held.
+/// Holds one ceremony. A failure is shown and counted, and does not stop the next ceremony.
 fn hold(
     algorithm: WrappingAlgorithm,
     own: Option<&Own>,
@@ -122,7 +123,7 @@ fn emulate(
 ) -> Result<Running, EmulatorError> {
     let mut config = Config::new(vec![credentials], Arc::new(now));
     config.region_editions = own.into_iter().flat_map(Own::editions).collect();
-    // Not the same stream as for the key material, though both come from the same published seed.
+    // This stream differs from that of the key material, although both come from the same published seed.
     config.rng_seed =
         seed.map(|s| *Fingerprint::of_fields(&[b"keyferry/rehearsal-emulator/1", s.as_bytes()]).as_bytes());
     keyferry_emulator_tencent::spawn(config)

@@ -1,4 +1,4 @@
-//! Rehearses a person's own plan: it is checked first, then copied without what belongs to the real day and the real machine.
+//! Rehearses a person's own plan: checks it, then copies it without the values for the real day and the real machine.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use super::folder::Desks;
 use super::people::{self, Signer};
 use super::plan::Draft;
 
-/// Longest id of a ceremony.
+/// Maximum length of a ceremony's id.
 const MAX_ID: usize = 64;
 
 /// The given plan, which passed its checks.
@@ -117,7 +117,7 @@ fn practised(entries: &[Entry], plan: &CeremonyPlan, signers: &[Signer]) -> (Vec
     (kept, changed)
 }
 
-/// The rehearsal's own id: the real ceremony's id is only for the real day.
+/// The rehearsal's own id, because the real ceremony's id is only for the real day.
 fn practice_id(plan: &CeremonyPlan) -> String {
     const SUFFIX: &str = "-practice";
     let id = plan.ceremony().as_str();

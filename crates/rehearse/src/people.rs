@@ -1,5 +1,4 @@
-//! What people do without the stations: they sign with their own keys, made for this rehearsal, and collect the record in a
-//! folder.
+//! The people's own part: they sign with their own keys, made for this rehearsal, and collect the record in a folder.
 
 use keyferry_core::artefact::names;
 use std::path::Path;
@@ -18,11 +17,11 @@ pub(super) struct Signer {
     pub(super) file: String,
     /// The name in the plan.
     pub(super) name: String,
-    /// The public line.
+    /// The public key line in the plan.
     pub(super) line: String,
 }
 
-/// Makes a key pair in `people` and returns the public line, as it goes into the plan.
+/// Makes a key pair in `people` and returns the public key line for the plan.
 pub(super) fn key(folder: &Path, name: &str) -> Result<String, RehearseError> {
     let mut seed = zeroize::Zeroizing::new([0_u8; 32]);
     getrandom::fill(&mut *seed).map_err(|_| RehearseError::Randomness)?;
@@ -32,7 +31,7 @@ pub(super) fn key(folder: &Path, name: &str) -> Result<String, RehearseError> {
     Ok(key.public().line())
 }
 
-/// Copies the files of the record into `record`; `transcript` is the path of the joined one.
+/// Copies the files of the record into `record`; `transcript` is the path of the complete transcript.
 pub(super) fn collect(folder: &Path, transcript: &str) -> Result<(), RehearseError> {
     folder::make(&folder.join("record"))?;
     let files = [
@@ -45,7 +44,7 @@ pub(super) fn collect(folder: &Path, transcript: &str) -> Result<(), RehearseErr
         let bytes = read_capped(&folder.join(from), MAX_ARTEFACT)?;
         write_new(&folder.join("record").join(name), &bytes, Access::Everyone)?;
     }
-    // Shares of several keys and withheld names each have a separate file.
+    // `escrow.json` exists only with several keys, and `openings.jsonl` only if the plan withholds names.
     for name in [names::ESCROW, names::OPENINGS] {
         match read_capped(&folder.join("medium").join(name), MAX_TRANSCRIPT) {
             Err(FileError::NotFound(_)) => {}

@@ -29,7 +29,8 @@ impl Draft {
     }
 }
 
-/// The plan as a person would have it reviewed, with the public keys of operator and witness; `create-key` fills in the key ids.
+/// The plan as a person would submit it for review, with the public keys of the operator and the witness; `create-key` adds
+/// key ids.
 fn draft(algorithm: WrappingAlgorithm, [operator, witness]: [&str; 2]) -> String {
     let name = short(algorithm);
     format!(

@@ -25,7 +25,7 @@ pub(super) fn wait(console: &Console, step: &str) -> Result<(), RehearseError> {
     }
 }
 
-/// Whether people decide about this failure: the command ran, and can be run again.
+/// Whether people may decide what follows this failure, because the command ran and can be repeated.
 pub(super) fn can_be_repeated(console: &Console, error: RehearseError) -> Result<(), RehearseError> {
     if !matches!(error, RehearseError::Step { .. }) {
         return Err(error);
@@ -38,7 +38,7 @@ pub(super) fn can_be_repeated(console: &Console, error: RehearseError) -> Result
     Ok(())
 }
 
-/// Who does what in a step; `None` for a step that is not part of the ceremony.
+/// States who does what in a step; `None` for a step that is not part of the ceremony.
 pub(super) fn who_acts(step: &str) -> Option<Bilingual> {
     let who = match step {
         "plan check" => bi!(

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::RehearseError;
 
-/// Longest program that is hashed, in bytes.
+/// Maximum size of a program that is hashed, in bytes.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
 /// One of the stations' programs.
@@ -29,7 +29,7 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// Looks in `folder`, else next to the running program; for the scanner only if it is needed.
+    /// Looks in `folder`, or else next to the running program; looks for the scanner only if it is needed.
     pub(super) fn find(folder: Option<&Path>, scanner: bool) -> Result<Self, RehearseError> {
         let beside = || std::env::current_exe().ok()?.parent().map(Path::to_owned);
         let folder = folder.map(Path::to_owned).or_else(beside).unwrap_or_default();
@@ -65,7 +65,7 @@ pub(super) enum Isolation {
 }
 
 impl Isolation {
-    /// Finds out what the system permits, the best way first.
+    /// Finds the best isolation that the system permits.
     pub(super) fn probe() -> Self {
         [Self::Namespace, Self::UserNamespace]
             .into_iter()

@@ -1,4 +1,4 @@
-//! The crossing by QR code: what one station shows goes, as a camera sees it, through `keyferry-scan` into the other station.
+//! The crossing by QR code: simulated photographs of one station's symbols go through `keyferry-scan` into the other station.
 //!
 //! Every third frame is lost; the others are turned, blurred and unevenly lit. Nothing else goes from one station's folder to the
 //! other's: each works in its own, and only pictures cross.
@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::RehearseError;
 
-/// Largest version of the symbols: a hand-held camera can read it, and a file needs several symbols.
+/// Largest symbol version: a hand-held camera can read it, and it is so small that a file needs several symbols.
 pub(super) const VERSION: u8 = 15;
 /// One frame in this many is lost.
 const LOST: usize = 3;
@@ -34,11 +34,11 @@ pub(super) struct Crossed {
     pub(super) needed: usize,
     /// Number of frames shown.
     pub(super) shown: usize,
-    /// Number of these that are in no picture.
+    /// Number of shown frames that no picture contains.
     pub(super) lost: usize,
 }
 
-/// What a camera sees of one file.
+/// The pictures that a camera took of one file.
 pub(super) struct Seen {
     /// Folder of the pictures.
     pub(super) folder: PathBuf,
@@ -49,7 +49,7 @@ pub(super) struct Seen {
     pub(super) lost: usize,
 }
 
-/// Takes pictures of a file that is shown, into `folder`, which exists. `number` makes the pictures of each crossing different.
+/// Saves pictures of the shown file in `folder`, which must exist. `number` makes the pictures of each crossing different.
 pub(super) fn photograph(file: &Path, folder: PathBuf, number: usize) -> Result<Seen, RehearseError> {
     let subject = Subject::read(file)?;
     let series = Series::new(&subject, Level::L, Version::new(VERSION), |needed| 2 * needed + 2)?;

@@ -21,7 +21,7 @@ pub(super) struct ShareFiles {
 }
 
 impl ShareFiles {
-    /// The option that names the folder to `wrap`.
+    /// The option that tells `wrap` which folder to use.
     pub(super) const OPTION: [&str; 2] = ["--shares", "files=shares"];
 
     /// Makes the folder, which only its owner can enter.
@@ -44,8 +44,7 @@ impl ShareFiles {
     }
 }
 
-/// The words of a share's text: from the lines that begin with a number and consist of pairs of a number and a
-/// word.
+/// The words in a share's text: those in the lines that consist only of pairs of a number and a word.
 fn words(text: &str, to: &mut String) {
     let numbered = |line: &&str| line.trim_start().starts_with(|c: char| c.is_ascii_digit());
     let tokens = text.lines().filter(numbered).flat_map(str::split_whitespace);

@@ -95,7 +95,7 @@ impl Stations {
         if status.success() {
             return Ok(Done { command: shown, said: String::new(), result: String::new(), took });
         }
-        // People have read its refusal on the terminal.
+        // People have already read its refusal on the terminal.
         let (control, class) = (Control::FILE_OTHER, class(status.code()));
         Err(RehearseError::Step { command: shown, control, class, code: status.code() })
     }
@@ -292,7 +292,7 @@ impl Watch {
         self.printed = self.said.len();
     }
 
-    /// Shows what is left, and the result.
+    /// Shows the remaining output, and the result.
     fn finish(&mut self) {
         self.print_rest();
         for line in self.result.lines() {
@@ -325,7 +325,7 @@ fn listen(child: &mut Child) -> Receiver<(Output, Vec<u8>)> {
 }
 
 fn type_into(stdin: &mut ChildStdin, text: &[u8]) {
-    // If the station has ended in the meantime, it says why itself.
+    // If the station has ended in the meantime, its own output says why.
     let _ = stdin.write_all(text);
 }
 

@@ -78,7 +78,7 @@ pub(super) struct Summary {
     good_keys: usize,
     pub(super) keys: Vec<KeyResult>,
     pub(super) steps: Vec<Step>,
-    /// How files went from station to station.
+    /// How files crossed between the stations.
     crossed_by: &'static str,
     /// Files that crossed as pictures; empty if a medium was used.
     pub(super) crossed: Vec<Crossed>,
@@ -165,7 +165,7 @@ impl Summary {
         console.say(&bi!("  {seconds} s in all", "  共 {seconds} 秒"));
     }
 
-    /// Which files went from station to station, and how.
+    /// States which files crossed between the stations, and how.
     fn crossing(&self) -> Bilingual {
         if self.crossed_by == "medium" {
             return bi!("files crossed on a medium", "文件通过介质传递");
@@ -199,7 +199,7 @@ impl Summary {
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    /// Both files, into the rehearsal's folder.
+    /// Writes both files into the rehearsal's folder.
     pub(super) fn write(&self, out: &Path) -> Result<(), RehearseError> {
         let json = format!("{:#}\n", self.to_json());
         write_new(&out.join("summary.json"), json.as_bytes(), Access::Everyone)?;

@@ -3,7 +3,7 @@
 use crate::run::{self, Stop};
 use crate::{ship, test_build};
 
-/// One `socket` call at a point where key material exists; never in a program that ships.
+/// Adds one `socket` call where key material exists; never set in a program that ships.
 const CONTROL: &str = "keyferry_network_attempt";
 
 pub(super) fn check() -> Result<(), Stop> {

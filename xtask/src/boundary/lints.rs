@@ -34,7 +34,7 @@ pub(super) fn check(scratch: &Path) -> Result<(), Stop> {
         }
         println!("crates/{name}: {} names disallowed, each detected", DISALLOWED.len());
     }
-    // The same code passes in a crate that may use all of them: so it is the lint that refuses.
+    // The same code passes in a crate that may use all of them, so it is the lint that refuses it.
     match noticed(run::root(), scratch)?.contains("disallowed") {
         false => Ok(()),
         true => Err(Stop::failed("the repository's own clippy.toml disallows what the online station needs")),
@@ -45,7 +45,7 @@ fn said(path: &str) -> String {
     format!("`{path}`")
 }
 
-/// What clippy reports, with the settings in `folder`, about code that names everything disallowed.
+/// The report of clippy, with the settings in `folder`, on code that names everything disallowed.
 fn noticed(folder: &Path, scratch: &Path) -> Result<String, Stop> {
     let uses = DISALLOWED.iter().enumerate().map(|(n, path)| format!("pub use {path} as Name{n};\n"));
     let file = scratch.join("names.rs");

@@ -42,7 +42,7 @@ const NETWORK: [&str; 31] = [
     "res_init",
 ];
 
-/// Refuses if the offline program imports one, or if the online program does not import those that it needs.
+/// Refuses if the offline program imports such a function, or if the online program does not import those that it needs.
 pub(super) fn check(offline: &Path, online: &Path) -> Result<(), Stop> {
     let (theirs, ours) = (asked_for(online)?, asked_for(offline)?);
     println!("{}: {}", online.display(), theirs.join(" "));

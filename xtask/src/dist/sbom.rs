@@ -40,7 +40,7 @@ fn component(c: &Crate) -> Value {
         "name": c.name,
         "version": c.version,
         "description": c.description,
-        // Crates that run only inside the compiler are in no program.
+        // Crates that run only inside the compiler are not part of any program.
         "scope": if c.is_macro { "excluded" } else { "required" },
         "licenses": [{"expression": c.licence}],
     });

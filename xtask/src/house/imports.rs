@@ -1,5 +1,4 @@
-//! Which file imports a name from which other file of its package, read from the syntax: `use`, paths, and paths within
-//! macros.
+//! The imports between the files of a package, read from the syntax: `use`, paths, and paths within macros.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +8,7 @@ use syn::{Attribute, Item, UseTree, Visibility};
 
 use super::Source;
 
-/// Which file imports from which, by index.
+/// The files that each file imports from, by index.
 pub(super) type Graph = BTreeMap<usize, BTreeSet<usize>>;
 
 /// A path as written, split into segments.
@@ -35,7 +34,7 @@ struct Module {
     paths: Vec<Path>,
 }
 
-/// Which file imports from which; a file that cannot be parsed has no edges.
+/// Builds the graph of imports; a file that cannot be parsed has no edges.
 pub(super) fn arrows(sources: &[Source]) -> Graph {
     let modules: Vec<Module> = sources.iter().map(read).collect();
     let places = modules.iter().enumerate().map(|(index, module)| (module.place.clone(), index)).collect();
@@ -56,7 +55,7 @@ struct House<'a> {
 }
 
 impl House<'_> {
-    /// Whether a file is another one, or below it: a file in a module's folder is a part of the module.
+    /// Whether `file` is `whole` or is below it: a file in a module's folder is a part of the module.
     fn is_part(&self, file: usize, whole: usize) -> bool {
         let place = |index| self.modules.get(index).map(|module: &Module| &module.place);
         place(file).zip(place(whole)).is_some_and(|((_, file), (_, whole))| file.starts_with(whole))

@@ -8,7 +8,7 @@ use super::Source;
 const SEVERAL: [(&str, &str); 1] =
     [("tests.rs", "the tests of the module whose folder it is in; nobody looks for it by its name")];
 
-/// A command and the module that does its work, which is what a reader of either wants to find.
+/// A command and the module that does its work may share a name: a reader of one looks for the other.
 const PAIRS: [(&str, &str); 2] = [
     ("crates/hsm/src/command/bench.rs", "crates/hsm/src/bench.rs"),
     ("crates/hsm/src/command/probe.rs", "crates/hsm/src/probe.rs"),

@@ -1,4 +1,4 @@
-//! Where a vendor may be named: only in its own crates, not in code that every provider shares.
+//! The places where a vendor may be named: only its own crates, not code that every provider shares.
 
 mod vendor_words;
 

@@ -46,7 +46,7 @@ impl<'a> Choice<'a> {
         (left, seen)
     }
 
-    /// What earlier runs have seen; a run without `--resume` discards it.
+    /// The results of earlier runs; a run without `--resume` discards them.
     pub(super) fn seen(&self, path: PathBuf) -> Seen {
         if !self.resume {
             let _ = fs::remove_file(&path);

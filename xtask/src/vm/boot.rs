@@ -1,6 +1,7 @@
 //! Boots the virtual machine, runs one job in it, and returns what the job printed and its sticks.
 //!
-//! QEMU runs without acceleration, so that it behaves the same everywhere, and without a network card, because production runs here.
+//! QEMU runs without acceleration, so that it behaves the same everywhere, and without a network card, because it runs
+//! production.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use super::sticks::{self, Format, Stick};
 use super::{modules, pull, room};
 use crate::run::{self, Stop};
 
-/// Turns a hang into a failure. A boot takes about ten seconds.
+/// A job that takes longer than this has failed; a boot takes about ten seconds.
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// The guest's output is read only up to this length, in bytes.
@@ -46,7 +47,7 @@ impl User {
     }
 }
 
-/// What happens when the job has ended.
+/// How the machine stops when the job has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// The sticks are unmounted and the machine is switched off.
@@ -86,7 +87,7 @@ pub(crate) struct Done {
     pub(crate) sticks: Vec<Stick>,
 }
 
-/// Where a job's files are.
+/// The folder of a job's files.
 pub(crate) fn folder(job: &str) -> PathBuf {
     Kit::folder().join(job)
 }
@@ -96,7 +97,7 @@ pub(crate) fn run(kit: &Kit, program: &Path, job: Job) -> Result<Done, Stop> {
     run_with(kit, program, job, "")
 }
 
-/// As [`run()`], with more words on the kernel's command line.
+/// As [`run()`], with additional parameters on the kernel's command line.
 pub(crate) fn run_with(kit: &Kit, program: &Path, job: Job, more: &str) -> Result<Done, Stop> {
     let folder = folder(job.name);
     let initramfs = folder.join("initramfs");
@@ -154,7 +155,7 @@ fn plug(qemu: &mut Command, stick: &Stick) {
     qemu.args(["-device", &format!("usb-storage,id={label},bus=usb.0,removable=on,drive={node}")]);
 }
 
-/// QEMU separates options with commas; a double comma stands for one.
+/// QEMU separates options with commas; a double comma means a literal one.
 fn escaped(path: &Path) -> String {
     path.display().to_string().replace(',', ",,")
 }
@@ -190,7 +191,7 @@ fn archive(kit: &Kit, program: &Path, job: &Job) -> Result<Vec<u8>, Stop> {
     Ok(archive.finish())
 }
 
-/// What the guest is to do.
+/// Tells the guest what to do: its sticks, user, script and ending.
 fn describe(archive: &mut Cpio, job: &Job) {
     let stick = |s: &Stick| format!("{} {} {}\n", s.label, s.format.name(), s.format.options(job.user.id()));
     let sticks: String = job.sticks.iter().filter(|stick| stick.format != Format::Raw).map(stick).collect();

@@ -1,7 +1,7 @@
 //! Writes a cpio archive in the `newc` format, which the kernel unpacks as its first file system.
 //!
 //! Format: `Documentation/driver-api/early-userspace/buffer-format.rst` of the kernel. Everything belongs to root and has
-//! the same time, so equal contents give equal archives.
+//! the same time, so equal contents produce equal archives.
 
 const MAGIC: &str = "070701";
 const FOLDER: u32 = 0o040_000;
@@ -38,7 +38,7 @@ impl Cpio {
         self.bytes
     }
 
-    /// The header is 13 numbers of eight hex digits; name and contents are each padded to four bytes.
+    /// The header is 13 numbers of eight hex digits; the name and the contents are each padded to four bytes.
     fn entry(&mut self, path: &str, mode: u32, [major, minor]: [u32; 2], contents: &[u8]) {
         let length = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let links = if mode & FOLDER == FOLDER { 2 } else { 1 };

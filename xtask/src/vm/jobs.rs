@@ -59,7 +59,7 @@ const FAT: &str = include_str!("jobs/fat.sh");
 const SYSTEMS: [(&str, Format); 3] =
     [("VFAT", Format::Vfat), ("EXFAT", Format::Exfat), ("EXT4", Format::Ext4)];
 
-/// What `refusals.sh` sets up, and the check that refuses it.
+/// Each situation that `refusals.sh` sets up, and the check that refuses it.
 const REFUSED: [(&str, &str); 8] = [
     ("interface-up", "no-network"),
     ("address", "no-network"),
@@ -71,7 +71,7 @@ const REFUSED: [(&str, &str); 8] = [
     ("kept-namespace", "no-network (a network namespace is kept at /tmp/kept"),
 ];
 
-/// What `namespaces.sh` sets up, and why `no-network` refuses it: as root, and as an ordinary user.
+/// Each situation that `namespaces.sh` sets up, and why `no-network` refuses it: as root, and as an ordinary user.
 const UNSEEN: [(&str, [&str; 2]); 5] = [
     ("own-network", ["a network namespace of its own", "a user namespace of its own"]),
     ("fresh-sysfs", ["a PID namespace of its own", "a user namespace of its own"]),
@@ -116,7 +116,7 @@ fn operator(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     checks.extend(dumps::checks(&done));
     checks.extend(unseen(&done, User::Operator));
     checks.push(check("wrap stops where no memory can be locked", no_locked_memory(&done)));
-    checks.push(check("preflight says so", preflight_refuses(&done, "no-locked-memory", "secret-memory")));
+    checks.push(check("preflight reports it", preflight_refuses(&done, "no-locked-memory", "secret-memory")));
     Ok(checks)
 }
 
@@ -131,7 +131,7 @@ fn unseen(done: &Done, user: User) -> impl Iterator<Item = Check> {
     })
 }
 
-/// Refused before the record has a line.
+/// The command is refused before it writes a line to the record, and it leaves the folder unchanged.
 fn msdos(done: &Done) -> Result<(), String> {
     let step = verdict::ended(done, "msdos", 3)?;
     verdict::contains(&step.err, "error [KF-FILE-08]")?;
@@ -141,7 +141,7 @@ fn msdos(done: &Done) -> Result<(), String> {
     if came == left { Ok(()) } else { Err(format!("{came} before, and {left} afterwards")) }
 }
 
-/// The record has no key, and nothing else was made.
+/// The command is refused and leaves only the record.
 fn short_entropy(done: &Done) -> Result<(), String> {
     let step = verdict::ended(done, "short-entropy", 1)?;
     verdict::contains(&step.err, "error [KF-ENT-02]")?;
@@ -160,12 +160,12 @@ fn landlock(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let job = Job::new("landlock", script, User::Operator, sticks);
     let done = boot::run_with(bench.kit, bench.program, job, "lsm=yama")?;
     Ok(vec![
-        check("wrap stops where folders cannot be taken away", lacking(&done, "no-landlock", "KF-SAND-02")),
-        check("preflight says so", preflight_refuses(&done, "no-landlock", "sandbox")),
+        check("wrap stops if it cannot restrict its folders", lacking(&done, "no-landlock", "KF-SAND-02")),
+        check("preflight reports it", preflight_refuses(&done, "no-landlock", "sandbox")),
     ])
 }
 
-/// `preflight` ends with exit code 1 for this check.
+/// `preflight` ends with exit code 1 because of this check.
 fn preflight_refuses(done: &Done, name: &str, refused: &str) -> Result<(), String> {
     let step = verdict::ended(done, &format!("preflight-{name}"), 1)?;
     verdict::contains(
@@ -174,7 +174,7 @@ fn preflight_refuses(done: &Done, name: &str, refused: &str) -> Result<(), Strin
     )
 }
 
-/// Refused by this control, and nothing was made.
+/// This control refuses the command, which leaves nothing behind.
 fn lacking(done: &Done, name: &str, control: &str) -> Result<(), String> {
     let step = verdict::ended(done, name, 1)?;
     verdict::contains(&step.err, &format!("error [{control}]"))?;
@@ -203,7 +203,7 @@ fn production(bench: Bench<'_>, done: &Done, user: &str) -> Vec<Check> {
 fn preflight(done: &Done, stick: &str) -> Result<(), String> {
     let table = table(done, stick)?;
     if *member(&table, "fit") != true || !member(&table, "error").is_null() {
-        return Err(format!("preflight does not find the machine fit: {table}"));
+        return Err(format!("preflight does not accept the machine: {table}"));
     }
     verdict::baseline(member(&table, "checks"), room::BASELINE)
 }
@@ -241,7 +241,7 @@ fn printed(step: &Step) -> Result<String, String> {
     printed_as(step, "ciphertext_sha256")
 }
 
-/// The digest that a command printed as this member.
+/// The digest in this member of the JSON that a command printed.
 fn printed_as(step: &Step, name: &str) -> Result<String, String> {
     let result: Value = serde_json::from_str(&step.out).map_err(|e| format!("{}: {e}", step.name))?;
     let digest = member(&result, name).as_str().filter(|digest| digest.len() == 64);
@@ -268,8 +268,7 @@ fn fat(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     done.sticks.iter().map(|stick| fat_stick(bench.kit, &done, stick)).collect()
 }
 
-/// Checks one stick: at each moment if its writes were recorded, else in the state that the reset
-/// left.
+/// Checks one stick: at each moment if its writes were recorded, or else in the state that the reset left.
 fn fat_stick(kit: &Kit, done: &Done, stick: &Stick) -> Result<Check, Stop> {
     let (images, what) = if stick.logged {
         (stick.moments()?, "moments after exit 0")

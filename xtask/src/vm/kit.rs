@@ -14,7 +14,7 @@ const KERNEL: &str = "linux-image-amd64";
 const PACKAGES: [&str; 6] =
     ["qemu-system-x86", "busybox-static", "dosfstools", "mtools", "exfatprogs", "e2fsprogs"];
 
-/// What is taken from the kernel's package.
+/// The files to unpack from the kernel's package.
 const FROM_KERNEL: [&str; 9] = [
     "./boot/vmlinuz-*",
     "*/kernel/arch/x86/crypto/*",
@@ -59,7 +59,7 @@ impl Kit {
         let unpacked = self.unpacked(name);
         let path = unpacked.as_ref().map_or_else(|| name.into(), |path| path.to_string_lossy());
         let mut command = run::command(&path, [""; 0]);
-        // `ldd` is the system's own, and searches where the unpacked program will.
+        // `ldd` is always the system's own; it must search the folders that the unpacked program will search.
         if unpacked.is_some() || name == "ldd" {
             let libraries = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"].map(|l| self.root.join(l));
             if let Ok(libraries) = std::env::join_paths(libraries) {
@@ -69,7 +69,7 @@ impl Kit {
         command
     }
 
-    /// Where such a program is.
+    /// The path of a program, in the unpacked packages or else on the system.
     pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         let folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"].iter();
         let installed = || folders.map(|folder| Path::new(folder).join(name)).find(|path| path.exists());
@@ -159,7 +159,7 @@ fn download(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
     Ok(files.filter(|path| path.extension().is_some_and(|e| e == "deb")).collect())
 }
 
-/// What `apt-get -s install` would unpack.
+/// The packages that `apt-get -s install` would unpack.
 fn to_install(plan: &str) -> Vec<&str> {
     plan.lines().filter_map(|line| line.strip_prefix("Inst ")?.split(' ').next()).collect()
 }

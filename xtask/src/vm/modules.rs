@@ -1,12 +1,11 @@
-//! Which kernel modules are loaded, and in which order: each after those that it needs.
+//! The kernel modules to load, and their order: each comes after those that it needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::run::Stop;
 
-/// What the machine needs: USB sticks with three file systems, and a network card that exists but is
-/// down.
+/// The modules for USB sticks with three file systems, and for a network card that exists but is down.
 ///
 /// The checksums are loaded by name because other modules request them without listing them.
 const WANTED: [&str; 14] = [
@@ -26,7 +25,7 @@ const WANTED: [&str; 14] = [
     "dummy",
 ];
 
-/// Name and contents of every module, in the order in which `insmod` takes them.
+/// The name and the contents of every module, in the order in which `insmod` must load them.
 pub(crate) fn in_order(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Stop> {
     ordered(folder, &WANTED)
 }

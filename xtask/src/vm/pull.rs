@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{output, sticks};
 use crate::run::Stop;
 
-/// How often the machine's output is read.
+/// The interval at which the machine's output is read.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Makes QEMU listen.

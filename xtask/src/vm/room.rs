@@ -20,7 +20,7 @@ const FILES: [(&str, &str); 6] = [
     ("waiver/parameters.json", include_str!("room/waiver/parameters.json")),
 ];
 
-/// Puts them into the guest's initial file system.
+/// Puts these inputs into the guest's initial file system.
 pub(crate) fn furnish(archive: &mut Cpio) {
     archive.folder("job/plain", 0o755);
     archive.folder("job/shares", 0o755);

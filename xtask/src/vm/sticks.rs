@@ -9,7 +9,7 @@ use crate::run::{self, Stop};
 /// Bytes after the file system, for the mark that a job writes.
 const BEHIND: u64 = 64 * 1024;
 
-/// What is on a stick.
+/// The format of a stick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Vfat,
@@ -34,7 +34,7 @@ impl Format {
         }
     }
 
-    /// Program and arguments that make it; label and image follow.
+    /// The program that makes it, with its arguments; the label and the image follow.
     fn maker(self) -> &'static [&'static str] {
         match self {
             Self::Vfat | Self::VfatSync => &["mkfs.vfat", "-n"],

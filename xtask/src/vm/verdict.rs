@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use super::boot::Done;
 use super::output::Step;
 
-/// Checks of the baseline without a row in the record's table: the record's `confined` line has them. `preflight` has both
-/// rows.
+/// Checks of the baseline that have no row in the record's table, because its `confined` line has them. `preflight` has
+/// both rows.
 const IN_THE_RECORD: [&str; 2] = ["sandbox", "secret-memory"];
 
 /// One line of the table.
@@ -70,7 +70,7 @@ pub(crate) fn baseline(rows: &Value, baseline: &str) -> Result<(), String> {
 pub(crate) fn same(preflight: &Value, recorded: &Value) -> Result<(), String> {
     let names = |rows: &Value| -> Vec<Value> {
         let checks = rows.as_array().into_iter().flatten().map(|r| member(r, "check").clone());
-        // The restrictions of the process have their own event there.
+        // The record has these checks in its `confined` event instead.
         checks.filter(|check| !check.as_str().is_some_and(|name| IN_THE_RECORD.contains(&name))).collect()
     };
     let (shown, kept) = (names(member(preflight, "checks")), names(member(recorded, "findings")));

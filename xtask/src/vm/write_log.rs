@@ -41,13 +41,13 @@ impl WriteLog {
         (0..count).map(|_| sectors.entry()).collect()
     }
 
-    /// How many writes and flushes there are.
+    /// The number of writes and flushes.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The number of entries after sector `mark` was first written, and before it was last written. Between the two is a run with its
-    /// flushes: a mark that was written late does not count.
+    /// The number of entries after sector `mark` was first written, and before it was last written. `None` unless the run
+    /// between the two marks flushed more than once, because a late second write of the first mark is not an end.
     pub(crate) fn marks(&self, mark: usize) -> Option<(usize, usize)> {
         let is_mark = |e: &Entry| !e.data.is_empty() && e.sector == mark;
         let (first, last) = (self.0.iter().position(is_mark)?, self.0.iter().rposition(is_mark)?);
@@ -55,7 +55,7 @@ impl WriteLog {
         (flushes > 1).then_some((first + 1, last))
     }
 
-    /// How many of the first `at` entries are certainly on the stick: all up to the last flush.
+    /// The number of the first `at` entries that are certainly on the stick: all up to the last flush.
     pub(crate) fn flushed(&self, at: usize) -> usize {
         self.0.iter().take(at).rposition(|e| e.flush).map_or(0, |flush| flush + 1)
     }

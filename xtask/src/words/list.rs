@@ -20,7 +20,7 @@ pub(super) struct Rule {
     instead: String,
 }
 
-/// What must be at one place in a sentence.
+/// A condition on one place in a sentence.
 enum Part {
     /// The beginning of a sentence; consumes no word.
     Begin,
@@ -31,7 +31,7 @@ enum Part {
 }
 
 impl Rule {
-    /// What to write in place of the word.
+    /// The text to write in place of the word.
     pub(super) fn instead(&self) -> &str {
         &self.instead
     }
@@ -105,7 +105,7 @@ impl List {
         &self.rules
     }
 
-    /// Line, words and rule of every hit in a piece.
+    /// The line, the words and the rule of every hit in a piece.
     pub(super) fn found(&self, piece: &Piece) -> Vec<(usize, String, &Rule)> {
         let tokens = tokens(piece);
         let mut found = Vec::new();

@@ -1,6 +1,6 @@
 //! The prose of a file: comments, the strings that are sentences, and Markdown outside its code. Quotations are blanked out.
 
-/// What the bytes of a file mean.
+/// The language of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Language {
     Rust,
@@ -203,7 +203,7 @@ impl<'t> Source<'t> {
         true
     }
 
-    /// How many bytes open the literal here, what closes it, and whether backslashes escape.
+    /// The length of the literal's opening, the text that closes it, and whether backslashes escape.
     fn delimiters(&self, before: char) -> Option<(usize, String, bool)> {
         if self.language == Language::Rust {
             let after = self.rest.strip_prefix('r').filter(|_| !before.is_alphanumeric() && before != '_');
@@ -233,7 +233,7 @@ impl<'t> Source<'t> {
     }
 }
 
-/// Where the literal's text ends.
+/// The position at which the literal's text ends.
 fn end_of(body: &str, close: &str, escapes: bool) -> usize {
     let mut at = 0;
     while let Some(rest) = body.get(at..).filter(|rest| !rest.is_empty()) {

@@ -9,7 +9,7 @@ fn list() -> List {
     List::parse(TABLE).expect("the table is whole")
 }
 
-/// Line and words of each hit.
+/// The line and the words of each hit.
 fn found(text: &str, language: Language) -> Vec<(usize, String)> {
     let list = list();
     let hits = in_text("x", &prose::pieces(text, language), &list);

@@ -1,4 +1,4 @@
-//! What was measured, on which machine, and how: the end of the page.
+//! The end of the page: what was measured, on which machine, and how.
 
 use keyferry_core::bi;
 use keyferry_transport::html::Html;

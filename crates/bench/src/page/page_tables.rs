@@ -6,7 +6,7 @@ use keyferry_transport::html::Html;
 use super::Page;
 
 impl Page<'_> {
-    /// A table that may be wider than a phone: it scrolls on its own, also with the keyboard.
+    /// A table that may be wider than a phone: it scrolls separately from the page, even by keyboard.
     pub(super) fn table(
         &self,
         html: &mut Html,
@@ -22,7 +22,7 @@ impl Page<'_> {
                 html.nest("thead", &[], |html| {
                     html.nest("tr", &[], |html| {
                         for head in heads {
-                            // Hidden on a phone together with its cells.
+                            // The style sheet hides this column on a phone.
                             let range = if head.get(Lang::En) == "95 %" { "range" } else { "" };
                             html.leaf("th", &[("scope", "col"), ("class", range)], self.say(head));
                         }

@@ -12,7 +12,7 @@ use crate::suite::Key;
 use crate::{text_tables, words};
 use keyferry_transport::html::Html;
 
-/// A figure's caption: what it shows, and in smaller letters how.
+/// The caption of a figure: its subject and, in smaller letters, how to read it.
 pub(super) struct Heading {
     pub(super) title: Bilingual,
     pub(super) below: Bilingual,
@@ -53,7 +53,7 @@ impl Page<'_> {
         });
     }
 
-    /// One chart of a group whose cases do the same.
+    /// One chart of a group whose cases all do the same work.
     fn bars(
         &self,
         html: &mut Html,

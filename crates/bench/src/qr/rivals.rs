@@ -6,7 +6,7 @@ use keyferry_transport::frame::{FrameRank, TransferId};
 
 use super::{Dice, real};
 
-/// A way of showing.
+/// A way of showing an artefact as frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scheme {
     /// keyferry's frames.
@@ -17,7 +17,7 @@ pub(super) enum Scheme {
     Cyclic,
 }
 
-/// What a frame changed for a receiver.
+/// The effect of a frame on a receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
     Done,
@@ -46,7 +46,7 @@ impl Scheme {
     }
 }
 
-/// What a receiver knows.
+/// The blocks that a receiver knows so far.
 pub(super) enum Receiver {
     /// `None` for a number of blocks that the command line refuses.
     Frames(Option<FrameRank>),
@@ -117,7 +117,7 @@ impl Fountain {
             let part = self.reduced(part);
             if let (Some(block), 1) = (part.first(), part.len()) {
                 self.known.insert(*block);
-                // Every frame that contains it becomes smaller, and is processed again.
+                // Every stored frame that contains this block now shrinks, so it is processed again.
                 queue.extend(self.mixed.extract_if(.., |mixed| mixed.contains(block)));
             } else if part.len() > 1 && !self.mixed.contains(&part) {
                 queue.extend(self.mixed.extract_if(.., |mixed| part.is_subset(mixed)));

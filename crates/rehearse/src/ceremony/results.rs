@@ -1,4 +1,4 @@
-//! The result for each key: what ciphertext, record and service say at the end.
+//! The result for each key: what the ciphertext, the record and the service say at the end.
 
 use keyferry_core::artefact::names;
 use std::path::Path;

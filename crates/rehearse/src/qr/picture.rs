@@ -11,13 +11,13 @@ const TURN: f32 = 9.0;
 const BLUR: f32 = 0.25;
 /// How much darker the dark side is.
 const SHADE: f32 = 0.35;
-/// How a camera sees black and white.
+/// The grey values of black and white in a camera's picture.
 const BLACK: f32 = 40.0;
 const WHITE: f32 = 225.0;
 
 /// Width and grey pixels of picture `number`: each number has its own angle, which is always the same.
 pub(super) fn taken(symbol: &Symbol, number: usize) -> (usize, Vec<u8>) {
-    // Steps of the golden ratio: the angles are spread evenly, in any order.
+    // Steps of the golden ratio spread the angles evenly, however many pictures there are.
     let angle = ((number as f32 * 0.618_034).fract() * 2.0 - 1.0) * TURN;
     let (sin, cos) = angle.to_radians().sin_cos();
     let modules = symbol.size() as f32;
@@ -26,7 +26,7 @@ pub(super) fn taken(symbol: &Symbol, number: usize) -> (usize, Vec<u8>) {
     let mut pixels = Vec::with_capacity(side * side);
     for y in 0..side {
         for x in 0..side {
-            // The middle of the pixel, turned back, in modules from the symbol's corner.
+            // The centre of the pixel, rotated back, in modules from the corner of the symbol.
             let (dx, dy) = (x as f32 + 0.5 - middle, y as f32 + 0.5 - middle);
             let place = |along: f32| (along / MODULE + modules / 2.0).floor();
             let (column, row) = (place(dx * cos + dy * sin), place(dy * cos - dx * sin));

@@ -24,7 +24,7 @@ const FILES: [(&str, &str); 8] = [
     EARLIER,
 ];
 
-/// The steps of the script that must be refused, with nothing made.
+/// The steps of the script that must be refused without making a file.
 const REFUSED: [&str; 17] = [
     "asked",
     "wrong-digest",
@@ -73,7 +73,7 @@ pub(super) fn put_at(root: &str, name: &str, text: &str) -> String {
     )
 }
 
-/// Refused by a comparison and not because of the machine; the medium is unchanged, and no share was requested.
+/// A comparison refuses the command, not a check of the machine; the medium is unchanged, and no share was requested.
 fn refused(done: &Done, name: &str) -> Result<(), String> {
     let step = verdict::ended(done, name, 1)?;
     verdict::contains(&step.err, "error [KF-")?;

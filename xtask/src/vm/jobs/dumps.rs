@@ -4,7 +4,7 @@
 use super::super::boot::Done;
 use super::super::verdict::{self, Check, check};
 
-/// For a job that runs as any user.
+/// The script works for root and for an ordinary user.
 pub(super) const SCRIPT: &str = include_str!("dumps.sh");
 
 /// Exit code of a shell for a command that SIGABRT ended.

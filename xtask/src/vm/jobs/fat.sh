@@ -1,4 +1,4 @@
-# The contents of a FAT stick from the moment when wrap has ended. Needs root and the sticks LOGGED and
+# Records the contents of a FAT stick from the end of wrap on. Needs root and the sticks LOGGED and
 # CUT.
 
 step LOGGED wrap plain /media/LOGGED

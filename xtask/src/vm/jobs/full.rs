@@ -9,7 +9,7 @@ use crate::run::Stop;
 
 const SCRIPT: &str = include_str!("full.sh");
 
-/// Without and with a backup; and the files that such a wrap leaves besides `transcript.jsonl` and the file that fills the
+/// A wrap without a backup and one with, and the files that each leaves besides the record and the file that fills the
 /// stick.
 const WAYS: [(&str, &[&str]); 2] =
     [("without", &["ciphertext.json"]), ("with", &["ciphertext.json", "escrow.json"])];
@@ -42,7 +42,7 @@ fn checked(done: &Done, way: &str, made: &[&str]) -> Check {
     )
 }
 
-/// Refused before anything was made, and before a share was shown.
+/// The wrap is refused before it makes a file or shows a share.
 fn refused(done: &Done, step: &Step) -> Result<(), String> {
     verdict::ended(done, &step.name, 3)?;
     verdict::contains(&step.err, "error [KF-FILE-03]")?;
@@ -55,7 +55,7 @@ fn refused(done: &Done, step: &Step) -> Result<(), String> {
     Ok(())
 }
 
-/// Everything that the wrap makes, and no hidden files.
+/// The stick has every file that the wrap makes, and no hidden files.
 fn whole(done: &Done, step: &Step, made: &[&str]) -> Result<(), String> {
     verdict::ended(done, &step.name, 0)?;
     let mut expected: Vec<_> = made.iter().copied().chain(["other", "transcript.jsonl"]).collect();

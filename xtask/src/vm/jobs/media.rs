@@ -1,4 +1,4 @@
-//! Power cuts and pulled sticks: every state in which they can leave a medium during and after a `wrap` or an `export`, each with the same command again.
+//! Power cuts and pulled sticks: runs the same command again in every state in which they can leave a medium during and after a `wrap` or an `export`.
 //!
 //! One machine records the writes of a run. Each prefix of the writes is a possible medium after a stick is pulled. So is each medium with
 //! random losses of writes since the last flush, which a stick with a cache can cause. A second machine runs the same command again on
@@ -45,7 +45,7 @@ pub(super) struct Subject {
     /// The record's line that names the output, and the member with the digest, which the command also prints.
     line: &'static str,
     digest: &'static str,
-    /// What the guest's scripts need to know about it.
+    /// The part of the guest's script that is specific to this command.
     script: String,
     files: Vec<GuestFile>,
 }

@@ -16,7 +16,7 @@ const ROUNDS: [(&str, [&str; 10]); 2] = [
     ("pulled-2", ["B0", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9"]),
 ];
 
-/// Between two sticks, in milliseconds: the moments are spread evenly from 0 to 10 seconds.
+/// Milliseconds between the moments at which two sticks are pulled, so that all are spread evenly from 0 to 10 seconds.
 const STEP: u64 = 526;
 
 pub(super) fn run(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {

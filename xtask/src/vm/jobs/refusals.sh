@@ -1,4 +1,4 @@
-# The reasons for which production refuses, each really set up, and the checks that a plan may waive. Needs root and the
+# The reasons for which production refuses, each set up for real, and the checks that a plan may waive. Needs root and the
 # sticks EXT4, VFAT and SWAP.
 
 # refused NAME [MODE]: a wrap into a new folder; prints the folder's contents afterwards.

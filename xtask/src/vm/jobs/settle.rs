@@ -8,7 +8,7 @@ use crate::run::Stop;
 
 const SCRIPT: &str = include_str!("settle.sh");
 
-/// What changes, and the check of the machine that refuses it.
+/// Each change, and the check of the machine that refuses it.
 const CHANGES: [(&str, &str); 2] = [("interface", "no-network"), ("swap", "no-swap")];
 
 pub(super) fn run(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
@@ -32,13 +32,13 @@ pub(super) fn run(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     Ok(checks)
 }
 
-/// With the same answers, there is a ciphertext.
+/// If nothing changes, the same answers lead to a ciphertext.
 fn whole(done: &Done) -> Result<(), String> {
     verdict::ended(done, "wrap-minute", 0)?;
     verdict::contains(&verdict::ended(done, "left-wrap-minute", 0)?.out, "ciphertext.json")
 }
 
-/// Refused after the question, before any share was requested.
+/// The command is refused after its question, before it requests any share.
 fn machine(done: &Done, name: &str, control: &str) -> Result<(), String> {
     asked(done, name)?;
     verdict::refused(done, name, control)

@@ -10,7 +10,7 @@ use super::states::{Cut, State};
 /// The results for one file system.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// How many states had which result, for prefixes and for losses, each before and after exit 0.
+    /// The number of states with each result, for prefixes and for losses, each before and after exit 0.
     classes: BTreeMap<(Cut, &'static str), usize>,
     /// States in which the messages to a person are not enough, or an output promised with exit 0
     /// is lost.
@@ -53,7 +53,7 @@ impl Tally {
     }
 }
 
-/// Why a state is good or bad.
+/// The reason why a state is good or bad.
 fn judge(
     done: &Done,
     n: usize,

@@ -54,13 +54,13 @@ pub(super) struct State {
 
 #[cfg(test)]
 impl State {
-    /// Without an image.
+    /// A state without an image.
     pub(super) fn named(name: &str, cut: Cut) -> Self {
         Self { name: name.into(), cut, image: Vec::new() }
     }
 }
 
-/// Every prefix from the first mark on, before and after the last one, and `losses` random losses; each image once.
+/// Every prefix of the log that reaches the first mark, and `losses` random losses, without repeated images.
 pub(super) fn all(log: &WriteLog, before: &[u8], losses: usize, seed: u64) -> Result<Vec<State>, Stop> {
     let mark = before.len() / SECTOR - 1;
     let (begin, exit) =
@@ -115,7 +115,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// Below `n`, or 0.
+    /// A number below `n`, or 0.
     fn below(&mut self, n: usize) -> usize {
         let n = u64::try_from(n).unwrap_or(u64::MAX);
         usize::try_from(self.next().checked_rem(n).unwrap_or(0)).unwrap_or(0)
@@ -127,7 +127,7 @@ mod tests {
     use super::super::super::super::write_log::tests::log;
     use super::*;
 
-    /// A mark at sector 7, a run of two flushed writes and one that is not, the mark again, one late write.
+    /// A mark at sector 7, a run of two flushed writes and an unflushed one, the mark again, and one late write.
     fn states(losses: usize) -> Vec<State> {
         let run = [(0, Some(1)), (0, None), (1, Some(2)), (1, None), (2, Some(3))];
         let marked = [&[(7, Some(9))][..], &run, &[(7, Some(9)), (4, Some(5))]].concat();
