@@ -116,7 +116,7 @@ fn by_options(held: &Room, attacker: &KeyPair, trap: &Trap) -> Vec<(String, bool
             export_resumed(&Scene { room: &room, attacker, endpoint: &trap.endpoint() });
         }
         if line.line == REWRAP.line {
-            // One head only: that of the earlier record.
+            // Only one head is passed: that of the earlier record.
             std::fs::remove_file(room.path().join("out/transcript.jsonl")).unwrap();
         }
         let input = typed_by(typed, &room).replace("Yes\n", "");

@@ -277,7 +277,7 @@ fn a_killed_archive_is_made_by_the_same_command() {
             run(&mut archive(dir.path(), "medium new")).ok();
         }
         sha256sum(&made);
-        // A file that a killed run left under a hidden name stays and disturbs nobody.
+        // A file that a killed run left under a hidden name stays there and does no harm.
         for entry in fs::read_dir(dir.path()).unwrap().map(Result::unwrap) {
             match entry.file_name().to_str().unwrap() {
                 "medium" => {}

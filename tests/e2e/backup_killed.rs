@@ -357,7 +357,7 @@ fn outputs_appear_whole() {
         let watch = scope.spawn(|| {
             let mut looked = [0; 3];
             loop {
-                // Once more after the end, so that each was seen however late this thread runs.
+                // Looks once more after the end, so that no file is missed however late this thread runs.
                 let last = over.load(Ordering::Acquire);
                 looked[0] += seen(&share_file(&room.path("shares"), 2), "_\n");
                 looked[1] += seen(&room.path("medium/escrow.json"), "}\n");

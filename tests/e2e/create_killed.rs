@@ -165,7 +165,7 @@ fn a_lost_answer_is_made_good_by_the_next_run() {
         json!({"action": "ListKeyDetail", "calls": 1000, "fault": {"kind": "error", "code": "UnauthorizedOperation"}}),
     );
     run(station.create().args(["--attempts", "1"])).refused(4, Control::KMS_REFUSED);
-    // One key is in an incomplete plan.
+    // The incomplete plan has one key.
     fs::remove_file(station.dir.path().join("record/plan.toml")).unwrap();
     station.admin.no_faults(REGIONS[0]);
     run(&mut station.create()).ok();

@@ -158,7 +158,7 @@ fn a_changed_byte_of_any_file_is_refused() {
         }
         verify(&copy.path().join("record"), previous).ok();
     }
-    // Four files each, and escrow, drills and signatures if there are any.
+    // Each has four files, plus the escrow, drills and signatures if there are any.
     assert_eq!(counted, 9 * 4 + 2 + 3 + 3);
 }
 

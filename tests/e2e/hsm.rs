@@ -271,7 +271,7 @@ fn a_wrong_pin_is_named_and_nothing_is_made() {
     refused.refused(1, Control::HSM_LOGIN);
     assert!(refused.err.contains("CKR_PIN_INCORRECT") && !refused.err.contains("314159"), "{}", refused.err);
     assert!(!ceremony.medium("ciphertext.json").exists());
-    // The record says why, and so do those who read it; the ceremony continues.
+    // The record says why, and so does the next run, which reads it; the ceremony continues.
     let record = fs::read_to_string(ceremony.medium("transcript.jsonl")).unwrap();
     let why = r#""control":"KF-HSM-03","reason":"the token refused the login: CKR_PIN_INCORRECT","call":"C_Login","code":"CKR_PIN_INCORRECT""#;
     assert!(record.contains(why) && !record.contains("314159"), "{record}");
@@ -286,7 +286,7 @@ fn a_wrong_pin_is_named_and_nothing_is_made() {
         verified.out.contains("KF-HSM-03: the token refused the login: CKR_PIN_INCORRECT"),
         "{verified:?}"
     );
-    // No run has both: the reason in the run that made the ciphertext.
+    // A forged record: the reason for giving up is in the same run as the ciphertext, which no real run can produce.
     let record = ceremony.medium("transcript.jsonl");
     let chain = Transcript::verify(&fs::read(&record).unwrap()).unwrap().unwrap();
     let why = chain.lines().iter().find(|line| matches!(line.event, Event::GaveUp { .. })).unwrap();

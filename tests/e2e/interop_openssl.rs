@@ -107,7 +107,7 @@ fn material_of_openssl_rand_and_of_generate_are_interchangeable() {
         let generate = ["generate", "--bits", bits, "--out", "m"];
         run(offline(generate).current_dir(path)).ok();
         assert_eq!(fs::read(path.join("m")).unwrap().len(), bytes);
-        // OpenSSL encrypts what we made, with the vendor's line; OpenSSL opens it.
+        // OpenSSL encrypts our material with the vendor's command, and decrypts it again.
         let args =
             ["pkeyutl", "-in", "m", "-out", "c", "-inkey", "key", "-keyform", "DER", "-pubin", "-encrypt"];
         for algorithm in WrappingAlgorithm::ALL {

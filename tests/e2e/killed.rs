@@ -141,7 +141,7 @@ struct Exports {
 
 impl Exports {
     fn new() -> Self {
-        // Making wrapping keys takes longest.
+        // Making wrapping keys takes the most time.
         let emulator = EmulatorProcess::start(&["--wrapping-keys", "4"]);
         let dir = tempfile::tempdir().unwrap();
         let keys = [("one", "ap-singapore", None), ("two", "ap-guangzhou", None)];

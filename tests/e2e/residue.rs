@@ -185,7 +185,7 @@ fn backup_needles(room: &Room, shares: &[String], material_itself: bool) -> Vec<
     }
     for (n, share) in shares.iter().enumerate() {
         let words: Vec<_> = share.split(' ').collect();
-        // The first four words are no secret.
+        // The first four words are not secret.
         for (at, piece) in words[4..].windows(4).enumerate() {
             let name = format!("share {}, words {} on", n + 1, at + 5);
             needles.push(Needle { name, bytes: piece.join(" ").into_bytes() });
@@ -260,7 +260,7 @@ fn a_station_that_does_not_wipe_is_found_out() {
     assert!(version(&control()).contains(DOES_NOT_WIPE), "it could be mistaken for a real one");
     for keys in BACKED {
         let found = backup(&control(), keys);
-        // The search must find every share in words, because the control does not wipe them, and memory that
+        // The control does not wipe its memory. So the search must find every share in words, and also values in memory that
         // dependencies freed.
         for n in 1..=3 {
             let words = format!("share {n}, words");

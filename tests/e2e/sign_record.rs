@@ -231,7 +231,7 @@ fn what_a_desktop_left_is_no_signature() {
     assert_eq!(found.refusals, []);
     let others = found.deviations.iter().filter(|d| d.kind == "other-file");
     assert_eq!(others.count(), litter.len() + 3, "{:?}", found.deviations);
-    // A stranger's file is a signature.
+    // A stranger's signature is a refusal, not a deviation.
     ceremony().0.key("passer-by", "ed25519");
     let stranger = sign_with(&ceremony().0.path("passer-by"), NAMESPACE, &record.join("transcript.jsonl"));
     fs::write(kept.join("x.SIG"), stranger).unwrap();
@@ -413,7 +413,7 @@ fn a_key_file_is_named_and_the_hint_s_command_makes_it_fit() {
         fs::write(&file, [fs::read(&operator).unwrap(), tail.into()].concat()).unwrap();
         sign(&file, "Yes\n").ok();
     }
-    // A cipher that only ssh-keygen knows. Run the hint's command, then sign again.
+    // A cipher that only ssh-keygen supports. Run the hint's command, then sign again.
     let file = copy("cipher");
     keygen(&["-q", "-p", "-P", "", "-N", "old", "-Z", "3des-cbc"], &file);
     let refused = sign(&file, "Yes\nold\n");

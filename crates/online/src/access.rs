@@ -9,7 +9,7 @@ use core::fmt;
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Bilingual, Region, bi, refusals};
 
-/// Actions, listed with commas in a sentence; with `#` in a Chinese one.
+/// Actions, displayed as a list with commas; `{:#}` uses the Chinese comma.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actions(pub Vec<&'static str>);
 
@@ -90,7 +90,7 @@ refusals! {
 }
 
 impl AccessError {
-    /// Longest difference of the clocks that is accepted, in seconds.
+    /// The largest accepted difference between the clocks, in seconds.
     pub const CLOCK: u64 = 60;
 
     /// Refuses clocks that differ by more than [`CLOCK`](Self::CLOCK) seconds.

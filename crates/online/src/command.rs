@@ -23,7 +23,7 @@ pub mod receive;
 pub mod show;
 pub mod status;
 
-/// What a command returns: `None` if all is done, or the class of the failures if some keys failed and the others did not.
+/// What a command returns: `None` if everything succeeded, or the class of the failures if only some keys failed.
 pub type Finished = Result<Option<Class>, Error>;
 
 /// Maximum number of rows, one for each key, that people are shown: with more, the first would scroll away. `-v` shows all,
@@ -51,7 +51,7 @@ impl Rows {
         self.asked > LISTED && !console.is_verbose()
     }
 
-    /// As [`end`](Self::end), for rows of keys on standard output: without this note, its reader could not see that the list is
+    /// Like [`end`](Self::end), for rows of keys on standard output: without this note, a reader could not see that the list is
     /// cut short.
     pub(crate) fn end_of_output(&self, console: &Console) {
         let all = self.asked;
@@ -107,7 +107,7 @@ impl Failures {
         self.0.len() as u64
     }
 
-    /// The gravest class of failure: the service's, then a file's, then a check's.
+    /// The most serious class of failure: the service's, then a file's, then a check's.
     fn gravest(&self) -> Option<&Error> {
         let rank = |c: Class| [Class::Remote, Class::Io, Class::Refused].iter().position(|r| *r == c);
         self.0.iter().map(|(_, e)| e).min_by_key(|e| rank(e.class()).unwrap_or(usize::MAX))
@@ -168,7 +168,7 @@ pub(crate) fn key_failed(alias: &Alias, error: &Error) -> Event {
     Event::KeyFailed { alias: alias.clone(), control: error.control().id().into(), reason: error.what().en }
 }
 
-/// The last row of a command that recorded: what people read aloud and, later, sign.
+/// Prints the last row of a command that added to the record: the head that people read aloud and, later, sign.
 pub(crate) fn show_record(console: &Console, path: &Path, tip: &Tip) {
     let (path, n, head) = (path.display(), tip.lines(), tip.head().grouped());
     let text = bi!("{path}  {n} events, head {head}", "{path}  {n} 个事件，链尾摘要 {head}");

@@ -42,7 +42,7 @@ pub struct KeyJournal {
 }
 
 impl Journal {
-    /// The folder as given, else below the folders that XDG names.
+    /// The given folder, or else one below the folders that XDG names.
     ///
     /// # Errors
     /// [`JournalError::NoFolder`] when neither is known.
@@ -124,8 +124,7 @@ impl Journal {
 
     /// Whether a key has a journal; if so, it must be whole and private to this user.
     ///
-    /// # Errors
-    /// As [`peek`](Self::peek).
+    /// # Errors The same as [`peek`](Self::peek).
     pub fn exists(&self, region: &Region, id: &KeyId) -> Result<bool, Error> {
         self.peek(region, id)?;
         Ok(self.file(region, id).symlink_metadata().is_ok())
@@ -180,7 +179,7 @@ fn read(path: &Path, text: &str, region: &Region, id: &KeyId) -> Result<KeyHisto
 }
 
 impl KeyJournal {
-    /// What happened so far.
+    /// What has happened so far.
     #[must_use]
     pub const fn history(&self) -> &KeyHistory {
         &self.history
@@ -209,7 +208,7 @@ impl KeyJournal {
         Ok(())
     }
 
-    /// Whether that token is the one that was fetched last.
+    /// Checks that the token is the one that was fetched last.
     ///
     /// # Errors
     /// [`JournalError::Unknown`] or [`JournalError::NotLatest`].
@@ -224,7 +223,7 @@ impl KeyJournal {
         }
     }
 
-    /// Whether this material may be sent to a key that takes only one material in its life. `may_hold` is whether the key may hold
+    /// Checks that this material may be sent to a key that takes only one material in its life. `may_hold` is whether the key may hold
     /// material now.
     ///
     /// # Errors

@@ -53,7 +53,7 @@ refusals! {
         NoMark => KMS_OWN,
             what("no random mark could be drawn for this key, so it was not requested", "无法为该密钥取得随机标记，因此未请求创建"),
             hint("repair this computer's random generator, then run the same command again", "请修复本机的随机数发生器，再运行同一命令");
-        /// A `Type` that no document lists.
+        /// Its `Type` is one that no document lists.
         Edition(n: UnknownKind) => PARAM_EDITION,
             what("the key's edition (Type {n}) is unknown", "密钥所属版本（Type {n}）未知", n = n.0),
             hint("look for a newer keyferry; do not guess the length of the material",
@@ -98,7 +98,7 @@ refusals! {
                  "密钥状态为 {found}；此操作要求 {}。未做任何操作", wanted.get(Lang::En)),
             hint("`status` shows the key's state; bring the key into the required state first, if that is what you want",
                  "status 会显示密钥状态；若确需操作，请先将其变为所需状态");
-        /// The record mentions no recovery of this material.
+        /// The record does not say that this material was recovered.
         NotRecovered => BACKUP_PROVED,
             what("the record next to this ciphertext does not contain a recovery of its material from shares. Nothing was sent",
                  "密文旁的记录中没有从分片恢复该材料的内容。未发送任何请求"),
@@ -130,7 +130,7 @@ refusals! {
             hint("look at the key with `status`; if it is the right one, run again and type its alias exactly, or give \
                   --yes-alias in a script",
                  "请用 status 查看该密钥；若确为所需，重新运行并准确输入其别名，脚本可用 --yes-alias");
-        /// Expires within the time that a monitor warns of, or has expired.
+        /// Expires within the period that a monitor warns about, or has expired.
         ExpiresSoon {
             /// When.
             at: Timestamp,
@@ -150,7 +150,7 @@ pub fn look_up(service: &dyn Service, region: &Region, id: &KeyId) -> Result<Key
     answer_for(service, KeyRef { region, id })
 }
 
-/// Whether material can be imported into that key, and whether it is the plan's key.
+/// Checks that material can be imported into that key, and that it is the plan's key.
 ///
 /// # Errors
 /// [`KeyError::NotExternal`], [`KeyError::State`] or [`KeyError::Alias`].

@@ -59,7 +59,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
     run_over(args, Box::new(providers::open))
 }
 
-/// As [`run`], over a service that somebody else opens: a test's, for example.
+/// Like [`run`], but the caller opens the service, as tests do.
 ///
 /// # Errors
 /// As [`run`].

@@ -14,10 +14,10 @@ use keyferry_transport::{Console, TranscriptFile};
 use crate::Error;
 pub use crate::error::HeadError;
 
-/// Replaces the id of a request; `verify` knows how it begins.
+/// Takes the place of a request's id; `verify` recognizes it by how it begins.
 pub(crate) const LOST_ANSWER: &str = "not recorded: the answer was lost";
 
-/// Maximum bytes of the lines of one run: those of each key, and twice as many for the rest.
+/// Maximum size, in bytes, of the lines of one run: those about each key, and twice as many for the rest.
 pub(crate) fn longest_lines(keys: usize) -> u64 {
     2 * 1024 * (u64::try_from(keys).unwrap_or(u64::MAX / 4096) + 2)
 }
@@ -130,7 +130,7 @@ impl Found {
         }
     }
 
-    /// The last run was at this station, and did not finish.
+    /// Whether the last run was at this station and did not finish.
     pub(crate) fn is_interrupted(&self) -> bool {
         let Some(chain) = self.chain() else { return false };
         let story = Story::of(chain);

@@ -39,7 +39,7 @@ pub(crate) fn each<T: Sync, O: Send, E: Send>(
         }
         drop(sender);
         let outcome = receive(&receiver, &mut done);
-        // Nobody receives results any more: the threads end after their present key.
+        // Nobody receives results any more, so the threads end after their current key.
         drop(receiver);
         outcome
     })
@@ -66,7 +66,7 @@ fn receive<O, E>(
     Ok(())
 }
 
-/// Hands items out in order, whenever they arrive: an early one waits for those before it. The message to people about an item waits until
+/// Hands items out in order, however they arrive: an early one waits for those before it. The message to people about an item waits until
 /// the item was handed out, because nothing is said before it is recorded.
 #[derive(Debug)]
 pub(crate) struct InOrder<T, S = ()> {

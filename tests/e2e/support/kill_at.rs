@@ -207,7 +207,7 @@ impl Tracer {
                     }
                 },
                 WaitStatus::PtraceEvent(pid, _, PTRACE_EVENT_EXEC) => {
-                    // Links of `/proc` end where the program that now runs begins.
+                    // `/proc/PID/exe` links to the program that now runs.
                     let runs = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap();
                     self.begun = runs.as_os_str().as_bytes() == self.program.as_os_str().as_bytes();
                     (pid, None)

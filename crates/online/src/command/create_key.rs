@@ -116,7 +116,7 @@ struct Run<'c> {
     keys: BTreeMap<usize, (KeyId, Option<&'static KeyKind>)>,
     failures: Failures,
     rows: Rows,
-    /// Keys that take different material from what the draft says.
+    /// The number of keys whose material differs from what the draft says.
     differing: usize,
 }
 
@@ -160,7 +160,7 @@ impl Run<'_> {
         })
     }
 
-    /// Results are in the journal and the record, with one flush each, before they are shown. The record has the plan's order.
+    /// Results are in the journal and the record, with one flush each, before they are shown. The record keeps the plan's order.
     fn write_down<'p>(
         &mut self,
         came: Vec<Came<'p>>,
@@ -271,8 +271,8 @@ impl Run<'_> {
     fn finish(mut self, plan: &CeremonyPlan, out: &Path) -> Finished {
         let (succeeded, failed) = (self.keys.len() as u64, self.failures.len());
         let text = if self.keys.is_empty() { None } else { Some(self.draft.finish(plan)?) };
-        // The end of the record is written first: if the plan exists, the run is complete, and the same command is refused because of
-        // it.
+        // The end of the record is written before the plan. So if the plan exists, the run is complete, and running the same command
+        // again is refused because of it.
         self.note_all(vec![Event::Finished { command: COMMAND.into(), succeeded, failed }])?;
         let mut written: Option<Fingerprint> = None;
         if let Some(text) = text {
@@ -328,7 +328,7 @@ fn announce(context: &Context, key: &PlanKey, obtained: &Obtained) {
     context.console().row(&label, &format!("{}  {}  {}", key.alias, key.region, obtained.key_id));
 }
 
-/// Creates keys for a plan that is still to be written, and prints a `[[key]]` table for each.
+/// Creates keys for a plan that has yet to be written, and prints a `[[key]]` table for each.
 fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finished {
     let console = context.console();
     let service = context.usual_service(context.usual_endpoint()?)?;

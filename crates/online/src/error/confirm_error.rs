@@ -12,7 +12,7 @@ refusals! {
         State(state: KeyState) => CONFIRM_STATE,
             what("after the import the key is {state}, not Enabled", "导入后密钥状态为 {state}，而不是 Enabled"),
             hint(run_again_or_find_out());
-        /// Expires at another time, in Unix seconds; 0 for never.
+        /// The key expires at a different time; in Unix seconds, 0 for never.
         Expiry {
             /// The service's.
             found: u64,

@@ -10,7 +10,7 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LifeError: Refused {
-        /// At a provider's service, the command requires a record.
+        /// There is no record, which the command requires at a provider's service.
         NoRecord => CONSENT_TWO,
             what("this takes a key of a real service out of use, and no record was given. Nothing was done",
                  "此操作会停用真实服务中的密钥，而未给出记录。未做任何操作"),
@@ -20,7 +20,7 @@ refusals! {
         Script => CONSENT_TWO,
             what("--yes-alias was given in production. Nothing was done", "在正式仪式中给出了 --yes-alias。未做任何操作"),
             hint("leave it out: operator and witness each type the alias and then Yes", "请去掉该选项：操作员与见证人各自输入别名，再输入 Yes");
-        /// The plan has nobody with this role, or not this person.
+        /// The plan has nobody with this role, or does not name this person.
         Nobody {
             /// The role.
             role: Role,

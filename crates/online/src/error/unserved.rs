@@ -3,7 +3,7 @@
 use keyferry_core::{Provider, refusals};
 
 refusals! {
-    /// This program speaks to no service of that provider.
+    /// This program supports no service of that provider.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Unserved(pub provider: Provider): Refused => PLAN_READY,
         what("this program cannot speak to the provider {provider}", "本程序不能连接云服务商 {provider} 的服务"),

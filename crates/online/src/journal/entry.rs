@@ -70,9 +70,9 @@ pub enum Happened {
     Proved,
     /// The material was deleted from the service; the key stays bound to it.
     MaterialDeleted,
-    /// The key is to be deleted at that time, for good.
+    /// The key will be permanently deleted at that time.
     DeletionScheduled { deletion_date: Timestamp },
-    /// It is not to be deleted any more.
+    /// The scheduled deletion was cancelled.
     DeletionCancelled,
 }
 

@@ -41,11 +41,11 @@ impl Pair {
 /// What the journal says about a token and its wrapping key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// This station fetched them for that ceremony, and nothing after them; nothing was imported with them yet.
+    /// This station fetched them for that ceremony and has fetched nothing since; nothing was imported with them yet.
     Latest,
-    /// This station fetched them for that ceremony, and nothing after them; material was imported with them.
+    /// This station fetched them for that ceremony and has fetched nothing since; material was imported with them.
     Used,
-    /// This station fetched them for that ceremony, and others after them.
+    /// This station fetched them for that ceremony, but has fetched others since.
     Earlier,
     /// This station did not fetch this token with this wrapping key for that ceremony.
     Never,
@@ -97,8 +97,8 @@ impl KeyHistory {
         self.latest.as_ref().filter(|l| !l.used && l.expires_at > now)
     }
 
-    /// Whether parameters may be fetched: not while a ceremony is pending, unless `abandon` names it, or its parameters are `own`: this
-    /// run fetched them, and they never left the station.
+    /// Whether parameters may be fetched: not while a ceremony is pending, unless `abandon` names it or its parameters are `own`. Then
+    /// this run fetched them, and they never left the station.
     ///
     /// # Errors
     /// [`JournalError::Out`].

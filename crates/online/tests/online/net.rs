@@ -133,7 +133,7 @@ fn the_endpoint_rule() {
     room.no_outputs();
 }
 
-/// As [`TWO_KEYS`], in production.
+/// Like [`TWO_KEYS`], but in production.
 pub(crate) fn production(more: &str) -> String {
     TWO_KEYS.replace("\"rehearsal\"", &format!("\"production\"\n{more}")).replacen(
         "[[key]]",

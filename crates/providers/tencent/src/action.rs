@@ -31,7 +31,7 @@ macro_rules! actions {
 actions! {
     /// Makes a key; `Type` 2 makes one without material.
     CreateKey,
-    /// Fetches public key and import token; makes those fetched earlier invalid.
+    /// Fetches a public key and an import token; those fetched earlier become invalid.
     GetParametersForImport,
     /// Imports wrapped material.
     ImportKeyMaterial,

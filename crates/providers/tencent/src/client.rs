@@ -1,8 +1,8 @@
 //! The client: signs with TC3, sends one POST over HTTP, and never takes an invalid answer for a valid one.
 //!
-//! No redirects, no proxy or resolver (`resolver`) for loopback, 10 s to connect, 60 s in all, at most 1 MiB of reply. Requests are rate
-//! limited; requests that may be repeated (`retry`) are retried after a wait. Traces show headers, members and lengths of what is sent,
-//! never values.
+//! It follows no redirects, uses neither a proxy nor a resolver (`resolver`) for loopback, allows 10 s to connect and 60 s in all, and
+//! reads at most 1 MiB of a reply. Requests are rate limited; requests that may be repeated (`retry`) are retried after a wait. Traces
+//! show headers, members and lengths of what is sent, never values.
 
 use std::ffi::OsString;
 use std::io::Read;

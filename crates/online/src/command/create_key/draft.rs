@@ -133,7 +133,7 @@ fn place_of_kind(table: &dyn TableLike) -> Option<Option<Range<usize>>> {
 fn next_line(text: &str, key: &Range<usize>, value: &Range<usize>) -> Option<(usize, &'static str)> {
     let at = match text.get(value.end..)?.find('\n') {
         Some(to_end) => value.end + to_end + 1,
-        // The last line of the file has no end.
+        // The file's last line has no line end.
         None => text.get(..key.start)?.rfind('\n')? + 1,
     };
     Some((at, if text.get(..at)?.ends_with("\r\n") { "\r\n" } else { "\n" }))

@@ -15,7 +15,7 @@ use crate::record::Found;
 /// Bytes of a line about parameters, without the names of key and ceremony.
 const FETCHED: usize = 570;
 
-/// A transcript that is kept only if there is something to keep it for.
+/// A transcript that is deleted again if nothing was exported.
 pub(super) struct Record {
     file: TranscriptFile,
     unwanted: Option<PathBuf>,

@@ -78,7 +78,7 @@ impl Fetcher<'_> {
         }
     }
 
-    /// Refuses here what the offline station would refuse.
+    /// Fetches once, and refuses an answer that the offline station would refuse.
     fn ask_once(&self, key: &PlanKey, id: &KeyId) -> Result<Fetched, Error> {
         let algorithm = self.plan.algorithm();
         let answer = self.service.fetch(KeyRef { region: &key.region, id }, algorithm)?;

@@ -86,8 +86,8 @@ pub(super) fn event(entry: &ParameterEntry, request_id: &str) -> Event {
     }
 }
 
-/// Every token of the session, with its wrapping key, is the last one that this station fetched for its key, for this ceremony, and was
-/// not used.
+/// Checks that every token of the session, with its wrapping key, is the last one that this station fetched for its key in this
+/// ceremony, and that it was not used.
 pub(super) fn check_own(session: &Session, path: &Path, journal: &Journal) -> Result<(), Error> {
     let ceremony = &session.parameters.ceremony;
     for entry in &session.parameters.keys {

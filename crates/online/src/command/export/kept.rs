@@ -56,7 +56,7 @@ pub(super) fn path(session: &Path) -> PathBuf {
     session.with_file_name(name)
 }
 
-/// Whether something has the file's name: what an earlier run left, or anything else.
+/// Whether anything exists under the file's name, left by an earlier run or not.
 pub(super) fn is_there(session: &Path) -> bool {
     path(session).symlink_metadata().is_ok()
 }
@@ -145,7 +145,7 @@ impl Kept {
         Ok(self.lines.append(text)?)
     }
 
-    /// Deletes the file, in which nothing was kept.
+    /// Deletes the file if nothing was kept in it.
     pub(super) fn remove_if_empty(self) {
         if self.empty {
             self.remove();

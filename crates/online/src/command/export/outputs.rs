@@ -28,7 +28,7 @@ pub(super) struct Outputs {
 
 /// Where a run starts from.
 pub(super) enum Start {
-    /// No output is there.
+    /// No output exists yet.
     Fresh,
     /// A run under the same plan was killed after its session was written.
     Finish {

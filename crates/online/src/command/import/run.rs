@@ -31,7 +31,7 @@ pub(super) struct Run<'c> {
     pub(super) digest: Fingerprint,
     /// The record on the medium.
     pub(super) found: Found,
-    /// Where each key is in the ciphertext. The ciphertext and the record both have the plan's order.
+    /// Where each key is in the ciphertext. The ciphertext and the record both keep the plan's order.
     pub(super) places: BTreeMap<&'c Alias, usize>,
     pub(super) failures: Failures,
     /// Digest of the escrow that is here, where the record names one.
@@ -82,8 +82,8 @@ impl<'c> Run<'c> {
         recovered
     }
 
-    /// Whether the record has room for the most that this run can add. An import cannot be undone, so the record must be
-    /// able to report it.
+    /// Whether the record has room for the most that this run can add. An import cannot be undone, so the record must
+    /// have room to report it.
     pub(super) fn check_room(&self) -> Result<(), RecordError> {
         let (record, lines) = (transcript(self.args), longest_lines(self.places.len()));
         check_record_room(&record, lines)?;

@@ -151,7 +151,7 @@ fn of_certificate(e: &CertificateError) -> TlsFault {
         }
         CertificateError::NotValidForName => TlsFault::OtherName(Vec::new()),
         CertificateError::NotValidForNameContext { presented, .. } => {
-            // Written as `DnsName("kms.example")`.
+            // The library writes each name as `DnsName("kms.example")`.
             let name = |text: &String| text.split('"').nth(1).unwrap_or(text).chars().take(NAME).collect();
             TlsFault::OtherName(presented.iter().take(NAMES).map(name).collect())
         }
