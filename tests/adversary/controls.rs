@@ -125,7 +125,7 @@ fn by_options(held: &Room, attacker: &KeyPair, trap: &Trap) -> Vec<(String, bool
     done
 }
 
-/// Runs all of them in one ceremony; returns how many, and the unexpected results.
+/// Runs all controls in one ceremony; returns their number, and the unexpected results.
 pub(crate) fn all(held: &Room, attacker: &KeyPair, trap: &Trap) -> (usize, Vec<String>) {
     let mut done = by_options(held, attacker, trap);
     for (line, prepare, typed, then) in GENUINE {

@@ -101,7 +101,7 @@ impl Room {
         }
     }
 
-    /// Wraps what is in `out` into a folder, on the screen of one computer or another.
+    /// Wraps the contents of `out` into a folder, at one computer or another.
     fn wrap(&self, folder: &str, shares: &str) {
         let path = self.path();
         copy(&path.join("out"), &path.join(folder));

@@ -31,7 +31,7 @@ impl Trap {
         format!("http://{}", self.address)
     }
 
-    /// From now on there is this service behind the port, or none.
+    /// From now on, this service is behind the port, or none is.
     pub(crate) fn lead_to(&self, service: Option<SocketAddr>) {
         *self.service.lock().unwrap() = service;
     }

@@ -150,7 +150,7 @@ fn digest(path: &Path) -> String {
     Fingerprint::of(&fs::read(path).unwrap()).to_string()
 }
 
-/// Checks an archive like an auditor without keyferry.
+/// Checks an archive as an auditor without keyferry would.
 fn sha256sum(archive: &Path) {
     let check =
         Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(archive).output();

@@ -288,7 +288,7 @@ fn what_confirmed_shares_recover_is_said() {
     }
 }
 
-/// The same seed twice: the second run would draw the first run's identifier, so it draws again.
+/// With the same seed, the second run would draw the first run's identifier, so it draws again.
 #[test]
 fn a_new_set_never_has_the_identifier_of_one_that_the_record_names() {
     let room = one_key();

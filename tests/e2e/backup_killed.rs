@@ -72,7 +72,7 @@ pub(crate) fn confirmed(events: &[Event]) -> usize {
     events.iter().filter(|e| matches!(e, Event::ShareConfirmed { .. })).count()
 }
 
-/// What must hold wherever the run was killed.
+/// Checks what must be true wherever the run was killed.
 fn check(room: &Room, keys: Keys<'_>, what: &str) -> Stage {
     let events = record(room);
     let shares = confirmed(&events);

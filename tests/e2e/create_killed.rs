@@ -52,7 +52,7 @@ impl Station {
         )
     }
 
-    /// Whether the command was killed before call `n`.
+    /// Kills the command before call `n`; returns whether it was still running then.
     fn is_killed(&self, n: usize) -> bool {
         KillAt::start(&self.create(), changes_or_speaks, n).end().killed()
     }

@@ -47,7 +47,7 @@ struct Known {
 }
 
 impl Known {
-    /// The state has everything that was answered, and no more than was requested.
+    /// Checks that the state has everything that was answered, and nothing that was not requested.
     fn look(&mut self, kms: &Kms, round: u64) {
         let there = names(kms);
         let known = self.answered.len();

@@ -187,7 +187,7 @@ fn a_report_has_every_fact_that_0_1_reported() {
     assert_eq!(counted, 9);
 }
 
-/// `--escrow`, if the shares open one.
+/// The option `--escrow`, if the shares open an escrow.
 fn escrow(record: &Path) -> Vec<String> {
     let file = record.join("escrow.json");
     if file.exists() { vec!["--escrow".into(), file.to_str().unwrap().into()] } else { Vec::new() }

@@ -270,13 +270,13 @@ fn readmes_name_controls_that_exist_and_the_same_ones() {
     }
 }
 
-/// `KF-…` in backquotes, except the ellipsis itself.
+/// The control ids in backquotes, without the placeholder `KF-…`.
 fn control_ids(text: &str) -> BTreeSet<String> {
     let quoted = text.split('`').skip(1).step_by(2);
     quoted.filter(|q| q.starts_with("KF-") && !q.ends_with('…')).map(str::to_owned).collect()
 }
 
-/// README.md's statement about `openssl` is true; that keyferry refuses the same is tested with each control.
+/// README.md's statement about `openssl` is true; each control's own tests show that keyferry refuses the same.
 #[test]
 fn openssl_accepts_what_the_readme_says() {
     let dir = tempfile::tempdir().unwrap();

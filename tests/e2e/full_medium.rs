@@ -15,7 +15,7 @@ use keyferry_core::*;
 const ALG: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
 const TWO: [(&str, &str, Option<&str>); 2] =
     [("one", "ap-singapore", Some(KEY_ID)), ("two", "ap-guangzhou", Some(OTHER_KEY_ID))];
-/// The space that a file of one byte takes, in KiB.
+/// The space that a one-byte file takes, in KiB.
 const PAGE: usize = 4;
 
 /// Whether this test may mount a small file system in its own namespace.

@@ -249,7 +249,7 @@ fn softhsm_does_two_paddings_and_its_refusal_of_the_third_is_named() {
     assert!(record.contains(r#""call":"C_WrapKey","code":"CKR_ARGUMENTS_BAD""#), "{record}");
 }
 
-/// A key that stays is locked: the token says so, and refuses to wrap it.
+/// A key that stays in the token is locked: the token says so, and refuses to wrap it.
 #[test]
 fn a_kept_key_is_locked_and_the_record_says_so() {
     let dir = tempfile::tempdir().unwrap();

@@ -55,8 +55,8 @@ fn two_keys() -> Room {
     Room::with_keys("rehearsal", WrappingAlgorithm::default(), &keys)
 }
 
-/// A killed `wrap` left no ciphertext, or it was complete. The re-run never treats an existing ciphertext as its own: it refuses. If
-/// there is none, it makes one, which counts even if the record of the killed run names another.
+/// A killed `wrap` left no ciphertext, or it was complete. The re-run never treats an existing ciphertext as its own: it refuses. If there
+/// is none, the re-run makes one, which counts even if the record of the killed run names another.
 fn wrap_again(room: &Room, what: &str, tally: &mut Tally) {
     let output = room.path("medium/ciphertext.json");
     let transcript = room.path("medium/transcript.jsonl");

@@ -297,7 +297,7 @@ fn a_line_break_in_a_reason_makes_no_row() {
     );
 }
 
-/// `import` warns of it, `verify` refuses it, and a note repairs it.
+/// `import` warns about it, `verify` refuses it, and a note repairs it.
 #[test]
 fn a_note_cuts_an_incomplete_opening_off() {
     let (room, endpoint) = (waived("names = \"committed\"\n"), dead_endpoint());

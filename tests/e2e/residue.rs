@@ -1,8 +1,9 @@
 //! Nothing secret is left in the offline station's memory when it exits.
 //!
 //! The shipped station wraps, encrypts and generates; it is stopped at its exit, and all its writable memory is searched for the
-//! material and every intermediate value. The same search in a build that does not wipe (`--cfg keyferry_wiping_disabled`) must find
-//! some. Not covered: registers, the kernel's copies of files and pipes, and memory that was returned to the kernel.
+//! material and every intermediate value. The same search must find some of them in a build that does not wipe (`--cfg
+//! keyferry_wiping_disabled`). Not covered: registers, the kernel's copies of files and pipes, and memory that was returned to the
+//! kernel.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 pub(crate) mod needles;
@@ -80,7 +81,7 @@ fn wrap(program: &Path, algorithm: WrappingAlgorithm, seeded: bool) -> Vec<Findi
     wrap_keys(program, algorithm, seeded, &keys)
 }
 
-/// The same with so many keys that worker threads wrap them, each on its own stack.
+/// The same with enough keys for worker threads to wrap them, each on its own stack.
 fn wrap_many(program: &Path, seeded: bool) -> Vec<Finding> {
     let names: Vec<_> = (0..70).map(|n| (format!("k-{n}"), format!("{n:08x}{}", &KEY_ID[8..]))).collect();
     let keys: Vec<_> = names.iter().map(|(a, id)| (a.as_str(), "ap-singapore", Some(id.as_str()))).collect();

@@ -331,7 +331,7 @@ fn a_kind_of_signature_that_is_not_accepted_is_named() {
 /// A key from the fuzz seeds; its private key was thrown away.
 const LINE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILrOK92YlHsxiiJliJ+gEb/rVw/45n8VvQFXAJmK+8J/";
 
-/// The library decides which points are on the curve; of the first 64 y, about half are.
+/// The library decides which points are on the curve; of the first 64 values of y, about half give one.
 #[test]
 fn a_key_is_a_point_of_the_curve() {
     let line = |y: u8| {

@@ -17,7 +17,7 @@ use keyferry_core::*;
 pub use older_kernel::{Without, without};
 use zeroize::Zeroizing;
 
-/// Secret key that the emulator and the online station share in tests.
+/// The secret key that the emulator and the online station share in tests.
 pub const SECRET_ID: &str = "AKIDtestTESTtest0001";
 pub const SECRET_KEY: &str = "SECRETKEYsecretkeySECRETKEY00001";
 /// An RSA-2048 public key made by OpenSSL, and its private key.
@@ -231,8 +231,8 @@ impl Drop for EmulatorProcess {
     }
 }
 
-/// An endpoint where nothing listens: a program that sends a request gets KF-NET-02. A port that was free a moment ago would not do: it
-/// may be taken meanwhile, or be the client's own.
+/// An endpoint where nothing listens: a program that sends a request gets KF-NET-02. A port that was free a moment ago is not enough,
+/// because another program may have taken it since, or the client itself may use it.
 pub fn dead_endpoint() -> String {
     "http://127.0.0.1:1".to_owned()
 }

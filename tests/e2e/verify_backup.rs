@@ -451,8 +451,8 @@ fn a_recovery_is_compared_with_the_record_before() {
     }
 }
 
-/// One share was lost: as long as the threshold is left, a new set can be made for other people; the old set opens nothing in the new
-/// record.
+/// One share was lost: while enough shares for the threshold remain, a new set can be made for other people; the old set opens nothing
+/// in the new record.
 #[test]
 fn a_new_set_takes_the_place_of_one_that_lost_a_share() {
     for keys in [&["only"][..], &["one", "two"]] {

@@ -67,7 +67,8 @@ impl Context {
 
     /// The journals.
     ///
-    /// # Errors [`Error::Journal`] when there is no folder for the journals.
+    /// # Errors
+    /// [`Error::Journal`] when there is no folder for the journals.
     pub fn journal(&self) -> Result<Journal, Error> {
         let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
         Ok(Journal::folder(self.journal.as_deref(), &variable)?)

@@ -124,7 +124,8 @@ impl Journal {
 
     /// Whether a key has a journal; if so, it must be whole and private to this user.
     ///
-    /// # Errors The same as [`peek`](Self::peek).
+    /// # Errors
+    /// The same as [`peek`](Self::peek).
     pub fn exists(&self, region: &Region, id: &KeyId) -> Result<bool, Error> {
         self.peek(region, id)?;
         Ok(self.file(region, id).symlink_metadata().is_ok())

@@ -22,7 +22,7 @@ refusals! {
         State(state: KeyState) => KMS_STATE,
             what("the key is {state}; material goes only into a key that is Enabled or PendingImport",
                  "密钥状态为 {state}；只有 Enabled 或 PendingImport 状态可以导入材料"),
-            hint("if the plan still needs the key, the account's administrator enables it or cancels its deletion; \
+            hint("if the plan still needs the key, have the account's administrator enable it or cancel its deletion; \
                   then run the command again",
                  "若计划仍需要该密钥，请云账号管理员启用它或取消删除；然后重新运行命令");
         /// The alias differs from the plan's.
@@ -100,7 +100,7 @@ refusals! {
                  "status 会显示密钥状态；若确需操作，请先将其变为所需状态");
         /// The record does not say that this material was recovered.
         NotRecovered => BACKUP_PROVED,
-            what("the record next to this ciphertext does not contain a recovery of its material from shares. Nothing was sent",
+            what("the record next to this ciphertext does not say that its material was recovered from shares. Nothing was sent",
                  "密文旁的记录中没有从分片恢复该材料的内容。未发送任何请求"),
             hint("give the ciphertext.json and transcript.jsonl that `keyferry-offline rewrap` wrote, or leave --prove-backup out",
                  "请提供 `keyferry-offline rewrap` 写出的 ciphertext.json 与 transcript.jsonl，或去掉 --prove-backup");

@@ -94,7 +94,7 @@ impl Head {
     }
 }
 
-/// What an entry binds.
+/// The values that an entry's binding covers.
 struct Bound {
     names: [String; 5],
     fingerprint: String,

@@ -37,7 +37,7 @@ pub(super) fn mode_of(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// Changes a file's owner to another user; false if only root could.
+/// Changes a file's owner to another user; false if only root could do that.
 pub(super) fn give_away(path: &Path) -> bool {
     if !geteuid().is_root() {
         eprintln!("only root can make another user's file: {} was not tried", path.display());

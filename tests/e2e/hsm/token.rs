@@ -1,7 +1,7 @@
 //! Faulty modules: our own token in C does one thing wrong at a time, under `inspect`, `probe` and `wrap` of the real program.
 //!
 //! Each fault ends in a refusal with its control and what the module did, and leaves no ciphertext. `crates/hsm/traps.md` says which trap
-//! of real modules each word of the token stands for.
+//! of real modules each of the token's words reproduces.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -265,7 +265,7 @@ fn the_same_key_twice_is_refused() {
     ceremony.wrap("", "Yes\n", &[]).ok();
 }
 
-/// Of two keys, the second block is what the buffer had from the first.
+/// With two keys, the second block is what the buffer still held from the first.
 #[test]
 fn the_same_block_twice_is_refused() {
     let keys = [("one", "ap-singapore", Some(KEY_ID)), ("two", "ap-singapore", Some(OTHER_KEY_ID))];
@@ -382,7 +382,7 @@ fn a_token_that_cannot_be_told_is_not_used() {
     }
 }
 
-/// A module's process that stays has the key in its memory.
+/// Checks that the module's process has ended: if it stayed, the key would stay in its memory.
 fn nothing_runs_with(variable: &str) {
     let has = |process: &Path| {
         let environment = fs::read(process.join("environ")).unwrap_or_default();
@@ -398,7 +398,7 @@ fn nothing_runs_with(variable: &str) {
     panic!("a process with {variable} outlived the run");
 }
 
-/// It may hang anywhere; all cases run at once, because each takes as long as the limit.
+/// The module may hang anywhere. All cases run at once, because each takes as long as the limit.
 #[test]
 fn a_module_that_does_not_answer_is_ended() {
     let calls = [

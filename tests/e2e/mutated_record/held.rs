@@ -96,12 +96,12 @@ impl<'s> Site<'s> {
         run_typing(command.current_dir(self.dir.path()), &self.path(folder), typed, lines).ok();
     }
 
-    /// With all the shares in `folder` read back.
+    /// Wraps, with all the shares in `folder` read back.
     fn wrap(&self, more: &str, folder: &str) {
         self.offline(&format!("{WRAP}{more} --shares files={folder}"), folder, "Yes\n");
     }
 
-    /// From two shares of the folder.
+    /// Recovers the material from two of the shares in the folder `shares`.
     fn rewrap(&self, line: &str, shares: &str, more: &str) {
         let typed = format!("Yes\n{}", lines(&shares_in(&self.path(shares))[1..]));
         self.offline(&format!("{line}{more}"), "new", &typed);
@@ -216,7 +216,7 @@ pub(super) fn killed_read_back(service: &Service) -> Folder {
     site.read()
 }
 
-/// With dice and two operators.
+/// A ceremony with dice and two operators.
 pub(super) fn mixed(service: &Service) -> Folder {
     let site = Site::exported(service, ONE, Backup::Shares);
     let (flags, typed) = typed_contributions(&["dice", "two operators"]);

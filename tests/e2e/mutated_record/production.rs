@@ -182,7 +182,7 @@ fn as_in_production(line: &mut Entry, plan: Option<&CeremonyPlan>) {
     }
 }
 
-/// With the time that people need; the export is at the time when the parameters were fetched.
+/// Spreads the lines over the time that people need; the export gets the time when the parameters were fetched.
 fn spread(lines: &mut [Entry], fetched: Timestamp, pace: Pace) {
     let (mut now, mut torn, mut times) = (0, false, Vec::new());
     for line in lines.iter() {

@@ -123,7 +123,7 @@ impl KillAt {
         Self::trace(command, kind, n, None)
     }
 
-    /// As [`start`](Self::start), but before the first call of the kind, `act` is run and the program continues.
+    /// Like [`start`](Self::start), but before the first call of the kind, `act` is run and the program continues.
     pub fn act_before(command: &Command, kind: Kind, act: impl FnOnce() + Send + 'static) -> Self {
         Self::trace(command, kind, 1, Some(Box::new(act)))
     }

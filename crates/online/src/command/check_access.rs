@@ -37,7 +37,8 @@ pub struct CheckAccess {
 
 /// Runs `check-access`.
 ///
-/// # Errors [`Error`] if no request was sent, or if the first one got no usable answer.
+/// # Errors
+/// [`Error`] if no request was sent, or if the first one got no usable answer.
 pub fn run(context: &Context, args: &CheckAccess) -> Finished {
     let console = context.console();
     let (plan, _) = context.plan(&args.plan)?;

@@ -228,7 +228,7 @@ impl Run<'_> {
         if differs && self.differing <= LISTED {
             let (alias, region, planned) = (&key.alias, &key.region, key.kind().material.length);
             self.context.console().say(&bi!(
-                "  note: {region} runs the {edition} edition, so {alias} takes {bits}, not {planned}: the plan written says \
+                "  note: {region} runs the {edition} edition, so {alias} takes {bits}, not {planned}: the new plan says \
                  kind = \"{}\". Have that reviewed",
                 "  注意：{region} 是 {edition} 版本，{alias} 需要 {bits:#}，而不是 {planned:#}：写出的计划中为 kind = \"{}\"。请审阅此项",
                 kind.name
@@ -284,7 +284,7 @@ impl Run<'_> {
         if self.differing > LISTED {
             let all = self.differing;
             console.say(&bi!(
-                "  note: {all} keys in all take different material from what the draft says; see kind in the plan written",
+                "  note: {all} keys in all take different material from what the draft says; see kind in the new plan",
                 "  注意：共有 {all} 个密钥需要的材料与草稿不同；见写出的计划中的 kind"
             ));
         }

@@ -135,7 +135,7 @@ impl Run<'_> {
             "\n  NOT PROVED, neither by the record nor by the service:\n  \
              - whether anybody fetched parameters for these keys, or imported into them, after that record. Compare the provider's audit log first;\n  \
              - which material a key holds. Only an import of the same material, accepted by the service, shows that (`import --prove-backup`).\n  \
-             session.json cannot be made again: the import tokens were on the lost station alone. If you have it, import as usual. If not, the\n  \
+             session.json cannot be made again: the import tokens were only on the lost station. If you have it, import as usual. If not, the\n  \
              ciphertext on the medium cannot be imported: export again with --abandon {ceremony}, then `rewrap` from confirmed shares, or `wrap`.",
             "\n  记录与服务端都【不能】证明：\n  \
              - 该记录之后是否有人为这些密钥获取过参数或导入过材料。请先与服务商的审计日志核对；\n  \

@@ -25,7 +25,8 @@ pub struct Receive {
 
 /// Runs `receive`.
 ///
-/// # Errors [`Error`](crate::Error) when no complete file of a permitted kind arrived, or when it cannot be written.
+/// # Errors
+/// [`Error`](crate::Error) when no complete file of a permitted kind arrived, or when it cannot be written.
 pub fn run(context: &Context, args: &Receive) -> Finished {
     let request = Request { out: args.out.clone(), expected: args.expect_digest };
     let open = || args.from.as_deref().map_or_else(Input::standard, Input::file);

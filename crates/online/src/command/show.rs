@@ -40,7 +40,8 @@ pub struct Show {
 
 /// Runs `show`.
 ///
-/// # Errors [`Error`](crate::Error) when the file may not be shown, or when it does not fit the output.
+/// # Errors
+/// [`Error`](crate::Error) when the file may not be shown, or when it does not fit the output.
 pub fn run(context: &Context, args: &Show) -> Finished {
     let output =
         Output::of(args.png.as_deref(), args.svg.as_deref(), args.html.as_deref(), args.print.as_deref());

@@ -188,7 +188,7 @@ impl Seen<'_> {
         Ok(())
     }
 
-    /// Whether something that a monitor warns about was found.
+    /// Reports everything that a monitor warns about.
     fn judge(&mut self, args: &Status, now: Timestamp) {
         for (_, found) in &self.keys {
             if let Err(error) = check_kept(found) {

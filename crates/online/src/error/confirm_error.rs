@@ -25,7 +25,7 @@ refusals! {
         /// Decrypt did not return the plaintext that was encrypted.
         RoundTrip => CONFIRM_ROUND_TRIP,
             what("the key did not decrypt to what it had encrypted", "该密钥解密得到的内容与加密前不同"),
-            hint("do not use the key; run the same command again, and if it stays, keep the record and ask the provider",
+            hint("do not use the key; run the same command again, and if it fails again, keep the record and ask the provider",
                  "请勿使用该密钥；重新运行同一命令，若仍如此，保留记录并联系服务商");
         /// No random nonce could be drawn, so nothing was proved.
         Entropy => CONFIRM_ROUND_TRIP,
@@ -37,7 +37,7 @@ refusals! {
 
 fn run_again_or_find_out() -> Bilingual {
     bi!(
-        "run the same command again (importing the same material is harmless and sets the expiry); if it stays, \
+        "run the same command again (importing the same material is harmless and sets the expiry); if it fails again, \
                  do not use the key, and find out who else changes it",
         "请重新运行同一命令（重复导入同一材料无害，并会设置过期时间）；若仍如此，请勿使用该密钥，并查明是否有他人更改"
     )

@@ -19,14 +19,14 @@ refusals! {
         /// A script cannot agree for people.
         Script => CONSENT_TWO,
             what("--yes-alias was given in production. Nothing was done", "在正式仪式中给出了 --yes-alias。未做任何操作"),
-            hint("leave it out: operator and witness each type the alias and then Yes", "请去掉该选项：操作员与见证人各自输入别名，再输入 Yes");
+            hint("leave it out: an operator and a witness each type the alias and then Yes", "请去掉该选项：操作员与见证人各自输入别名，再输入 Yes");
         /// The plan has nobody with this role, or does not name this person.
         Nobody {
             /// The role.
             role: Role,
         } => CONSENT_TWO,
             what("the plan names no {role} with this name. Nothing was done", "计划中没有这样的{role}。未做任何操作", both role = role.name()),
-            hint("the person whom the plan names types the name exactly as the plan has it; a rehearsal without people takes --yes-alias",
+            hint("have the person type the name exactly as the plan has it; a rehearsal without people takes --yes-alias",
                  "由计划所列人员准确输入计划中的姓名；没有人员的演练可用 --yes-alias");
         /// The file has another name.
         Name(path: PathBuf) => USAGE, class(Usage),

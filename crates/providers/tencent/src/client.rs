@@ -57,7 +57,7 @@ pub struct Answer<T> {
     pub request_id: String,
 }
 
-/// A client of one endpoint with one pair of credentials; threads share it.
+/// A client for one endpoint, with one pair of credentials; threads share it.
 pub struct KmsClient<'c> {
     agent: ureq::Agent,
     endpoint: Endpoint,
@@ -202,7 +202,7 @@ impl<'c> KmsClient<'c> {
         answer
     }
 
-    /// Adds the source of a token that the service did not accept.
+    /// Adds the token's source to an error about a token that the service did not accept.
     fn with_token(&self, failure: RemoteFailure) -> RemoteFailure {
         match failure {
             RemoteFailure::Refused(error) if error.code == ErrorCode::AuthTokenFailure => {

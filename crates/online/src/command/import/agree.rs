@@ -86,7 +86,7 @@ impl Run<'_> {
         }
     }
 
-    /// Whether people compared the same digest in an earlier run.
+    /// Says why the question comes again, if people compared the same digest in an earlier run.
     fn say_why_again(&self) {
         let earlier = self.found.chain().is_some_and(|chain| {
             let story = Story::of(chain);

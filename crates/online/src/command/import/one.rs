@@ -216,7 +216,7 @@ fn known(import: &CheckedImport<'_>) -> Result<(ImportTokenDigest, Commitment), 
     Ok((token(import.parameters)?, import.ciphertext.commitment.ok_or(nothing)?))
 }
 
-/// Refuses other material for a key that takes only one material in its life.
+/// Refuses different material for a key that takes only one material in its life.
 fn check_material(
     import: &CheckedImport<'_>,
     journal: &KeyJournal,

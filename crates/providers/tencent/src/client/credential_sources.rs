@@ -161,7 +161,7 @@ struct Parts {
     secret_id: Option<Sensitive>,
     secret_key: Option<Sensitive>,
     token: Option<Sensitive>,
-    /// tccli: where the parts come from if they are not in this file.
+    /// tccli: the kind of profile; it says where the parts come from if they are not in this file.
     #[serde(rename = "type")]
     kind: Option<String>,
     /// tccli and SDK: a role to assume with the pair.
@@ -266,7 +266,7 @@ fn from_environment(
     parts.check(source, VARIABLES, now).map(Some)
 }
 
-/// The file's text, if there is such a file, it belongs to this user, and nobody else can read or change it.
+/// The file's text. `None` if there is no file; refuses one that belongs to another user, or that others can read or change.
 fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, FindError> {
     let bytes = match read_private_by_link(path, MAX_FILE) {
         Err(FileError::Exposed { path, .. }) => return Err(CredentialsError::Exposed(path).into()),
@@ -282,7 +282,7 @@ fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, FindError> {
     Ok(Some(Zeroizing::new(text.to_owned())))
 }
 
-/// The SDK's INI file: section `[default]`; keys in any case, as Python's configparser takes them.
+/// The SDK's INI file: section `[default]`; keys in any case, as Python's configparser accepts them.
 fn from_ini(text: &str) -> Result<Parts, Fault> {
     let (mut parts, mut inside, mut seen) = (Parts::default(), false, false);
     for line in text.lines().map(str::trim) {

@@ -137,7 +137,7 @@ impl TlsFault {
             Self::NotYetValid { begin, now } => {
                 let (begin, now) = (time(*begin), time(*now));
                 bi!(
-                    "no trusted TLS connection: the certificate is valid from {begin} on, and this computer's clock says {now}",
+                    "no trusted TLS connection: the certificate is not valid until {begin}, and this computer's clock says {now}",
                     "未能建立可信的 TLS 连接：证书自 {begin} 起生效，而本机时钟为 {now}"
                 )
             }
