@@ -118,9 +118,9 @@ impl Case {
         cases
     }
 
-    /// Flags of the run that meets the fault. If a reply never comes, the station's timeout is short. On a busy machine, other
-    /// replies may be too late for it as well. For a persistent fault, that makes no difference; after a single fault, five more
-    /// attempts remain.
+    /// Flags of the run that meets the fault. For a reply that never comes, the station gets a short timeout. On a busy machine,
+    /// other replies may be too late for it as well. For a persistent fault, that makes no difference; after a single fault, five
+    /// more attempts remain.
     fn flags(&self) -> &'static [&'static str] {
         match (self.name, self.stays) {
             ("delay", true) => &["--attempts", "3", "--timeout", "4"],

@@ -374,7 +374,7 @@ fn repeat(case: &str, shared: bool, (locale, pinned): (&str, bool), folder: &Pat
     let (now, seed) = (text(fixed.join("now")), text(fixed.join("seed")));
     copy_folder(&fixed.join(case), folder);
     fs::remove_file(folder.join("transcript.jsonl")).unwrap();
-    // Not in the output folder, because shares are refused there.
+    // The shares are not in the output folder, because they are refused there.
     let apart = tempfile::tempdir().unwrap();
     let shares = apart.path().join("shares");
     private_folder(&shares);

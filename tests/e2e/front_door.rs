@@ -270,7 +270,7 @@ fn readmes_name_controls_that_exist_and_the_same_ones() {
     }
 }
 
-/// The control ids in backquotes, without the placeholder `KF-…`.
+/// The control ids in backquotes, without abbreviations such as `KF-…`.
 fn control_ids(text: &str) -> BTreeSet<String> {
     let quoted = text.split('`').skip(1).step_by(2);
     quoted.filter(|q| q.starts_with("KF-") && !q.ends_with('…')).map(str::to_owned).collect()

@@ -234,7 +234,7 @@ fn duration(mut command: impl FnMut() -> Command) -> Duration {
     (0..5).map(|_| once(command())).min().unwrap()
 }
 
-/// A moment of the run, the last fifth twice as often: there the outputs appear.
+/// A moment of the run. The last fifth is chosen twice as often, because the outputs appear there.
 fn moment(rng: &mut ChaCha20Rng, whole: Duration) -> Duration {
     let part = f64::from(rng.next_u32()) / f64::from(u32::MAX);
     let part = if rng.next_u32().is_multiple_of(3) { 0.8 + part / 4.0 } else { part };

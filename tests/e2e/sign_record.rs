@@ -363,7 +363,7 @@ fn sign_takes_key_files_and_prints_how_openssh_does() {
     let mut encrypt = Command::new("ssh-keygen");
     encrypt.args(["-q", "-p", "-N", "open sesame", "-f", operator]).stdout(Stdio::null());
     assert!(encrypt.status().unwrap().success());
-    // Not until the head has been compared with the paper.
+    // The program does not ask for the passphrase until the head has been compared with the paper.
     let unanswered = run_with(program("keyferry").arg("sign").arg(&record).args(["--key", operator]), "");
     unanswered.refused(1, Control::CONSENT);
     assert!(!unanswered.err.contains("Passphrase"), "{}", unanswered.err);

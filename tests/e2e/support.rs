@@ -371,7 +371,8 @@ impl Room {
         command
     }
 
-    /// With its own journal: rooms without an emulator have the same key ids, and only one command at a time can use a journal.
+    /// `import` with the room's own journal, because rooms without an emulator have the same key ids, and only one command at a time
+    /// can use a journal.
     pub fn import_apart(&self, endpoint: &str) -> Command {
         let mut command = self.import(endpoint);
         command.env("XDG_STATE_HOME", self.path("state"));

@@ -223,7 +223,7 @@ fn gone(event: &mut Event) {
 
 #[test]
 fn a_backup_that_is_not_the_plan_s_is_refused() {
-    // Without drills, because they name lines of the unchanged record.
+    // The drills are left out, because they name lines of the unchanged record.
     let many = Folder { drills: None, ..two_keys().folder("first") };
     let one = Folder { drills: None, ..one_key().folder("first") };
     assert_eq!(audit(&one).refusals, []);

@@ -31,7 +31,7 @@ impl Given {
     /// A digest that a script passes must match the file that was found (`check` compares them); without a digest, people are asked.
     ///
     /// # Errors
-    /// What `check` returns, [`HeadError`](crate::HeadError), or [`NoConsent`](keyferry_transport::console::NoConsent).
+    /// The error of `check`, [`HeadError`](crate::HeadError), or [`NoConsent`](keyferry_transport::console::NoConsent).
     pub(crate) fn agree(
         self,
         found: &Found,

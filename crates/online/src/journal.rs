@@ -104,7 +104,7 @@ impl Journal {
         Ok(sync_file_system(&self.0)?)
     }
 
-    /// What a key's journal says, without locking or making it; nothing for a key that has none.
+    /// Reads a key's journal without locking or creating it; the history is empty for a key that has none.
     ///
     /// # Errors
     /// [`Error::Journal`] or [`Error::File`].

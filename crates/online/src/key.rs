@@ -1,4 +1,4 @@
-//! What the service says about a key, compared with the plan.
+//! Compares what the service says about a key with the plan.
 
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Bilingual, Commitment, KeyId, Lang, Region, Span, Timestamp, ValidTo, refusals};
@@ -11,14 +11,14 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum KeyError: Refused {
-        /// Not made for import.
+        /// The key was not made for import.
         NotExternal(origin: Origin) => KMS_NOT_EXTERNAL,
             what("the key's origin is {origin}; only EXTERNAL keys take material",
                  "密钥来源为 {origin}；只有 EXTERNAL 密钥可以导入材料", origin = origin.word().unwrap_or("absent")),
             hint("check the key id in the plan; make a key for import with `keyferry-online create-key`, and have the \
                   plan reviewed again",
                  "请核对计划中的密钥 ID；用于导入的密钥由 `keyferry-online create-key` 创建，之后重新审阅计划");
-        /// In a state that takes no material.
+        /// The key's state does not allow an import.
         State(state: KeyState) => KMS_STATE,
             what("the key is {state}; material goes only into a key that is Enabled or PendingImport",
                  "密钥状态为 {state}；只有 Enabled 或 PendingImport 状态可以导入材料"),
@@ -34,7 +34,7 @@ refusals! {
         } => KMS_ALIAS,
             what("the service calls this key {found:?}; the plan says {plan}",
                  "服务端中该密钥的别名是 {found:?}；计划中是 {plan}"),
-            hint("stop and find out which key is meant; compare alias and key id with the console, then correct the plan",
+            hint("stop and find out which key is meant; compare the alias and the key id with the console, then correct the plan",
                  "停止，查明究竟是哪个密钥；与控制台核对别名和密钥 ID，然后更正计划");
         /// A key of this alias exists, and no request of this plan created it.
         Stranger {
@@ -87,7 +87,7 @@ refusals! {
             what("the interrupted export holds no parameters for this key", "被中断的导出中没有该密钥的参数"),
             hint("finish this ceremony for the other keys, or export again with new --out and --session for all of them",
                  "可先为其他密钥完成仪式，或用新的 --out 与 --session 为全部密钥重新导出");
-        /// In a state that does not allow the change.
+        /// The key's state does not allow the change.
         Transition {
             /// The key's state.
             found: KeyState,
@@ -130,7 +130,7 @@ refusals! {
             hint("look at the key with `status`; if it is the right one, run again and type its alias exactly, or give \
                   --yes-alias in a script",
                  "请用 status 查看该密钥；若确为所需，重新运行并准确输入其别名，脚本可用 --yes-alias");
-        /// Expires within the period that a monitor warns about, or has expired.
+        /// The material expires within the period that a monitor warns about, or has expired.
         ExpiresSoon {
             /// When.
             at: Timestamp,
@@ -168,7 +168,7 @@ pub fn check_importable(found: &KeyView, alias: &Alias) -> Result<(), KeyError> 
     Ok(())
 }
 
-/// What material the key takes.
+/// The kind of material that the key takes.
 ///
 /// # Errors
 /// [`KeyError::Edition`] for a kind that no document lists.

@@ -1,7 +1,7 @@
 //! The providers that this program can use. No other file names their crates.
 //!
-//! Everything else works over [`Service`], so that a second provider is a crate, a table of facts in core, and a row here. A provider
-//! without a row is refused, never replaced by another provider's service.
+//! Everything else works through the trait [`Service`], so that a second provider needs only a crate, a table of facts in core, and a
+//! row here. A provider without a row is refused, never replaced by another provider's service.
 
 use keyferry_core::{Endpoint, Provider};
 use keyferry_service::{NotReady, Service, Station};

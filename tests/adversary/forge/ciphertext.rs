@@ -11,7 +11,7 @@ use sha2::Sha256;
 use super::json::{Json, text};
 use super::{digest, key, time};
 
-/// The material that the attacker wants for every key.
+/// The material that the attacker tries to bring into every key.
 pub(crate) const KNOWN: [u8; 32] = *b"material that the attacker knows";
 
 /// A ciphertext that is bound to these parameters.

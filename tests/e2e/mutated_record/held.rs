@@ -31,7 +31,7 @@ const IMPORT: &str = "import --session session.json --ciphertext record/cipherte
 pub(super) struct Service {
     emulator: EmulatorProcess,
     admin: Admin,
-    /// How many ceremonies there were: the service knows each alias once.
+    /// The number of ceremonies so far: each needs its own aliases, which the service accepts only once.
     held: Cell<usize>,
     _dir: tempfile::TempDir,
 }
@@ -107,7 +107,7 @@ impl<'s> Site<'s> {
         self.offline(&format!("{line}{more}"), "new", &typed);
     }
 
-    /// As if the last run had been killed when this many lines of a kind were on the device.
+    /// Cuts the record as if the last run had been killed when this many lines of a kind were on the device.
     fn cut_after(&self, kind: EventKind, count: usize) {
         let text = fs::read_to_string(self.path("record/transcript.jsonl")).unwrap();
         let is_of = |line: &str| line.contains(&format!("\"kind\":\"{kind}\""));
@@ -116,7 +116,7 @@ impl<'s> Site<'s> {
         fs::write(self.path("record/transcript.jsonl"), kept).unwrap();
     }
 
-    /// As if the last wrap had been killed.
+    /// The same as if the last wrap had been killed: there is no ciphertext either.
     fn killed_after(&self, kind: EventKind, count: usize) {
         self.cut_after(kind, count);
         fs::remove_file(self.path("record/ciphertext.json")).unwrap();

@@ -155,8 +155,8 @@ fn set_head(event: &mut Event, head: Fingerprint) {
     }
 }
 
-/// As if people had sat at a terminal and the machine had met the plan's requirements; a drill has no plan, and requires the
-/// baseline.
+/// Changes the line as if people had sat at a terminal and the machine had met the plan's requirements; a drill has no plan, and
+/// requires the baseline.
 fn as_in_production(line: &mut Entry, plan: Option<&CeremonyPlan>) {
     let required = |check| plan.map_or(PostureCheck::BASELINE.contains(&check), |plan| plan.requires(check));
     let waived = |check| plan.is_some_and(|plan| plan.posture().waived(check).is_some());

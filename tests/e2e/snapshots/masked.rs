@@ -68,7 +68,7 @@ fn row<'l>(line: &'l str, label: &str) -> Option<&'l str> {
     (gap > 0).then(|| &line[..line.len() - value.len() + gap])
 }
 
-/// Without the length of a module that was compiled here.
+/// Replaces the length of a module that was compiled here.
 fn compiled(line: &str) -> String {
     const NAME: &str = "token.so (";
     let length = line.split_once(NAME).and_then(|(_, rest)| rest.split_once(' ')).map(|(length, _)| length);

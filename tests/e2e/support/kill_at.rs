@@ -109,7 +109,7 @@ impl Ended {
     }
 }
 
-/// A program that will be killed unless it ends before.
+/// A program that will be killed unless it ends first.
 pub struct KillAt {
     pub stdin: Option<ChildStdin>,
     pub stdout: ChildStdout,

@@ -112,7 +112,7 @@ struct Run<'c> {
     /// The keys that the record says were created, before this run.
     recorded: HashSet<KeyId>,
     draft: Draft,
-    /// By the key's place in the plan: its id, and the material that it takes, if that is known.
+    /// Indexed by the key's place in the plan: its id, and the material that it takes, if that is known.
     keys: BTreeMap<usize, (KeyId, Option<&'static KeyKind>)>,
     failures: Failures,
     rows: Rows,
@@ -122,9 +122,9 @@ struct Run<'c> {
 
 /// A key of the draft without an id.
 struct Wanted<'p> {
-    /// Its place among the keys without an id.
+    /// The key's place among the keys without an id.
     order: usize,
-    /// Its place in the draft.
+    /// The key's place in the draft.
     n: usize,
     key: &'p PlanKey,
 }

@@ -238,8 +238,8 @@ impl<'c> Subject<'c> {
         self.context.console().say(text);
     }
 
-    /// The people who agree. Without a record, the alias is required once, typed by a person or passed by a script: it is easy to give the
-    /// wrong key id.
+    /// The people who agree. Without a record, the alias is required once, typed by a person or passed by a script: this guards against a
+    /// wrong key id, which is easy to give.
     fn agree(&self, given: Option<&str>) -> Result<Vec<Act>, Error> {
         if let Some((book, alias)) = &self.book {
             return book.agree(self.context, alias, given);

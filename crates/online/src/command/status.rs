@@ -272,7 +272,7 @@ fn row(context: &Context, region: &Region, found: &KeyView, now: Timestamp) -> R
     cells.map(|cell| printable::line(&cell))
 }
 
-/// An expiry for people.
+/// Formats an expiry for people.
 fn expiry_shown(seconds: u64, context: &Context) -> String {
     if seconds == 0 {
         bi!("never", "永不过期").get(context.console().lang()).to_owned()

@@ -26,7 +26,7 @@ struct Header {
 pub struct Entry<H = Happened> {
     /// Number of the line, from 0; the header has none.
     pub seq: u64,
-    /// By this station's clock.
+    /// The time by this station's clock.
     pub at: Timestamp,
     /// What happened.
     pub happened: H,

@@ -24,7 +24,7 @@ pub struct KeyHistory {
 /// What one fetch returned: material wrapped to that key is imported with that token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
-    /// Of the import token.
+    /// The digest of the import token.
     pub token: ImportTokenDigest,
     /// Digest of the public key; `None` in lines of earlier versions.
     pub wrapping_key: Option<Fingerprint>,
@@ -56,7 +56,7 @@ pub enum Known {
 pub struct Latest {
     /// The ceremony that they were fetched for.
     pub ceremony: CeremonyId,
-    /// Of the import token.
+    /// The digest of the import token.
     pub token: ImportTokenDigest,
     /// When.
     pub fetched_at: Timestamp,
@@ -71,7 +71,7 @@ pub struct Latest {
 pub struct Accepted {
     /// The token that it was sent with.
     pub token: ImportTokenDigest,
-    /// Of the material.
+    /// The commitment of the material.
     pub commitment: Commitment,
     /// Its expiry.
     pub valid_to: ValidTo,

@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(looked.load(Ordering::SeqCst), batches.len());
         let expected: BTreeMap<_, _> = all.iter().map(|n| (*n, *n, n + 1)).enumerate().collect();
         assert_eq!(seen, expected);
-        // With nothing to do, it returns at once; a writer that fails ends it.
+        // With nothing to do, it returns at once; if the writer fails, it ends.
         steps.run(&[], 4, |_: Vec<(usize, (usize, usize, usize))>| Ok::<_, ()>(())).unwrap();
         assert_eq!(steps.run(&batches, 4, |_| Err("full")), Err("full"));
     }

@@ -46,7 +46,7 @@ scheme = "none"
 reason = "test"
 "#;
 
-/// Sixteen bytes of the service's generator.
+/// Sixteen bytes from the service's generator.
 pub(crate) const RANDOM: &str = "AAECAwQFBgcICQoLDA0ODw==";
 
 pub(crate) struct Done {

@@ -176,7 +176,7 @@ fn a_file_that_others_could_have_written_is_not_taken_up() {
         nothing_comes_of(&room, &line, control);
         cases += 1;
     }
-    // Without root, nobody can give a file away.
+    // Only root can give a file to another user.
     assert!(cases == 15 || cases == 12, "{cases}");
     assert_eq!(controls.into_iter().collect::<Vec<_>>(), ["KF-FILE-07", "KF-FILE-09"]);
 }

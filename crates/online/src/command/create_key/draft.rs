@@ -38,7 +38,8 @@ enum Form {
 }
 
 impl Draft {
-    /// Takes the bytes of a draft that was parsed as a plan. Its tables are not kept: they would take twenty times the memory of its text.
+    /// Takes the bytes of a draft that was parsed as a plan. The parsed tables are not kept, because they would take twenty times the
+    /// memory of the text.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let text = core::str::from_utf8(bytes).map_err(|_| UsageError::draft_shape())?;
         let document = Document::parse(text).map_err(|_| UsageError::draft_shape())?;
@@ -129,7 +130,7 @@ fn place_of_kind(table: &dyn TableLike) -> Option<Option<Range<usize>>> {
     }
 }
 
-/// Where a line after that member begins, and its line end, which is that of the line before it.
+/// The position of a line after that member, and its line end, which is the same as that of the line before it.
 fn next_line(text: &str, key: &Range<usize>, value: &Range<usize>) -> Option<(usize, &'static str)> {
     let at = match text.get(value.end..)?.find('\n') {
         Some(to_end) => value.end + to_end + 1,

@@ -12,7 +12,7 @@ use keyferry_transport::{RecordError, TranscriptFile};
 use crate::Error;
 use crate::record::Found;
 
-/// Bytes of a line about parameters, without the names of key and ceremony.
+/// The size in bytes of a line about parameters, without the names of the key and the ceremony.
 const FETCHED: usize = 570;
 
 /// A transcript that is deleted again if nothing was exported.

@@ -16,7 +16,7 @@ use crate::Error;
 use crate::place::check_outward;
 use crate::record::{Found, longest_lines};
 
-/// Bytes of one key in the parameters, with the longest wrapping key; and of the rest of the file.
+/// The size in bytes of one key in the parameters, with the longest wrapping key, and of the rest of the file.
 const ENTRY: u64 = 3 * 1024;
 
 /// Where the outputs go.

@@ -34,11 +34,11 @@ pub(super) struct Run<'c> {
     /// Where each key is in the ciphertext. The ciphertext and the record both keep the plan's order.
     pub(super) places: BTreeMap<&'c Alias, usize>,
     pub(super) failures: Failures,
-    /// Digest of the escrow that is here, where the record names one.
+    /// The digest of the escrow that is here, if the record names one.
     pub(super) escrow: Option<Fingerprint>,
-    /// What people are shown about keys that were proved.
+    /// The rows for people about keys that were proved.
     pub(super) rows: Rows,
-    /// What is printed about them for programs.
+    /// The rows for programs about the same keys.
     pub(super) results: Rows,
 }
 

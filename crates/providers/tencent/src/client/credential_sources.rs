@@ -216,7 +216,7 @@ fn check_text(text: &str, max: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A time as tccli writes it. Zero would not be a time, and text would be a different format.
+/// A time as tccli writes it. Zero is refused because it is not a time, and text because it is a different format.
 fn time(value: &Value) -> Result<Timestamp, Fault> {
     let seconds = value.as_i64().filter(|s| *s > 0).ok_or(Fault::Time)?;
     Timestamp::from_unix(seconds).map_err(|_| Fault::Time)
@@ -270,7 +270,7 @@ fn from_environment(
 fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, FindError> {
     let bytes = match read_private_by_link(path, MAX_FILE) {
         Err(FileError::Exposed { path, .. }) => return Err(CredentialsError::Exposed(path).into()),
-        // Also if a part of the path is not a folder.
+        // This includes a path of which a part is not a folder.
         Err(_) if !path.exists() => return Ok(None),
         other => other?,
     };

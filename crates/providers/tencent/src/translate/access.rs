@@ -88,7 +88,7 @@ pub(super) fn access(code: &ErrorCode) -> Option<Translation> {
             bi!("the service does not accept the request's authentication", "服务端不接受该请求的身份认证"),
             online_operator(),
             bi!(
-                "check credentials, clock and endpoint, then run the command again",
+                "check the credentials, the clock and the endpoint, then run the command again",
                 "检查凭证、时钟与接入地址后重新执行"
             ),
         ),

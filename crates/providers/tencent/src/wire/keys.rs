@@ -273,7 +273,7 @@ impl KeyMetadata {
     /// The kind of its material.
     ///
     /// # Errors
-    /// Returns the number of a kind that no document lists as an error.
+    /// [`UnknownKind`] with the number of a kind that no document lists.
     pub fn kind(&self) -> Result<&'static KeyKind, UnknownKind> {
         self.edition().map(Edition::kind).ok_or(UnknownKind(self.key_type))
     }
