@@ -364,7 +364,7 @@ fn pieces(share: &str) -> Vec<Vec<u8>> {
     pieces
 }
 
-/// As hex and as base64.
+/// The bytes as hex and as base64.
 fn texts(secret: &[u8]) -> Vec<Vec<u8>> {
     let hex: String = secret.iter().map(|b| format!("{b:02x}")).collect();
     let base64 = STANDARD.encode(secret);

@@ -231,7 +231,7 @@ fn killed(moments: usize, keys: Keys<'_>) -> BTreeMap<Stage, usize> {
     };
     let (mut rng, mut stages, mut tried) = (ChaCha20Rng::from_seed([9; 32]), BTreeMap::new(), 0);
     for moment in 0..moments {
-        // A run that ended before its moment does not count: it is tried again in a new room.
+        // A run that ended before its moment does not count, so the kill is tried again in a new room.
         let room = loop {
             let room = room(keys);
             let length = [whole, whole / 2, OUTPUTS, OUTPUTS / 2][moment % 4];
@@ -240,7 +240,7 @@ fn killed(moments: usize, keys: Keys<'_>) -> BTreeMap<Stage, usize> {
             if kill(&room, FROM[moment % 4], length.mul_f64(part)) {
                 break room;
             }
-            assert!(tried < 20 * moments, "the moments miss the run");
+            assert!(tried < 20 * moments, "too many kills missed the run");
         };
         let what = format!("moment {moment}");
         let stage = check(&room, keys, &what);
@@ -259,7 +259,7 @@ fn killed_at_a_hundred_moments() {
     for keys in [ONE, MANY] {
         let stages = killed(100, keys);
         for stage in [Stage::Begun, Stage::Shared, Stage::Confirmed, Stage::Finished] {
-            assert!(stages.contains_key(&stage), "no moment fell into {stage:?}: {stages:?}");
+            assert!(stages.contains_key(&stage), "no kill happened in {stage:?}: {stages:?}");
         }
     }
 }

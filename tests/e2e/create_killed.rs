@@ -98,7 +98,7 @@ fn killed_twenty_times_over_many_keys() {
         // calls.
         let there = station.admin.keys().len();
         let n = 20 + usize::try_from(rng.next_u32() % 40).unwrap();
-        assert!(station.is_killed(n), "over before call {n}, with {there} keys");
+        assert!(station.is_killed(n), "the run ended before call {n}, with {there} keys");
         kills += 1;
     }
     let there = station.admin.keys().len();

@@ -39,7 +39,7 @@ fn faults() -> Vec<(&'static str, Value, &'static str)> {
     ]
 }
 
-/// The calls: command, action, and how many calls of that action come before.
+/// The calls: the command, the action, and the number of earlier calls of that action.
 const CALLS: [(&str, &str, usize); 7] = [
     ("export", "DescribeKey", 0),
     ("export", "GetParametersForImport", 0),

@@ -69,7 +69,7 @@ fn try_sizes(
         assert_eq!(left, came, "{pages} pages");
         untouched();
     }
-    panic!("no size sufficed");
+    panic!("no size was large enough");
 }
 
 /// A room with the medium's files in `came`.

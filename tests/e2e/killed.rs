@@ -252,7 +252,7 @@ fn wrap_killed_at_random_moments() {
     let mut rng = ChaCha20Rng::from_seed([7; 32]);
     let (mut tried, mut tally) = (0, Tally::default());
     for n in 0..MOMENTS {
-        // A run that ended before its moment does not count: it is tried again in a new room.
+        // A run that ended before its moment does not count, so the kill is tried again in a new room.
         let room = loop {
             let room = two_keys();
             tried += 1;
@@ -261,12 +261,12 @@ fn wrap_killed_at_random_moments() {
             if kill_after(&mut room.wrap(&[]), moment(&mut rng, length), awaited) {
                 break room;
             }
-            assert!(tried < 10 * MOMENTS, "the moments miss the run");
+            assert!(tried < 10 * MOMENTS, "too many kills missed the run");
         };
         wrap_again(&room, &format!("moment {n}"), &mut tally);
     }
     println!("wrap: killed within {whole:?}: {tally:?}");
-    assert!(tally.absent > 0 && tally.absent < MOMENTS, "the moments missed the part that matters");
+    assert!(tally.absent > 0 && tally.absent < MOMENTS, "the kills missed the part that matters");
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn export_killed_at_random_moments() {
             if kill_after(&mut command, moment(&mut rng, length), output.as_deref()) {
                 break;
             }
-            assert!(tried < 10 * MOMENTS, "the moments miss the run");
+            assert!(tried < 10 * MOMENTS, "too many kills missed the run");
         }
         let started = Instant::now();
         if !exports.again(tried, &format!("moment {n}"), &mut tally) {
@@ -296,5 +296,5 @@ fn export_killed_at_random_moments() {
         }
     }
     println!("export: killed within {whole:?}: {tally:?}");
-    assert!(tally.absent > 0 && tally.absent < MOMENTS, "the moments missed the part that matters");
+    assert!(tally.absent > 0 && tally.absent < MOMENTS, "the kills missed the part that matters");
 }

@@ -33,8 +33,8 @@ struct Measure {
 /// Where a run is killed.
 #[derive(Clone, Copy)]
 enum Killed {
-    /// Before one of the first flushes of a journal or record, of which this is the number. Each key needs at least one flush, so if
-    /// every kill comes within this number, some keys remain.
+    /// Before one of the first flushes of a journal or record, at most this many. Each key needs at least one flush, so even if
+    /// every run makes this many before its kill, some keys remain.
     Flushing(u32),
     /// Within this time after its start.
     Within(Duration),

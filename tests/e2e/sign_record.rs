@@ -217,7 +217,7 @@ fn what_a_desktop_left_is_no_signature() {
     for name in litter {
         fs::write(kept.join(name), "left by a desktop").unwrap();
     }
-    // A copy of a signature that counts.
+    // A copy of a valid signature.
     fs::write(kept.join("operator-1 (1).sig"), signature("operator-1")).unwrap();
     fs::write(kept.join("big.sig"), vec![b'x'; 1 << 20]).unwrap();
     fs::create_dir(kept.join(".Trash-1000")).unwrap();

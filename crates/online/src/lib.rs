@@ -1,9 +1,9 @@
 //! The online station: creates keys, exports import parameters, imports ciphertext and proves the result.
 //!
 //! It works through the trait [`Service`]: the provider's service at its HTTPS [`Endpoint`], or, in a rehearsal, an emulator on
-//! loopback. Only one file knows the provider (`providers`). Import tokens stay in `session.json` here; credentials come from the
-//! environment or the vendor's own files and never from a command line. Each key is handled on its own, so that one failure does not
-//! hide the others.
+//! loopback. Only one file (`providers`) depends on the provider. Import tokens stay in `session.json` here; credentials come from
+//! the environment or the vendor's own files and never from a command line. Each key is handled on its own, so that one failure does
+//! not hide the others.
 //!
 //! # Examples
 //! ```

@@ -1,4 +1,4 @@
-//! Where files may be: session and journal only on this station, and an export only in a folder without files from the way back.
+//! Where files may be: session and journal only on this station, and an export only in a folder without files of the offline station.
 //!
 //! The medium crosses to people and computers that must not have the import tokens. Whether a folder is on it is decided by inodes and
 //! devices, never by names, so links, `..` and bind mounts cannot mislead the check.
@@ -53,7 +53,7 @@ pub(crate) fn check_session(
     Ok(())
 }
 
-/// Whether the session is on the device that crosses, while the station's other files are not.
+/// Whether the session is on the device that crosses although the station's other files are not.
 fn is_shared(crosses: u64, [session, journal]: [Option<u64>; 2]) -> bool {
     session == Some(crosses) && journal != Some(crosses)
 }
@@ -92,8 +92,8 @@ fn nearest(path: &Path) -> Option<&Path> {
         .find(|path| identity(path).is_some())
 }
 
-/// Checks that the folder that goes out holds no file of the way back: such a file would come back as if the offline station had made
-/// it.
+/// Checks that the folder that goes out holds no file that the offline station writes: people would take it for the offline station's
+/// file when it comes back.
 ///
 /// # Errors
 /// [`PlaceError::WayBack`], or [`Error::File`] for a folder that cannot be read.

@@ -52,7 +52,7 @@ impl Found {
         Ok(found)
     }
 
-    /// Drops the lines when they are not needed any more; the head stays.
+    /// Drops the lines when they are no longer needed; the head stays.
     pub(crate) fn forget_lines(&mut self) {
         self.chain = None;
     }

@@ -39,7 +39,7 @@ pub(crate) fn each<T: Sync, O: Send, E: Send>(
         }
         drop(sender);
         let outcome = receive(&receiver, &mut done);
-        // Nobody receives results any more, so the threads end after their current key.
+        // Nobody receives results any longer, so the threads end after their current key.
         drop(receiver);
         outcome
     })
@@ -55,7 +55,7 @@ fn receive<O, E>(
     while let Ok(first) = receiver.recv() {
         let (mut batch, until) = (vec![first], Instant::now() + GATHER.1);
         while batch.len() < GATHER.0 {
-            // Ends at once when no thread works any more.
+            // This ends at once when no thread is working any longer.
             match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(next) => batch.push(next),
                 Err(_) => break,

@@ -74,7 +74,8 @@ pub fn touches_a_file(call: &Call) -> bool {
     opens || reads || changes_a_file(call)
 }
 
-/// It changes a file, or sends to the service. The number of reads for an answer depends on how it arrives, so reads do not count.
+/// It changes a file, or sends data to the service. The number of reads for an answer depends on how it arrives, so reads do not
+/// count.
 pub fn changes_or_speaks(call: &Call) -> bool {
     call.number == libc::SYS_sendto || changes_a_file(call)
 }

@@ -105,7 +105,7 @@ impl Begun<'_> {
                 return Err(error);
             }
         };
-        // The lines are not needed any more.
+        // The lines are no longer needed.
         self.found.forget_lines();
         if !kept.earlier.is_empty() {
             record.keep();

@@ -86,7 +86,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let mut record = run.begin(consent)?;
     let live = run.leave_out_unrecovered(live);
     let recorded = run.recorded(&live);
-    // The lines are not needed any more.
+    // The lines are no longer needed.
     run.found.forget_lines();
     let batches = batches(live.iter().enumerate().collect(), service.batch(), |(_, i)| &i.parameters.region);
     let importer = Importer {

@@ -219,7 +219,8 @@ impl Seen<'_> {
     }
 }
 
-/// A list of regions is the service's text: a long one must not keep this station busy for hours.
+/// Shortens the list of regions. It comes from the service, and a long one must not keep this station busy
+/// for hours.
 fn cap_regions(console: &Console, regions: &mut Vec<Region>) {
     let named = regions.len();
     if named > MAX_REGIONS {

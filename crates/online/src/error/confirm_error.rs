@@ -1,10 +1,10 @@
-//! How a key that took material does not work as planned.
+//! Why a key does not work as planned after its import.
 
 use keyferry_core::{Bilingual, Timestamp, ValidTo, bi, refusals};
 use keyferry_service::KeyState;
 
 refusals! {
-    /// How a key that took material does not work as planned.
+    /// Why a key does not work as planned after its import.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ConfirmError: Refused {

@@ -79,9 +79,9 @@ pub struct Accepted {
     pub at: Timestamp,
     /// The service's id of the call.
     pub request_id: String,
-    /// The key was proved to work with it.
+    /// The key was proved to work with this material.
     pub proved: bool,
-    /// Not deleted since, as far as this station knows.
+    /// The material has not been deleted since, as far as this station knows.
     pub held: bool,
 }
 

@@ -15,7 +15,7 @@ use crate::error::UsageError;
 /// A draft that is being completed.
 pub(super) struct Draft {
     text: String,
-    /// Where each key's id goes; `None` for a key in a form that nothing can be added to.
+    /// Where each key's id goes; `None` for a key in a form to which nothing can be added.
     spots: Vec<Option<Spot>>,
     /// The replacements: a range of bytes, and the text that replaces it.
     edits: Vec<(Range<usize>, String)>,

@@ -104,7 +104,7 @@ impl Kept {
     ///
     /// # Errors
     /// [`JournalError::Foreign`](crate::JournalError::Foreign) for a token or a wrapping key that this station did not fetch,
-    /// [`JournalError::Used`](crate::JournalError::Used) for one that it imported with.
+    /// [`JournalError::Used`](crate::JournalError::Used) for one with which it has already imported material.
     pub(super) fn check_own(
         &mut self,
         plan: &CeremonyPlan,

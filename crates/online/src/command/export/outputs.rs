@@ -67,7 +67,7 @@ impl Outputs {
             (false, true) => Err(FileError::Exists(self.parameters.clone()).into()),
             (true, false) => {
                 let session = self.own_session(plan)?;
-                // Parameters in the previous format are not written any more.
+                // This version no longer writes parameters in the previous format.
                 if artefact::digest(&session.parameters)? != session.parameters_sha256 {
                     return Err(FileError::Exists(self.session.clone()).into());
                 }

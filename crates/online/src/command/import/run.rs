@@ -43,7 +43,7 @@ pub(super) struct Run<'c> {
 }
 
 impl<'c> Run<'c> {
-    /// Keys whose token or expiry has passed are reported now and never sent.
+    /// Reports keys whose token or expiry has passed; they are never sent.
     pub(super) fn leave_out_dead(&mut self, imports: Vec<CheckedImport<'c>>) -> Vec<CheckedImport<'c>> {
         let now = self.context.clock().now();
         let mut live = Vec::with_capacity(imports.len());
@@ -63,7 +63,7 @@ impl<'c> Run<'c> {
         live
     }
 
-    /// To prove a backup, keys whose material was not recovered from shares are reported and never sent.
+    /// If a backup is to be proved, reports keys whose material was not recovered from shares; they are never sent.
     pub(super) fn leave_out_unrecovered(&mut self, live: Vec<CheckedImport<'c>>) -> Vec<CheckedImport<'c>> {
         if !self.args.prove_backup {
             return live;

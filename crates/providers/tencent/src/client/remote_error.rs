@@ -298,7 +298,8 @@ impl RemoteFailure {
     fn after_silence(&self, action: Action) -> Bilingual {
         if !self.may_be_done() {
             return bi!(
-                "check the cable, the name service, the proxy and the endpoint, then run the same command again; nothing was done",
+                "check the cable, the name service, the proxy and the endpoint, then run the same command again; \
+                 nothing was done",
                 "请检查网线、域名解析、代理与接入地址，然后重新运行同一命令；本次未做任何操作"
             );
         }
