@@ -1,4 +1,4 @@
-//! A port that counts connections: each is a request that a program wanted to send.
+//! A port that counts connections: each means that a program tried to send a request.
 //!
 //! While there is a service behind it, the port forwards everything in both directions. Without one, it closes the connection.
 

@@ -85,7 +85,7 @@ impl Apart {
 const OUT: [&str; 2] = ["online", "offline"];
 const BACK: [&str; 2] = ["offline", "online"];
 
-/// Everything up to the import, which needs a file that nobody has brought yet.
+/// Runs everything up to the import, which needs a file that nobody has brought yet.
 fn wrapped() -> Apart {
     let apart = Apart::new();
     apart.online("create-key --plan draft.toml --out desk/plan.toml --transcript desk/transcript.jsonl").ok();

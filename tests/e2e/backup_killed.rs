@@ -1,8 +1,8 @@
 //! `kill -9` while a backup is made: whenever it happens, there is no ciphertext, or the run was complete; there is never half a file.
 //!
-//! The run is killed before each system call that changes a file, and before its exit: between two of them nothing on the disk changes.
-//! The long runs (`--ignored`) also kill before each call that opens, reads or closes one, and at random times, counted from the start
-//! or from what the run does next (the shares appear, the last one is confirmed, the ciphertext appears).
+//! The run is killed before each system call that changes a file, and before its exit, because nothing on the disk changes between two
+//! of them. The long runs (`--ignored`) also kill before each call that opens, reads or closes one, and at random times, counted from
+//! the start or from what the run does next (the shares appear, the last one is confirmed, the ciphertext appears).
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
 
 use std::collections::BTreeMap;

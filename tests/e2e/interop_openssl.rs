@@ -1,4 +1,4 @@
-//! OpenSSL's command line and ours read each other: 200 random cases for each padding and direction.
+//! OpenSSL's command line and our programs read each other's output: 200 random cases for each padding and direction.
 //!
 //! Ours → theirs: `encrypt`, then `openssl pkeyutl -decrypt`. Theirs → ours: `openssl pkeyutl -encrypt` with the vendor's own
 //! lines against the public key of `keyferry emulate`, then the ciphertext through `keyferry-online import`'s request, which

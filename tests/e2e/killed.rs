@@ -91,7 +91,7 @@ fn counted(room: &Room, kind: fn(&Event) -> bool) -> usize {
     chain.iter().flat_map(Transcript::lines).filter(|l| kind(&l.event)).count()
 }
 
-/// The record ends with the present ciphertext and the end of its run, and names it only once.
+/// The record ends with the current ciphertext and the end of its run, and names it only once.
 fn check_complete(room: &Room, what: &str) {
     let (_, digest) = room.ciphertext();
     let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();

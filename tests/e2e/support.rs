@@ -113,7 +113,7 @@ impl Run {
             .any(|(one, next)| one.ends_with(&format!(" {}", first.trim_end())) && next.trim() == second)
     }
 
-    /// Whether standard error shows all its words in this language, each with its number, on six lines in one piece.
+    /// Whether standard error shows all its words in this language, each with its number, on six consecutive lines.
     pub fn has_words(&self, digest: &Fingerprint, lang: Lang) -> bool {
         let lines: Vec<String> =
             self.err.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
@@ -147,7 +147,7 @@ pub fn run_with(command: &mut Command, input: &str) -> Run {
     }
 }
 
-/// The command as a script runs it: with the present digests and heads of its files, so that it asks nothing.
+/// The command as a script runs it: with the current digests and heads of its files, so that it asks nothing.
 pub fn by_script(command: &mut Command) -> &mut Command {
     let folder = command.get_current_dir().unwrap_or(Path::new(".")).to_owned();
     let args: Vec<String> = command.get_args().map(|arg| arg.to_str().unwrap().to_owned()).collect();

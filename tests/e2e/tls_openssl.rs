@@ -1,4 +1,4 @@
-//! The online station against OpenSSL's server: each reason for a missing trusted connection is named, and nothing is done.
+//! The online station against OpenSSL's server: each reason why a connection is not trusted is named, and nothing is done.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::io::{BufRead, BufReader};

@@ -26,7 +26,7 @@ pub mod status;
 /// What a command returns: `None` if everything succeeded, or the class of the failures if only some keys failed.
 pub type Finished = Result<Option<Class>, Error>;
 
-/// Maximum number of rows, one for each key, that people are shown: with more, the first would scroll away. `-v` shows all,
+/// Maximum number of rows that people are shown, one for each key. With more, the first rows would scroll away. `-v` shows all,
 /// `--json` has all.
 pub(crate) const LISTED: usize = 100;
 /// Maximum number of refused keys shown in full, and of things to do about them.
@@ -117,7 +117,7 @@ impl Failures {
         self.gravest().map(Explain::class)
     }
 
-    /// After many failures: what to do, each action once, with the keys that need it.
+    /// After many failures, lists what to do: each action once, with the keys that need it.
     pub(crate) fn summary(&self, console: &Console) {
         self.say_more(console);
         if self.0.len() < 2 {

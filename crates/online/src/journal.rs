@@ -197,8 +197,8 @@ impl KeyJournal {
         Ok(())
     }
 
-    /// Adds what happened; it is safe from a kill, and from a power cut after [`Journal::sync`] or the next [`add`](Self::add). For events
-    /// that the service would report again, or refuse, if they were lost.
+    /// Adds what happened; it is safe from a kill, and from a power cut after [`Journal::sync`] or the next [`add`](Self::add). This is
+    /// for events that the service would report again, or refuse, if they were lost.
     ///
     /// # Errors
     /// [`Error::File`].

@@ -36,7 +36,7 @@ refusals! {
                  "服务端中该密钥的别名是 {found:?}；计划中是 {plan}"),
             hint("stop and find out which key is meant; compare the alias and the key id with the console, then correct the plan",
                  "停止，查明究竟是哪个密钥；与控制台核对别名和密钥 ID，然后更正计划");
-        /// A key of this alias exists, and no request of this plan created it.
+        /// A key with this alias exists, and no request under this plan created it.
         Stranger {
             /// The alias.
             alias: Alias,
@@ -116,7 +116,7 @@ refusals! {
                  "密钥的过期时间不是计划中的 {valid_to}：导入会改变它。未发送密钥材料"),
             hint("compare the plan's valid_to with `status`; to change the expiry, run import without --prove-backup",
                  "请将计划中的 valid_to 与 status 比较；若要更改过期时间，请运行不带 --prove-backup 的 import");
-        /// The service says that the key holds other material than the backup.
+        /// The service says that the key holds material that differs from the backup.
         BackupDiffers(found: Commitment) => BACKUP_PROVED,
             what("the backup is not what the KMS holds: the KMS refused the material with commitment {found} as \
                   different (MaterialNotMatch). The key is unchanged",

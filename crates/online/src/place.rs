@@ -46,7 +46,7 @@ pub(crate) fn check_session(
     }
     let devices =
         [identity(&folder), nearest(journal).and_then(identity)].map(|found| found.map(|i| i.device));
-    // Practice may happen on one stick, or in memory.
+    // A rehearsal may use a single stick, or memory.
     if purpose == Purpose::Production && is_shared(crosses.device, devices) {
         return Err(PlaceError::Device { session, medium }.into());
     }
@@ -73,7 +73,7 @@ pub(crate) fn check_journal(journal: &Path, medium: &Path, purpose: Purpose) -> 
         return Err(PlaceError::JournalInside { journal, medium });
     }
     let [own, root] = [folder.as_path(), Path::new("/")].map(|path| identity(path).map(|i| i.device));
-    // Practice may happen on one stick, or in memory.
+    // A rehearsal may use a single stick, or memory.
     if purpose == Purpose::Production && is_carried(crosses.device, own, root) {
         return Err(PlaceError::JournalDevice { journal, medium });
     }

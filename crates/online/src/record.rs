@@ -1,7 +1,7 @@
 //! The record as a run found it: its head is shown before a line is added, and a line is added only if the record is still the same.
 //!
-//! A record comes from a medium that others carried. Its hash chain has no key, so only people can tell one record from another: by
-//! the head that the other station showed.
+//! A record comes from a medium that others carried. Its hash chain has no key, so only people can tell one record from another, by
+//! comparing the head that the other station showed.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -34,8 +34,8 @@ impl Found {
     /// A run without a record.
     pub(crate) const NONE: Self = Self { chain: None, head: None };
 
-    /// Reads the record's whole lines, which share the names that are known; a torn last line is repaired only when there is something
-    /// to add.
+    /// Reads the record's whole lines, which share the storage of known names; a torn last line is repaired only when there is
+    /// something to add.
     ///
     /// # Errors
     /// [`RecordError`] if it cannot be used or belongs to another ceremony, [`HeadError::Purpose`] if a command in it ran for another

@@ -22,7 +22,7 @@ pub(crate) fn each<T: Sync, O: Send, E: Send>(
     mut done: impl FnMut(Vec<(usize, O)>) -> Result<(), E>,
 ) -> Result<(), E> {
     let next = AtomicUsize::new(0);
-    // Bounded: finished keys do not pile up in memory.
+    // The channel is bounded, so that finished keys do not pile up in memory.
     let (sender, receiver) = sync_channel(2 * jobs);
     thread::scope(|scope| {
         for _ in 0..jobs.min(items.len()) {

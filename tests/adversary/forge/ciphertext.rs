@@ -123,8 +123,8 @@ impl Bound {
     }
 }
 
-/// The same file with every binding computed again after an edit of its header or an entry. Not for seeded
-/// material.
+/// The same file with every binding computed again after an edit of its header or an entry. It does not
+/// support seeded material.
 pub(crate) fn bound_again(ciphertext: &str) -> String {
     let file: Value = serde_json::from_str(ciphertext).unwrap();
     let parameters = digest::unhex(&member(&file, "parameters_sha256"));

@@ -210,7 +210,7 @@ impl Run<'_> {
         match kind {
             Ok(kind) => self.fill(n, key, obtained.key_id, kind),
             Err(error) => {
-                // The check got no answer, but the id must not be lost because of that. Export checks again.
+                // The check got no answer, but the id must not be lost because of that. `export` checks the key again.
                 if matches!(error, Error::Remote(_)) {
                     self.draft.fill(n, &obtained.key_id, None)?;
                     self.keys.insert(n, (obtained.key_id, None));

@@ -96,7 +96,7 @@ impl Begun<'_> {
         }
         let means = self.agree(args)?;
         let service = context.service_of(plan, endpoint.clone())?;
-        // The run makes its own file only now, because people may take long to answer the question.
+        // The run makes its own file only now, because people may take a long time to answer the question.
         let kept = kept.map_or_else(|| self.kept(&journal, &endpoint), Ok)?;
         let mut record = match self.begin(means) {
             Ok(record) => record,

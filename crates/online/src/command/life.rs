@@ -327,7 +327,7 @@ impl<'c> Subject<'c> {
         self.report(&self.found, true)
     }
 
-    /// Reports the key's present state.
+    /// Reports the key's current state.
     fn report(&self, now: &KeyView, already: bool) -> Finished {
         let console = self.context.console();
         let (alias, region, id, state) = (self.alias(), &self.region, &self.id, now.state);

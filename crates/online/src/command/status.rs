@@ -1,4 +1,4 @@
-//! `status`: the state of keys, as the service reports it. Changes nothing there.
+//! `status`: the state of keys, as the service reports it. It changes nothing at the service.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Why nothing is done to a key.
+//! Why a command does nothing to a key.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use keyferry_core::plan::Role;
 use keyferry_core::{KeyId, Region, refusals};
 
 refusals! {
-    /// Why nothing is done to a key.
+    /// Why a command does nothing to a key.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum LifeError: Refused {
@@ -34,7 +34,7 @@ refusals! {
                  "{} 的名称不是 life.jsonl：仪式记录本身须保持签名时的原样。未做任何操作", path.display()),
             hint("give --transcript ARCHIVE/life.jsonl; the command makes the file if there is none",
                  "请用 --transcript 给出 ARCHIVE/life.jsonl；若无此文件，命令会新建");
-        /// The record of the ceremony is not there, or the plan is not its plan.
+        /// There is no record of the ceremony, or it belongs to another plan.
         NoCeremony(path: PathBuf) => CONSENT_TWO,
             what("{} is not the record of a ceremony under the plan next to it. Nothing was done",
                  "{} 不是依据其旁计划所举行仪式的记录。未做任何操作", path.display()),

@@ -21,7 +21,7 @@ impl<F, B, S> TwoSteps<F, B, S> {
     /// Like [`each`], with one set of `jobs` threads. Results name their item by its place among all.
     ///
     /// # Errors
-    /// What `done` says.
+    /// The error that `done` returns.
     pub(crate) fn run<T, A, M, O, E>(
         &self,
         batches: &[Vec<T>],

@@ -250,7 +250,7 @@ impl<'c> KmsClient<'c> {
     }
 }
 
-/// The proxy from the environment that requests to that endpoint go through, for people to read; without user and password.
+/// The proxy that requests to that endpoint go through, from the environment. It is for people to read, so without user and password.
 fn proxy_for(endpoint: &Endpoint) -> Option<String> {
     let target: ureq::http::Uri = endpoint.to_string().parse().ok()?;
     let proxy = ureq::Proxy::try_from_env().filter(|p| !endpoint.is_loopback() && !p.is_no_proxy(&target))?;
@@ -258,7 +258,7 @@ fn proxy_for(endpoint: &Endpoint) -> Option<String> {
     Some(format!("{scheme}://{}:{}", proxy.host(), proxy.port()))
 }
 
-/// The body of a 200, within the cap.
+/// The body of a reply with status 200, up to the maximum length.
 fn read_reply(response: ureq::http::Response<ureq::Body>) -> Result<Zeroizing<Vec<u8>>, RemoteFailure> {
     if response.status().as_u16() != 200 {
         return Err(BadReply::Status(response.status().as_u16()).into());

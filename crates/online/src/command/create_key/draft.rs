@@ -31,9 +31,9 @@ struct Spot {
 
 /// How members are added.
 enum Form {
-    /// To an inline table, after its last member.
+    /// Members are added to an inline table, after its last member.
     Inline,
-    /// As lines with this line end, and with the equals sign in this column.
+    /// Members are added as lines with this line end, and with the equals sign in this column.
     Lines { end: &'static str, column: usize },
 }
 
@@ -112,7 +112,7 @@ impl Spot {
     }
 }
 
-/// Name and value of the member that comes last in the text.
+/// The name and value of the member that comes last in the text.
 fn last_member(table: &dyn TableLike) -> Option<(Range<usize>, Range<usize>)> {
     let spans = table.iter().map(|(name, _)| {
         let (key, value) = table.get_key_value(name)?;

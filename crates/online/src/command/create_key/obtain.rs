@@ -58,7 +58,7 @@ impl Obtainer<'_> {
         self.request_or_adopt(region, alias, &mark)
     }
 
-    /// Checks a key of the draft against its present state at the service. A key that was deleted since an earlier run is requested
+    /// Checks a key of the draft against its current state at the service. A key that was deleted since an earlier run is requested
     /// once more.
     pub(super) fn check(
         &self,

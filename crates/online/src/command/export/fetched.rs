@@ -1,4 +1,4 @@
-//! Fetched parameters of one key: what journal and record say about them, and whether enough time is left.
+//! Fetched parameters of one key: what the journal and the record say about them, and whether enough time is left.
 
 use std::path::Path;
 

@@ -1,8 +1,8 @@
 //! The parameters that an export has fetched so far, next to the future session: `session.json.fetched`, one line for each key, mode 0600.
 //!
 //! It holds the import tokens, as the session will. After a kill, export takes from here what this station fetched according to the
-//! journal, and fetches only what is missing. Once the session is written, the file is deleted. A file that others could have written,
-//! or with a token that the journal does not name, is refused whole.
+//! journal, and fetches only what is missing. Once the session is written, the file is deleted. The whole file is refused if others could
+//! have written it, or if it has a token that the journal does not name.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The three outputs of an export, and what it means if a file with the name of one exists already.
+//! The three outputs of an export, and what an existing file under one of their names means.
 
 use keyferry_core::artefact::names;
 use std::io::Write;

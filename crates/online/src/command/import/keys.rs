@@ -1,4 +1,4 @@
-//! All keys of one ciphertext: several at a time, each on its own, and the lines about them in the record.
+//! Imports the keys of one ciphertext, several at a time, and writes the lines about them to the record.
 
 use keyferry_core::transcript::Act;
 use keyferry_core::{Alias, CheckedImport, Clock, Event, StepName, Story, bi};

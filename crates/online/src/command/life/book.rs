@@ -205,7 +205,7 @@ mod tests {
     use super::*;
     use crate::args::Args;
 
-    /// No service is contacted: consent comes before the request.
+    /// No service is contacted, because consent comes before the request.
     #[test]
     fn a_script_agrees_for_nobody_in_production() {
         let args = Args::parse_from(["keyferry-online", "status", "--all-regions"]);

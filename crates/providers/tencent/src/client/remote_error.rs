@@ -22,7 +22,7 @@ refusals! {
     }: Remote => (failure.control()), what(failure.what(*action)), hint(failure.hint(*action));
 }
 
-/// The outcome of a request instead of success.
+/// The outcome of a request that did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RemoteFailure {
@@ -51,7 +51,7 @@ pub struct TokenOrigin {
 pub enum Silence {
     /// It took too long.
     Timeout,
-    /// The connection ended before the answer did.
+    /// The connection ended before the answer was complete.
     Closed,
     /// Anything else.
     Other,

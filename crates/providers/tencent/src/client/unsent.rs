@@ -43,7 +43,7 @@ pub enum TlsFault {
     },
     /// The certificate is not valid yet.
     NotYetValid {
-        /// Its beginning, in Unix seconds.
+        /// The start of its validity, in Unix seconds.
         begin: u64,
         /// This computer's time.
         now: u64,
@@ -75,7 +75,7 @@ pub enum ProxyFault {
 }
 
 impl Unsent {
-    /// Whether the fault may pass in a moment.
+    /// Whether the fault may be temporary.
     pub(super) fn passes(&self) -> bool {
         match self {
             Self::HostNotFound | Self::Unreachable | Self::Timeout | Self::Closed | Self::Other => true,

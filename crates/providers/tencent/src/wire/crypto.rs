@@ -6,7 +6,7 @@ use super::{Tag, request};
 use crate::Sensitive;
 
 request! {
-    /// Encrypts a little data under a key.
+    /// Encrypts a small amount of data under a key.
     EncryptRequest asks Encrypt gives EncryptReply {
         required {
             /// The key.
@@ -32,7 +32,7 @@ pub struct EncryptReply {
 }
 
 request! {
-    /// Decrypts a ciphertext of `Encrypt`; the blob names its key.
+    /// Decrypts a ciphertext that `Encrypt` returned; the blob names its key.
     DecryptRequest asks Decrypt gives DecryptReply {
         required {
             /// What `Encrypt` returned.
@@ -132,7 +132,7 @@ pub struct GenerateDataKeyReply {
 }
 
 request! {
-    /// Encrypts a ciphertext of `Encrypt` again, under another key or context.
+    /// Encrypts again a ciphertext that `Encrypt` returned, under another key or context.
     ReEncryptRequest asks ReEncrypt gives ReEncryptReply {
         required {
             /// What `Encrypt` returned.

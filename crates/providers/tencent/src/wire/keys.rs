@@ -198,7 +198,7 @@ pub struct DescribeKeyReply {
     pub key_metadata: KeyMetadata,
 }
 
-/// What the service says about a key. Only the members that decide something must be present.
+/// What the service says about a key. Only the members on which a decision depends must be present.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KeyMetadata {
