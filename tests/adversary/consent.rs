@@ -12,7 +12,7 @@ use crate::room::{Backup, Room};
 use crate::scene::{Line, Scene, asks_for_shares, command};
 use crate::trap::Trap;
 
-/// A way: the command, additional options, and the files that exist already.
+/// One way: the command, additional options, and the files that exist already.
 type Way = (Line, &'static str, fn(&Scene<'_>));
 
 const SEED: &str = "--rehearsal-seed 0000000000000000000000000000000000000000000000000000000000000000";
@@ -110,7 +110,7 @@ fn imported(scene: &Scene<'_>) {
     scene.copy("record/transcript.jsonl", "back/transcript.jsonl");
 }
 
-/// Tries every way in every ceremony; returns how many, and which did not ask.
+/// Tries every way in every ceremony; returns their number, and those that did not ask.
 pub(crate) fn all_ways(
     rooms: &[Room],
     attacker: &crate::forge::key::KeyPair,

@@ -116,7 +116,7 @@ fn by_options(held: &Room, attacker: &KeyPair, trap: &Trap) -> Vec<(String, bool
             export_resumed(&Scene { room: &room, attacker, endpoint: &trap.endpoint() });
         }
         if line.line == REWRAP.line {
-            // One head only: that of the earlier record.
+            // Only one head is passed: that of the earlier record.
             std::fs::remove_file(room.path().join("out/transcript.jsonl")).unwrap();
         }
         let input = typed_by(typed, &room).replace("Yes\n", "");
@@ -125,7 +125,7 @@ fn by_options(held: &Room, attacker: &KeyPair, trap: &Trap) -> Vec<(String, bool
     done
 }
 
-/// Runs all of them in one ceremony; returns how many, and the unexpected results.
+/// Runs all controls in one ceremony; returns their number, and the unexpected results.
 pub(crate) fn all(held: &Room, attacker: &KeyPair, trap: &Trap) -> (usize, Vec<String>) {
     let mut done = by_options(held, attacker, trap);
     for (line, prepare, typed, then) in GENUINE {

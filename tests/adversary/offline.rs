@@ -104,7 +104,7 @@ pub(crate) fn keys(scene: &Scene<'_>) -> Forged {
     forged(scene.write(PARAMETERS, &made))
 }
 
-/// Preflight checks the machine: it takes only the time from the parameters, and of the plan it shows only the digest.
+/// Preflight checks the machine. It uses only the time from the parameters, and shows only the digest of the plan.
 fn keys_only_read(scene: &Scene<'_>) -> Forged {
     Forged { compared: digest::of(scene.read("plan.toml")), ..keys(scene) }
 }
@@ -126,7 +126,7 @@ fn ciphertext_cut(scene: &Scene<'_>) -> Forged {
     forged
 }
 
-/// One record in place of another; people compare its head.
+/// One record replaces another; people compare its head.
 fn replaced(scene: &Scene<'_>, name: &str, text: &str) -> Forged {
     scene.write(name, text);
     forged(record::head(text))
@@ -165,7 +165,7 @@ fn openings(scene: &Scene<'_>) -> Forged {
     forged(digest::of(scene.read(PARAMETERS)))
 }
 
-/// With the escrow that belongs to it.
+/// An earlier record by the attacker, with the escrow that belongs to it.
 fn their_earlier(scene: &Scene<'_>) -> Forged {
     if scene.room.backup == Backup::Escrow {
         earlier_escrow(scene);

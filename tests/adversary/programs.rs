@@ -1,11 +1,11 @@
-//! The shipped programs as the adversary finds them: they run to their end, and their output is kept.
+//! The shipped programs as the adversary finds them: each runs to its end, and its output is kept.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-/// Secret key that the emulator and the online station share in tests.
+/// The secret key that the emulator and the online station share in tests.
 pub(crate) const CREDENTIALS: [&str; 2] = ["AKIDtestTESTtest0001", "SECRETKEYsecretkeySECRETKEY00001"];
 
 /// The folder that `KEYFERRY_PROGRAMS` names, else `target/programs` if it exists, else the stations are built once.
@@ -67,7 +67,7 @@ impl Run {
         self
     }
 
-    /// The text with every run of other characters as one space.
+    /// The output in which every run of characters other than ASCII letters and digits is one space.
     pub(crate) fn plain(&self) -> String {
         let words = self.said.split(|c: char| !c.is_ascii_alphanumeric());
         words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
@@ -87,7 +87,7 @@ impl Run {
     }
 }
 
-/// Runs to the end with this on standard input.
+/// Runs to the end with this text on standard input.
 pub(crate) fn run(command: &mut Command, input: &str) -> Run {
     let mut child = piped(command).spawn().unwrap();
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());

@@ -101,7 +101,7 @@ impl Room {
         }
     }
 
-    /// Wraps what is in `out` into a folder, on the screen of one computer or another.
+    /// Wraps the contents of `out` into a folder, at one computer or another.
     fn wrap(&self, folder: &str, shares: &str) {
         let path = self.path();
         copy(&path.join("out"), &path.join(folder));
@@ -208,7 +208,7 @@ fn ssh_key(room: &Path, name: &str) -> String {
     fs::read_to_string(file.with_extension("pub")).unwrap().trim().to_owned()
 }
 
-/// A person signs a record, as in the runbook.
+/// Signs a record as a person does in the runbook.
 pub(crate) fn sign(key: &Path, record: &Path, role: &str) {
     let mut sign = Command::new("ssh-keygen");
     sign.args(["-q", "-Y", "sign", "-n", "keyferry-record", "-f"]).arg(key);

@@ -30,7 +30,7 @@ pub(crate) enum Paper {
     WrongHead,
     Digest(&'static str),
     Head(&'static str),
-    /// The digest of the one, and the head of the other.
+    /// The digest of the first file, and the head of the second.
     Both(&'static str, &'static str),
     WrongPlan,
     Plan(&'static str),
@@ -53,7 +53,7 @@ pub(crate) enum Expect {
     /// Not exit 0. Nothing is made or sent, and no share is requested. If the question for consent is reached, the digest is on the
     /// screen.
     Refused,
-    /// The same, and the digest is on the screen in any case.
+    /// Like `Refused`, but the digest is always on the screen.
     RefusedInSight,
     /// A command that only reads: nothing is made or sent, and only the file's digest is shown, in hex.
     Reads,
@@ -95,7 +95,7 @@ pub(crate) fn forged(digest: String) -> Forged {
     Forged { never_aloud: digest.clone(), compared: digest }
 }
 
-/// The folder of one case, and what the attacker has of their own.
+/// The folder of one case, and the files that the attacker made.
 pub(crate) struct Scene<'s> {
     pub(crate) room: &'s Room,
     pub(crate) attacker: &'s KeyPair,

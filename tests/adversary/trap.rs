@@ -1,4 +1,4 @@
-//! A port that counts connections: each is a request that a program wanted to send.
+//! A port that counts connections: each means that a program tried to send a request.
 //!
 //! While there is a service behind it, the port forwards everything in both directions. Without one, it closes the connection.
 
@@ -31,7 +31,7 @@ impl Trap {
         format!("http://{}", self.address)
     }
 
-    /// From now on there is this service behind the port, or none.
+    /// From now on, this service is behind the port, or none is.
     pub(crate) fn lead_to(&self, service: Option<SocketAddr>) {
         *self.service.lock().unwrap() = service;
     }

@@ -85,7 +85,7 @@ impl Apart {
 const OUT: [&str; 2] = ["online", "offline"];
 const BACK: [&str; 2] = ["offline", "online"];
 
-/// Everything up to the import, which needs a file that nobody has brought yet.
+/// Runs everything up to the import, which needs a file that nobody has brought yet.
 fn wrapped() -> Apart {
     let apart = Apart::new();
     apart.online("create-key --plan draft.toml --out desk/plan.toml --transcript desk/transcript.jsonl").ok();
@@ -150,7 +150,7 @@ fn digest(path: &Path) -> String {
     Fingerprint::of(&fs::read(path).unwrap()).to_string()
 }
 
-/// Checks an archive like an auditor without keyferry.
+/// Checks an archive as an auditor without keyferry would.
 fn sha256sum(archive: &Path) {
     let check =
         Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(archive).output();
@@ -277,7 +277,7 @@ fn a_killed_archive_is_made_by_the_same_command() {
             run(&mut archive(dir.path(), "medium new")).ok();
         }
         sha256sum(&made);
-        // A file that a killed run left under a hidden name stays and disturbs nobody.
+        // A file that a killed run left under a hidden name stays there and does no harm.
         for entry in fs::read_dir(dir.path()).unwrap().map(Result::unwrap) {
             match entry.file_name().to_str().unwrap() {
                 "medium" => {}

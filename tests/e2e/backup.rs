@@ -112,7 +112,7 @@ fn every_two_of_three_recover_one_key() {
         recovered += 1;
     }
     assert_eq!(recovered, 4);
-    // The commitment is to the material, which the standard's own combination also recovers.
+    // The commitment is to the material. Combining the shares as the standard describes recovers the same material.
     let mut set = ShareSet::new();
     for n in [0, 2] {
         set.add(Share::parse(&shares[n]).unwrap()).unwrap();
@@ -251,11 +251,11 @@ fn an_interrupted_backup_is_not_lost_silently() {
     run(by_script(&mut room.wrap(&script))).refused(1, Control::BACKUP_STRANDED);
     run(&mut room.wrap(&script[..2])).refused(1, Control::BACKUP_STRANDED);
     assert!(!room.path("medium/ciphertext.json").exists());
-    // Its material is in the confirmed shares, for the same parameters and in the same folder.
+    // The material can be recovered from the confirmed shares, for the same parameters and in the same folder.
     rewrap(&room, "medium", &[], &lines(&shares[..2])).ok();
     let record = events(&room.path("medium/transcript.jsonl"));
     assert!(record.iter().any(|e| matches!(e, Event::MaterialRecovered { .. })));
-    // Or, with consent, they become void; then the old shares cannot recover anything any more.
+    // Or, with consent, the confirmed shares become void; they can then no longer recover anything.
     let room = one_key();
     wrap_typing(&room, &[], |s| lines(&s[..2])).refused(1, Control::SECRET_TYPED);
     let void = self::shares(&room);
@@ -288,7 +288,7 @@ fn what_confirmed_shares_recover_is_said() {
     }
 }
 
-/// The same seed twice: the second run would draw the first run's identifier, so it draws again.
+/// With the same seed, the second run would draw the first run's identifier, so it draws again.
 #[test]
 fn a_new_set_never_has_the_identifier_of_one_that_the_record_names() {
     let room = one_key();
@@ -364,7 +364,7 @@ fn pieces(share: &str) -> Vec<Vec<u8>> {
     pieces
 }
 
-/// As hex and as base64.
+/// The bytes as hex and as base64.
 fn texts(secret: &[u8]) -> Vec<Vec<u8>> {
     let hex: String = secret.iter().map(|b| format!("{b:02x}")).collect();
     let base64 = STANDARD.encode(secret);

@@ -1,8 +1,8 @@
 //! `kill -9` while a backup is made: whenever it happens, there is no ciphertext, or the run was complete; there is never half a file.
 //!
-//! The run is killed before each system call that changes a file, and before its exit: between two of them nothing on the disk changes.
-//! The long runs (`--ignored`) also kill before each call that opens, reads or closes one, and at random times, counted from the start
-//! or from what the run does next (the shares appear, the last one is confirmed, the ciphertext appears).
+//! The run is killed before each system call that changes a file, and before its exit, because nothing on the disk changes between two
+//! of them. The long runs (`--ignored`) also kill before each call that opens, reads or closes one, and at random times, counted from
+//! the start or from what the run does next (the shares appear, the last one is confirmed, the ciphertext appears).
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
 
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ pub(crate) fn confirmed(events: &[Event]) -> usize {
     events.iter().filter(|e| matches!(e, Event::ShareConfirmed { .. })).count()
 }
 
-/// What must hold wherever the run was killed.
+/// Checks what must be true wherever the run was killed.
 fn check(room: &Room, keys: Keys<'_>, what: &str) -> Stage {
     let events = record(room);
     let shares = confirmed(&events);
@@ -231,7 +231,7 @@ fn killed(moments: usize, keys: Keys<'_>) -> BTreeMap<Stage, usize> {
     };
     let (mut rng, mut stages, mut tried) = (ChaCha20Rng::from_seed([9; 32]), BTreeMap::new(), 0);
     for moment in 0..moments {
-        // A run that ended before its moment does not count: it is tried again in a new room.
+        // A run that ended before its moment does not count, so the kill is tried again in a new room.
         let room = loop {
             let room = room(keys);
             let length = [whole, whole / 2, OUTPUTS, OUTPUTS / 2][moment % 4];
@@ -240,7 +240,7 @@ fn killed(moments: usize, keys: Keys<'_>) -> BTreeMap<Stage, usize> {
             if kill(&room, FROM[moment % 4], length.mul_f64(part)) {
                 break room;
             }
-            assert!(tried < 20 * moments, "the moments miss the run");
+            assert!(tried < 20 * moments, "too many kills missed the run");
         };
         let what = format!("moment {moment}");
         let stage = check(&room, keys, &what);
@@ -259,7 +259,7 @@ fn killed_at_a_hundred_moments() {
     for keys in [ONE, MANY] {
         let stages = killed(100, keys);
         for stage in [Stage::Begun, Stage::Shared, Stage::Confirmed, Stage::Finished] {
-            assert!(stages.contains_key(&stage), "no moment fell into {stage:?}: {stages:?}");
+            assert!(stages.contains_key(&stage), "no kill happened in {stage:?}: {stages:?}");
         }
     }
 }
@@ -357,7 +357,7 @@ fn outputs_appear_whole() {
         let watch = scope.spawn(|| {
             let mut looked = [0; 3];
             loop {
-                // Once more after the end, so that each was seen however late this thread runs.
+                // Looks once more after the end, so that no file is missed however late this thread runs.
                 let last = over.load(Ordering::Acquire);
                 looked[0] += seen(&share_file(&room.path("shares"), 2), "_\n");
                 looked[1] += seen(&room.path("medium/escrow.json"), "}\n");

@@ -241,7 +241,7 @@ fn plans_that_demand_more_than_this_version_does() {
                     assert_eq!(room.medium(), ["parameters.json"]);
                 }
                 _ = run(&mut room.wrap(&[])).ok();
-                // For the next one.
+                // Clears the folder for the next case.
                 fs::remove_file(room.path("medium/ciphertext.json")).unwrap();
                 fs::remove_file(room.path("medium/transcript.jsonl")).unwrap();
             }

@@ -13,7 +13,7 @@ use crate::support::*;
 
 const REGION: &str = "ap-singapore";
 
-/// The rights that a ceremony with keys to be created needs: the list that the runbook has for the administrator.
+/// The rights that a ceremony needs if it creates keys: the runbook's list for the administrator.
 const NEEDED: [&str; 6] =
     ["CreateKey", "GetParametersForImport", "ImportKeyMaterial", "DescribeKey", "Encrypt", "Decrypt"];
 

@@ -38,7 +38,7 @@ fn a_whole_kernel_confines_and_the_record_says_how() {
 
 #[test]
 fn a_plan_that_requires_a_protection_stops_where_the_kernel_lacks_it() {
-    // Every production plan requires these; a rehearsal stops because of nothing else on this machine.
+    // Every production plan requires these; nothing else on this machine stops a rehearsal.
     let required = "[posture]\nrequire = [\"sandbox\", \"secret-memory\"]\n";
     let key = [("master", "ap-singapore", Some(crate::support::KEY_ID))];
     let text = crate::support::plan_text("rehearsal", WrappingAlgorithm::default(), &key) + required;

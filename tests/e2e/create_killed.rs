@@ -52,7 +52,7 @@ impl Station {
         )
     }
 
-    /// Whether the command was killed before call `n`.
+    /// Kills the command before call `n`; returns whether it was still running then.
     fn is_killed(&self, n: usize) -> bool {
         KillAt::start(&self.create(), changes_or_speaks, n).end().killed()
     }
@@ -98,7 +98,7 @@ fn killed_twenty_times_over_many_keys() {
         // calls.
         let there = station.admin.keys().len();
         let n = 20 + usize::try_from(rng.next_u32() % 40).unwrap();
-        assert!(station.is_killed(n), "over before call {n}, with {there} keys");
+        assert!(station.is_killed(n), "the run ended before call {n}, with {there} keys");
         kills += 1;
     }
     let there = station.admin.keys().len();
@@ -165,7 +165,7 @@ fn a_lost_answer_is_made_good_by_the_next_run() {
         json!({"action": "ListKeyDetail", "calls": 1000, "fault": {"kind": "error", "code": "UnauthorizedOperation"}}),
     );
     run(station.create().args(["--attempts", "1"])).refused(4, Control::KMS_REFUSED);
-    // One key is in an incomplete plan.
+    // The incomplete plan has one key.
     fs::remove_file(station.dir.path().join("record/plan.toml")).unwrap();
     station.admin.no_faults(REGIONS[0]);
     run(&mut station.create()).ok();

@@ -43,7 +43,8 @@ fn attacked() -> &'static [(&'static str, String, Attempts)] {
     })
 }
 
-/// That program at each of its prompts: of one command, for all of them harden themselves before they know which one it is.
+/// Checks that program at each of its prompts. One command is enough, because a program hardens itself before it knows which
+/// command it runs.
 pub(crate) fn nobody_reads(program: &str) {
     let of_it = attacked().iter().filter(|(name, ..)| name.split(' ').next() == Some(program));
     let tried = of_it

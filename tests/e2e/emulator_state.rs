@@ -47,7 +47,7 @@ struct Known {
 }
 
 impl Known {
-    /// The state has everything that was answered, and no more than was requested.
+    /// Checks that the state has everything that was answered, and nothing that was not requested.
     fn look(&mut self, kms: &Kms, round: u64) {
         let there = names(kms);
         let known = self.answered.len();
@@ -80,7 +80,7 @@ fn what_was_answered_survives_a_kill_at_every_call_that_changes_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let mut command = emulate();
     command.arg("--state").arg(dir.path().join("state")).args(["--wrapping-keys", "2"]);
-    // The file is created without interruption: an incomplete one is refused, no matter which process began it.
+    // The first run creates the state file and is not killed, because an incomplete file is always refused.
     drop(EmulatorProcess::start(&["--state", dir.path().join("state").to_str().unwrap()]));
     let mut known = Known::default();
     let mut begun = 0;
@@ -146,6 +146,6 @@ fn a_fetch_is_good_after_a_kill() {
     // The token is still known: only the ciphertext is refused.
     assert_eq!(kms.import(&id, "AAAA", &token), Err("InvalidParameter.DecryptMaterialError".to_owned()));
     assert_eq!(kms.import(&id, "AAAA", "AAAA"), Err("ResourceUnavailable.TokenExpired".to_owned()));
-    // A file can have only one emulator.
+    // Only one emulator can use a file at a time.
     run(emulate().args(more)).refused(1, Control::FILE_OTHER);
 }

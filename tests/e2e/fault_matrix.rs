@@ -2,8 +2,8 @@
 //! different contents, and in the end the key has exactly the material that was wrapped. The emulator itself reports the service's
 //! state.
 //!
-//! Most of the time is spent waiting: for a reply that never comes, and before a retry. So many cases run at the same time, each with
-//! its own region, key and folder.
+//! Most of the time is spent waiting: for a reply that never comes, and before a retry. Many cases therefore run at the same time,
+//! each with its own region, key and folder.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fmt::Write as _;
@@ -39,7 +39,7 @@ fn faults() -> Vec<(&'static str, Value, &'static str)> {
     ]
 }
 
-/// The calls: command, action, and how many calls of that action come before.
+/// The calls: the command, the action, and the number of earlier calls of that action.
 const CALLS: [(&str, &str, usize); 7] = [
     ("export", "DescribeKey", 0),
     ("export", "GetParametersForImport", 0),
@@ -118,8 +118,9 @@ impl Case {
         cases
     }
 
-    /// Flags of the run that meets the fault. If a reply never comes, the station's timeout is short. On a busy machine other replies
-    /// may also be too late for it: for a persistent fault that looks the same, and after a single fault five more attempts remain.
+    /// Flags of the run that meets the fault. For a reply that never comes, the station gets a short timeout. On a busy machine,
+    /// other replies may be too late for it as well. For a persistent fault, that makes no difference; after a single fault, five
+    /// more attempts remain.
     fn flags(&self) -> &'static [&'static str] {
         match (self.name, self.stays) {
             ("delay", true) => &["--attempts", "3", "--timeout", "4"],

@@ -158,7 +158,7 @@ fn a_changed_byte_of_any_file_is_refused() {
         }
         verify(&copy.path().join("record"), previous).ok();
     }
-    // Four files each, and escrow, drills and signatures if there are any.
+    // Each has four files, plus the escrow, drills and signatures if there are any.
     assert_eq!(counted, 9 * 4 + 2 + 3 + 3);
 }
 
@@ -187,7 +187,7 @@ fn a_report_has_every_fact_that_0_1_reported() {
     assert_eq!(counted, 9);
 }
 
-/// `--escrow`, if the shares open one.
+/// The option `--escrow`, if the shares open an escrow.
 fn escrow(record: &Path) -> Vec<String> {
     let file = record.join("escrow.json");
     if file.exists() { vec!["--escrow".into(), file.to_str().unwrap().into()] } else { Vec::new() }
@@ -374,7 +374,7 @@ fn repeat(case: &str, shared: bool, (locale, pinned): (&str, bool), folder: &Pat
     let (now, seed) = (text(fixed.join("now")), text(fixed.join("seed")));
     copy_folder(&fixed.join(case), folder);
     fs::remove_file(folder.join("transcript.jsonl")).unwrap();
-    // Not in the output folder, because shares are refused there.
+    // The shares are not in the output folder, because they are refused there.
     let apart = tempfile::tempdir().unwrap();
     let shares = apart.path().join("shares");
     private_folder(&shares);

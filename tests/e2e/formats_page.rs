@@ -152,7 +152,7 @@ fn escrows_of_both_versions_open_and_give_what_they_committed_to() {
     }
     let (open, kcvs, commitment) =
         (block("DOES NOT OPEN"), block("-sm4-ecb"), block("printf keyferry/commitment/1"));
-    // A command that ends in a pipe continues in the next line.
+    // A command that ends in a pipe continues on the next line.
     let kcvs = kcvs.replace("|\n", "|");
     let kcvs: Vec<&str> = kcvs.lines().filter(|line| !line.is_empty()).collect();
     let folder = tempfile::tempdir().unwrap();

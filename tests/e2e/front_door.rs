@@ -270,13 +270,13 @@ fn readmes_name_controls_that_exist_and_the_same_ones() {
     }
 }
 
-/// `KF-…` in backquotes, except the ellipsis itself.
+/// The control ids in backquotes, without abbreviations such as `KF-…`.
 fn control_ids(text: &str) -> BTreeSet<String> {
     let quoted = text.split('`').skip(1).step_by(2);
     quoted.filter(|q| q.starts_with("KF-") && !q.ends_with('…')).map(str::to_owned).collect()
 }
 
-/// README.md's statement about `openssl` is true; that keyferry refuses the same is tested with each control.
+/// README.md's statement about `openssl` is true; each control's own tests show that keyferry refuses the same.
 #[test]
 fn openssl_accepts_what_the_readme_says() {
     let dir = tempfile::tempdir().unwrap();
@@ -289,7 +289,7 @@ fn openssl_accepts_what_the_readme_says() {
     for material in ["newline", "base64"] {
         let public = ["pkeyutl", "-encrypt", "-pubin", "-keyform", "DER", "-inkey", "public.der"];
         openssl(&[&public[..], &oaep, &["-in", material, "-out", "wrapped"]].concat(), dir.path());
-        // It can be decrypted with SHA-1, which nobody requested.
+        // The result can be decrypted with SHA-1, which nobody requested.
         let private = ["pkeyutl", "-decrypt", "-inkey", "private.pem", "-pkeyopt", "rsa_oaep_md:sha1"];
         openssl(&[&private[..], &oaep, &["-in", "wrapped", "-out", "opened"]].concat(), dir.path());
         let read = |name: &str| fs::read(dir.path().join(name)).unwrap();
@@ -354,7 +354,7 @@ fn without_chance(line: &str) -> String {
     };
     let words: Vec<&str> = line.split_whitespace().collect();
     let number = |word: &&str| word.parse::<u8>().is_ok_and(|n| (1..=24).contains(&n));
-    // A row of a digest has alternating numbers and words.
+    // Each row of a digest alternates numbers and words.
     if words.len() >= 8 && words.chunks(2).all(|pair| pair.len() == 2 && number(&pair[0])) {
         return format!("# words: {}", words.len() / 2);
     }

@@ -15,7 +15,7 @@ use keyferry_core::*;
 const ALG: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
 const TWO: [(&str, &str, Option<&str>); 2] =
     [("one", "ap-singapore", Some(KEY_ID)), ("two", "ap-guangzhou", Some(OTHER_KEY_ID))];
-/// The space that a file of one byte takes, in KiB.
+/// The space that a one-byte file takes, in KiB.
 const PAGE: usize = 4;
 
 /// Whether this test may mount a small file system in its own namespace.
@@ -69,7 +69,7 @@ fn try_sizes(
         assert_eq!(left, came, "{pages} pages");
         untouched();
     }
-    panic!("no size sufficed");
+    panic!("no size was large enough");
 }
 
 /// A room with the medium's files in `came`.

@@ -249,7 +249,7 @@ fn softhsm_does_two_paddings_and_its_refusal_of_the_third_is_named() {
     assert!(record.contains(r#""call":"C_WrapKey","code":"CKR_ARGUMENTS_BAD""#), "{record}");
 }
 
-/// A key that stays is locked: the token says so, and refuses to wrap it.
+/// A key that stays in the token is locked: the token says so, and refuses to wrap it.
 #[test]
 fn a_kept_key_is_locked_and_the_record_says_so() {
     let dir = tempfile::tempdir().unwrap();
@@ -271,7 +271,7 @@ fn a_wrong_pin_is_named_and_nothing_is_made() {
     refused.refused(1, Control::HSM_LOGIN);
     assert!(refused.err.contains("CKR_PIN_INCORRECT") && !refused.err.contains("314159"), "{}", refused.err);
     assert!(!ceremony.medium("ciphertext.json").exists());
-    // The record says why, and so do those who read it; the ceremony continues.
+    // The record says why, and so does the next run, which reads it; the ceremony continues.
     let record = fs::read_to_string(ceremony.medium("transcript.jsonl")).unwrap();
     let why = r#""control":"KF-HSM-03","reason":"the token refused the login: CKR_PIN_INCORRECT","call":"C_Login","code":"CKR_PIN_INCORRECT""#;
     assert!(record.contains(why) && !record.contains("314159"), "{record}");
@@ -286,7 +286,7 @@ fn a_wrong_pin_is_named_and_nothing_is_made() {
         verified.out.contains("KF-HSM-03: the token refused the login: CKR_PIN_INCORRECT"),
         "{verified:?}"
     );
-    // No run has both: the reason in the run that made the ciphertext.
+    // A forged record: the reason for giving up is in the same run as the ciphertext, which no real run can produce.
     let record = ceremony.medium("transcript.jsonl");
     let chain = Transcript::verify(&fs::read(&record).unwrap()).unwrap().unwrap();
     let why = chain.lines().iter().find(|line| matches!(line.event, Event::GaveUp { .. })).unwrap();

@@ -1,4 +1,4 @@
-//! OpenSSL's command line and ours read each other: 200 random cases for each padding and direction.
+//! OpenSSL's command line and our programs read each other's output: 200 random cases for each padding and direction.
 //!
 //! Ours → theirs: `encrypt`, then `openssl pkeyutl -decrypt`. Theirs → ours: `openssl pkeyutl -encrypt` with the vendor's own
 //! lines against the public key of `keyferry emulate`, then the ciphertext through `keyferry-online import`'s request, which
@@ -107,7 +107,7 @@ fn material_of_openssl_rand_and_of_generate_are_interchangeable() {
         let generate = ["generate", "--bits", bits, "--out", "m"];
         run(offline(generate).current_dir(path)).ok();
         assert_eq!(fs::read(path.join("m")).unwrap().len(), bytes);
-        // OpenSSL encrypts what we made, with the vendor's line; OpenSSL opens it.
+        // OpenSSL encrypts our material with the vendor's command, and decrypts it again.
         let args =
             ["pkeyutl", "-in", "m", "-out", "c", "-inkey", "key", "-keyform", "DER", "-pubin", "-encrypt"];
         for algorithm in WrappingAlgorithm::ALL {

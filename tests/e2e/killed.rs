@@ -55,8 +55,8 @@ fn two_keys() -> Room {
     Room::with_keys("rehearsal", WrappingAlgorithm::default(), &keys)
 }
 
-/// A killed `wrap` left no ciphertext, or it was complete. The re-run never treats an existing ciphertext as its own: it refuses. If
-/// there is none, it makes one, which counts even if the record of the killed run names another.
+/// A killed `wrap` left no ciphertext, or it was complete. The re-run never treats an existing ciphertext as its own: it refuses. If there
+/// is none, the re-run makes one, which counts even if the record of the killed run names another.
 fn wrap_again(room: &Room, what: &str, tally: &mut Tally) {
     let output = room.path("medium/ciphertext.json");
     let transcript = room.path("medium/transcript.jsonl");
@@ -91,7 +91,7 @@ fn counted(room: &Room, kind: fn(&Event) -> bool) -> usize {
     chain.iter().flat_map(Transcript::lines).filter(|l| kind(&l.event)).count()
 }
 
-/// The record ends with the present ciphertext and the end of its run, and names it only once.
+/// The record ends with the current ciphertext and the end of its run, and names it only once.
 fn check_complete(room: &Room, what: &str) {
     let (_, digest) = room.ciphertext();
     let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
@@ -141,7 +141,7 @@ struct Exports {
 
 impl Exports {
     fn new() -> Self {
-        // Making wrapping keys takes longest.
+        // Making wrapping keys takes the most time.
         let emulator = EmulatorProcess::start(&["--wrapping-keys", "4"]);
         let dir = tempfile::tempdir().unwrap();
         let keys = [("one", "ap-singapore", None), ("two", "ap-guangzhou", None)];
@@ -234,7 +234,7 @@ fn duration(mut command: impl FnMut() -> Command) -> Duration {
     (0..5).map(|_| once(command())).min().unwrap()
 }
 
-/// A moment of the run, the last fifth twice as often: there the outputs appear.
+/// A moment of the run. The last fifth is chosen twice as often, because the outputs appear there.
 fn moment(rng: &mut ChaCha20Rng, whole: Duration) -> Duration {
     let part = f64::from(rng.next_u32()) / f64::from(u32::MAX);
     let part = if rng.next_u32().is_multiple_of(3) { 0.8 + part / 4.0 } else { part };
@@ -252,7 +252,7 @@ fn wrap_killed_at_random_moments() {
     let mut rng = ChaCha20Rng::from_seed([7; 32]);
     let (mut tried, mut tally) = (0, Tally::default());
     for n in 0..MOMENTS {
-        // A run that ended before its moment does not count: it is tried again in a new room.
+        // A run that ended before its moment does not count, so the kill is tried again in a new room.
         let room = loop {
             let room = two_keys();
             tried += 1;
@@ -261,12 +261,12 @@ fn wrap_killed_at_random_moments() {
             if kill_after(&mut room.wrap(&[]), moment(&mut rng, length), awaited) {
                 break room;
             }
-            assert!(tried < 10 * MOMENTS, "the moments miss the run");
+            assert!(tried < 10 * MOMENTS, "too many kills missed the run");
         };
         wrap_again(&room, &format!("moment {n}"), &mut tally);
     }
     println!("wrap: killed within {whole:?}: {tally:?}");
-    assert!(tally.absent > 0 && tally.absent < MOMENTS, "the moments missed the part that matters");
+    assert!(tally.absent > 0 && tally.absent < MOMENTS, "the kills missed the part that matters");
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn export_killed_at_random_moments() {
             if kill_after(&mut command, moment(&mut rng, length), output.as_deref()) {
                 break;
             }
-            assert!(tried < 10 * MOMENTS, "the moments miss the run");
+            assert!(tried < 10 * MOMENTS, "too many kills missed the run");
         }
         let started = Instant::now();
         if !exports.again(tried, &format!("moment {n}"), &mut tally) {
@@ -296,5 +296,5 @@ fn export_killed_at_random_moments() {
         }
     }
     println!("export: killed within {whole:?}: {tally:?}");
-    assert!(tally.absent > 0 && tally.absent < MOMENTS, "the moments missed the part that matters");
+    assert!(tally.absent > 0 && tally.absent < MOMENTS, "the kills missed the part that matters");
 }

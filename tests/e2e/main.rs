@@ -1,6 +1,6 @@
 //! The real programs, end to end: one test program, a module for each promise.
 //!
-//! It is one program, because each of thirty would compile and link the shared code again. Its tests run in parallel, so none of them may
+//! It is one program, because thirty programs would each compile and link the shared code. Its tests run in parallel, so none of them may
 //! change the machine: tests that need this run in the virtual machine (`cargo xtask vm`).
 
 #[path = "../../fuzz/src/lib.rs"]

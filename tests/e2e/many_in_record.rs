@@ -13,7 +13,7 @@ use keyferry_core::{Control, tally};
 
 /// Maximum number of lines that a command prints, however many keys there are.
 const SCREEN: usize = 450;
-/// Maximum bytes of a page.
+/// Maximum size of a page in bytes.
 const PAGE: usize = 1_500_000;
 
 /// The number of look-ups of an audit.
@@ -126,7 +126,7 @@ fn a_page_shows_the_first_keys_and_its_files_have_all() {
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), before);
 }
 
-/// For measuring by hand: `KEYFERRY_MANY_KEYS` keys in the folder `KEYFERRY_MANY_FOLDER`.
+/// A measurement by hand: `KEYFERRY_MANY_KEYS` keys in the folder `KEYFERRY_MANY_FOLDER`.
 #[test]
 #[ignore = "writes a record of any size"]
 fn a_record_to_measure_with() {

@@ -33,10 +33,10 @@ struct Measure {
 /// Where a run is killed.
 #[derive(Clone, Copy)]
 enum Killed {
-    /// Before one of this many first flushes of a journal or record. Each key needs at least one, so after this many at each kill some
-    /// keys remain.
+    /// Before one of the first flushes of a journal or record, at most this many. Each key needs at least one flush, so even if
+    /// every run makes this many before its kill, some keys remain.
     Flushing(u32),
-    /// Within that time of its start.
+    /// Within this time after its start.
     Within(Duration),
 }
 

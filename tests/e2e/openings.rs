@@ -210,7 +210,7 @@ fn an_opened_custodian_is_compared_with_the_plan() {
             *custodian = Some(Said::Withheld(mallory));
         }
     });
-    assert_eq!(audit(&moved).verdict(), Ok(()), "withheld, and said to be");
+    assert_eq!(audit(&moved).verdict(), Ok(()), "the name is withheld, and the record says so");
     let opening = format!(
         "{{\"ceremony\":\"named-1\",\"member\":\"custodian\",\"commitment\":\"{}\",\"salt\":\"{}\",\"text\":\"Mallory\"}}\n",
         mallory.commitment(),
@@ -282,7 +282,7 @@ fn names_in_the_drills_are_held_to_the_plan() {
     assert!(refusals.contains(&VerifyError::Withheld { file: "drills.jsonl", line: 1 }), "{refusals:?}");
 }
 
-/// A reason cannot create a row in what people read.
+/// A reason cannot add a row to the text that people read.
 #[test]
 fn a_line_break_in_a_reason_makes_no_row() {
     let forged = rechained(&crate::support::record::ceremony().1, |event| {
@@ -297,7 +297,7 @@ fn a_line_break_in_a_reason_makes_no_row() {
     );
 }
 
-/// `import` warns of it, `verify` refuses it, and a note repairs it.
+/// `import` warns about it, `verify` refuses it, and a note repairs it.
 #[test]
 fn a_note_cuts_an_incomplete_opening_off() {
     let (room, endpoint) = (waived("names = \"committed\"\n"), dead_endpoint());
@@ -395,7 +395,7 @@ fn a_kill_leaves_no_line_without_its_opening() {
         if !room.path("medium/ciphertext.json").exists() {
             run(&mut room.wrap(&[])).ok();
             let (lines, kept) = left(&room);
-            assert!(lines > 0 && lines <= kept, "again after call {n}");
+            assert!(lines > 0 && lines <= kept, "the second run, after a kill at call {n}");
         }
     }
     assert!(ahead > 0 && both > 0, "{ahead} runs were killed between opening and line, {both} after");

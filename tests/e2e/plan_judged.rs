@@ -103,7 +103,7 @@ fn a_fault_is_found_by_plan_check_and_by_create_key_before_a_key_exists() {
         let created = run(online(create, &emulator.endpoint).current_dir(dir.path()));
         created.refused(1, if text.contains("threshhold") { Control::PLAN_FIELD } else { control });
         let what = checked.err.lines().find(|l| l.contains(&named)).unwrap();
-        // The same words; a second finding is counted.
+        // `create-key` reports the finding in the same words, or only counts it after the first one.
         assert!(created.err.contains(what) || created.err.contains("more finding"), "{}", created.err);
         assert!(!dir.path().join("plan.toml").exists());
     }

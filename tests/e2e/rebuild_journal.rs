@@ -37,7 +37,7 @@ impl Station {
         this
     }
 
-    /// With a separate journal.
+    /// The command line of the online station, with a separate journal.
     fn command(&self, line: &str) -> Command {
         let mut command = online(line.split(' '), &self.emulator.endpoint);
         command.current_dir(self.room.dir.path()).env("XDG_STATE_HOME", self.room.path("state"));

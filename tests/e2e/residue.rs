@@ -1,8 +1,9 @@
 //! Nothing secret is left in the offline station's memory when it exits.
 //!
 //! The shipped station wraps, encrypts and generates; it is stopped at its exit, and all its writable memory is searched for the
-//! material and every intermediate value. The same search in a build that does not wipe (`--cfg keyferry_wiping_disabled`) must find
-//! some. Not covered: registers, the kernel's copies of files and pipes, and memory that was returned to the kernel.
+//! material and every intermediate value. The same search must find some of them in a build that does not wipe (`--cfg
+//! keyferry_wiping_disabled`). Not covered: registers, the kernel's copies of files and pipes, and memory that was returned to the
+//! kernel.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 pub(crate) mod needles;
@@ -80,7 +81,7 @@ fn wrap(program: &Path, algorithm: WrappingAlgorithm, seeded: bool) -> Vec<Findi
     wrap_keys(program, algorithm, seeded, &keys)
 }
 
-/// The same with so many keys that worker threads wrap them, each on its own stack.
+/// The same with enough keys for worker threads to wrap them, each on its own stack.
 fn wrap_many(program: &Path, seeded: bool) -> Vec<Finding> {
     let names: Vec<_> = (0..70).map(|n| (format!("k-{n}"), format!("{n:08x}{}", &KEY_ID[8..]))).collect();
     let keys: Vec<_> = names.iter().map(|(a, id)| (a.as_str(), "ap-singapore", Some(id.as_str()))).collect();
@@ -185,7 +186,7 @@ fn backup_needles(room: &Room, shares: &[String], material_itself: bool) -> Vec<
     }
     for (n, share) in shares.iter().enumerate() {
         let words: Vec<_> = share.split(' ').collect();
-        // The first four words are no secret.
+        // The first four words are not secret.
         for (at, piece) in words[4..].windows(4).enumerate() {
             let name = format!("share {}, words {} on", n + 1, at + 5);
             needles.push(Needle { name, bytes: piece.join(" ").into_bytes() });
@@ -260,7 +261,7 @@ fn a_station_that_does_not_wipe_is_found_out() {
     assert!(version(&control()).contains(DOES_NOT_WIPE), "it could be mistaken for a real one");
     for keys in BACKED {
         let found = backup(&control(), keys);
-        // The search must find every share in words, because the control does not wipe them, and memory that
+        // The control does not wipe its memory. So the search must find every share in words, and also values in memory that
         // dependencies freed.
         for n in 1..=3 {
             let words = format!("share {n}, words");

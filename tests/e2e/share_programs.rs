@@ -132,7 +132,7 @@ fn four_letters(share: &str) -> String {
     share.split(' ').map(|word| &word[..4]).collect::<Vec<_>>().join(" ")
 }
 
-/// The page's versions are the installed ones, and a share tells its holder the same.
+/// The page lists the versions that are installed, and a share names the same programs to its holder.
 #[test]
 fn the_table_names_what_is_installed_and_what_a_share_says() {
     let pins = include_str!("share_programs/requirements.txt");

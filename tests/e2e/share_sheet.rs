@@ -130,7 +130,7 @@ fn the_symbol_of_a_sheet_is_read_back_by_a_scanner() {
     assert_eq!(read, 9);
 }
 
-/// As a printer prints it.
+/// The sheet as a printer prints it.
 #[test]
 #[ignore = "needs chromium, and pdftoppm and pdftotext of poppler-utils"]
 fn printed_sheets_are_one_page_and_hold_everything() {

@@ -283,7 +283,7 @@ fn in_terminal(line: &str, keys: &str, dir: &Path) -> String {
     let mut read_until = |out: &mut Vec<u8>, shown: &dyn Fn(&str) -> bool| {
         while !status(out).is_some_and(|status| shown(&status)) {
             let n = stdout.read(&mut buffer).unwrap();
-            assert!(n > 0, "over before its time: {}", String::from_utf8_lossy(out));
+            assert!(n > 0, "the program ended early: {}", String::from_utf8_lossy(out));
             out.extend(&buffer[..n]);
         }
         status(out).unwrap()

@@ -217,7 +217,7 @@ fn what_a_desktop_left_is_no_signature() {
     for name in litter {
         fs::write(kept.join(name), "left by a desktop").unwrap();
     }
-    // A copy of a signature that counts.
+    // A copy of a valid signature.
     fs::write(kept.join("operator-1 (1).sig"), signature("operator-1")).unwrap();
     fs::write(kept.join("big.sig"), vec![b'x'; 1 << 20]).unwrap();
     fs::create_dir(kept.join(".Trash-1000")).unwrap();
@@ -231,7 +231,7 @@ fn what_a_desktop_left_is_no_signature() {
     assert_eq!(found.refusals, []);
     let others = found.deviations.iter().filter(|d| d.kind == "other-file");
     assert_eq!(others.count(), litter.len() + 3, "{:?}", found.deviations);
-    // A stranger's file is a signature.
+    // A stranger's signature is a refusal, not a deviation.
     ceremony().0.key("passer-by", "ed25519");
     let stranger = sign_with(&ceremony().0.path("passer-by"), NAMESPACE, &record.join("transcript.jsonl"));
     fs::write(kept.join("x.SIG"), stranger).unwrap();
@@ -331,7 +331,7 @@ fn a_kind_of_signature_that_is_not_accepted_is_named() {
 /// A key from the fuzz seeds; its private key was thrown away.
 const LINE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILrOK92YlHsxiiJliJ+gEb/rVw/45n8VvQFXAJmK+8J/";
 
-/// The library decides which points are on the curve; of the first 64 y, about half are.
+/// The library decides which points are on the curve; of the first 64 values of y, about half give one.
 #[test]
 fn a_key_is_a_point_of_the_curve() {
     let line = |y: u8| {
@@ -363,7 +363,7 @@ fn sign_takes_key_files_and_prints_how_openssh_does() {
     let mut encrypt = Command::new("ssh-keygen");
     encrypt.args(["-q", "-p", "-N", "open sesame", "-f", operator]).stdout(Stdio::null());
     assert!(encrypt.status().unwrap().success());
-    // Not until the head has been compared with the paper.
+    // The program does not ask for the passphrase until the head has been compared with the paper.
     let unanswered = run_with(program("keyferry").arg("sign").arg(&record).args(["--key", operator]), "");
     unanswered.refused(1, Control::CONSENT);
     assert!(!unanswered.err.contains("Passphrase"), "{}", unanswered.err);
@@ -413,7 +413,7 @@ fn a_key_file_is_named_and_the_hint_s_command_makes_it_fit() {
         fs::write(&file, [fs::read(&operator).unwrap(), tail.into()].concat()).unwrap();
         sign(&file, "Yes\n").ok();
     }
-    // A cipher that only ssh-keygen knows. Run the hint's command, then sign again.
+    // A cipher that only ssh-keygen supports. Run the hint's command, then sign again.
     let file = copy("cipher");
     keygen(&["-q", "-p", "-P", "", "-N", "old", "-Z", "3des-cbc"], &file);
     let refused = sign(&file, "Yes\nold\n");

@@ -134,7 +134,7 @@ fn every_section_that_a_page_cites_exists() {
     assert!(missing.is_empty(), "{SHEET} has no sections {missing:?}");
 }
 
-/// The text of a section, without its heading; if the heading has two signs, also the text of its subsections.
+/// The text of a section, without its heading; if the heading has two hash signs, also the text of its subsections.
 fn section<'s>(sheet: &'s str, heading: &str) -> &'s str {
     let text = sheet.split_once(&format!("\n{heading} ")).unwrap().1;
     let end = if heading.starts_with("###") { "\n##" } else { "\n## " };

@@ -56,7 +56,7 @@ impl Exported {
         wrap
     }
 
-    /// With shares as files in a folder.
+    /// Wraps, with shares as files in a folder.
     fn wrap_shared(&self, folder: &str) -> Run {
         let mut wrap = self.wrap();
         wrap.args(["--shares", &format!("files={folder}")]);

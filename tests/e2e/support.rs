@@ -17,7 +17,7 @@ use keyferry_core::*;
 pub use older_kernel::{Without, without};
 use zeroize::Zeroizing;
 
-/// Secret key that the emulator and the online station share in tests.
+/// The secret key that the emulator and the online station share in tests.
 pub const SECRET_ID: &str = "AKIDtestTESTtest0001";
 pub const SECRET_KEY: &str = "SECRETKEYsecretkeySECRETKEY00001";
 /// An RSA-2048 public key made by OpenSSL, and its private key.
@@ -113,7 +113,7 @@ impl Run {
             .any(|(one, next)| one.ends_with(&format!(" {}", first.trim_end())) && next.trim() == second)
     }
 
-    /// Whether standard error shows all its words in this language, each with its number, on six lines in one piece.
+    /// Whether standard error shows all its words in this language, each with its number, on six consecutive lines.
     pub fn has_words(&self, digest: &Fingerprint, lang: Lang) -> bool {
         let lines: Vec<String> =
             self.err.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
@@ -147,7 +147,7 @@ pub fn run_with(command: &mut Command, input: &str) -> Run {
     }
 }
 
-/// The command as a script runs it: with the present digests and heads of its files, so that it asks nothing.
+/// The command as a script runs it: with the current digests and heads of its files, so that it asks nothing.
 pub fn by_script(command: &mut Command) -> &mut Command {
     let folder = command.get_current_dir().unwrap_or(Path::new(".")).to_owned();
     let args: Vec<String> = command.get_args().map(|arg| arg.to_str().unwrap().to_owned()).collect();
@@ -231,8 +231,8 @@ impl Drop for EmulatorProcess {
     }
 }
 
-/// An endpoint where nothing listens: a program that sends a request gets KF-NET-02. A port that was free a moment ago would not do: it
-/// may be taken meanwhile, or be the client's own.
+/// An endpoint where nothing listens: a program that sends a request gets KF-NET-02. A port that was free a moment ago is not enough,
+/// because another program may have taken it since, or the client itself may use it.
 pub fn dead_endpoint() -> String {
     "http://127.0.0.1:1".to_owned()
 }
@@ -371,7 +371,8 @@ impl Room {
         command
     }
 
-    /// With its own journal: rooms without an emulator have the same key ids, and only one command at a time can use a journal.
+    /// `import` with the room's own journal, because rooms without an emulator have the same key ids, and only one command at a time
+    /// can use a journal.
     pub fn import_apart(&self, endpoint: &str) -> Command {
         let mut command = self.import(endpoint);
         command.env("XDG_STATE_HOME", self.path("state"));

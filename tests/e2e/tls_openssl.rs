@@ -1,4 +1,4 @@
-//! The online station against OpenSSL's server: each reason for a missing trusted connection is named, and nothing is done.
+//! The online station against OpenSSL's server: each reason why a connection is not trusted is named, and nothing is done.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::io::{BufRead, BufReader};
@@ -45,7 +45,7 @@ fn each_cause_is_named_and_nothing_was_done() {
         ("good", "-tls1_3", "the issuer of the certificate is unknown"),
         ("good", "-tls1_2", "the issuer of the certificate is unknown"),
         ("expired", "", "the certificate expired at 2021-01-01T00:00:00Z"),
-        ("future", "", "the certificate is valid from 2100-01-01T00:00:00Z on"),
+        ("future", "", "the certificate is not valid until 2100-01-01T00:00:00Z"),
         ("good", "-tls1_1 -cipher ALL:@SECLEVEL=0", "neither TLS 1.2 nor 1.3"),
         ("good", "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA256", "neither TLS 1.2 nor 1.3"),
     ] {

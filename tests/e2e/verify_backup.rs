@@ -223,7 +223,7 @@ fn gone(event: &mut Event) {
 
 #[test]
 fn a_backup_that_is_not_the_plan_s_is_refused() {
-    // Without drills, because they name lines of the unchanged record.
+    // The drills are left out, because they name lines of the unchanged record.
     let many = Folder { drills: None, ..two_keys().folder("first") };
     let one = Folder { drills: None, ..one_key().folder("first") };
     assert_eq!(audit(&one).refusals, []);
@@ -451,8 +451,8 @@ fn a_recovery_is_compared_with_the_record_before() {
     }
 }
 
-/// One share was lost: as long as the threshold is left, a new set can be made for other people; the old set opens nothing in the new
-/// record.
+/// One share was lost: while enough shares for the threshold remain, a new set can be made for other people; the old set opens nothing
+/// in the new record.
 #[test]
 fn a_new_set_takes_the_place_of_one_that_lost_a_share() {
     for keys in [&["only"][..], &["one", "two"]] {

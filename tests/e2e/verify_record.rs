@@ -144,7 +144,7 @@ fn a_rehearsal_never_passes_for_production() {
     refused(&renamed, Control::VERIFY_PURPOSE);
     let forged = replanned(folder, plan);
     let found = controls(&forged);
-    // It used an emulator, and nobody signs it again.
+    // The record shows that an emulator was used, and nobody has signed the changed record.
     assert!(found.contains(&Control::VERIFY_PURPOSE) && found.contains(&Control::VERIFY_SIGNER), "{found:?}");
 }
 

@@ -9,7 +9,7 @@ use core::fmt;
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Bilingual, Region, bi, refusals};
 
-/// Actions, listed with commas in a sentence; with `#` in a Chinese one.
+/// Actions, displayed as a list with commas; `{:#}` uses the Chinese comma.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actions(pub Vec<&'static str>);
 
@@ -28,7 +28,7 @@ refusals! {
         Missing(actions: Actions) => ACCESS,
             what("these credentials may not call {actions}, which the ceremony needs. Nothing was changed",
                  "这些凭证没有调用 {actions:#} 的权限，而仪式需要这些权限。未更改任何内容"),
-            hint("the account's administrator grants exactly these actions, then run check-access again. If the policy names single keys, \
+            hint("have the account's administrator grant exactly these actions, then run check-access again. If the policy names single keys, \
                   this answer proves nothing, because most requests name a key that does not exist: try a throw-away key (runbook step 3)",
                  "请云账号管理员只授予这些操作的权限，然后重新运行 check-access。若策略限定了具体密钥，则此结果不能说明问题：\
                   大多数请求使用的是不存在的密钥。此时请用一次性密钥试做（操作手册步骤 3）");
@@ -51,7 +51,7 @@ refusals! {
         /// The account has not activated the service, or the service is not running.
         Off(region: Region) => ACCESS,
             what("the service says that KMS is not enabled for this account in {region}", "服务端称该账号在 {region} 未开通 KMS"),
-            hint("the account's administrator enables KMS in the console, then run check-access again",
+            hint("have the account's administrator enable KMS in the console, then run check-access again",
                  "请云账号管理员在控制台开通 KMS，然后重新运行 check-access");
         /// The station's clock and the service's differ.
         Clock {
@@ -60,7 +60,7 @@ refusals! {
             /// Ahead or behind.
             way: Bilingual,
         } => ACCESS,
-            what("this computer's clock is {by} s {way} the service's; the service refuses requests from 300 s on",
+            what("this computer's clock is {by} s {way} the service's; the service refuses requests that are more than 300 s off",
                  "本机时钟比服务端{way} {by} 秒；相差超过 300 秒时服务端会拒绝请求", both way = way.clone()),
             hint("set the clock (UTC), then run check-access again", "请校准时钟（UTC），然后重新运行 check-access");
         /// A key has a different edition from the one in the plan.
@@ -90,7 +90,7 @@ refusals! {
 }
 
 impl AccessError {
-    /// Longest difference of the clocks that is accepted, in seconds.
+    /// The largest accepted difference between the clocks, in seconds.
     pub const CLOCK: u64 = 60;
 
     /// Refuses clocks that differ by more than [`CLOCK`](Self::CLOCK) seconds.

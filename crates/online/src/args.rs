@@ -67,7 +67,7 @@ pub enum Command {
     Receive(Receive),
 }
 
-/// Each command is in the list of commands: one that is not does not compile.
+/// Maps each command to its entry in the list of commands; a command without an entry does not compile.
 const _: fn(&Command) -> OnlineCommand = |command| match command {
     Command::CreateKey(_) => OnlineCommand::CreateKey,
     Command::Export(_) => OnlineCommand::Export,

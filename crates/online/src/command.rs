@@ -23,10 +23,10 @@ pub mod receive;
 pub mod show;
 pub mod status;
 
-/// What a command returns: `None` if all is done, or the class of the failures if some keys failed and the others did not.
+/// What a command returns: `None` if everything succeeded, or the class of the failures if only some keys failed.
 pub type Finished = Result<Option<Class>, Error>;
 
-/// Maximum number of rows, one for each key, that people are shown: with more, the first would scroll away. `-v` shows all,
+/// Maximum number of rows that people are shown, one for each key. With more, the first rows would scroll away. `-v` shows all,
 /// `--json` has all.
 pub(crate) const LISTED: usize = 100;
 /// Maximum number of refused keys shown in full, and of things to do about them.
@@ -51,7 +51,7 @@ impl Rows {
         self.asked > LISTED && !console.is_verbose()
     }
 
-    /// As [`end`](Self::end), for rows of keys on standard output: without this note, its reader could not see that the list is
+    /// Like [`end`](Self::end), for rows of keys on standard output: without this note, a reader could not see that the list is
     /// cut short.
     pub(crate) fn end_of_output(&self, console: &Console) {
         let all = self.asked;
@@ -107,7 +107,7 @@ impl Failures {
         self.0.len() as u64
     }
 
-    /// The gravest class of failure: the service's, then a file's, then a check's.
+    /// The most serious class of failure: the service's, then a file's, then a check's.
     fn gravest(&self) -> Option<&Error> {
         let rank = |c: Class| [Class::Remote, Class::Io, Class::Refused].iter().position(|r| *r == c);
         self.0.iter().map(|(_, e)| e).min_by_key(|e| rank(e.class()).unwrap_or(usize::MAX))
@@ -117,7 +117,7 @@ impl Failures {
         self.gravest().map(Explain::class)
     }
 
-    /// After many failures: what to do, each action once, with the keys that need it.
+    /// After many failures, lists what to do: each action once, with the keys that need it.
     pub(crate) fn summary(&self, console: &Console) {
         self.say_more(console);
         if self.0.len() < 2 {
@@ -168,7 +168,7 @@ pub(crate) fn key_failed(alias: &Alias, error: &Error) -> Event {
     Event::KeyFailed { alias: alias.clone(), control: error.control().id().into(), reason: error.what().en }
 }
 
-/// The last row of a command that recorded: what people read aloud and, later, sign.
+/// Prints the last row of a command that added to the record: the head that people read aloud and, later, sign.
 pub(crate) fn show_record(console: &Console, path: &Path, tip: &Tip) {
     let (path, n, head) = (path.display(), tip.lines(), tip.head().grouped());
     let text = bi!("{path}  {n} events, head {head}", "{path}  {n} 个事件，链尾摘要 {head}");

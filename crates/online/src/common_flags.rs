@@ -48,7 +48,7 @@ pub struct Common {
 }
 
 impl Common {
-    /// Where to talk to people.
+    /// The console, in the language and with the verbosity that the flags ask for.
     #[must_use]
     pub fn console(&self) -> Console {
         Console::asked(self.lang.as_deref(), self.json, self.verbose)

@@ -6,8 +6,8 @@ use keyferry_service::{KeyRef, KeyState, KeyView, Proof};
 pub use crate::error::ConfirmError;
 use crate::{Error, Service};
 
-/// Proves that the key is Enabled, expires when the plan says, and encrypts and decrypts; `found` is what the service says about it
-/// after the import.
+/// Proves that the key is Enabled, expires when the plan says, and can encrypt and decrypt; `found` is what the service says about
+/// the key after the import.
 ///
 /// # Errors
 /// [`Error::Confirm`] for a property that fails, [`Error::Remote`] if the service did not answer.

@@ -1,4 +1,4 @@
-//! Consent: people compare the files of a run with the paper, or a script passes the digests instead. Nothing is sent before that.
+//! Consent: people compare the files of a run with the paper, or a script passes the digests instead. Until then nothing is sent.
 
 use keyferry_core::plan::PLAN_FILE;
 use keyferry_core::transcript::Means;
@@ -28,11 +28,10 @@ impl Given {
         self.head.map_or(Ok(()), |expected| Ok(found.check_head(expected)?))
     }
 
-    /// Each digest from a script must match the file that was found; without a digest, people are asked. `check` compares a digest that was
-    /// given.
+    /// A digest that a script passes must match the file that was found (`check` compares them); without a digest, people are asked.
     ///
     /// # Errors
-    /// What `check` returns, [`HeadError`](crate::HeadError), or [`NoConsent`](keyferry_transport::console::NoConsent).
+    /// The error of `check`, [`HeadError`](crate::HeadError), or [`NoConsent`](keyferry_transport::console::NoConsent).
     pub(crate) fn agree(
         self,
         found: &Found,

@@ -68,7 +68,7 @@ impl Context {
     /// The journals.
     ///
     /// # Errors
-    /// [`Error::Journal`] when there is no folder for them.
+    /// [`Error::Journal`] when there is no folder for the journals.
     pub fn journal(&self) -> Result<Journal, Error> {
         let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
         Ok(Journal::folder(self.journal.as_deref(), &variable)?)
@@ -116,9 +116,9 @@ impl Context {
         Ok(endpoint)
     }
 
-    /// As [`endpoint_of`](Self::endpoint_of), for a command that asks nobody to compare the plan: the plan's author could learn the session
-    /// token by naming a host of their own. So in production, a host that is not the provider's is accepted only if the operator also
-    /// named it.
+    /// Like [`endpoint_of`](Self::endpoint_of), for a command that asks nobody to compare the plan: the plan's author could learn the
+    /// session token by naming a host of their own. So in production, a host that is not the provider's is accepted only if the operator
+    /// also named it.
     ///
     /// # Errors
     /// [`Error::Endpoint`].
@@ -227,7 +227,7 @@ impl Context {
         Ok(judged_plan(&bytes, self.clock.now(), &self.console)?)
     }
 
-    /// Says first what this run is about, so that everybody in the room sees what was given.
+    /// Prints first what this run is about, so that everybody in the room sees what was given.
     pub fn banner(&self, purpose: Purpose, ceremony: &CeremonyId, plan: &Fingerprint) {
         let short: String = plan.grouped().chars().take(19).collect();
         let Bilingual { en, zh } = purpose.title();
@@ -238,7 +238,7 @@ impl Context {
     }
 }
 
-/// The computer's clock. The service itself refuses requests more than five minutes off.
+/// The computer's clock. The service itself refuses requests whose time is more than five minutes off.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock(Timestamp);
 

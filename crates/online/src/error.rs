@@ -80,7 +80,7 @@ macro_rules! from_core {
 from_core!(PlanError, ArtefactError, ParametersError, CiphertextError, WrappingKeyError, SelfTestError);
 
 refusals! {
-    /// A command line or a computer with which a command cannot start.
+    /// A command line, or a state of this computer, with which a command cannot start.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct UsageError {
         what: Bilingual,

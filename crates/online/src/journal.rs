@@ -42,7 +42,7 @@ pub struct KeyJournal {
 }
 
 impl Journal {
-    /// The folder as given, else below the folders that XDG names.
+    /// The given folder, or else one below the folders that XDG names.
     ///
     /// # Errors
     /// [`JournalError::NoFolder`] when neither is known.
@@ -104,7 +104,7 @@ impl Journal {
         Ok(sync_file_system(&self.0)?)
     }
 
-    /// What a key's journal says, without locking or making it; nothing for a key that has none.
+    /// Reads a key's journal without locking or creating it; the history is empty for a key that has none.
     ///
     /// # Errors
     /// [`Error::Journal`] or [`Error::File`].
@@ -125,7 +125,7 @@ impl Journal {
     /// Whether a key has a journal; if so, it must be whole and private to this user.
     ///
     /// # Errors
-    /// As [`peek`](Self::peek).
+    /// The same as [`peek`](Self::peek).
     pub fn exists(&self, region: &Region, id: &KeyId) -> Result<bool, Error> {
         self.peek(region, id)?;
         Ok(self.file(region, id).symlink_metadata().is_ok())
@@ -180,7 +180,7 @@ fn read(path: &Path, text: &str, region: &Region, id: &KeyId) -> Result<KeyHisto
 }
 
 impl KeyJournal {
-    /// What happened so far.
+    /// What has happened so far.
     #[must_use]
     pub const fn history(&self) -> &KeyHistory {
         &self.history
@@ -197,8 +197,8 @@ impl KeyJournal {
         Ok(())
     }
 
-    /// Adds what happened; it is safe from a kill, and from a power cut after [`Journal::sync`] or the next [`add`](Self::add). For events
-    /// that the service would report again, or refuse, if they were lost.
+    /// Adds what happened; it is safe from a kill, and from a power cut after [`Journal::sync`] or the next [`add`](Self::add). This is
+    /// for events that the service would report again, or refuse, if they were lost.
     ///
     /// # Errors
     /// [`Error::File`].
@@ -209,7 +209,7 @@ impl KeyJournal {
         Ok(())
     }
 
-    /// Whether that token is the one that was fetched last.
+    /// Checks that the token is the one that was fetched last.
     ///
     /// # Errors
     /// [`JournalError::Unknown`] or [`JournalError::NotLatest`].
@@ -224,7 +224,7 @@ impl KeyJournal {
         }
     }
 
-    /// Whether this material may be sent to a key that takes only one material in its life. `may_hold` is whether the key may hold
+    /// Checks that this material may be sent to a key that takes only one material in its life. `may_hold` is whether the key may hold
     /// material now.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What the service says about a key, compared with the plan.
+//! Compares what the service says about a key with the plan.
 
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Bilingual, Commitment, KeyId, Lang, Region, Span, Timestamp, ValidTo, refusals};
@@ -11,18 +11,18 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum KeyError: Refused {
-        /// Not made for import.
+        /// The key was not made for import.
         NotExternal(origin: Origin) => KMS_NOT_EXTERNAL,
             what("the key's origin is {origin}; only EXTERNAL keys take material",
                  "密钥来源为 {origin}；只有 EXTERNAL 密钥可以导入材料", origin = origin.word().unwrap_or("absent")),
             hint("check the key id in the plan; make a key for import with `keyferry-online create-key`, and have the \
                   plan reviewed again",
                  "请核对计划中的密钥 ID；用于导入的密钥由 `keyferry-online create-key` 创建，之后重新审阅计划");
-        /// In a state that takes no material.
+        /// The key's state does not allow an import.
         State(state: KeyState) => KMS_STATE,
             what("the key is {state}; material goes only into a key that is Enabled or PendingImport",
                  "密钥状态为 {state}；只有 Enabled 或 PendingImport 状态可以导入材料"),
-            hint("if the plan still needs the key, the account's administrator enables it or cancels its deletion; \
+            hint("if the plan still needs the key, have the account's administrator enable it or cancel its deletion; \
                   then run the command again",
                  "若计划仍需要该密钥，请云账号管理员启用它或取消删除；然后重新运行命令");
         /// The alias differs from the plan's.
@@ -34,9 +34,9 @@ refusals! {
         } => KMS_ALIAS,
             what("the service calls this key {found:?}; the plan says {plan}",
                  "服务端中该密钥的别名是 {found:?}；计划中是 {plan}"),
-            hint("stop and find out which key is meant; compare alias and key id with the console, then correct the plan",
+            hint("stop and find out which key is meant; compare the alias and the key id with the console, then correct the plan",
                  "停止，查明究竟是哪个密钥；与控制台核对别名和密钥 ID，然后更正计划");
-        /// A key of this alias exists, and no request of this plan created it.
+        /// A key with this alias exists, and no request under this plan created it.
         Stranger {
             /// The alias.
             alias: Alias,
@@ -53,7 +53,7 @@ refusals! {
         NoMark => KMS_OWN,
             what("no random mark could be drawn for this key, so it was not requested", "无法为该密钥取得随机标记，因此未请求创建"),
             hint("repair this computer's random generator, then run the same command again", "请修复本机的随机数发生器，再运行同一命令");
-        /// A `Type` that no document lists.
+        /// Its `Type` is one that no document lists.
         Edition(n: UnknownKind) => PARAM_EDITION,
             what("the key's edition (Type {n}) is unknown", "密钥所属版本（Type {n}）未知", n = n.0),
             hint("look for a newer keyferry; do not guess the length of the material",
@@ -87,7 +87,7 @@ refusals! {
             what("the interrupted export holds no parameters for this key", "被中断的导出中没有该密钥的参数"),
             hint("finish this ceremony for the other keys, or export again with new --out and --session for all of them",
                  "可先为其他密钥完成仪式，或用新的 --out 与 --session 为全部密钥重新导出");
-        /// In a state that does not allow the change.
+        /// The key's state does not allow the change.
         Transition {
             /// The key's state.
             found: KeyState,
@@ -98,9 +98,9 @@ refusals! {
                  "密钥状态为 {found}；此操作要求 {}。未做任何操作", wanted.get(Lang::En)),
             hint("`status` shows the key's state; bring the key into the required state first, if that is what you want",
                  "status 会显示密钥状态；若确需操作，请先将其变为所需状态");
-        /// The record mentions no recovery of this material.
+        /// The record does not say that this material was recovered.
         NotRecovered => BACKUP_PROVED,
-            what("the record next to this ciphertext does not contain a recovery of its material from shares. Nothing was sent",
+            what("the record next to this ciphertext does not say that its material was recovered from shares. Nothing was sent",
                  "密文旁的记录中没有从分片恢复该材料的内容。未发送任何请求"),
             hint("give the ciphertext.json and transcript.jsonl that `keyferry-offline rewrap` wrote, or leave --prove-backup out",
                  "请提供 `keyferry-offline rewrap` 写出的 ciphertext.json 与 transcript.jsonl，或去掉 --prove-backup");
@@ -116,7 +116,7 @@ refusals! {
                  "密钥的过期时间不是计划中的 {valid_to}：导入会改变它。未发送密钥材料"),
             hint("compare the plan's valid_to with `status`; to change the expiry, run import without --prove-backup",
                  "请将计划中的 valid_to 与 status 比较；若要更改过期时间，请运行不带 --prove-backup 的 import");
-        /// The service says that the key holds other material than the backup.
+        /// The service says that the key holds material that differs from the backup.
         BackupDiffers(found: Commitment) => BACKUP_PROVED,
             what("the backup is not what the KMS holds: the KMS refused the material with commitment {found} as \
                   different (MaterialNotMatch). The key is unchanged",
@@ -130,7 +130,7 @@ refusals! {
             hint("look at the key with `status`; if it is the right one, run again and type its alias exactly, or give \
                   --yes-alias in a script",
                  "请用 status 查看该密钥；若确为所需，重新运行并准确输入其别名，脚本可用 --yes-alias");
-        /// Expires within the time that a monitor warns of, or has expired.
+        /// The material expires within the period that a monitor warns about, or has expired.
         ExpiresSoon {
             /// When.
             at: Timestamp,
@@ -150,7 +150,7 @@ pub fn look_up(service: &dyn Service, region: &Region, id: &KeyId) -> Result<Key
     answer_for(service, KeyRef { region, id })
 }
 
-/// Whether material can be imported into that key, and whether it is the plan's key.
+/// Checks that material can be imported into that key, and that it is the plan's key.
 ///
 /// # Errors
 /// [`KeyError::NotExternal`], [`KeyError::State`] or [`KeyError::Alias`].
@@ -168,7 +168,7 @@ pub fn check_importable(found: &KeyView, alias: &Alias) -> Result<(), KeyError> 
     Ok(())
 }
 
-/// What material the key takes.
+/// The kind of material that the key takes.
 ///
 /// # Errors
 /// [`KeyError::Edition`] for a kind that no document lists.

@@ -1,8 +1,9 @@
 //! The online station: creates keys, exports import parameters, imports ciphertext and proves the result.
 //!
-//! It works over [`Service`]: the provider's service at its HTTPS [`Endpoint`], or, in a rehearsal, an emulator on loopback. Only one
-//! file knows the provider (`providers`). Import tokens stay in `session.json` here; credentials come from the environment or the
-//! vendor's own files and never from a command line. Each key is handled on its own, so that one failure does not hide the others.
+//! It works through the trait [`Service`]: the provider's service at its HTTPS [`Endpoint`], or, in a rehearsal, an emulator on
+//! loopback. Only one file (`providers`) depends on the provider. Import tokens stay in `session.json` here; credentials come from
+//! the environment or the vendor's own files and never from a command line. Each key is handled on its own, so that one failure does
+//! not hide the others.
 //!
 //! # Examples
 //! ```
@@ -59,10 +60,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
     run_over(args, Box::new(providers::open))
 }
 
-/// As [`run`], over a service that somebody else opens: a test's, for example.
+/// Like [`run`], but the caller opens the service, as tests do.
 ///
 /// # Errors
-/// As [`run`].
+/// The same as for [`run`].
 pub fn run_over(args: impl IntoIterator<Item = OsString>, open: Open) -> Result<(), Class> {
     // This comes first, before a credential is read; the result is reported once there is a console.
     let hardened = harden();

@@ -1,7 +1,7 @@
-//! Where files may be: session and journal only on this station, and an export only in a folder without files from the way back.
+//! Where files may be: session and journal only on this station, and an export only in a folder without files of the offline station.
 //!
-//! The medium crosses to people and computers that must not have the import tokens. Whether a folder is on it is a question of inodes and
-//! devices, never of names: links, `..` and bind mounts do not count.
+//! The medium crosses to people and computers that must not have the import tokens. Whether a folder is on it is decided by inodes and
+//! devices, never by names, so links, `..` and bind mounts cannot mislead the check.
 
 use keyferry_core::artefact::names;
 use std::fs;
@@ -14,7 +14,7 @@ use keyferry_transport::{FileError, folder_of};
 use crate::Error;
 pub use crate::error::PlaceError;
 
-/// A file or folder, whatever it is called.
+/// The identity of a file or folder, independent of its name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Identity {
     device: u64,
@@ -25,7 +25,7 @@ fn identity(path: &Path) -> Option<Identity> {
     fs::metadata(path).ok().map(|found| Identity { device: found.dev(), inode: found.ino() })
 }
 
-/// Whether a session may be there if that folder crosses; runs before anything is asked or written.
+/// Checks that a session may be there if that folder crosses; runs before anything is asked or written.
 ///
 /// A folder that does not exist is refused later, where it is used.
 ///
@@ -46,19 +46,19 @@ pub(crate) fn check_session(
     }
     let devices =
         [identity(&folder), nearest(journal).and_then(identity)].map(|found| found.map(|i| i.device));
-    // Practice may happen on one stick, or in memory.
+    // A rehearsal may use a single stick, or memory.
     if purpose == Purpose::Production && is_shared(crosses.device, devices) {
         return Err(PlaceError::Device { session, medium }.into());
     }
     Ok(())
 }
 
-/// Whether the session is on the device that crosses, while the station's other files are not.
+/// Whether the session is on the device that crosses although the station's other files are not.
 fn is_shared(crosses: u64, [session, journal]: [Option<u64>; 2]) -> bool {
     session == Some(crosses) && journal != Some(crosses)
 }
 
-/// Whether the journal may be there if that folder crosses; runs before anything is asked or written.
+/// Checks that the journal may be there if that folder crosses; runs before anything is asked or written.
 ///
 /// # Errors
 /// [`PlaceError::JournalInside`]; in production also [`PlaceError::JournalDevice`].
@@ -73,7 +73,7 @@ pub(crate) fn check_journal(journal: &Path, medium: &Path, purpose: Purpose) -> 
         return Err(PlaceError::JournalInside { journal, medium });
     }
     let [own, root] = [folder.as_path(), Path::new("/")].map(|path| identity(path).map(|i| i.device));
-    // Practice may happen on one stick, or in memory.
+    // A rehearsal may use a single stick, or memory.
     if purpose == Purpose::Production && is_carried(crosses.device, own, root) {
         return Err(PlaceError::JournalDevice { journal, medium });
     }
@@ -85,21 +85,22 @@ fn is_carried(crosses: u64, journal: Option<u64>, root: Option<u64>) -> bool {
     journal == Some(crosses) && root != Some(crosses)
 }
 
-/// The part of a path that exists: the rest is made below it.
+/// The part of a path that exists; the rest will be created below it.
 fn nearest(path: &Path) -> Option<&Path> {
     path.ancestors()
         .map(|path| if path.as_os_str().is_empty() { Path::new(".") } else { path })
         .find(|path| identity(path).is_some())
 }
 
-/// Checks that no file of the way back is in the folder that goes out: it would come back as if the offline station had made it.
+/// Checks that the folder that goes out holds no file that the offline station writes: people would take it for the offline station's
+/// file when it comes back.
 ///
 /// # Errors
 /// [`PlaceError::WayBack`], or [`Error::File`] for a folder that cannot be read.
 pub(crate) fn check_outward(folder: &Path) -> Result<(), Error> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        // If it is missing, or not a folder, the write reports it.
+        // If the path is missing or is not a folder, the write reports it.
         Err(_) => return Ok(()),
     };
     for entry in entries {
@@ -190,7 +191,7 @@ mod tests {
         fs::create_dir_all(path("medium/below")).unwrap();
         fs::create_dir_all(path("home")).unwrap();
         symlink(path("medium/below"), path("home/deep")).unwrap();
-        // The folder may exist already or not.
+        // It makes no difference whether the folder exists already.
         for journal in
             ["medium", "medium/below", "medium/j/k", "home/deep", "home/deep/j", "home/../medium/j"]
         {

@@ -1,7 +1,7 @@
-//! The providers that this program can use. Only this file names their crates.
+//! The providers that this program can use. No other file names their crates.
 //!
-//! Everything else works over [`Service`], so that a second provider is a crate, a table of facts in core, and a row here. A provider
-//! without a row is refused, never replaced by another provider's service.
+//! Everything else works through the trait [`Service`], so that a second provider needs only a crate, a table of facts in core, and a
+//! row here. A provider without a row is refused, never replaced by another provider's service.
 
 use keyferry_core::{Endpoint, Provider};
 use keyferry_service::{NotReady, Service, Station};
@@ -12,7 +12,7 @@ use crate::error::Unserved;
 /// The provider whose service is used if no plan names one.
 pub(crate) const USUAL: Provider = Provider::TENCENT;
 
-/// Where credentials come from, for the help page; a macro, so that it is a literal.
+/// Where credentials come from, for the help page; this is a macro because clap needs a literal.
 pub(crate) use keyferry_tencent::credentials_come_from;
 /// What `--profile` names; English and 简体中文.
 pub(crate) use words::PROFILE;

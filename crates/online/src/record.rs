@@ -1,7 +1,7 @@
 //! The record as a run found it: its head is shown before a line is added, and a line is added only if the record is still the same.
 //!
-//! A record comes from a medium that others carried. Its hash chain has no key, so only people can tell one record from another: by
-//! the head that the other station showed.
+//! A record comes from a medium that others carried. Its hash chain has no key, so only people can tell one record from another, by
+//! comparing the head that the other station showed.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -14,10 +14,10 @@ use keyferry_transport::{Console, TranscriptFile};
 use crate::Error;
 pub use crate::error::HeadError;
 
-/// Replaces the id of a request; `verify` knows how it begins.
+/// Takes the place of a request's id; `verify` recognizes it by how it begins.
 pub(crate) const LOST_ANSWER: &str = "not recorded: the answer was lost";
 
-/// Maximum bytes of the lines of one run: those of each key, and twice as many for the rest.
+/// Maximum size, in bytes, of the lines of one run: those about each key, and twice as many for the rest.
 pub(crate) fn longest_lines(keys: usize) -> u64 {
     2 * 1024 * (u64::try_from(keys).unwrap_or(u64::MAX / 4096) + 2)
 }
@@ -34,8 +34,8 @@ impl Found {
     /// A run without a record.
     pub(crate) const NONE: Self = Self { chain: None, head: None };
 
-    /// Reads the record's whole lines, which share the names that are known; a torn last line is repaired only when there is something
-    /// to add.
+    /// Reads the record's whole lines, which share the storage of known names; a torn last line is repaired only when there is
+    /// something to add.
     ///
     /// # Errors
     /// [`RecordError`] if it cannot be used or belongs to another ceremony, [`HeadError::Purpose`] if a command in it ran for another
@@ -52,7 +52,7 @@ impl Found {
         Ok(found)
     }
 
-    /// Drops the lines when they are not needed any more; the head stays.
+    /// Drops the lines when they are no longer needed; the head stays.
     pub(crate) fn forget_lines(&mut self) {
         self.chain = None;
     }
@@ -130,7 +130,7 @@ impl Found {
         }
     }
 
-    /// The last run was at this station, and did not finish.
+    /// Whether the last run was at this station and did not finish.
     pub(crate) fn is_interrupted(&self) -> bool {
         let Some(chain) = self.chain() else { return false };
         let story = Story::of(chain);

@@ -1,8 +1,8 @@
 //! What the service says about a command's keys, read in batches: when the first key of a batch is needed, the whole batch is looked up.
 //!
 //! A view is as old as its batch, a few seconds, and is used only where a stale answer does no harm: the service itself refuses what a
-//! key's state does not allow, and the journal holds the guards that matter. After a fault, or to prove a backup, the service is asked
-//! again.
+//! key's state does not allow, and the checks that matter are made with the journal. After a fault, or to prove a backup, the service is
+//! asked again.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -22,7 +22,7 @@ pub(crate) fn each<T: Sync, O: Send, E: Send>(
     mut done: impl FnMut(Vec<(usize, O)>) -> Result<(), E>,
 ) -> Result<(), E> {
     let next = AtomicUsize::new(0);
-    // Bounded: finished keys do not pile up in memory.
+    // The channel is bounded, so that finished keys do not pile up in memory.
     let (sender, receiver) = sync_channel(2 * jobs);
     thread::scope(|scope| {
         for _ in 0..jobs.min(items.len()) {
@@ -39,7 +39,7 @@ pub(crate) fn each<T: Sync, O: Send, E: Send>(
         }
         drop(sender);
         let outcome = receive(&receiver, &mut done);
-        // Nobody receives results any more: the threads end after their present key.
+        // Nobody receives results any longer, so the threads end after their current key.
         drop(receiver);
         outcome
     })
@@ -55,7 +55,7 @@ fn receive<O, E>(
     while let Ok(first) = receiver.recv() {
         let (mut batch, until) = (vec![first], Instant::now() + GATHER.1);
         while batch.len() < GATHER.0 {
-            // Ends at once when no thread works any more.
+            // This ends at once when no thread is working any longer.
             match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(next) => batch.push(next),
                 Err(_) => break,
@@ -66,7 +66,7 @@ fn receive<O, E>(
     Ok(())
 }
 
-/// Hands items out in order, whenever they arrive: an early one waits for those before it. The message to people about an item waits until
+/// Hands items out in order, however they arrive: an early one waits for those before it. The message to people about an item waits until
 /// the item was handed out, because nothing is said before it is recorded.
 #[derive(Debug)]
 pub(crate) struct InOrder<T, S = ()> {

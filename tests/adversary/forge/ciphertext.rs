@@ -11,7 +11,7 @@ use sha2::Sha256;
 use super::json::{Json, text};
 use super::{digest, key, time};
 
-/// The material that the attacker wants for every key.
+/// The material that the attacker tries to bring into every key.
 pub(crate) const KNOWN: [u8; 32] = *b"material that the attacker knows";
 
 /// A ciphertext that is bound to these parameters.
@@ -94,7 +94,7 @@ impl Head {
     }
 }
 
-/// What an entry binds.
+/// The values that an entry's binding covers.
 struct Bound {
     names: [String; 5],
     fingerprint: String,
@@ -123,8 +123,8 @@ impl Bound {
     }
 }
 
-/// The same file with every binding computed again after an edit of its header or an entry. Not for seeded
-/// material.
+/// The same file with every binding computed again after an edit of its header or an entry. It does not
+/// support seeded material.
 pub(crate) fn bound_again(ciphertext: &str) -> String {
     let file: Value = serde_json::from_str(ciphertext).unwrap();
     let parameters = digest::unhex(&member(&file, "parameters_sha256"));

@@ -22,7 +22,7 @@ pub(crate) fn of_plan(text_of_plan: &str, public: &str, life: &Life) -> String {
     made(text_of_plan, public, life).artefact()
 }
 
-/// The same, for inclusion in another file.
+/// The same parameters, for inclusion in another file.
 pub(crate) fn made(text_of_plan: &str, public: &str, life: &Life) -> Json {
     let value = |name: &str| text(plan::value(text_of_plan, name).unwrap());
     let keys = plan::keys(text_of_plan);

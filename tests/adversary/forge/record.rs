@@ -60,7 +60,7 @@ fn continued(record: &str, lines: &[Line<'_>]) -> String {
     chained(record.lines().chain(added.iter().map(String::as_str)))
 }
 
-/// The record as if the offline station had wrapped: `findings` and program come from a run of the attacker's own.
+/// The record as if the offline station had wrapped: `findings` and program come from the attacker's own run.
 pub(crate) fn with_wrap(record: &str, ciphertext: &str, station: &Station) -> String {
     let file: Value = serde_json::from_str(ciphertext).unwrap();
     let parameters = file["parameters_sha256"].as_str().unwrap();

@@ -315,7 +315,7 @@ pub(super) fn state_mode(_: Cmd) {
         let mut emulator = emulate();
         emulator.arg("--state").arg(&state).stdin(Stdio::null());
         let mut child = emulator.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // An emulator that accepts the file reports where it listens, and would run without end.
+        // An emulator that accepts the file reports where it listens, and would then run forever.
         let mut said = String::new();
         std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
         let _ = child.kill();

@@ -20,7 +20,7 @@ enum Place {
 }
 
 impl Place {
-    /// `None` where a module is missing, which was said.
+    /// `None` if a module is missing, which has already been reported.
     fn of(cmd: Cmd) -> Option<Self> {
         if cmd.word() == "wrap" {
             return Some(Self::Wrap(Box::new(Ceremony::new(OAEP)?)));
@@ -63,7 +63,7 @@ impl Place {
     }
 }
 
-/// Edited parameters are refused; good ones are taken.
+/// Edited parameters are refused; good ones are accepted.
 fn parameters(cmd: Cmd, control: Control, edits: &[&dyn Fn(&mut Parameters)]) {
     let Some(place) = Place::of(cmd) else { return };
     let path = place.medium("parameters.json");
@@ -96,7 +96,7 @@ pub(super) fn parameters_provider(cmd: Cmd) {
     place.run().ok();
 }
 
-/// The record that tells what the token should have is a production's.
+/// The record that says what the token must hold is a production record.
 pub(super) fn earlier_purpose(cmd: Cmd) {
     let Some(place) = Place::of(cmd) else { return };
     let record = place.medium("../archive/transcript.jsonl");

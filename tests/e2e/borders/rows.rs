@@ -88,7 +88,7 @@ pub(super) enum Artefact {
     State,
     /// The file of a PKCS#11 module.
     Module,
-    /// Of a token: typed, and never read from a file.
+    /// The PIN of a token: typed, and never read from a file.
     Pin,
 }
 

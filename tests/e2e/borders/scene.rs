@@ -37,7 +37,7 @@ pub(super) fn mode_of(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// Changes a file's owner to another user; false if only root could.
+/// Changes a file's owner to another user; false if only root could do that.
 pub(super) fn give_away(path: &Path) -> bool {
     if !geteuid().is_root() {
         eprintln!("only root can make another user's file: {} was not tried", path.display());
@@ -97,7 +97,7 @@ pub(super) fn room_with_shares(keys: &[(&str, &str, Option<&str>)]) -> Room {
     room
 }
 
-/// Wrapped, its shares in `shares`.
+/// A room after `wrap`, with its shares in `shares`.
 pub(super) fn shared(keys: &[(&str, &str, Option<&str>)]) -> Room {
     let room = room_with_shares(keys);
     let mut wrap = room.wrap(&["--shares", "files=shares"]);
@@ -157,7 +157,7 @@ impl Ceremony {
         this
     }
 
-    /// Two keys, shares of their escrow's key in `shares`; wrapped.
+    /// A ceremony with two keys after `wrap`; the shares of the escrow's key are in `shares`.
     pub(super) fn planned_with_shares() -> Self {
         let this = Self::planned();
         fs::remove_file(this.room.path("plan.toml")).unwrap();

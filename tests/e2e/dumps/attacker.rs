@@ -59,7 +59,7 @@ pub(crate) fn attacker() {
     }
     let pid = Pid::from_raw(target.parse().unwrap());
     let maps = fs::read_to_string(format!("/proc/{pid}/maps"));
-    // Without a map, the permission is checked before the address.
+    // If the map cannot be read, any address will do: the kernel checks the permission before the address.
     let stack = maps.as_deref().ok().and_then(stack).unwrap_or((4096, 4096));
     let maps = maps.map_or_else(|e| error(e.raw_os_error()), |_| "read".to_owned());
     let (mem, vm_readv, ptrace) = (mem(pid, stack), vm_readv(pid, stack), attach(pid));

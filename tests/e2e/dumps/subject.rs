@@ -188,7 +188,7 @@ impl Stage {
         (emulator, format!("{}{port}", &said[at..]))
     }
 
-    /// A contribution to entropy was typed; dice are asked for.
+    /// A contribution to entropy was typed, and the program now asks for dice.
     fn offline(&self) -> Subject {
         let args =
             ["generate", "--bits", "256", "--entropy", "text", "--entropy", "dice", "--out", "material"];
@@ -207,7 +207,8 @@ impl Stage {
         subject
     }
 
-    /// The words of the parameters are asked about: the module's process waits for it, and nothing is loaded yet.
+    /// The program asks about the words of the parameters; meanwhile the module's process waits, and nothing is
+    /// loaded yet.
     fn hsm(&self) -> Subject {
         let module = b"a file that is never loaded";
         let table = format!("[hsm]\nmodule_sha256 = \"{}\"\ntoken = \"ceremony\"\n", Fingerprint::of(module));

@@ -49,7 +49,7 @@ impl Kept {
         run_with(station.current_dir(self.ceremony.dir.path()), again.answers)
     }
 
-    /// Refused; no ciphertext was written, and the record says nothing but that and why.
+    /// Checks that the run is refused: no ciphertext is written, and the record adds only the refusal and its reason.
     #[track_caller]
     fn refuses(&self, maker: &Maker, again: &Again<'_>, control: Control, parts: &[&str]) {
         let before = fs::read(self.ceremony.medium("transcript.jsonl")).unwrap();

@@ -34,7 +34,7 @@ struct Found {
     with_key: bool,
     destroyed: bool,
     finalized: bool,
-    /// The PIN, at any of these times.
+    /// Whether the PIN was found at any of these times.
     pin: bool,
 }
 
@@ -140,5 +140,5 @@ fn real_modules_leave_what_the_page_says() {
             left(&maker, "", algorithm);
         }
     }
-    assert!(PIN.len() >= 8, "a shorter one is not searched for");
+    assert!(PIN.len() >= 8, "a shorter PIN is not searched for");
 }

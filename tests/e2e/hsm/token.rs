@@ -1,7 +1,7 @@
 //! Faulty modules: our own token in C does one thing wrong at a time, under `inspect`, `probe` and `wrap` of the real program.
 //!
 //! Each fault ends in a refusal with its control and what the module did, and leaves no ciphertext. `crates/hsm/traps.md` says which trap
-//! of real modules each word of the token stands for.
+//! of real modules each of the token's words reproduces.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -145,7 +145,7 @@ fn another_padding_key_or_block_than_was_asked_for_is_refused() {
         ("later,above", C::HSM_BLOCK, &["not below"]),
         ("other-modulus", C::HSM_BLOCK, &["a different public key"]),
         ("later,other-modulus", C::HSM_BLOCK, &["a different public key"]),
-        // It says that it wrote, and wrote nothing.
+        // It reports success, but wrote nothing.
         ("writes-nothing", C::HSM_BLOCK, &["not an RSA block", "no padding was encrypted"]),
         ("later,writes-nothing", C::HSM_BLOCK, &["no padding was encrypted"]),
     ];
@@ -204,7 +204,7 @@ fn nonsense_ends_the_module_and_nothing_else() {
         ("later,exit-generate", C::HSM_MODULE, &["exit code 0", "C_GenerateKey"]),
         ("exit-finalize", C::HSM_MODULE, &["exit code 0", "C_Finalize"]),
         ("scribble-wrap", C::HSM_MODULE, &["invalid answer", "C_WrapKey"]),
-        // It wants to leave a process, which would hold the pipe open.
+        // It tries to leave a process behind, which would hold the pipe open.
         ("orphan-wrap", C::HSM_MODULE, &["signal 6", "C_WrapKey"]),
         // Impossible lengths of a block, slot list or attribute.
         ("wrap-huge", C::HSM_MODULE, &["signal 6", "C_WrapKey"]),
@@ -261,11 +261,11 @@ fn the_same_key_twice_is_refused() {
     let run = ceremony.wrap("repeats", "Yes\n", &[]);
     run.refused(1, Control::HSM_KEY);
     assert!(run.err.contains("the same key twice") && !ceremony.room.path("medium/ciphertext.json").exists());
-    // The control: with a generator that draws, the same ceremony goes through.
+    // The control: with a generator that works, the same ceremony succeeds.
     ceremony.wrap("", "Yes\n", &[]).ok();
 }
 
-/// Of two keys, the second block is what the buffer had from the first.
+/// With two keys, the second block is what the buffer still held from the first.
 #[test]
 fn the_same_block_twice_is_refused() {
     let keys = [("one", "ap-singapore", Some(KEY_ID)), ("two", "ap-singapore", Some(OTHER_KEY_ID))];
@@ -350,7 +350,7 @@ fn slots_and_tokens_of_any_kind_are_told() {
         let Some(run) = inspect(does) else { return };
         run.ok();
         says.iter().for_each(|said| assert!(run.out.contains(said), "{does}: {said}: {run:?}"));
-        // What a module says moves no cursor and turns no text round.
+        // A module's text can neither move the cursor nor reverse the direction of writing.
         assert!(!run.out.contains(['\u{1b}', '\u{202e}']), "{does}: {run:?}");
     }
     for (does, control, says) in [
@@ -382,7 +382,7 @@ fn a_token_that_cannot_be_told_is_not_used() {
     }
 }
 
-/// A module's process that stays has the key in its memory.
+/// Checks that the module's process has ended: if it stayed, the key would stay in its memory.
 fn nothing_runs_with(variable: &str) {
     let has = |process: &Path| {
         let environment = fs::read(process.join("environ")).unwrap_or_default();
@@ -398,7 +398,7 @@ fn nothing_runs_with(variable: &str) {
     panic!("a process with {variable} outlived the run");
 }
 
-/// It may hang anywhere; all cases run at once, because each takes as long as the limit.
+/// The module may hang anywhere. All cases run at once, because each takes as long as the limit.
 #[test]
 fn a_module_that_does_not_answer_is_ended() {
     let calls = [
@@ -424,7 +424,7 @@ fn a_module_that_does_not_answer_is_ended() {
     for (call, _) in calls {
         nothing_runs_with(&format!("KEYFERRY_TEST_TOKEN=pad,hang-{call}"));
     }
-    // More and more slots, without end.
+    // The module reports more slots with every call, endlessly.
     let Some(maker) = maker() else { return };
     let mut station = maker.station("inspect");
     let endless = run_with(

@@ -31,7 +31,7 @@ const IMPORT: &str = "import --session session.json --ciphertext record/cipherte
 pub(super) struct Service {
     emulator: EmulatorProcess,
     admin: Admin,
-    /// How many ceremonies there were: the service knows each alias once.
+    /// The number of ceremonies so far: each needs its own aliases, which the service accepts only once.
     held: Cell<usize>,
     _dir: tempfile::TempDir,
 }
@@ -96,18 +96,18 @@ impl<'s> Site<'s> {
         run_typing(command.current_dir(self.dir.path()), &self.path(folder), typed, lines).ok();
     }
 
-    /// With all the shares in `folder` read back.
+    /// Wraps, with all the shares in `folder` read back.
     fn wrap(&self, more: &str, folder: &str) {
         self.offline(&format!("{WRAP}{more} --shares files={folder}"), folder, "Yes\n");
     }
 
-    /// From two shares of the folder.
+    /// Recovers the material from two of the shares in the folder `shares`.
     fn rewrap(&self, line: &str, shares: &str, more: &str) {
         let typed = format!("Yes\n{}", lines(&shares_in(&self.path(shares))[1..]));
         self.offline(&format!("{line}{more}"), "new", &typed);
     }
 
-    /// As if the last run had been killed when this many lines of a kind were on the device.
+    /// Cuts the record as if the last run had been killed when this many lines of a kind were on the device.
     fn cut_after(&self, kind: EventKind, count: usize) {
         let text = fs::read_to_string(self.path("record/transcript.jsonl")).unwrap();
         let is_of = |line: &str| line.contains(&format!("\"kind\":\"{kind}\""));
@@ -116,7 +116,7 @@ impl<'s> Site<'s> {
         fs::write(self.path("record/transcript.jsonl"), kept).unwrap();
     }
 
-    /// As if the last wrap had been killed.
+    /// The same as if the last wrap had been killed: there is no ciphertext either.
     fn killed_after(&self, kind: EventKind, count: usize) {
         self.cut_after(kind, count);
         fs::remove_file(self.path("record/ciphertext.json")).unwrap();
@@ -216,7 +216,7 @@ pub(super) fn killed_read_back(service: &Service) -> Folder {
     site.read()
 }
 
-/// With dice and two operators.
+/// A ceremony with dice and two operators.
 pub(super) fn mixed(service: &Service) -> Folder {
     let site = Site::exported(service, ONE, Backup::Shares);
     let (flags, typed) = typed_contributions(&["dice", "two operators"]);

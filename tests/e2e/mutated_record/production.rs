@@ -155,8 +155,8 @@ fn set_head(event: &mut Event, head: Fingerprint) {
     }
 }
 
-/// As if people had sat at a terminal and the machine had met the plan's requirements; a drill has no plan, and requires the
-/// baseline.
+/// Changes the line as if people had sat at a terminal and the machine had met the plan's requirements; a drill has no plan, and
+/// requires the baseline.
 fn as_in_production(line: &mut Entry, plan: Option<&CeremonyPlan>) {
     let required = |check| plan.map_or(PostureCheck::BASELINE.contains(&check), |plan| plan.requires(check));
     let waived = |check| plan.is_some_and(|plan| plan.posture().waived(check).is_some());
@@ -182,7 +182,7 @@ fn as_in_production(line: &mut Entry, plan: Option<&CeremonyPlan>) {
     }
 }
 
-/// With the time that people need; the export is at the time when the parameters were fetched.
+/// Spreads the lines over the time that people need; the export gets the time when the parameters were fetched.
 fn spread(lines: &mut [Entry], fetched: Timestamp, pace: Pace) {
     let (mut now, mut torn, mut times) = (0, false, Vec::new());
     for line in lines.iter() {

@@ -20,7 +20,7 @@ macro_rules! less {
     };
 }
 
-/// The line with one thing less, in every possible way.
+/// Every version of the line that says one thing less.
 pub(super) fn weakened(line: &Entry) -> Vec<Entry> {
     let mut all = weaker_acts(line);
     let mut event = |edit: &dyn Fn(&mut Event)| {

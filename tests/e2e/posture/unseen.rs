@@ -11,7 +11,7 @@ use super::*;
 const CONTAINER: &str = "set -e; mount -t sysfs sysfs /sys; mkdir dev; mount -t tmpfs tmpfs dev
     for d in null zero full random urandom; do : >dev/$d; mount --bind /dev/$d dev/$d; done
     mount --rbind dev /dev; hostname container; exec setpriv --no-new-privs \"$@\"";
-/// Init and `kthreadd` seem to have this process's network.
+/// Makes init and `kthreadd` appear to have this process's network.
 const COVERED: &str = "set -e; for p in 1 2; do mount --bind /proc/$$/net /proc/$p/net; done; exec \"$@\"";
 const FRESH_SYSFS: &str = "set -e; mount -t sysfs sysfs /sys; exec \"$@\"";
 

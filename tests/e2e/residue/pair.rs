@@ -121,8 +121,8 @@ impl Pair {
         self.handles.get_mut(&pid).unwrap().read()
     }
 
-    /// Whether the child is about to read a header of four bytes from the descriptor of its first one, which came before any module
-    /// ran.
+    /// Whether the child is about to read a four-byte header. The descriptor must be that of its first header, which it read before
+    /// any module ran.
     fn waits_for_a_request(&mut self, pid: Pid) -> bool {
         if pid == self.main || !self.handles.contains_key(&pid) {
             return false;

@@ -7,7 +7,7 @@ use crate::residue::trace::Mapping;
 
 /// Length of the pieces to search for.
 const WINDOW: usize = 8;
-/// A piece with fewer different bytes could be anything: zeros, padding, counters.
+/// Pieces with fewer different bytes are not searched for: they could be zeros, padding or counters.
 const DISTINCT: usize = 6;
 /// A table of bits rules out most pieces of memory before the map is consulted.
 const FILTER_BITS: u32 = 22;

@@ -46,7 +46,7 @@ pub(super) fn compare(folder: &str, count: usize, seen: &Seen) {
     );
 }
 
-/// The present text of a file, for a case that cannot be run on this machine.
+/// The current text of a file, for a case that cannot be run on this machine.
 pub(super) fn kept(folder: &str, name: &str) -> String {
     fs::read_to_string(root(folder).join(name)).unwrap_or_default()
 }

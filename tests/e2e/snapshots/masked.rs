@@ -3,7 +3,7 @@
 //! | placeholder | stands for |
 //! |---|---|
 //! | `YYYY-MM-DDThh:mm:ssZ` | today's time; a time that the case itself sets stays |
-//! | `####`, in groups or as 64 signs | a digest in hexadecimal |
+//! | `####`, in groups or as 64 characters | a digest in hexadecimal |
 //! | `7 word`, `7 字` | a word of a digest, by its number |
 //! | `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx` | an id that the service chose |
 //! | `word word` | the name of a set of shares; `word`: a typed word of a share |
@@ -68,7 +68,7 @@ fn row<'l>(line: &'l str, label: &str) -> Option<&'l str> {
     (gap > 0).then(|| &line[..line.len() - value.len() + gap])
 }
 
-/// Without the length of a module that was compiled here.
+/// Replaces the length of a module that was compiled here.
 fn compiled(line: &str) -> String {
     const NAME: &str = "token.so (";
     let length = line.split_once(NAME).and_then(|(_, rest)| rest.split_once(' ')).map(|(length, _)| length);

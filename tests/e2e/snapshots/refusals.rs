@@ -21,7 +21,7 @@ use place::Place;
 struct Case {
     /// The file, without its extension: the program, and what is wrong.
     name: &'static str,
-    /// The command; `{key}` and such are what the scene named.
+    /// The command; names in braces, such as `{key}`, are replaced by the scene's values.
     line: &'static str,
     /// Prepares the scene; `None` if this machine does not permit it.
     scene: fn(&mut Place) -> Option<()>,

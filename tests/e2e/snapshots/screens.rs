@@ -62,7 +62,8 @@ fn played(lang: &str) -> Option<Seen> {
     Some(seen.collect::<BTreeMap<_, _>>())
 }
 
-/// With a ruler where the window begins: the text above it has scrolled off. After a command that ended comes the shell's line.
+/// Puts a ruler where the window begins; the text above it has scrolled off. After a command has ended, the shell's prompt
+/// takes one row.
 fn windowed(text: &str) -> String {
     let ruler = format!("{}\n", "-".repeat(80));
     let (head, shown) = text.split_once(&ruler).unwrap();

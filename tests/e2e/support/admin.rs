@@ -7,8 +7,7 @@ use super::EmulatorProcess;
 pub struct Admin(String, ureq::Agent);
 
 impl Admin {
-    /// An emulator with few wrapping keys, because making them takes longest, and its admin
-    /// interface.
+    /// An emulator with few wrapping keys, because making them takes the most time, and its admin interface.
     pub fn start(dir: &std::path::Path) -> (EmulatorProcess, Self) {
         Self::start_in(dir, &[])
     }

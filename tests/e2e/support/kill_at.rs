@@ -74,7 +74,8 @@ pub fn touches_a_file(call: &Call) -> bool {
     opens || reads || changes_a_file(call)
 }
 
-/// It changes a file, or sends to the service. The number of reads for an answer depends on how it arrives, so reads do not count.
+/// It changes a file, or sends data to the service. The number of reads for an answer depends on how it arrives, so reads do not
+/// count.
 pub fn changes_or_speaks(call: &Call) -> bool {
     call.number == libc::SYS_sendto || changes_a_file(call)
 }
@@ -109,7 +110,7 @@ impl Ended {
     }
 }
 
-/// A program that will be killed unless it ends before.
+/// A program that will be killed unless it ends first.
 pub struct KillAt {
     pub stdin: Option<ChildStdin>,
     pub stdout: ChildStdout,
@@ -123,7 +124,7 @@ impl KillAt {
         Self::trace(command, kind, n, None)
     }
 
-    /// As [`start`](Self::start), but before the first call of the kind, `act` is run and the program continues.
+    /// Like [`start`](Self::start), but before the first call of the kind, `act` is run and the program continues.
     pub fn act_before(command: &Command, kind: Kind, act: impl FnOnce() + Send + 'static) -> Self {
         Self::trace(command, kind, 1, Some(Box::new(act)))
     }
@@ -207,7 +208,7 @@ impl Tracer {
                     }
                 },
                 WaitStatus::PtraceEvent(pid, _, PTRACE_EVENT_EXEC) => {
-                    // Links of `/proc` end where the program that now runs begins.
+                    // `/proc/PID/exe` links to the program that now runs.
                     let runs = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap();
                     self.begun = runs.as_os_str().as_bytes() == self.program.as_os_str().as_bytes();
                     (pid, None)

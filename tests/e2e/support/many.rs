@@ -9,7 +9,7 @@ use rand_core::SeedableRng;
 
 use super::record::{Ceremony, ceremony, sign_with};
 
-/// The record of a ceremony with `keys` keys, signed by both people, except for numbers of keys that should stay unsigned.
+/// The record of a ceremony with `keys` keys, signed by both people.
 pub fn many(keys: usize) -> Folder {
     let (ceremony, small) = ceremony();
     let plan = plan(small.plan.as_deref().unwrap(), keys);

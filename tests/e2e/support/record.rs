@@ -176,12 +176,12 @@ pub fn replanned(folder: &Folder, plan: Vec<u8>) -> Folder {
     })
 }
 
-/// As ceremony/audit/formats.md defines it.
+/// The binding of an entry, as ceremony/audit/formats.md defines it.
 pub fn binding(ciphertext: &Ciphertext, k: &CiphertextEntry) -> Fingerprint {
     binding_of(ciphertext, k, "station")
 }
 
-/// For material from this source.
+/// The binding of an entry whose material came from this source.
 pub fn binding_of(ciphertext: &Ciphertext, k: &CiphertextEntry, source: &str) -> Fingerprint {
     let (commitment, kcv) = (k.commitment.unwrap().to_string(), k.kcv.unwrap());
     Fingerprint::of_fields(&[

@@ -1,4 +1,4 @@
-//! A script's replacement for a person's answers: digests and heads, computed from the present files.
+//! A script's replacement for a person's answers: digests and heads, computed from the current files.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)] // not every test program uses all of this
 
 use std::fs;

@@ -92,7 +92,7 @@ pub struct Spelled {
     pub bytes: Vec<u8>,
 }
 
-/// A share in other forms than words: their numbers in the list, in digits and as a program stores them, and the value that they encode.
+/// A share in forms other than words: their numbers in the list, in digits and as a program stores them, and the value that they encode.
 pub fn spelled(share: &str) -> Vec<Spelled> {
     let numbers = numbers(share);
     let secret = &numbers[4..];

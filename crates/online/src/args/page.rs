@@ -1,4 +1,4 @@
-//! The help page's examples, and its Chinese texts by the English ones.
+//! The help page's examples, and its Chinese texts, indexed by the English ones.
 
 use keyferry_transport::help::Page;
 

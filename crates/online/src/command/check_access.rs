@@ -38,7 +38,7 @@ pub struct CheckAccess {
 /// Runs `check-access`.
 ///
 /// # Errors
-/// [`Error`] when nothing was asked, or the first request got no usable answer.
+/// [`Error`] if no request was sent, or if the first one got no usable answer.
 pub fn run(context: &Context, args: &CheckAccess) -> Finished {
     let console = context.console();
     let (plan, _) = context.plan(&args.plan)?;
@@ -127,12 +127,12 @@ fn show_clocks(context: &Context, clocks: Option<Clocks>, failures: &mut Failure
 }
 
 impl Place<'_> {
-    /// Whether keys are still to be created here.
+    /// Whether keys still have to be created in this region.
     fn creates(&self) -> bool {
         self.keys.iter().any(|key| key.key_id.is_none())
     }
 
-    /// One request for each action; the plan's own keys are only described.
+    /// Sends one request for each action; the plan's own keys are only described.
     fn ask(&mut self, service: &dyn Service, context: &Context, failures: &mut Failures) {
         let described = self.look_up(service, context, failures);
         for probe in service.probe(self.region, self.creates()) {
@@ -165,7 +165,7 @@ impl Place<'_> {
                 Ok(found) => {
                     self.found.insert(id, found);
                 }
-                // Reported with the other rights.
+                // A missing right is reported together with the others.
                 Err(_) if right.is_missing() => {}
                 Err(error) => failures.report(context.console(), key.alias.as_str(), error.into()),
             }
@@ -211,13 +211,13 @@ impl Place<'_> {
         }
     }
 
-    /// The rights that the ceremony needs and that meet a condition.
+    /// The rights that the ceremony needs, filtered by `which`.
     fn needed(&self, which: impl Fn(&Right) -> bool) -> Vec<(&'static str, &Right)> {
         let needed = self.rights.iter().filter(|(_, of, right)| *of == Use::Ceremony && which(right));
         needed.map(|(action, _, right)| (*action, right)).collect()
     }
 
-    /// The material that the region's keys are expected to take; only an existing key shows what it takes in fact.
+    /// The material that the region's keys are expected to take; only an existing key shows what it really takes.
     fn expected(&self) -> &'static str {
         let first = self.keys.first();
         let kind = first.and_then(|key| key.provider.facts().expected_kind(self.region.as_str()));

@@ -112,19 +112,19 @@ struct Run<'c> {
     /// The keys that the record says were created, before this run.
     recorded: HashSet<KeyId>,
     draft: Draft,
-    /// By the key's place in the plan: its id, and the material that it takes, if that is known.
+    /// Indexed by the key's place in the plan: its id, and the material that it takes, if that is known.
     keys: BTreeMap<usize, (KeyId, Option<&'static KeyKind>)>,
     failures: Failures,
     rows: Rows,
-    /// Keys that take different material from what the draft says.
+    /// The number of keys whose material differs from what the draft says.
     differing: usize,
 }
 
 /// A key of the draft without an id.
 struct Wanted<'p> {
-    /// Its place among the keys without an id.
+    /// The key's place among the keys without an id.
     order: usize,
-    /// Its place in the draft.
+    /// The key's place in the draft.
     n: usize,
     key: &'p PlanKey,
 }
@@ -160,7 +160,7 @@ impl Run<'_> {
         })
     }
 
-    /// Results are in the journal and the record, with one flush each, before they are shown. The record has the plan's order.
+    /// Results are in the journal and the record, with one flush each, before they are shown. The record keeps the plan's order.
     fn write_down<'p>(
         &mut self,
         came: Vec<Came<'p>>,
@@ -210,7 +210,7 @@ impl Run<'_> {
         match kind {
             Ok(kind) => self.fill(n, key, obtained.key_id, kind),
             Err(error) => {
-                // The check got no answer, but the id must not be lost because of that. Export checks again.
+                // The check got no answer, but the id must not be lost because of that. `export` checks the key again.
                 if matches!(error, Error::Remote(_)) {
                     self.draft.fill(n, &obtained.key_id, None)?;
                     self.keys.insert(n, (obtained.key_id, None));
@@ -228,7 +228,7 @@ impl Run<'_> {
         if differs && self.differing <= LISTED {
             let (alias, region, planned) = (&key.alias, &key.region, key.kind().material.length);
             self.context.console().say(&bi!(
-                "  note: {region} runs the {edition} edition, so {alias} takes {bits}, not {planned}: the plan written says \
+                "  note: {region} runs the {edition} edition, so {alias} takes {bits}, not {planned}: the new plan says \
                  kind = \"{}\". Have that reviewed",
                 "  注意：{region} 是 {edition} 版本，{alias} 需要 {bits:#}，而不是 {planned:#}：写出的计划中为 kind = \"{}\"。请审阅此项",
                 kind.name
@@ -271,8 +271,8 @@ impl Run<'_> {
     fn finish(mut self, plan: &CeremonyPlan, out: &Path) -> Finished {
         let (succeeded, failed) = (self.keys.len() as u64, self.failures.len());
         let text = if self.keys.is_empty() { None } else { Some(self.draft.finish(plan)?) };
-        // The end of the record is written first: if the plan exists, the run is complete, and the same command is refused because of
-        // it.
+        // The end of the record is written before the plan. So if the plan exists, the run is complete, and running the same command
+        // again is refused because of it.
         self.note_all(vec![Event::Finished { command: COMMAND.into(), succeeded, failed }])?;
         let mut written: Option<Fingerprint> = None;
         if let Some(text) = text {
@@ -284,7 +284,7 @@ impl Run<'_> {
         if self.differing > LISTED {
             let all = self.differing;
             console.say(&bi!(
-                "  note: {all} keys in all take different material from what the draft says; see kind in the plan written",
+                "  note: {all} keys in all take different material from what the draft says; see kind in the new plan",
                 "  注意：共有 {all} 个密钥需要的材料与草稿不同；见写出的计划中的 kind"
             ));
         }
@@ -328,7 +328,7 @@ fn announce(context: &Context, key: &PlanKey, obtained: &Obtained) {
     context.console().row(&label, &format!("{}  {}  {}", key.alias, key.region, obtained.key_id));
 }
 
-/// Creates keys for a plan that is still to be written, and prints a `[[key]]` table for each.
+/// Creates keys for a plan that has yet to be written, and prints a `[[key]]` table for each.
 fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finished {
     let console = context.console();
     let service = context.usual_service(context.usual_endpoint()?)?;

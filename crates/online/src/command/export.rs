@@ -69,7 +69,7 @@ pub fn run(context: &Context, args: &Export) -> Finished {
     }
 }
 
-/// What a run knows before it asks for anything.
+/// What a run knows before it sends a request.
 struct Begun<'c> {
     context: &'c Context,
     plan: &'c CeremonyPlan,
@@ -96,7 +96,7 @@ impl Begun<'_> {
         }
         let means = self.agree(args)?;
         let service = context.service_of(plan, endpoint.clone())?;
-        // The run makes its own file only now, because people may take long to answer the question.
+        // The run makes its own file only now, because people may take a long time to answer the question.
         let kept = kept.map_or_else(|| self.kept(&journal, &endpoint), Ok)?;
         let mut record = match self.begin(means) {
             Ok(record) => record,
@@ -105,7 +105,7 @@ impl Begun<'_> {
                 return Err(error);
             }
         };
-        // The lines are not needed any more.
+        // The lines are no longer needed.
         self.found.forget_lines();
         if !kept.earlier.is_empty() {
             record.keep();
@@ -124,7 +124,7 @@ impl Begun<'_> {
         let (fetched, failed) = (plan.keys().iter().map(|_| None).collect(), BTreeMap::new());
         let mut run = Run { context, plan, fetched, failed, failures: Failures::default() };
         run.fetch_all(&fetcher, &wanted, &mut record)?;
-        // Before the session exists: the journal must know its tokens.
+        // This must come before the session exists, because a session counts only if the journal names its tokens.
         journal.sync()?;
         self.write(run, kept, record, &endpoint)
     }
@@ -149,8 +149,8 @@ impl Begun<'_> {
             report.failures.summary(console);
             return Ok(report.failures.class());
         }
-        // An earlier run may have fetched some of them. The time of the last fetch is the one for which no expiry is too far in the
-        // future.
+        // An earlier run may have fetched some of the parameters. The session therefore gets the time of the last fetch: by that time, no
+        // expiry is too far in the future.
         let session = assemble(plan, endpoint.to_string(), clock.now(), fetched)?;
         write_artefact(&outputs.session, &session, Access::Owner)?;
         kept.remove();
@@ -225,7 +225,8 @@ impl Begun<'_> {
     }
 }
 
-/// Before anything is fetched, no other ceremony may be pending with any of these keys: part of its ciphertext would become invalid.
+/// Before anything is fetched, no other ceremony may be pending with any of these keys: otherwise part of its ciphertext would become
+/// invalid.
 fn refuse_while_out(
     context: &Context,
     plan: &CeremonyPlan,
@@ -257,7 +258,7 @@ fn refuse_while_out(
     Some(Ok(Some(class)))
 }
 
-/// A key whose parameters are wanted, with its place in the plan.
+/// A key whose parameters must be fetched, with its place in the plan.
 type Wanted<'p> = (usize, &'p PlanKey, &'p KeyId);
 
 /// The keys of a plan for which an earlier run kept nothing.
@@ -275,9 +276,9 @@ fn refs<'p>(keys: &[Wanted<'p>]) -> Vec<KeyRef<'p>> {
 struct Run<'c> {
     context: &'c Context,
     plan: &'c CeremonyPlan,
-    /// In the key's place in the plan.
+    /// Indexed by the key's place in the plan.
     fetched: Vec<Option<Fetched>>,
-    /// Lines about the keys that failed, also by place.
+    /// Lines about the keys that failed, also indexed by place.
     failed: BTreeMap<usize, Event>,
     failures: Failures,
 }
@@ -323,7 +324,8 @@ impl Run<'_> {
         self.write_down(fetcher, clock, record)
     }
 
-    /// Writes a line about each key, in the plan's order, also for keys that an earlier run fetched if the record has no line about them.
+    /// Writes a line about each key, in the plan's order. This includes keys that an earlier run fetched, if the record has no line about
+    /// them.
     fn write_down(&self, fetcher: &Fetcher<'_>, clock: &dyn Clock, record: &mut Record) -> Result<(), Error> {
         for (place, key) in self.plan.keys().iter().enumerate() {
             let kept = key.key_id.as_ref().and_then(|id| fetcher.kept.earlier.get(id));
@@ -344,7 +346,7 @@ impl Run<'_> {
 struct Missing {
     /// `parameters.json`.
     parameters: bool,
-    /// The line about it.
+    /// The record's line about `parameters.json`.
     exported: bool,
 }
 

@@ -1,8 +1,8 @@
 //! `import`: sends the wrapped material that came back, key by key, and proves that each key works.
 //!
-//! A session counts only if this station's journal names its tokens. One entry that was not made for exactly this session refuses the whole
-//! file, and then nothing is sent at all. `one` imports one key and knows what to do after a fault; the same command may be run again
-//! after any failure.
+//! A session counts only if this station's journal names its tokens. If one entry was not made for exactly this session, the whole file is
+//! refused and nothing is sent at all. `one` imports one key and knows what to do after a fault; the same command may be run again after
+//! any failure.
 
 use keyferry_core::artefact::names;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
@@ -86,7 +86,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let mut record = run.begin(consent)?;
     let live = run.leave_out_unrecovered(live);
     let recorded = run.recorded(&live);
-    // The lines are not needed any more.
+    // The lines are no longer needed.
     run.found.forget_lines();
     let batches = batches(live.iter().enumerate().collect(), service.batch(), |(_, i)| &i.parameters.region);
     let importer = Importer {

@@ -1,8 +1,8 @@
 //! A key's later life: `delete-material`, `schedule-deletion`, `cancel-deletion`, `enable`, `disable`; one key for each command.
 //!
-//! Each reads the key's state first and refuses a state that does not allow the change. A change that was made already counts as done.
-//! Deleted material can be imported again; a deleted key cannot be recovered at all. A command that takes a key out of use requires the
-//! typed alias, and in production also a record (`life.jsonl`) and two people.
+//! Each reads the key's state first and refuses a state that does not allow the change. A change that the service made earlier counts as
+//! done. Deleted material can be imported again; a deleted key cannot be recovered at all. A command that takes a key out of use requires
+//! the typed alias, and in production also a record (`life.jsonl`) and two people.
 
 use keyferry_core::transcript::Act;
 use keyferry_core::{Alias, Bilingual, Clock, KeyId, Region, Timestamp, bi};
@@ -213,7 +213,7 @@ impl<'c> Subject<'c> {
         (self.command.leads_to)(self.state())
     }
 
-    /// An interrupted run of this command is in the record, without its outcome.
+    /// Whether the record has an interrupted run of this command, without an outcome.
     fn is_left_open(&self) -> bool {
         self.book.as_ref().is_some_and(|(book, _)| book.left_open(self.command.word, &self.id))
     }
@@ -238,8 +238,8 @@ impl<'c> Subject<'c> {
         self.context.console().say(text);
     }
 
-    /// The people who agree. Without a record, the alias is required once, typed by a person or passed by a script: it is easy to give the
-    /// wrong key id.
+    /// The people who agree. Without a record, the alias is required once, typed by a person or passed by a script: this guards against a
+    /// wrong key id, which is easy to give.
     fn agree(&self, given: Option<&str>) -> Result<Vec<Act>, Error> {
         if let Some((book, alias)) = &self.book {
             return book.agree(self.context, alias, given);
@@ -317,7 +317,8 @@ impl<'c> Subject<'c> {
         }
     }
 
-    /// The key is in the wanted state already. A run that was interrupted before it could record this is ended in the record.
+    /// Reports that the key already has the requested state. A run that was interrupted before it could record this is ended in the
+    /// record.
     fn already(&self) -> Finished {
         if let Some((book, alias)) = self.book.as_ref().filter(|_| self.is_left_open()) {
             let open = book.begin(self.context, self.command.word, (alias, &self.id), Vec::new())?;
@@ -326,7 +327,7 @@ impl<'c> Subject<'c> {
         self.report(&self.found, true)
     }
 
-    /// Reports the key's present state.
+    /// Reports the key's current state.
     fn report(&self, now: &KeyView, already: bool) -> Finished {
         let console = self.context.console();
         let (alias, region, id, state) = (self.alias(), &self.region, &self.id, now.state);

@@ -1,4 +1,4 @@
-//! `note`: what people have to say, into the record; no request is sent.
+//! `note`: adds a person's note to the record; no request is sent.
 
 use std::path::PathBuf;
 

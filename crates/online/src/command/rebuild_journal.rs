@@ -1,8 +1,8 @@
 //! `rebuild-journal`: writes the journals of a plan's keys again, from the ceremony's record and the service, after a station or its journal was lost.
 //!
-//! The record comes from a medium, so people compare its head and the plan's digest before a request is sent. It tells which parameters were
-//! fetched and which material was sent; the service tells whether a key holds material. The gaps that neither can fill are listed at the
-//! end, and `session.json` cannot be made again. A journal that is there is never changed.
+//! The record comes from a medium, so people compare its head and the plan's digest before a request is sent. It shows which parameters
+//! were fetched and which material was sent; the service reports whether a key holds material. The gaps that neither can fill are listed
+//! at the end, and `session.json` cannot be made again. An existing journal is never changed.
 
 use std::path::PathBuf;
 
@@ -77,7 +77,7 @@ pub fn run(context: &Context, args: &RebuildJournal) -> Finished {
     Ok(failures.class())
 }
 
-/// The record has lines, and its last export ran under this plan.
+/// Checks that the record has lines and that its last export ran under this plan.
 fn check_record(found: &Found, plan: &CeremonyPlan, args: &RebuildJournal) -> Result<(), RebuildError> {
     if found.chain().is_none() {
         return Err(RebuildError::NoRecord(args.transcript.clone()));
@@ -98,7 +98,7 @@ impl Run<'_> {
     fn key(&mut self, key: &PlanKey) -> Result<(), Error> {
         let (region, id, alias) = (&key.region, key.key_id()?, &key.alias);
         let console = self.context.console();
-        // Also one that is damaged, or that others could have written: it stays as it is, and is refused.
+        // A journal that is damaged, or that others could have written, is refused here and left as it is.
         if self.journal.exists(region, id)? {
             console.row(&bi!("kept", "保留"), &format!("{alias}  {region}  {id}"));
             self.keys.push(json!({"alias": alias, "region": region, "key_id": id, "rebuilt": false}));
@@ -135,7 +135,7 @@ impl Run<'_> {
             "\n  NOT PROVED, neither by the record nor by the service:\n  \
              - whether anybody fetched parameters for these keys, or imported into them, after that record. Compare the provider's audit log first;\n  \
              - which material a key holds. Only an import of the same material, accepted by the service, shows that (`import --prove-backup`).\n  \
-             session.json cannot be made again: the import tokens were on the lost station alone. If you have it, import as usual. If not, the\n  \
+             session.json cannot be made again: the import tokens were only on the lost station. If you have it, import as usual. If not, the\n  \
              ciphertext on the medium cannot be imported: export again with --abandon {ceremony}, then `rewrap` from confirmed shares, or `wrap`.",
             "\n  记录与服务端都【不能】证明：\n  \
              - 该记录之后是否有人为这些密钥获取过参数或导入过材料。请先与服务商的审计日志核对；\n  \
@@ -146,7 +146,7 @@ impl Run<'_> {
     }
 }
 
-/// What a rebuilt journal says, in a few words.
+/// Summarizes a rebuilt journal in a few words.
 fn said(entries: &[(Timestamp, Happened)]) -> Bilingual {
     let has = |wanted: fn(&Happened) -> bool| entries.iter().any(|(_, happened)| wanted(happened));
     if has(|h| matches!(h, Happened::MaterialDeleted)) {

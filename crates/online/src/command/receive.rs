@@ -1,4 +1,4 @@
-//! `receive`: a file that the other station shows, from a scanner's lines. Both stations receive alike; the work is transport's.
+//! `receive`: a file that the other station shows, from a scanner's lines. The transport crate does the work.
 
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ pub struct Receive {
 /// Runs `receive`.
 ///
 /// # Errors
-/// [`Error`](crate::Error) when no complete file arrived that may cross, or it cannot be written.
+/// [`Error`](crate::Error) when no complete file of a permitted kind arrived, or when it cannot be written.
 pub fn run(context: &Context, args: &Receive) -> Finished {
     let request = Request { out: args.out.clone(), expected: args.expect_digest };
     let open = || args.from.as_deref().map_or_else(Input::standard, Input::file);

@@ -1,4 +1,4 @@
-//! `show`: a file that crosses, or the test page, as QR symbols. Both stations show alike; the work is transport's.
+//! `show`: a file that crosses, or the test page, as QR symbols. The transport crate does the work.
 
 use std::path::PathBuf;
 
@@ -41,7 +41,7 @@ pub struct Show {
 /// Runs `show`.
 ///
 /// # Errors
-/// [`Error`](crate::Error) when the file may not be shown, or the output does not take it.
+/// [`Error`](crate::Error) when the file may not be shown, or when it does not fit the output.
 pub fn run(context: &Context, args: &Show) -> Finished {
     let output =
         Output::of(args.png.as_deref(), args.svg.as_deref(), args.html.as_deref(), args.print.as_deref());

@@ -1,4 +1,4 @@
-//! `status`: the state of keys, as the service reports it. Changes nothing there.
+//! `status`: the state of keys, as the service reports it. It changes nothing at the service.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -174,7 +174,7 @@ impl Seen<'_> {
         }
     }
 
-    /// One region that does not answer does not hide the others.
+    /// If one region does not answer, the others are still shown.
     fn of_regions(&mut self, regions: Vec<Region>) -> Result<(), Error> {
         let service = usual(self.context)?;
         for region in regions {
@@ -188,7 +188,7 @@ impl Seen<'_> {
         Ok(())
     }
 
-    /// What a monitor waits for.
+    /// Reports everything that a monitor warns about.
     fn judge(&mut self, args: &Status, now: Timestamp) {
         for (_, found) in &self.keys {
             if let Err(error) = check_kept(found) {
@@ -219,7 +219,8 @@ impl Seen<'_> {
     }
 }
 
-/// A list of regions is the service's text: a long one must not keep this station busy for hours.
+/// Shortens the list of regions. It comes from the service, and a long one must not keep this station busy
+/// for hours.
 fn cap_regions(console: &Console, regions: &mut Vec<Region>) {
     let named = regions.len();
     if named > MAX_REGIONS {
@@ -231,7 +232,8 @@ fn cap_regions(console: &Console, regions: &mut Vec<Region>) {
     }
 }
 
-/// What a monitor looks for: each key that expires within the time, or has expired and lost its material.
+/// The keys that a monitor warns about: those that expire within the given time, or have expired and lost
+/// their material.
 fn warn(context: &Context, keys: &[(Region, KeyView)], within: i64, now: Timestamp, failures: &mut Failures) {
     for (_, found) in keys {
         let at = expires(found).filter(|s| *s > 0).and_then(|s| i64::try_from(s).ok());
@@ -256,7 +258,7 @@ fn header(context: &Context) -> Row {
     names.map(|n| n.get(context.console().lang()).to_owned())
 }
 
-/// One line, whatever the service answers: a value must not be able to start a new row.
+/// Makes one line of whatever the service answers, because a value must not be able to start a new row.
 fn row(context: &Context, region: &Region, found: &KeyView, now: Timestamp) -> Row {
     let cells = [
         alias(found),
@@ -271,7 +273,7 @@ fn row(context: &Context, region: &Region, found: &KeyView, now: Timestamp) -> R
     cells.map(|cell| printable::line(&cell))
 }
 
-/// An expiry for people.
+/// Formats an expiry for people.
 fn expiry_shown(seconds: u64, context: &Context) -> String {
     if seconds == 0 {
         bi!("never", "永不过期").get(context.console().lang()).to_owned()

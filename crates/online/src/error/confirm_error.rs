@@ -1,10 +1,10 @@
-//! How a key that took material does not work as planned.
+//! Why a key does not work as planned after its import.
 
 use keyferry_core::{Bilingual, Timestamp, ValidTo, bi, refusals};
 use keyferry_service::KeyState;
 
 refusals! {
-    /// How a key that took material does not work as planned.
+    /// Why a key does not work as planned after its import.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ConfirmError: Refused {
@@ -12,7 +12,7 @@ refusals! {
         State(state: KeyState) => CONFIRM_STATE,
             what("after the import the key is {state}, not Enabled", "导入后密钥状态为 {state}，而不是 Enabled"),
             hint(run_again_or_find_out());
-        /// Expires at another time, in Unix seconds; 0 for never.
+        /// The key expires at a different time; in Unix seconds, 0 for never.
         Expiry {
             /// The service's.
             found: u64,
@@ -25,7 +25,7 @@ refusals! {
         /// Decrypt did not return the plaintext that was encrypted.
         RoundTrip => CONFIRM_ROUND_TRIP,
             what("the key did not decrypt to what it had encrypted", "该密钥解密得到的内容与加密前不同"),
-            hint("do not use the key; run the same command again, and if it stays, keep the record and ask the provider",
+            hint("do not use the key; run the same command again, and if it fails again, keep the record and ask the provider",
                  "请勿使用该密钥；重新运行同一命令，若仍如此，保留记录并联系服务商");
         /// No random nonce could be drawn, so nothing was proved.
         Entropy => CONFIRM_ROUND_TRIP,
@@ -37,7 +37,7 @@ refusals! {
 
 fn run_again_or_find_out() -> Bilingual {
     bi!(
-        "run the same command again (importing the same material is harmless and sets the expiry); if it stays, \
+        "run the same command again (importing the same material is harmless and sets the expiry); if it fails again, \
                  do not use the key, and find out who else changes it",
         "请重新运行同一命令（重复导入同一材料无害，并会设置过期时间）；若仍如此，请勿使用该密钥，并查明是否有他人更改"
     )

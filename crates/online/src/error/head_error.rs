@@ -39,13 +39,13 @@ refusals! {
                  both name = own.name()),
             hint("bring the record of this ceremony: production never adds to a rehearsal's record, and a rehearsal never adds to production's",
                  "请取来本次仪式的记录：正式仪式绝不向演练的记录添加内容，演练也绝不向正式仪式的记录添加内容");
-        /// In production the record must name the ciphertext.
+        /// The record does not name the ciphertext, which production requires.
         Unnamed(ciphertext: Fingerprint) => CIPHER_LAST,
             what("no record of the offline station names the ciphertext {ciphertext}, and production requires one; nothing was sent",
                  "没有离线工作站的记录列出密文 {ciphertext}，而正式仪式要求有这样的记录；未发送任何内容"),
             hint("bring the transcript.jsonl that the offline station wrote with this ciphertext, or give it with --transcript",
                  "请取来离线工作站与该密文一同写出的 transcript.jsonl，或用 --transcript 指定");
-        /// A script must pass the head.
+        /// A script passed no head.
         NotCompared(found: Fingerprint) => CONSENT,
             what("nobody compared the head {found} of the record that was found; nothing was sent",
                  "没有人核对所见记录的链尾摘要 {found}；未发送任何内容"),

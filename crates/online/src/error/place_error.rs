@@ -53,7 +53,7 @@ refusals! {
                  "操作台账 {} 与 {} 在同一设备上，而该设备不是本工作站自有的磁盘：携带它的人可以改写本工作站的记忆。未发送任何请求",
                  journal.display(), medium.display()),
             hint("give --journal a folder on this station's own disk, or leave it out", "请用 --journal 指定本工作站自有磁盘上的文件夹，或省略该选项");
-        /// A file that only comes back is in the folder that goes out.
+        /// The folder that goes out contains a file that only the offline station writes.
         WayBack(path: PathBuf) => FILE_EXISTS,
             what("{} exists already: it is a file that only the offline station writes. Nothing was sent",
                  "{} 已存在：它是返回途中的文件。未发送任何请求", path.display()),

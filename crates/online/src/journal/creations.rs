@@ -19,7 +19,7 @@ use crate::{Endpoint, Error};
 pub const FORMAT: &str = "keyferry/creations/1";
 /// Longest file in bytes: two lines for each key of the largest plan that one run can create.
 pub const MAX_CREATIONS: usize = 128 * 1024 * 1024;
-/// The folder of these files, next to those of the regions. No region has such a name.
+/// The folder of these files, next to those of the regions. No region has this name.
 const FOLDER: &str = "_created";
 /// How the description of a key begins; the mark follows.
 const DESCRIPTION: &str = "keyferry ";
@@ -148,7 +148,7 @@ impl Creations {
         self.state().known.get(&(region.clone(), alias.clone())).cloned()
     }
 
-    /// Adds that keys exist, where the file does not say so yet; all of them are on the device when this returns.
+    /// Adds the keys that exist and that the file does not list yet; all lines are on the device when this returns.
     ///
     /// # Errors
     /// [`Error::File`].

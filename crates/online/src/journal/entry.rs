@@ -26,7 +26,7 @@ struct Header {
 pub struct Entry<H = Happened> {
     /// Number of the line, from 0; the header has none.
     pub seq: u64,
-    /// By this station's clock.
+    /// The time by this station's clock.
     pub at: Timestamp,
     /// What happened.
     pub happened: H,
@@ -70,9 +70,9 @@ pub enum Happened {
     Proved,
     /// The material was deleted from the service; the key stays bound to it.
     MaterialDeleted,
-    /// The key is to be deleted at that time, for good.
+    /// The key will be permanently deleted at that time.
     DeletionScheduled { deletion_date: Timestamp },
-    /// It is not to be deleted any more.
+    /// The scheduled deletion was cancelled.
     DeletionCancelled,
 }
 

@@ -24,7 +24,7 @@ pub struct KeyHistory {
 /// What one fetch returned: material wrapped to that key is imported with that token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
-    /// Of the import token.
+    /// The digest of the import token.
     pub token: ImportTokenDigest,
     /// Digest of the public key; `None` in lines of earlier versions.
     pub wrapping_key: Option<Fingerprint>,
@@ -41,11 +41,11 @@ impl Pair {
 /// What the journal says about a token and its wrapping key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// This station fetched them for that ceremony, and nothing after them; nothing was imported with them yet.
+    /// This station fetched them for that ceremony and has fetched nothing since; nothing was imported with them yet.
     Latest,
-    /// This station fetched them for that ceremony, and nothing after them; material was imported with them.
+    /// This station fetched them for that ceremony and has fetched nothing since; material was imported with them.
     Used,
-    /// This station fetched them for that ceremony, and others after them.
+    /// This station fetched them for that ceremony, but has fetched others since.
     Earlier,
     /// This station did not fetch this token with this wrapping key for that ceremony.
     Never,
@@ -56,7 +56,7 @@ pub enum Known {
 pub struct Latest {
     /// The ceremony that they were fetched for.
     pub ceremony: CeremonyId,
-    /// Of the import token.
+    /// The digest of the import token.
     pub token: ImportTokenDigest,
     /// When.
     pub fetched_at: Timestamp,
@@ -71,7 +71,7 @@ pub struct Latest {
 pub struct Accepted {
     /// The token that it was sent with.
     pub token: ImportTokenDigest,
-    /// Of the material.
+    /// The commitment of the material.
     pub commitment: Commitment,
     /// Its expiry.
     pub valid_to: ValidTo,
@@ -79,9 +79,9 @@ pub struct Accepted {
     pub at: Timestamp,
     /// The service's id of the call.
     pub request_id: String,
-    /// The key was proved to work with it.
+    /// The key was proved to work with this material.
     pub proved: bool,
-    /// Not deleted since, as far as this station knows.
+    /// The material has not been deleted since, as far as this station knows.
     pub held: bool,
 }
 
@@ -97,8 +97,8 @@ impl KeyHistory {
         self.latest.as_ref().filter(|l| !l.used && l.expires_at > now)
     }
 
-    /// Whether parameters may be fetched: not while a ceremony is pending, unless `abandon` names it, or its parameters are `own`: this
-    /// run fetched them, and they never left the station.
+    /// Whether parameters may be fetched: not while a ceremony is pending, unless `abandon` names it or its parameters are `own`. Then
+    /// this run fetched them, and they never left the station.
     ///
     /// # Errors
     /// [`JournalError::Out`].

@@ -18,10 +18,10 @@ pub(crate) struct TwoSteps<F, B, S> {
 }
 
 impl<F, B, S> TwoSteps<F, B, S> {
-    /// As [`each`], by one set of `jobs` threads. Results name their item by its place among all.
+    /// Like [`each`], with one set of `jobs` threads. Results name their item by its place among all.
     ///
     /// # Errors
-    /// What `done` says.
+    /// The error that `done` returns.
     pub(crate) fn run<T, A, M, O, E>(
         &self,
         batches: &[Vec<T>],
@@ -103,7 +103,7 @@ enum Task<A, M> {
 struct Line<A, M> {
     state: Mutex<Waiting<A, M>>,
     changed: Condvar,
-    /// How many items are before each batch, and in it.
+    /// For each batch, the number of items before it and the number in it.
     lengths: Vec<(usize, usize)>,
 }
 
@@ -124,7 +124,7 @@ impl<A, M> Line<A, M> {
         for length in lengths {
             of_batches.push((total, length));
             total += length;
-            // Its space is allocated when its first result arrives: most batches have not begun, or are done.
+            // A batch's space is allocated when its first result arrives, because most batches have not begun or are done.
             came.push(Vec::new());
         }
         let (open, next) = (came.len(), At { batch: 0, item: 0 });
@@ -141,7 +141,7 @@ impl<A, M> Line<A, M> {
         self.lengths.get(at.batch).map_or(0, |(before, _)| before + at.item)
     }
 
-    /// The next piece of work; waits while others may still make some.
+    /// The next piece of work; waits while other threads may still produce some.
     fn next(&self) -> Option<Task<A, M>> {
         let mut state = self.state();
         loop {
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(looked.load(Ordering::SeqCst), batches.len());
         let expected: BTreeMap<_, _> = all.iter().map(|n| (*n, *n, n + 1)).enumerate().collect();
         assert_eq!(seen, expected);
-        // With nothing to do, it returns at once; a writer that fails ends it.
+        // With nothing to do, it returns at once; if the writer fails, it ends.
         steps.run(&[], 4, |_: Vec<(usize, (usize, usize, usize))>| Ok::<_, ()>(())).unwrap();
         assert_eq!(steps.run(&batches, 4, |_| Err("full")), Err("full"));
     }

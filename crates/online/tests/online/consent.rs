@@ -138,7 +138,7 @@ fn a_yes_from_a_pipe_is_recorded_as_such() {
     assert_eq!(confirmed(&room).act.means, Some(Means::NoTerminal));
 }
 
-/// Nobody has written down the head that a killed run left: the question says so.
+/// Nobody has written down the head that a killed run left, and the question says so.
 #[test]
 fn after_a_kill_the_question_says_that_nobody_wrote_the_head_down() {
     let room = room(true);

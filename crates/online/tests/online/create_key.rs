@@ -29,7 +29,7 @@ fn a_draft_is_completed() {
         (&"one".into(), &2.into(), 3)
     );
     assert_eq!(room.read("out/transcript.jsonl").matches("key-created").count(), 2);
-    // The second time, the output exists; and a full plan needs no keys.
+    // The second time, the output exists; and a complete plan needs no keys.
     room.run("create-key --plan draft.toml --out full.toml").expect(1, "KF-FILE-01");
     room.run("create-key --plan full.toml --out again.toml").expect(2, "KF-USAGE-01");
     assert_eq!(room.server.requests().len(), 4);
@@ -147,7 +147,8 @@ fn what_an_interrupted_run_requested_is_adopted() {
     room.write("draft.toml", draft());
     room.run(LINE).expect(0, "created");
     let (full, record) = (room.read("full.toml"), room.read("out/transcript.jsonl"));
-    // The state that a kill leaves before the plan is written: the record may have its end or not, and there is no plan.
+    // The state after a kill just before the plan is written: there is no plan, and the record may or may not have its
+    // last line.
     std::fs::remove_file(room.path("full.toml")).unwrap();
     room.run(LINE).expect(0, "adopted");
     assert_eq!(room.read("full.toml"), full);
@@ -187,7 +188,8 @@ fn a_key_whose_answer_was_lost_is_found_by_its_mark() {
         let taken = request.action() == "CreateKey" && request.json()["Alias"] == "one";
         taken.then(|| refused("InvalidParameterValue.AliasAlreadyExists"))
     });
-    // The key of the lost answer: the room has a key with its alias, which has no mark until the request arrives.
+    // The key whose answer was lost. The room already has a key with its alias, without a mark; the test copies the mark
+    // from the request.
     room.write("draft.toml", draft());
     let done = room.run(LINE).expect(1, "error [KF-KMS-06]");
     assert!(done.stderr.contains(ONE), "{}", done.stderr);

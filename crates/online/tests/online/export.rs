@@ -1,4 +1,4 @@
-//! `export`: outputs, failing keys, and every place where a run can have been killed.
+//! `export`: outputs, failing keys, and every place where a run may have been killed.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -251,7 +251,7 @@ fn an_endpoint_that_the_plan_names_is_the_only_one() {
         room.set(id, "ValidTo", valid_to);
     }
     room.run("status --plan plan.toml").expect(0, "REHEARSAL");
-    // Without an option, it is the plan's.
+    // Without an option, the endpoint is the plan's.
     let asked = room.server.requests().len();
     let status = std::process::Command::new(env!("CARGO_BIN_EXE_keyferry-online"))
         .args(["status", "--plan", "plan.toml"])

@@ -1,4 +1,4 @@
-//! A service of no vendor, without HTTP, and a whole ceremony over it: the station needs nothing but the trait.
+//! A service without a vendor and without HTTP, and a whole ceremony with it: the station needs only the trait.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -190,7 +190,7 @@ fn parameters_that_were_kept_are_not_fetched_again() {
     assert_eq!(done.json()["keys"].as_array().unwrap().len(), 2);
     assert_eq!(room.server.actions()[before..], ["DescribeKey", "GetParametersForImport"]);
     assert!(room.read("out/transcript.jsonl").contains("req-kept") && !room.has("session.json.fetched"));
-    // The journal knows both.
+    // The journal names both.
     again(&room, "").expect(1, "one: ceremony practice-1 has pending parameters");
 }
 

@@ -46,7 +46,7 @@ scheme = "none"
 reason = "test"
 "#;
 
-/// Sixteen bytes of the service's generator.
+/// Sixteen bytes from the service's generator.
 pub(crate) const RANDOM: &str = "AAECAwQFBgcICQoLDA0ODw==";
 
 pub(crate) struct Done {
@@ -98,16 +98,16 @@ pub(crate) fn token(id: &str) -> String {
     format!("TOKEN{}TOKEN", id.replace('-', "").repeat(3))
 }
 
-/// In place of an endpoint: the variable is not set.
+/// Used in place of an endpoint: the variable is not set.
 pub(crate) const UNSET: &str = "unset";
 
 impl Room {
-    /// With a well-behaved KMS.
+    /// A room with a well-behaved KMS.
     pub(crate) fn new() -> Self {
         Self::with(|_| None)
     }
 
-    /// With a KMS that misbehaves where `script` says so.
+    /// A room with a KMS that misbehaves where `script` says so.
     pub(crate) fn with(mut script: impl FnMut(&Request) -> Option<Answer> + Send + 'static) -> Self {
         let keys: Keys = Arc::default();
         for (alias, id, edition) in [("one", ONE, 2), ("two", TWO, 4)] {
@@ -171,7 +171,7 @@ impl Room {
         self.run_unanswered_with(&format!("{line} {}", answers.join(" ")), endpoint)
     }
 
-    /// As [`run`](Self::run), but without any option that is not in the line.
+    /// Like [`run`](Self::run), but without any option that is not in the line.
     pub(crate) fn run_unanswered(&self, line: &str) -> Done {
         self.run_unanswered_with(line, &self.server.url())
     }
@@ -180,7 +180,7 @@ impl Room {
         self.run_typed_at(line, endpoint, "")
     }
 
-    /// With these lines on standard input, which is no terminal.
+    /// Runs it with these lines on standard input, which is not a terminal.
     pub(crate) fn run_typed(&self, line: &str, typed: &str) -> Done {
         self.run_typed_at(line, &self.server.url(), typed)
     }

@@ -1,5 +1,5 @@
-//! Credentials that expire: their expiry is checked before anything is sent. Also a session token that does not belong to
-//! its key pair.
+//! Credentials that expire: their expiry is checked before anything is sent. It also covers a session token that does not
+//! belong to its key pair.
 
 use std::ffi::OsString;
 use std::fs;

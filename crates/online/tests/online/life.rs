@@ -177,8 +177,8 @@ fn what_is_done_is_recorded_with_who_agreed() {
     ] {
         assert!(life.contains(said), "{said}: {life}");
     }
-    // The other commands add to the record; a command that needs no consent asks nobody. In a rehearsal, a script agrees
-    // with an option.
+    // The other commands add to the record; a command that needs no consent asks nobody. In a rehearsal, a script can
+    // agree by passing an option.
     room.run(&format!("{} {LIFE}", key("enable"))).expect(0, "");
     room.run(&format!("{disable} --yes-alias one")).expect(0, "");
     let life = room.read("out/life.jsonl");
@@ -231,10 +231,10 @@ fn the_record_is_the_archive_s_own() {
     let room = archived("rehearsal", &TWO_PEOPLE);
     let sealed = room.read("out/transcript.jsonl");
     let run = |more: &str| room.run(&format!("{} --yes-alias one {more}", key("disable")));
-    // The record that was signed is never accepted.
+    // The signed record itself is never accepted.
     run("--transcript out/transcript.jsonl").expect(2, "error [KF-USAGE-01]");
     assert_eq!(room.read("out/transcript.jsonl"), sealed);
-    // No ceremony next to it; a ceremony under another plan; a key of another plan; an alias that changed.
+    // No ceremony's record next to it; a ceremony under another plan; a key of another plan; an alias that changed.
     std::fs::create_dir(room.path("empty")).unwrap();
     run("--transcript empty/life.jsonl").expect(3, "error [KF-FILE-0");
     room.write("empty/plan.toml", room.read("out/plan.toml"));

@@ -133,7 +133,7 @@ fn the_endpoint_rule() {
     room.no_outputs();
 }
 
-/// As [`TWO_KEYS`], in production.
+/// Like [`TWO_KEYS`], but in production.
 pub(crate) fn production(more: &str) -> String {
     TWO_KEYS.replace("\"rehearsal\"", &format!("\"production\"\n{more}")).replacen(
         "[[key]]",
@@ -214,13 +214,13 @@ fn import_takes_the_endpoint_from_the_plan_of_its_session_alone() {
     let import = "import --session session.json --ciphertext out/ciphertext.json";
     room.run_with(import, &elsewhere).expect(1, "error [KF-NET-01]");
     room.run_with(&format!("{import} --plan other.toml"), &elsewhere).expect(1, "error [KF-PARAM-02]");
-    // Past the endpoint, the ciphertext is read.
+    // Once the endpoint is accepted, the ciphertext is read.
     room.run_with(&format!("{import} --plan production.toml"), &elsewhere).expect(1, "error [KF-ART-03]");
     assert_eq!(trap.connections(), 0);
 }
 
-/// A proxy learns which hosts the station contacts: it is named, and never used for this computer
-/// itself.
+/// A proxy learns which hosts the station contacts, so people are shown its name. It is never used for this
+/// computer itself.
 #[test]
 fn a_proxy_of_the_environment_is_shown_and_not_used_for_loopback() {
     let (mut room, trap) = (Room::new(), Trap::new());

@@ -1,7 +1,7 @@
 //! Every file that a command resumes from an earlier run, and every file that comes back, is replaced by one that an outsider can make.
 //!
-//! The outsider knows the reviewed plan and writes to the folders of session and medium. No planted file may lead to a request, to an
-//! output, or to words on the screen. Each case has its counterpart: the real file, in the same place, is used.
+//! The outsider knows the reviewed plan and writes to the folders of session and medium. No planted file may lead to a request, an
+//! output, or words on the screen. Each case has its counterpart: the real file, in the same place, is used.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -42,7 +42,7 @@ fn forged() -> Session {
     Session::new("http://127.0.0.1:1".into(), parameters, secrets).unwrap()
 }
 
-/// The same, for the server of that room.
+/// The same session, for the server of that room.
 fn forged_for(room: &Room) -> String {
     let Session { parameters, secrets, .. } = forged();
     let session = Session::new(room.server.url(), parameters, secrets).unwrap();
@@ -176,7 +176,7 @@ fn a_file_that_others_could_have_written_is_not_taken_up() {
         nothing_comes_of(&room, &line, control);
         cases += 1;
     }
-    // Without root, nobody can give a file away.
+    // Only root can give a file to another user.
     assert!(cases == 15 || cases == 12, "{cases}");
     assert_eq!(controls.into_iter().collect::<Vec<_>>(), ["KF-FILE-07", "KF-FILE-09"]);
 }

@@ -180,14 +180,14 @@ fn each_ending_has_a_file_with_what_is_known() {
     assert_eq!(found.value("status_failures_by_control", &[("control", "KF-STATUS-02")]), 2);
     assert_eq!(found.value("key_state", &[("alias", "one"), ("state", "PendingDelete")]), 1);
     assert_eq!(found.value("key_deletion_timestamp_seconds", &[("alias", "one")]), 1_900_000_000);
-    // A key that expires within the time.
+    // A key that expires within the given time.
     let (found, _) = metrics(&room, "status --all-regions --warn-within 3650", 1);
     assert_eq!(found.value("status_failures", &[]), 1);
     // No key where one was expected.
     room.keys.lock().unwrap().clear();
     let (found, _) = metrics(&room, "status --all-regions --warn-within 30", 1);
     assert_eq!((found.value("status_keys", &[]), found.value("status_failures", &[])), (0, 1));
-    // Keys of a plan that do not exist any more.
+    // Keys of a plan that no longer exist.
     let (found, _) = metrics(&room, PLAN, 4);
     assert_eq!(found.value("status_failures_by_control", &[("control", "KF-KMS-01")]), 2);
     assert_eq!(found.get("key_state", &[("state", "Enabled")]), None);

@@ -51,7 +51,7 @@ fn a_certificate_of_the_future_asks_for_the_clock() {
     let url = format!("https://localhost:{}", tls("future"));
     let done = room(crate::kit::TWO_KEYS)
         .run_with(COMMANDS[2], &url)
-        .expect(4, "valid from 2100-01-01T00:00:00Z on");
+        .expect(4, "not valid until 2100-01-01T00:00:00Z");
     assert!(done.stderr.contains("check this computer's clock and correct it"), "{}", done.stderr);
     let url = format!("https://localhost:{}", tls("expired"));
     room(crate::kit::TWO_KEYS).run_with(COMMANDS[2], &url).expect(4, "expired at 2021-01-01T00:00:00Z");

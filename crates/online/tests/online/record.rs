@@ -102,7 +102,7 @@ fn a_record_of_another_purpose_gets_no_line() {
             let line = if command == "import" { format!("{line} --expect-head {head}") } else { line };
             let done = room.run_with(&line, &endpoint);
             assert!(!done.stderr.contains("KF-PARAM-09"), "{command}: {}", done.stderr);
-            // Production gets as far as the service, but nothing answers in this room.
+            // A production run gets as far as the service, but nothing answers in this room.
             assert_eq!(done.code, if own == Production { 4 } else { 0 }, "{command}: {}", done.stderr);
         }
     }

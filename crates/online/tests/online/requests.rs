@@ -7,7 +7,7 @@ use crate::server::Request;
 /// Maximum number of lines that people are shown.
 const LINES: usize = 450;
 
-/// A room with a draft of this many keys; `region` says where each is.
+/// A room with a draft of this many keys; `region` names the region of each.
 fn room(keys: usize, region: impl Fn(usize) -> String, may_describe_many: bool) -> Room {
     let room = Room::with(move |request: &Request| {
         let refuses = request.action() == "DescribeKeys" && !may_describe_many;

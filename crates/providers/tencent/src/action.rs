@@ -31,7 +31,7 @@ macro_rules! actions {
 actions! {
     /// Makes a key; `Type` 2 makes one without material.
     CreateKey,
-    /// Fetches public key and import token; makes those fetched earlier invalid.
+    /// Fetches a public key and an import token; those fetched earlier become invalid.
     GetParametersForImport,
     /// Imports wrapped material.
     ImportKeyMaterial,
@@ -47,7 +47,7 @@ actions! {
     DisableKey,
     /// Encrypts up to 4096 bytes.
     Encrypt,
-    /// Decrypts a ciphertext of `Encrypt`.
+    /// Decrypts a ciphertext that `Encrypt` returned.
     Decrypt,
     /// Random bytes from the service.
     GenerateRandom,
@@ -73,7 +73,7 @@ actions! {
     UpdateKeyDescription,
     /// Random bytes, plain and encrypted.
     GenerateDataKey,
-    /// Encrypts a ciphertext of `Encrypt` again.
+    /// Encrypts again a ciphertext that `Encrypt` returned.
     ReEncrypt,
     /// The algorithms that the region supports.
     ListAlgorithms,

@@ -1,8 +1,8 @@
 //! The client: signs with TC3, sends one POST over HTTP, and never takes an invalid answer for a valid one.
 //!
-//! No redirects, no proxy or resolver (`resolver`) for loopback, 10 s to connect, 60 s in all, at most 1 MiB of reply. Requests are rate
-//! limited; requests that may be repeated (`retry`) are retried after a wait. Traces show headers, members and lengths of what is sent,
-//! never values.
+//! It follows no redirects, uses neither a proxy nor a resolver (`resolver`) for loopback, allows 10 s to connect and 60 s in all, and
+//! reads at most 1 MiB of a reply. Requests are rate limited; requests that may be repeated (`retry`) are retried after a wait. Traces
+//! show headers, members and lengths of what is sent, never values.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -57,7 +57,7 @@ pub struct Answer<T> {
     pub request_id: String,
 }
 
-/// A client of one endpoint with one pair of credentials; threads share it.
+/// A client for one endpoint, with one pair of credentials; threads share it.
 pub struct KmsClient<'c> {
     agent: ureq::Agent,
     endpoint: Endpoint,
@@ -202,7 +202,7 @@ impl<'c> KmsClient<'c> {
         answer
     }
 
-    /// Adds the source of a token that the service did not accept.
+    /// Adds the token's source to an error about a token that the service did not accept.
     fn with_token(&self, failure: RemoteFailure) -> RemoteFailure {
         match failure {
             RemoteFailure::Refused(error) if error.code == ErrorCode::AuthTokenFailure => {
@@ -250,7 +250,7 @@ impl<'c> KmsClient<'c> {
     }
 }
 
-/// The proxy from the environment that requests to that endpoint go through, for people to read; without user and password.
+/// The proxy that requests to that endpoint go through, from the environment. It is for people to read, so without user and password.
 fn proxy_for(endpoint: &Endpoint) -> Option<String> {
     let target: ureq::http::Uri = endpoint.to_string().parse().ok()?;
     let proxy = ureq::Proxy::try_from_env().filter(|p| !endpoint.is_loopback() && !p.is_no_proxy(&target))?;
@@ -258,7 +258,7 @@ fn proxy_for(endpoint: &Endpoint) -> Option<String> {
     Some(format!("{scheme}://{}:{}", proxy.host(), proxy.port()))
 }
 
-/// The body of a 200, within the cap.
+/// The body of a reply with status 200, up to the maximum length.
 fn read_reply(response: ureq::http::Response<ureq::Body>) -> Result<Zeroizing<Vec<u8>>, RemoteFailure> {
     if response.status().as_u16() != 200 {
         return Err(BadReply::Status(response.status().as_u16()).into());

@@ -23,7 +23,7 @@ pub enum Edition {
 }
 
 impl Edition {
-    /// The edition to expect in a region, before `DescribeKey` says for sure.
+    /// The edition to expect in a region, before `DescribeKey` reports it.
     #[must_use]
     pub fn expected_in(region: &str) -> Self {
         let expected = FACTS.expected_kind(region).map(|kind| kind.name);

@@ -1,6 +1,6 @@
-//! The older signatures, HmacSHA1 and HmacSHA256: signing, and strict verification.
+//! The older signature methods, HmacSHA1 and HmacSHA256: signing, and strict verification.
 //!
-//! `ceremony/spec/tencent-kms.md` §2.4 and §2.5 have the algorithm and its vectors.
+//! `ceremony/spec/tencent-kms.md` §2.4 and §2.5 describe the algorithm and its vectors.
 //!
 //! Everything is in one form: parameters, common parameters, and the signature over all other fields, sorted by name. This
 //! project's client never uses them (their parameters may be in a URL); the emulator accepts them because SDKs can use

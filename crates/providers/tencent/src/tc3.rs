@@ -1,6 +1,6 @@
 //! TC3-HMAC-SHA256 as the vendor's Python SDK does it: signing, and strict verification.
 //!
-//! `ceremony/spec/tencent-kms.md` §2.1 and §2.3 have the algorithm and its vectors.
+//! `ceremony/spec/tencent-kms.md` §2.1 and §2.3 describe the algorithm and its vectors.
 //!
 //! We sign only `content-type` and `host`. Action, region and token are **not** part of any TC3 signature, so the
 //! channel must protect them: production uses HTTPS.
@@ -141,7 +141,7 @@ impl<'a> Signable<'a> {
         format!("{ALGORITHM}\n{seconds}\n{date}/{service}/{TERMINATOR}\n{hash}")
     }
 
-    /// The signature, still unfinished so that a verifier can compare in constant time.
+    /// The signature as a MAC that is not finalized yet, so that a verifier can compare in constant time.
     fn mac(&self, secret_key: &Sensitive) -> Hmac<Sha256> {
         hmac(self.signing_key(secret_key).as_slice(), &self.string_to_sign())
     }

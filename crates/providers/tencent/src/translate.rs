@@ -22,9 +22,9 @@ pub use section::Section;
 pub struct Translation {
     /// What is wrong.
     pub cause: Bilingual,
-    /// Who acts.
+    /// Who must act.
     pub who: Bilingual,
-    /// What they do.
+    /// What they must do next.
     pub next: Bilingual,
     /// The section of the runbook that says more.
     pub section: Section,

@@ -36,11 +36,11 @@ use crate::Action;
 
 /// One action's request.
 pub trait Request: Serialize + DeserializeOwned {
-    /// The action that it asks for.
+    /// The action that the request asks for.
     const ACTION: Action;
     /// Every member that the action defines.
     const FIELDS: &'static [FieldSpec];
-    /// What a success carries.
+    /// The reply to a successful request.
     type Reply: Serialize + DeserializeOwned;
 }
 

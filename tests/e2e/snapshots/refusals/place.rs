@@ -24,7 +24,8 @@ pub(super) struct Service {
 }
 
 thread_local! {
-    /// Making its wrapping keys takes longest, so a thread's cases share an emulator; each case resets it.
+    /// Making its wrapping keys takes the most time, so a thread's cases share an emulator; each case resets
+    /// it.
     static SERVICE: OnceCell<Service> = const { OnceCell::new() };
 }
 
@@ -53,7 +54,7 @@ pub(super) struct Place {
     pub(super) names: Vec<(&'static str, String)>,
     /// A separate emulator.
     pub(super) running: Option<EmulatorProcess>,
-    /// A command that runs the command.
+    /// Wraps the command in another one, which runs it.
     pub(super) around: Option<fn(&Command) -> Option<Command>>,
 }
 

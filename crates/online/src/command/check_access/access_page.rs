@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Place;
 use crate::access::Actions;
 
-/// The answers that a ceremony would fail on, with `-v` every answer; how many there are; and what they mean.
+/// Shows the answers that would make a ceremony fail (with `-v`, every answer), how many there are, and what they mean.
 pub(super) fn show(console: &Console, places: &[Place<'_>]) {
     let console = &console.to_read();
     let header = [
@@ -43,12 +43,12 @@ pub(super) fn show(console: &Console, places: &[Place<'_>]) {
     console.say(&whole_round());
 }
 
-/// Whether a ceremony would fail on this answer.
+/// Whether this answer means that a ceremony would fail.
 fn fails(of: Use, right: &Right) -> bool {
     of == Use::Ceremony && !right.may()
 }
 
-/// How many rights the ceremony needs in a region, and what is known of them.
+/// How many rights the ceremony needs in a region, and what is known about them.
 fn count(place: &Place<'_>) -> Bilingual {
     let (region, asked) = (place.region, place.rights.len());
     let count = |which: fn(&Right) -> bool| place.needed(which).len();

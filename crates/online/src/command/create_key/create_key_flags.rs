@@ -1,4 +1,4 @@
-//! What is typed after `create-key`.
+//! The arguments of `create-key`.
 
 use std::path::PathBuf;
 

@@ -15,7 +15,7 @@ use crate::error::UsageError;
 /// A draft that is being completed.
 pub(super) struct Draft {
     text: String,
-    /// Where each key's id goes; `None` for a key in a form that nothing can be added to.
+    /// Where each key's id goes; `None` for a key in a form to which nothing can be added.
     spots: Vec<Option<Spot>>,
     /// The replacements: a range of bytes, and the text that replaces it.
     edits: Vec<(Range<usize>, String)>,
@@ -31,14 +31,15 @@ struct Spot {
 
 /// How members are added.
 enum Form {
-    /// To an inline table, after its last member.
+    /// Members are added to an inline table, after its last member.
     Inline,
-    /// As lines with this line end, and with the equals sign in this column.
+    /// Members are added as lines with this line end, and with the equals sign in this column.
     Lines { end: &'static str, column: usize },
 }
 
 impl Draft {
-    /// Takes the bytes of a draft that was parsed as a plan. Its tables are not kept: they would take twenty times the memory of its text.
+    /// Takes the bytes of a draft that was parsed as a plan. The parsed tables are not kept, because they would take twenty times the
+    /// memory of the text.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let text = core::str::from_utf8(bytes).map_err(|_| UsageError::draft_shape())?;
         let document = Document::parse(text).map_err(|_| UsageError::draft_shape())?;
@@ -111,7 +112,7 @@ impl Spot {
     }
 }
 
-/// Name and value of the member that comes last in the text.
+/// The name and value of the member that comes last in the text.
 fn last_member(table: &dyn TableLike) -> Option<(Range<usize>, Range<usize>)> {
     let spans = table.iter().map(|(name, _)| {
         let (key, value) = table.get_key_value(name)?;
@@ -129,11 +130,11 @@ fn place_of_kind(table: &dyn TableLike) -> Option<Option<Range<usize>>> {
     }
 }
 
-/// Where a line after that member begins, and its line end, which is that of the line before it.
+/// The position of a line after that member, and its line end, which is the same as that of the line before it.
 fn next_line(text: &str, key: &Range<usize>, value: &Range<usize>) -> Option<(usize, &'static str)> {
     let at = match text.get(value.end..)?.find('\n') {
         Some(to_end) => value.end + to_end + 1,
-        // The last line of the file has no end.
+        // The file's last line has no line end.
         None => text.get(..key.start)?.rfind('\n')? + 1,
     };
     Some((at, if text.get(..at)?.ends_with("\r\n") { "\r\n" } else { "\n" }))

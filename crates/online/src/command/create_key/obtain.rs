@@ -58,7 +58,7 @@ impl Obtainer<'_> {
         self.request_or_adopt(region, alias, &mark)
     }
 
-    /// Checks a key of the draft against its present state at the service. A key that was deleted since an earlier run is requested
+    /// Checks a key of the draft against its current state at the service. A key that was deleted since an earlier run is requested
     /// once more.
     pub(super) fn check(
         &self,
@@ -90,7 +90,8 @@ impl Obtainer<'_> {
         obtained.iter().map(|obtained| if obtained.is_ok() { found.next() } else { None }).collect()
     }
 
-    /// Requests a key with its mark. A key that has the alias already, or after a lost answer, is adopted if it carries the mark.
+    /// Requests a key with its mark. If the alias is taken or the answer is lost, the key with that alias is adopted if it carries the
+    /// mark.
     fn request_or_adopt(&self, region: &Region, alias: &Alias, mark: &Mark) -> Result<Obtained, Error> {
         let mut failed = 0;
         loop {

@@ -1,4 +1,4 @@
-//! What is typed after `export`.
+//! The arguments of `export`.
 
 use std::path::PathBuf;
 

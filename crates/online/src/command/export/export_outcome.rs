@@ -1,4 +1,4 @@
-//! What people see of an export, and its JSON.
+//! The report of an export, for people and as JSON.
 
 use keyferry_core::transcript::Tip;
 use keyferry_core::{CeremonyPlan, Clock, Fingerprint, Lang, ParameterEntry, Session, Span, bi};
@@ -86,7 +86,7 @@ impl Report<'_> {
         let folder = self.outputs.parameters.parent().unwrap_or(&self.outputs.parameters).display();
         let session = self.outputs.session.display();
         self.context.console().say(&bi!(
-            "  next: carry {folder} to the offline station and compare digest and head there; {session} stays here. \
+            "  next: carry {folder} to the offline station and compare the digest and the head there; {session} stays here. \
              Do not fetch parameters for these keys again until the import: another fetch would make these invalid.",
             "  下一步：将 {folder} 带到离线工作站，并在那里核对摘要与链尾摘要；{session} 留在本工作站。\
              导入之前，任何人都不要再为这些密钥获取参数：最后一次获取会使本次失效。"

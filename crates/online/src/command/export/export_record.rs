@@ -12,7 +12,7 @@ use keyferry_transport::{RecordError, TranscriptFile};
 use crate::Error;
 use crate::record::Found;
 
-/// A transcript that is kept only if there is something to keep it for.
+/// A transcript that is deleted again if nothing was exported.
 pub(super) struct Record {
     file: TranscriptFile,
     unwanted: Option<PathBuf>,

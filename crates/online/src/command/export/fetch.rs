@@ -60,8 +60,8 @@ impl Fetcher<'_> {
         Ok(())
     }
 
-    /// Asks until an answer arrives. Asking again invalidates the parameters in the lost answer, but nobody has those. The journal was
-    /// checked: this key has no other pending parameters.
+    /// Asks until an answer arrives. Asking again invalidates the parameters in the lost answer, but nobody has those. The journal has
+    /// already shown that this key has no other pending parameters.
     fn ask(&self, key: &PlanKey, id: &KeyId) -> Result<Fetched, Error> {
         let mut failed = 0;
         loop {
@@ -78,7 +78,7 @@ impl Fetcher<'_> {
         }
     }
 
-    /// Refuses here what the offline station would refuse.
+    /// Fetches once, and refuses an answer that the offline station would refuse.
     fn ask_once(&self, key: &PlanKey, id: &KeyId) -> Result<Fetched, Error> {
         let algorithm = self.plan.algorithm();
         let answer = self.service.fetch(KeyRef { region: &key.region, id }, algorithm)?;

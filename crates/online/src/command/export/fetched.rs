@@ -1,4 +1,4 @@
-//! Fetched parameters of one key: what journal and record say about them, and whether enough time is left.
+//! Fetched parameters of one key: what the journal and the record say about them, and whether enough time is left.
 
 use std::path::Path;
 
@@ -86,8 +86,8 @@ pub(super) fn event(entry: &ParameterEntry, request_id: &str) -> Event {
     }
 }
 
-/// Every token of the session, with its wrapping key, is the last one that this station fetched for its key, for this ceremony, and was
-/// not used.
+/// Checks that every token of the session, with its wrapping key, is the last one that this station fetched for its key in this
+/// ceremony, and that it was not used.
 pub(super) fn check_own(session: &Session, path: &Path, journal: &Journal) -> Result<(), Error> {
     let ceremony = &session.parameters.ceremony;
     for entry in &session.parameters.keys {

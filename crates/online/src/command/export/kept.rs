@@ -1,8 +1,8 @@
 //! The parameters that an export has fetched so far, next to the future session: `session.json.fetched`, one line for each key, mode 0600.
 //!
 //! It holds the import tokens, as the session will. After a kill, export takes from here what this station fetched according to the
-//! journal, and fetches only what is missing. Once the session is written, the file is deleted. A file that others could have written,
-//! or with a token that the journal does not name, is refused whole.
+//! journal, and fetches only what is missing. Once the session is written, the file is deleted. The whole file is refused if others could
+//! have written it, or if it has a token that the journal does not name.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ pub(super) fn path(session: &Path) -> PathBuf {
     session.with_file_name(name)
 }
 
-/// Whether something has the file's name: what an earlier run left, or anything else.
+/// Whether anything exists under the file's name, left by an earlier run or not.
 pub(super) fn is_there(session: &Path) -> bool {
     path(session).symlink_metadata().is_ok()
 }
@@ -104,7 +104,7 @@ impl Kept {
     ///
     /// # Errors
     /// [`JournalError::Foreign`](crate::JournalError::Foreign) for a token or a wrapping key that this station did not fetch,
-    /// [`JournalError::Used`](crate::JournalError::Used) for one that it imported with.
+    /// [`JournalError::Used`](crate::JournalError::Used) for one with which it has already imported material.
     pub(super) fn check_own(
         &mut self,
         plan: &CeremonyPlan,
@@ -145,7 +145,7 @@ impl Kept {
         Ok(self.lines.append(text)?)
     }
 
-    /// Deletes the file, in which nothing was kept.
+    /// Deletes the file if nothing was kept in it.
     pub(super) fn remove_if_empty(self) {
         if self.empty {
             self.remove();

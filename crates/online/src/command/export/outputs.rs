@@ -1,4 +1,4 @@
-//! The three outputs of an export, and what it means if a file with the name of one exists already.
+//! The three outputs of an export, and what an existing file under one of their names means.
 
 use keyferry_core::artefact::names;
 use std::io::Write;
@@ -16,7 +16,7 @@ use crate::Error;
 use crate::place::check_outward;
 use crate::record::{Found, longest_lines};
 
-/// Bytes of one key in the parameters, with the longest wrapping key; and of the rest of the file.
+/// The size in bytes of one key in the parameters, with the longest wrapping key, and of the rest of the file.
 const ENTRY: u64 = 3 * 1024;
 
 /// Where the outputs go.
@@ -28,7 +28,7 @@ pub(super) struct Outputs {
 
 /// Where a run starts from.
 pub(super) enum Start {
-    /// No output is there.
+    /// No output exists yet.
     Fresh,
     /// A run under the same plan was killed after its session was written.
     Finish {
@@ -67,7 +67,7 @@ impl Outputs {
             (false, true) => Err(FileError::Exists(self.parameters.clone()).into()),
             (true, false) => {
                 let session = self.own_session(plan)?;
-                // Parameters in the previous format are not written any more.
+                // This version no longer writes parameters in the previous format.
                 if artefact::digest(&session.parameters)? != session.parameters_sha256 {
                     return Err(FileError::Exists(self.session.clone()).into());
                 }

@@ -1,6 +1,6 @@
 //! What `import` requires before it sends: a session that the journal knows, and files that people compared with the offline station.
 //!
-//! The ciphertext and its record come from a medium. A run that was interrupted has not made them more trustworthy: each run asks again.
+//! The ciphertext and its record come from a medium. An interrupted run has not made them more trustworthy, so each run asks again.
 
 use std::path::Path;
 
@@ -16,8 +16,8 @@ use crate::context::Context;
 use crate::journal::{Journal, Known};
 use crate::{Error, HeadError, JournalError};
 
-/// Every token of the session was fetched by this station, with the session's wrapping key, for this ceremony. Later fetches are reported
-/// key by key.
+/// Checks that this station fetched every token of the session, with the session's wrapping key, for this ceremony. Later fetches are
+/// reported key by key.
 pub(super) fn check_known(session: &Session, journal: &Journal) -> Result<(), Error> {
     let ceremony = &session.parameters.ceremony;
     for entry in &session.parameters.keys {
@@ -86,7 +86,7 @@ impl Run<'_> {
         }
     }
 
-    /// In an earlier run, people compared the same digest.
+    /// Says why the question comes again, if people compared the same digest in an earlier run.
     fn say_why_again(&self) {
         let earlier = self.found.chain().is_some_and(|chain| {
             let story = Story::of(chain);

@@ -9,7 +9,7 @@ use keyferry_service::{KeyState, KeyView, Meaning};
 
 use crate::{Error, KeyError};
 
-/// The record says that this entry's material was recovered from shares.
+/// Checks that the record says that this entry's material was recovered from shares.
 pub(super) fn check_recovered(record: &Story<'_>, import: &CheckedImport<'_>) -> Result<(), KeyError> {
     let entry = import.ciphertext;
     let known = record.is_recovered(&entry.key_id, entry.commitment);

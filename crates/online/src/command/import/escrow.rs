@@ -15,7 +15,7 @@ pub use crate::error::EscrowNotHere;
 const ESCROW: &str = keyferry_core::artefact::names::ESCROW;
 
 impl Run<'_> {
-    /// The digest of the escrow, where the record names one.
+    /// The digest of the escrow, if the record names one.
     pub(super) fn check_escrow(&self) -> Result<Option<Fingerprint>, Error> {
         let named = self.found.chain().and_then(|chain| Story::of(chain).recoverable()?.sharing.escrow);
         let Some(sha256) = named.map(|escrow| escrow.sha256) else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! What people see of an import, and its JSON.
+//! The report of an import, for people and as JSON.
 
 use std::collections::BTreeSet;
 
@@ -83,7 +83,7 @@ impl Run<'_> {
         wanted.iter().filter_map(of).collect()
     }
 
-    /// What is left of the parameters' 24 hours.
+    /// The time that is left of the parameters' 24 hours.
     pub(super) fn show_time(&self, live: &[CheckedImport<'_>]) {
         let Some(until) = live.iter().filter_map(|i| i.parameters.expires_at).min() else { return };
         let left = self.context.clock().now().span_until(until);

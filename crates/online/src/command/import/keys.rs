@@ -1,4 +1,4 @@
-//! All keys of one ciphertext: several at a time, each on its own, and the lines about them in the record.
+//! Imports the keys of one ciphertext, several at a time, and writes the lines about them to the record.
 
 use keyferry_core::transcript::Act;
 use keyferry_core::{Alias, CheckedImport, Clock, Event, StepName, Story, bi};
@@ -128,7 +128,7 @@ fn write_ready<S>(
     Ok(record.flush()?)
 }
 
-/// Keys to import: each, in batches, with what an earlier run recorded of it.
+/// The keys to import, in batches, each with what an earlier run recorded about it.
 #[derive(Clone, Copy)]
 pub(super) struct Sending<'l, 'c> {
     pub(super) live: &'l [CheckedImport<'c>],
@@ -136,7 +136,7 @@ pub(super) struct Sending<'l, 'c> {
     pub(super) recorded: &'l [Recorded],
 }
 
-/// A key that was proved, by its place among those that were sent.
+/// A key that was proved, with its place among those that were sent.
 pub(super) struct Proved {
     pub(super) n: usize,
     pub(super) state: KeyState,

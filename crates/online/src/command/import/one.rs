@@ -1,9 +1,9 @@
 //! One key's import: journal, state, material, proof, in an order that a kill or a lost reply may interrupt anywhere.
 //!
-//! * Material that the service took according to the journal, and that the key still holds, is not sent again.
+//! * If the journal says that the service took the material and the key still holds it, it is not sent again.
 //! * Before anything is sent, the journal notes what it is. After a fault, the key's state is read, and then the same request is
-//!   sent again: same token, same material, same expiry. If the first had arrived, the service compares, and a second success
-//!   proves that the key holds exactly this material; not asking would have proved nothing.
+//!   sent again: same token, same material, same expiry. If the first request had arrived, the service compares the material, so
+//!   a second success proves that the key holds exactly this material. Sending nothing would prove nothing.
 //! * With `--prove-backup` the material is always sent: only the service's answer proves the backup.
 //! * Material that differs from what the key took, or may have taken, is refused here.
 
@@ -44,7 +44,7 @@ pub(super) struct Outcome {
     pub(super) earlier: bool,
 }
 
-/// A key whose import was sent, or need not be.
+/// A key whose import was sent, or does not need to be sent.
 pub(super) struct Sent {
     request_id: Option<String>,
     next: Result<Next, Error>,
@@ -127,7 +127,7 @@ impl Importer<'_> {
         let (token, commitment) = known(import)?;
         let token = &token;
         let mut journal = self.journal.open(region, id)?;
-        // Comes before any request: what the journal knows for certain needs no answer from the service.
+        // This comes before any request, because the journal can refuse without an answer from the service.
         journal.check_latest(token)?;
         check_material(import, &journal, commitment, false)?;
         let found = self.found(import, at)?;
@@ -161,7 +161,7 @@ impl Importer<'_> {
         Ok(self.views.of(at).unwrap_or_else(|| look_up(self.service, region, id))?)
     }
 
-    /// Sends until the service says what it did; returns the request's id.
+    /// Repeats the request until the service says what it did; returns the request's id.
     fn send_noted(&self, import: &CheckedImport<'_>, journal: &mut KeyJournal) -> Result<String, Error> {
         let (import_token_sha256, commitment) = known(import)?;
         let valid_to = import.valid_to;
@@ -170,7 +170,7 @@ impl Importer<'_> {
         let request_id = match self.send_on(import) {
             Ok(request_id) => request_id,
             Err(error) => {
-                // Unless the key may hold it now, the journal forgets that it was sent.
+                // If the key cannot hold it now, the journal forgets that it was sent.
                 if !matches!(error, Error::Key(KeyError::ImportUnclear { .. })) {
                     let control = error.control().id().to_owned();
                     journal.add(self.clock, Happened::NotTaken { control })?;
@@ -216,7 +216,7 @@ fn known(import: &CheckedImport<'_>) -> Result<(ImportTokenDigest, Commitment), 
     Ok((token(import.parameters)?, import.ciphertext.commitment.ok_or(nothing)?))
 }
 
-/// A key that takes one material for life takes no other one.
+/// Refuses different material for a key that takes only one material in its life.
 fn check_material(
     import: &CheckedImport<'_>,
     journal: &KeyJournal,
@@ -234,7 +234,7 @@ fn holds(found: &KeyView, import: &CheckedImport<'_>) -> bool {
     found.state == KeyState::Enabled && found.valid_to == import.valid_to.api_seconds()
 }
 
-/// The reply was lost, so the error also reports the key's state.
+/// The error for a lost reply; it also reports the key's state.
 fn unclear(cause: Refusal, found: Option<&KeyView>) -> Error {
     KeyError::ImportUnclear { cause, state: found.map(|f| f.state) }.into()
 }

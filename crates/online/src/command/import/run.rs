@@ -31,19 +31,19 @@ pub(super) struct Run<'c> {
     pub(super) digest: Fingerprint,
     /// The record on the medium.
     pub(super) found: Found,
-    /// Where each key is in the ciphertext. The ciphertext and the record both have the plan's order.
+    /// Where each key is in the ciphertext. The ciphertext and the record both keep the plan's order.
     pub(super) places: BTreeMap<&'c Alias, usize>,
     pub(super) failures: Failures,
-    /// Digest of the escrow that is here, where the record names one.
+    /// The digest of the escrow that is here, if the record names one.
     pub(super) escrow: Option<Fingerprint>,
-    /// What people are shown about keys that were proved.
+    /// The rows for people about keys that were proved.
     pub(super) rows: Rows,
-    /// What is printed about them for programs.
+    /// The rows for programs about the same keys.
     pub(super) results: Rows,
 }
 
 impl<'c> Run<'c> {
-    /// Keys whose token or expiry has passed are reported now and never sent.
+    /// Reports keys whose token or expiry has passed; they are never sent.
     pub(super) fn leave_out_dead(&mut self, imports: Vec<CheckedImport<'c>>) -> Vec<CheckedImport<'c>> {
         let now = self.context.clock().now();
         let mut live = Vec::with_capacity(imports.len());
@@ -63,7 +63,7 @@ impl<'c> Run<'c> {
         live
     }
 
-    /// To prove a backup, keys whose material was not recovered from shares are reported and never sent.
+    /// If a backup is to be proved, reports keys whose material was not recovered from shares; they are never sent.
     pub(super) fn leave_out_unrecovered(&mut self, live: Vec<CheckedImport<'c>>) -> Vec<CheckedImport<'c>> {
         if !self.args.prove_backup {
             return live;
@@ -82,8 +82,8 @@ impl<'c> Run<'c> {
         recovered
     }
 
-    /// Whether the record has room for the most that this run can add. An import cannot be undone, so the record must be
-    /// able to report it.
+    /// Whether the record has room for the most that this run can add. An import cannot be undone, so the record must
+    /// have room to report it.
     pub(super) fn check_room(&self) -> Result<(), RecordError> {
         let (record, lines) = (transcript(self.args), longest_lines(self.places.len()));
         check_record_room(&record, lines)?;

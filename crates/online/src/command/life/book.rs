@@ -39,7 +39,7 @@ pub(super) struct Outcome {
 }
 
 impl Book {
-    /// Reads plan and records; nothing is made or changed.
+    /// Reads the plan and the records; creates and changes nothing.
     pub(super) fn read(context: &Context, path: &Path) -> Result<Self, Error> {
         if path.file_name().is_none_or(|name| name != LIFE_FILE) {
             return Err(LifeError::Name(path.to_path_buf()).into());
@@ -60,7 +60,7 @@ impl Book {
         &self.plan
     }
 
-    /// The plan's key with that id; the service must know it by the plan's alias.
+    /// Returns the plan's key with that id; its alias at the service must be the one in the plan.
     pub(super) fn key(&self, region: &Region, id: &KeyId, found: &str) -> Result<&PlanKey, Error> {
         let own = |key: &&PlanKey| key.key_id.as_ref() == Some(id) && key.region == *region;
         let stranger = || LifeError::Stranger { key_id: id.clone(), region: region.clone() };
@@ -72,7 +72,8 @@ impl Book {
         Err(KeyError::Alias { found, plan: key.alias.clone() }.into())
     }
 
-    /// People compare plan and head; then an operator and a witness each type the alias and `Yes`. In a rehearsal a script can give the alias.
+    /// People compare the plan and the head; then an operator and a witness each type the alias and `Yes`. In a rehearsal a script can
+    /// pass the alias.
     pub(super) fn agree(
         &self,
         context: &Context,
@@ -128,7 +129,7 @@ impl Book {
         Ok(Act { step: None, by: Some(Actor { role, number }), means: Some(means) })
     }
 
-    /// The last run in this record was this command for this key, without an outcome.
+    /// Whether the last run in this record was this command for this key, and has no outcome.
     pub(super) fn left_open(&self, command: &str, id: &KeyId) -> bool {
         let Some(chain) = self.found.chain() else { return false };
         let story = Story::of(chain);
@@ -172,7 +173,7 @@ pub(super) struct Open {
 }
 
 impl Open {
-    /// The key was changed.
+    /// Records that the key was changed, and ends the run.
     pub(super) fn changed(self, context: &Context, outcome: &Outcome) -> Result<(), Error> {
         let (alias, key_id) = (self.alias.clone(), self.key_id.clone());
         let request_id = outcome.request_id.clone().unwrap_or_else(|| LOST_ANSWER.to_owned());
@@ -180,7 +181,7 @@ impl Open {
         self.end(context, Event::KeyChanged { alias, key_id, state, deletion_date, request_id }, (1, 0))
     }
 
-    /// The key was not changed.
+    /// Records that the key was not changed, and ends the run.
     pub(super) fn failed(self, context: &Context, error: &Error) -> Result<(), Error> {
         let event = crate::command::key_failed(&self.alias, error);
         self.end(context, event, (0, 1))
@@ -204,7 +205,7 @@ mod tests {
     use super::*;
     use crate::args::Args;
 
-    /// No service is contacted: consent comes before the request.
+    /// No service is contacted, because consent comes before the request.
     #[test]
     fn a_script_agrees_for_nobody_in_production() {
         let args = Args::parse_from(["keyferry-online", "status", "--all-regions"]);

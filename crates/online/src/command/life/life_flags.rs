@@ -1,4 +1,4 @@
-//! What is typed after the commands of a key's later life.
+//! The arguments of the commands for a key's later life.
 
 use std::path::PathBuf;
 
@@ -27,7 +27,7 @@ pub struct Recorded {
     pub transcript: Option<PathBuf>,
 }
 
-/// One key that is taken out of use, and its alias typed.
+/// A key to take out of use, and its alias as typed.
 #[derive(Debug, ClapArgs)]
 pub struct Typed {
     /// The key and the record; production requires the record

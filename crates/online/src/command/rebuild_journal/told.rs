@@ -90,8 +90,8 @@ impl Told<'_> {
         match (state, taken) {
             (KeyState::PendingImport, true) => self.entries.push((at, Happened::MaterialDeleted)),
             (KeyState::PendingImport, false) | (_, true) => {}
-            // It holds material, and the record ends before the import: the key may hold the material of the last ciphertext, so
-            // nothing else may be sent to it.
+            // The key holds material, but the record ends before the import. The key may hold the material of the last
+            // ciphertext, so nothing else may be sent to it.
             (_, false) => {
                 let last = self.story.key(&self.key.alias).and_then(|key| key.material()?.commitment);
                 let (token, commitment) = self.token.zip(last).ok_or(RebuildError::Untold { state })?;

@@ -1,4 +1,4 @@
-//! What is typed after `status`.
+//! The arguments of `status`.
 
 use std::path::PathBuf;
 
@@ -46,7 +46,7 @@ impl core::str::FromStr for Days {
     }
 }
 
-/// A name that a textfile collector reads.
+/// Accepts only a file name that a textfile collector reads.
 fn parse_prom(text: &str) -> Result<PathBuf, &'static str> {
     let path = PathBuf::from(text);
     if path.extension().is_some_and(|e| e == "prom") {

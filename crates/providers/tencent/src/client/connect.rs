@@ -92,7 +92,7 @@ pub(super) fn unsent(e: Error) -> (Unsent, bool) {
         Error::Rustls(e) => Unsent::Tls(of_tls(&e)),
         Error::Tls(why) => Unsent::Tls(TlsFault::Handshake(why.to_owned())),
         Error::ConnectProxyFailed(reason) => Unsent::Proxy(of_connect(&reason)),
-        // Before the request, nothing else is sent.
+        // Nothing else is sent before the request.
         Error::Protocol(_) | Error::Http(_) | Error::LargeResponseHeader(..) => {
             Unsent::Proxy(ProxyFault::NoAnswer)
         }
@@ -151,7 +151,7 @@ fn of_certificate(e: &CertificateError) -> TlsFault {
         }
         CertificateError::NotValidForName => TlsFault::OtherName(Vec::new()),
         CertificateError::NotValidForNameContext { presented, .. } => {
-            // Written as `DnsName("kms.example")`.
+            // The library writes each name as `DnsName("kms.example")`.
             let name = |text: &String| text.split('"').nth(1).unwrap_or(text).chars().take(NAME).collect();
             TlsFault::OtherName(presented.iter().take(NAMES).map(name).collect())
         }

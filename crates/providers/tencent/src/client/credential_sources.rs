@@ -161,7 +161,7 @@ struct Parts {
     secret_id: Option<Sensitive>,
     secret_key: Option<Sensitive>,
     token: Option<Sensitive>,
-    /// tccli: where the parts come from if they are not in this file.
+    /// tccli: the kind of profile; it says where the parts come from if they are not in this file.
     #[serde(rename = "type")]
     kind: Option<String>,
     /// tccli and SDK: a role to assume with the pair.
@@ -216,7 +216,7 @@ fn check_text(text: &str, max: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A time as tccli writes it. Zero would not be a time, and text would be a different format.
+/// A time as tccli writes it. Zero is refused because it is not a time, and text because it is a different format.
 fn time(value: &Value) -> Result<Timestamp, Fault> {
     let seconds = value.as_i64().filter(|s| *s > 0).ok_or(Fault::Time)?;
     Timestamp::from_unix(seconds).map_err(|_| Fault::Time)
@@ -266,11 +266,11 @@ fn from_environment(
     parts.check(source, VARIABLES, now).map(Some)
 }
 
-/// The file's text, if there is such a file, it belongs to this user, and nobody else can read or change it.
+/// The file's text. `None` if there is no file; refuses one that belongs to another user, or that others can read or change.
 fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, FindError> {
     let bytes = match read_private_by_link(path, MAX_FILE) {
         Err(FileError::Exposed { path, .. }) => return Err(CredentialsError::Exposed(path).into()),
-        // Also if a part of the path is not a folder.
+        // This includes a path of which a part is not a folder.
         Err(_) if !path.exists() => return Ok(None),
         other => other?,
     };
@@ -282,7 +282,7 @@ fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, FindError> {
     Ok(Some(Zeroizing::new(text.to_owned())))
 }
 
-/// The SDK's INI file: section `[default]`; keys in any case, as Python's configparser takes them.
+/// The SDK's INI file: section `[default]`; keys in any case, as Python's configparser accepts them.
 fn from_ini(text: &str) -> Result<Parts, Fault> {
     let (mut parts, mut inside, mut seen) = (Parts::default(), false, false);
     for line in text.lines().map(str::trim) {

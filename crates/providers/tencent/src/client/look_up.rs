@@ -45,8 +45,8 @@ fn of_region<'k>(
         Ok(mut found) => {
             let mut answer = |id: &KeyId| match found.remove(id.as_str()).flatten() {
                 Some(key) => view(DescribeKeysRequest::ACTION, key),
-                // For a key that is missing in the answer, or in it twice with different contents, ask alone: the service then says
-                // why.
+                // A key that is missing from the answer, or appears in it twice with different contents, is looked up alone, because
+                // the service then says why.
                 None => describe(client, region, id),
             };
             ids.iter().map(|id| (*id, answer(id))).collect()

@@ -11,13 +11,13 @@ use crate::{Action, Request};
 /// log.
 pub(super) const NOBODY: &str = "00000000-0000-1000-8000-000000000000";
 
-/// An alias that begins with a character that none may begin with: `ceremony/spec/tencent-kms.md` §4.5.
+/// An alias whose first character no alias may begin with: `ceremony/spec/tencent-kms.md` §4.5.
 const NO_ALIAS: &str = "-keyferry-check-access";
 
-/// Neither a plaintext nor a ciphertext nor a usage.
+/// A value that is not a valid plaintext, ciphertext or usage.
 const NO_VALUE: &str = "keyferry-check-access";
 
-/// How a ceremony uses an action; `creates` says whether keys are still to be created.
+/// How a ceremony uses an action; `creates` says whether keys still have to be created.
 pub(super) const fn use_of(action: Action, creates: bool) -> Use {
     match action {
         Action::CreateKey if creates => Use::Ceremony,

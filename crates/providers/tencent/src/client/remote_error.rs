@@ -22,7 +22,7 @@ refusals! {
     }: Remote => (failure.control()), what(failure.what(*action)), hint(failure.hint(*action));
 }
 
-/// The outcome of a request instead of success.
+/// The outcome of a request that did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RemoteFailure {
@@ -51,7 +51,7 @@ pub struct TokenOrigin {
 pub enum Silence {
     /// It took too long.
     Timeout,
-    /// The connection ended before the answer did.
+    /// The connection ended before the answer was complete.
     Closed,
     /// Anything else.
     Other,
@@ -298,7 +298,8 @@ impl RemoteFailure {
     fn after_silence(&self, action: Action) -> Bilingual {
         if !self.may_be_done() {
             return bi!(
-                "check cable, name service, proxy and endpoint, then run the same command again; nothing was done",
+                "check the cable, the name service, the proxy and the endpoint, then run the same command again; \
+                 nothing was done",
                 "请检查网线、域名解析、代理与接入地址，然后重新运行同一命令；本次未做任何操作"
             );
         }

@@ -140,7 +140,7 @@ mod tests {
                 "{endpoint}"
             );
         }
-        // The system resolves the service's name: TLS shows who answers.
+        // The system may resolve the service's name, because TLS proves who answers.
         assert_eq!(resolved("https://kms.example"), (vec!["192.0.2.77:80".to_owned()], 1));
     }
 }

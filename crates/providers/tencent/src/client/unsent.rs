@@ -43,7 +43,7 @@ pub enum TlsFault {
     },
     /// The certificate is not valid yet.
     NotYetValid {
-        /// Its beginning, in Unix seconds.
+        /// The start of its validity, in Unix seconds.
         begin: u64,
         /// This computer's time.
         now: u64,
@@ -75,7 +75,7 @@ pub enum ProxyFault {
 }
 
 impl Unsent {
-    /// Whether the fault may pass in a moment.
+    /// Whether the fault may be temporary.
     pub(super) fn passes(&self) -> bool {
         match self {
             Self::HostNotFound | Self::Unreachable | Self::Timeout | Self::Closed | Self::Other => true,
@@ -102,7 +102,8 @@ impl Unsent {
     pub(super) fn hint(&self) -> Bilingual {
         let Bilingual { en, zh } = match self {
             Self::HostNotFound | Self::Unreachable | Self::Timeout | Self::Closed | Self::Other => bi!(
-                "the online operator: check cable, name service, proxy and endpoint, then run the same command again",
+                "the online operator: check the cable, the name service, the proxy and the endpoint, then run the same \
+                 command again",
                 "在线工作站操作员：请检查网线、域名解析、代理与接入地址，然后重新运行同一命令"
             ),
             Self::Tls(fault) => fault.hint(),
@@ -137,7 +138,7 @@ impl TlsFault {
             Self::NotYetValid { begin, now } => {
                 let (begin, now) = (time(*begin), time(*now));
                 bi!(
-                    "no trusted TLS connection: the certificate is valid from {begin} on, and this computer's clock says {now}",
+                    "no trusted TLS connection: the certificate is not valid until {begin}, and this computer's clock says {now}",
                     "未能建立可信的 TLS 连接：证书自 {begin} 起生效，而本机时钟为 {now}"
                 )
             }
@@ -214,8 +215,8 @@ impl ProxyFault {
                 "在线工作站操作员：请将 HTTPS_PROXY 设为 http:// 代理，并取消指向 SOCKS 代理的 ALL_PROXY 与 HTTPS_PROXY"
             ),
             Self::Login => bi!(
-                "the online operator: put user and password into the variable, as in HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT \
-                 (only Basic is supported), or have this host exempted from the login",
+                "the online operator: put the user name and password into the variable, as in \
+                 HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT (only Basic is supported), or have this host exempted from the login",
                 "在线工作站操作员：请将用户名与密码写入变量，如 HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT（仅支持 Basic），\
                  或让管理员对该主机免除登录"
             ),

@@ -36,7 +36,7 @@ pub struct Received<'a> {
     pub body: &'a [u8],
 }
 
-/// Why a request is not accepted as its sender's.
+/// Why a request is not accepted as coming from its alleged sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthError {

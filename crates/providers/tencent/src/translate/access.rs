@@ -51,10 +51,13 @@ pub(super) fn access(code: &ErrorCode) -> Option<Translation> {
             bi!("fetch fresh temporary credentials and run the command again", "重新获取临时凭证后再次执行"),
         ),
         ErrorCode::AuthMfaFailure => say(
-            bi!("the account wants a second factor for this action", "该操作需要多因素验证（MFA）"),
+            bi!(
+                "the account requires multi-factor authentication (MFA) for this action",
+                "该操作需要多因素验证（MFA）"
+            ),
             administrator(),
             bi!(
-                "complete the second factor, or use credentials meant for the ceremony",
+                "complete the MFA check, or use credentials meant for the ceremony",
                 "完成 MFA 验证，或改用仪式专用凭证"
             ),
         ),
@@ -85,7 +88,7 @@ pub(super) fn access(code: &ErrorCode) -> Option<Translation> {
             bi!("the service does not accept the request's authentication", "服务端不接受该请求的身份认证"),
             online_operator(),
             bi!(
-                "check credentials, clock and endpoint, then run the command again",
+                "check the credentials, the clock and the endpoint, then run the command again",
                 "检查凭证、时钟与接入地址后重新执行"
             ),
         ),

@@ -28,7 +28,7 @@ pub(super) fn request_form(code: &ErrorCode) -> Option<Translation> {
             ),
         ),
         ErrorCode::RequestSizeLimitExceeded | ErrorCode::ResponseSizeLimitExceeded => say(
-            bi!("request or reply is larger than the service allows", "请求或响应超过服务允许的大小"),
+            bi!("the request or the reply is larger than the service allows", "请求或响应超过服务允许的大小"),
             online_operator(),
             bi!(
                 "make sure that the files are those of this ceremony, then report it",

@@ -77,7 +77,8 @@ pub(super) fn import_flow(code: &ErrorCode) -> Option<Translation> {
             bi!("this key does not exist in this region and account", "该账号在此地域中没有这个密钥"),
             online_operator(),
             bi!(
-                "compare key id, region and account with the plan: keys of other regions and accounts are invisible",
+                "compare the key id, the region and the account with the plan: keys of other regions and accounts are \
+                 invisible",
                 "对照计划核对密钥 ID、地域和账号：其他地域和账号的密钥不可见"
             ),
         ),

@@ -53,7 +53,7 @@ pub(super) fn key_handling(code: &ErrorCode) -> Option<Translation> {
             ),
             online_operator(),
             bi!(
-                "run import again; if the refusal stays, stop and keep the record",
+                "run import again; if it is refused again, stop and keep the record",
                 "重新执行 import；若仍失败，停止操作并保留记录"
             ),
         ),
@@ -63,7 +63,7 @@ pub(super) fn key_handling(code: &ErrorCode) -> Option<Translation> {
             bi!("release the key in that product first", "请先在该云产品中解除绑定"),
         ),
         ErrorCode::CmkNotPendingDelete => say(
-            bi!("the key is not waiting for its deletion", "密钥并不处于计划删除状态"),
+            bi!("no deletion is scheduled for this key", "密钥并不处于计划删除状态"),
             online_operator(),
             bi!(
                 "look at the key's state; there is no deletion to cancel",

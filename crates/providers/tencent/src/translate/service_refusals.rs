@@ -25,8 +25,8 @@ pub(super) fn service_side(code: &ErrorCode) -> Option<Translation> {
             ),
             online_operator(),
             bi!(
-                "ask for the key's state first, then run the same command again (importing the same material twice is \
-                 harmless); if the failure stays, report the request id to the provider",
+                "look up the key's state first, then run the same command again (importing the same material twice is \
+                 harmless); if it fails again, report the request id to the provider",
                 "先查询密钥状态，再重新执行同一命令（重复导入同一材料无害）；若持续出现，请向服务商提供 RequestId"
             ),
         ),

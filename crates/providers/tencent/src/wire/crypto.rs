@@ -6,7 +6,7 @@ use super::{Tag, request};
 use crate::Sensitive;
 
 request! {
-    /// Encrypts a little data under a key.
+    /// Encrypts a small amount of data under a key.
     EncryptRequest asks Encrypt gives EncryptReply {
         required {
             /// The key.
@@ -32,7 +32,7 @@ pub struct EncryptReply {
 }
 
 request! {
-    /// Decrypts a ciphertext of `Encrypt`; the blob names its key.
+    /// Decrypts a ciphertext that `Encrypt` returned; the blob names its key.
     DecryptRequest asks Decrypt gives DecryptReply {
         required {
             /// What `Encrypt` returned.
@@ -88,7 +88,7 @@ request! {
         optional {
             /// `AES_128` or `AES_256`; either this or `NumberOfBytes` must be given.
             "KeySpec" key_spec: String,
-            /// 1 to 1024; wins over `KeySpec`.
+            /// 1 to 1024; takes precedence over `KeySpec`.
             "NumberOfBytes" number_of_bytes: u64,
             /// As in `Encrypt`.
             "EncryptionContext" encryption_context: String,
@@ -116,7 +116,7 @@ request! {
 pub struct GenerateDataKeyReply {
     /// The key that it is encrypted under.
     pub key_id: String,
-    /// Base64 of the data key, or of it encrypted to the public key.
+    /// Base64 of the data key: plain, or encrypted to the public key.
     pub plaintext: Sensitive,
     /// The blob that `Decrypt` takes.
     pub ciphertext_blob: String,
@@ -132,7 +132,7 @@ pub struct GenerateDataKeyReply {
 }
 
 request! {
-    /// Encrypts a ciphertext of `Encrypt` again, under another key or context.
+    /// Encrypts again a ciphertext that `Encrypt` returned, under another key or context.
     ReEncryptRequest asks ReEncrypt gives ReEncryptReply {
         required {
             /// What `Encrypt` returned.
@@ -155,10 +155,10 @@ request! {
 pub struct ReEncryptReply {
     /// The new blob.
     pub ciphertext_blob: String,
-    /// The key that it needs.
+    /// The key that decrypts the new blob.
     pub key_id: String,
-    /// The key that the old one needed.
+    /// The key that decrypts the old blob.
     pub source_key_id: String,
-    /// Whether the blob is a new one.
+    /// Whether the service encrypted again, so that the blob is new.
     pub re_encrypted: bool,
 }

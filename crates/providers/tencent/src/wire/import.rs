@@ -44,7 +44,7 @@ pub struct GetParametersForImportReply {
 }
 
 request! {
-    /// Brings wrapped material to its key.
+    /// Imports wrapped material into its key.
     ImportKeyMaterialRequest asks ImportKeyMaterial gives ImportKeyMaterialReply {
         required {
             /// Base64 of the wrapped material.

@@ -162,7 +162,7 @@ pub struct CreateKeyReply {
     pub description: String,
     /// `PendingImport` for an external key.
     pub key_state: KeyState,
-    /// What it is for.
+    /// The usage of the key.
     #[serde(default)]
     pub key_usage: String,
     /// 0 fine, 1 internal error, 2 the tags were refused.
@@ -198,7 +198,7 @@ pub struct DescribeKeyReply {
     pub key_metadata: KeyMetadata,
 }
 
-/// What the service says about a key. Only the members that decide something must be present.
+/// What the service says about a key. Only the members on which a decision depends must be present.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KeyMetadata {
@@ -216,7 +216,7 @@ pub struct KeyMetadata {
     pub description: String,
     /// Its state in its life cycle.
     pub key_state: KeyState,
-    /// What it is for.
+    /// The usage of the key.
     #[serde(default)]
     pub key_usage: String,
     /// The edition: 2 FIPS, 4 国密; see [`KeyMetadata::edition`].
@@ -273,7 +273,7 @@ impl KeyMetadata {
     /// The kind of its material.
     ///
     /// # Errors
-    /// The number of a kind that no document lists.
+    /// [`UnknownKind`] with the number of a kind that no document lists.
     pub fn kind(&self) -> Result<&'static KeyKind, UnknownKind> {
         self.edition().map(Edition::kind).ok_or(UnknownKind(self.key_type))
     }
@@ -317,7 +317,7 @@ request! {
             "Origin" origin: String,
             /// A usage, or `ALL`.
             "KeyUsage" key_usage: String,
-            /// All of these must hold.
+            /// Filters, all of which a key must match.
             "TagFilters" tag_filters: Vec<TagFilter>,
             /// For exclusive HSM clusters.
             "HsmClusterId" hsm_cluster_id: String,

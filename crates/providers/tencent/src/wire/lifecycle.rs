@@ -1,6 +1,6 @@
 //! What happens to keys between creation and deletion: batches, scheduled deletion, names, rotation, archives.
 //!
-//! As in the vendor's API model: `ceremony/spec/tencent-kms.md` §5.8, §5.10, §6.2 and §6.6.
+//! The definitions follow the vendor's API model: `ceremony/spec/tencent-kms.md` §5.8, §5.10, §6.2 and §6.6.
 
 use serde::{Deserialize, Serialize};
 
@@ -178,7 +178,7 @@ pub struct DescribeKeysReply {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ScheduleKeyDeletionReply {
-    /// Unix seconds when the key is gone for good.
+    /// Unix seconds when the key is permanently deleted.
     pub deletion_date: u64,
     /// The key.
     pub key_id: String,

@@ -1,4 +1,4 @@
-//! Peers on loopback to which no request can be sent: TLS by rustls, a proxy, and sockets that send something else.
+//! Peers on loopback that no request can reach: TLS by rustls, a proxy, and sockets that send something else.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -29,7 +29,7 @@ fn peer(serve: impl Fn(TcpStream) + Send + 'static) -> u16 {
     port
 }
 
-/// A TLS server with that certificate, which takes a request and answers nothing.
+/// A TLS server with that certificate, which accepts a request and sends no answer.
 pub(crate) fn tls(certificate: &str) -> u16 {
     let chain = vec![CertificateDer::from(der(certificate)), CertificateDer::from(der("ca"))];
     let key = PrivateKeyDer::try_from(der("leaf-key")).unwrap();

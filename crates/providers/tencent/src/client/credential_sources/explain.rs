@@ -8,7 +8,7 @@ use keyferry_core::{Bilingual, Span, Timestamp, bi, refusals};
 use super::{Fault, RoleFault, Source};
 
 refusals! {
-    /// Why there are no usable credentials. Never holds a value.
+    /// Why there are no usable credentials. Never contains a credential's value.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CredentialsError: Refused {
@@ -63,7 +63,7 @@ refusals! {
             hint(source.renewal());
         /// A file that others can read.
         Exposed(p: PathBuf) => CRED_EXPOSED,
-            what("the credential file {} can be read by others than its owner",
+            what("the credential file {} can be read by users other than its owner",
                  "凭证文件 {} 可被所有者以外的人读取", p.display()),
             hint("run `chmod 600 {0}`; if others use this computer, issue fresh credentials too",
                  "请运行 `chmod 600 {0}`；若有他人使用本机，请同时更换凭证", p.display());
@@ -99,7 +99,7 @@ impl RoleFault {
 }
 
 impl Source {
-    /// Where it is, after "from".
+    /// The source in words, to be placed after "from".
     pub(crate) fn words(&self) -> Bilingual {
         match self {
             Self::Environment => bi!("the environment", "环境变量"),
