@@ -51,7 +51,7 @@ fn rehearsal(posture: &str) -> Room {
 
 fn refused_for(run: &Run, check: &str) {
     run.refused(1, Control::POSTURE_HOLDS);
-    assert!(run.err.contains(&format!("as required: {check}")), "{}", run.err);
+    assert!(run.err.contains(&format!("the requirements: {check}")), "{}", run.err);
 }
 
 /// Checks that the medium has only the files that were on it before.
@@ -165,7 +165,7 @@ fn a_tracer_is_seen() {
     };
     refused_for(&traced(&rehearsal("[posture]\nrequire = [\"no-tracer\"]\n")), "no-tracer");
     let refused = traced(&production(""));
-    assert!(refused.err.contains("as required: no-network, no-tracer"), "{}", refused.err);
+    assert!(refused.err.contains("the requirements: no-network, no-tracer"), "{}", refused.err);
 }
 
 /// How many network system calls the command makes. The trace names at least the program's own start.
