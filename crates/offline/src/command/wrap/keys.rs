@@ -48,7 +48,6 @@ fn wrap_all<'j>(
     let (source, seeded) = (Source::Station, origin == MaterialSource::Seeded);
     let made = Vec::with_capacity(entries.len());
     let mut all = Wrapped { entries: made, source, seeded, failed: 0, first_failure: None };
-    let mut seen = HashSet::with_capacity(entries.len());
     let mut progress = console.progress(bi!("wrapping", "包装"), entries.len());
     let (mut taker, mut refusals) = (Taker { job, gate, record }, Refusals::new(console));
     let draw = |checked: &'j CheckedEntry| -> Result<Drawn<'j>, OfflineError> {
@@ -57,13 +56,7 @@ fn wrap_all<'j>(
     };
     wrap_in_order(entries, confined, draw, |checked, made| {
         match made.and_then(|made| taker.keep(checked, made, |entry| generated(entry, origin))) {
-            Ok(entry) => {
-                // The same material appeared twice: the generator repeats itself.
-                if !seen.insert(entry.commitment) {
-                    return Err(MaterialError::Entropy.into());
-                }
-                all.entries.push(entry);
-            }
+            Ok(entry) => all.entries.push(entry),
             Err(error) if stops_all(&error) => return Err(error),
             Err(error) => {
                 refusals.explain(checked.entry().alias.as_str(), &error);
@@ -76,7 +69,15 @@ fn wrap_all<'j>(
         Ok(())
     })?;
     refusals.end();
+    check_distinct(&all.entries)?;
     Ok(all)
+}
+
+/// Checks that no material appears twice, because then the generator repeats itself.
+fn check_distinct(entries: &[CiphertextEntry]) -> Result<(), MaterialError> {
+    let mut seen = HashSet::with_capacity(entries.len());
+    let distinct = entries.iter().all(|entry| seen.insert(&entry.commitment));
+    if distinct { Ok(()) } else { Err(MaterialError::Entropy) }
 }
 
 /// Whether no further key can be made: the generator fails, or there is no memory for secrets.
@@ -127,4 +128,22 @@ impl Taker<'_, '_> {
 #[cfg(keyferry_network_attempt)]
 fn call_the_network() {
     drop(std::net::UdpSocket::bind("127.0.0.1:0"));
+}
+
+#[cfg(test)]
+mod tests {
+    use keyferry_core::{Ciphertext, Control, Explain, artefact};
+
+    use super::check_distinct;
+
+    #[test]
+    fn material_that_appears_twice_is_refused() {
+        let file =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/0.1/one-key/record/ciphertext.json");
+        let (ciphertext, _) = artefact::parse::<Ciphertext>(&std::fs::read(file).unwrap()).unwrap();
+        let mut entries = ciphertext.keys;
+        check_distinct(&entries).unwrap();
+        entries.push(entries[0].clone());
+        assert_eq!(check_distinct(&entries).unwrap_err().control(), Control::MAT_ENTROPY);
+    }
 }
