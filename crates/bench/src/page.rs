@@ -29,12 +29,8 @@ struct Page<'r> {
 /// The whole page.
 pub(super) fn render(report: &Report, comparison: Option<&Comparison>, lang: Lang) -> String {
     let page = Page { report, comparison, lang };
-    let tag = match lang {
-        Lang::En => "en",
-        Lang::Zh => "zh-CN",
-    };
     let title = bi!("keyferry bench, {}", "keyferry bench，{}", report.taken_at);
-    Html::document(tag, title.get(lang), STYLE, |html| {
+    Html::document(lang, title.get(lang), STYLE, |html| {
         html.nest("main", &[], |html| {
             page.header(html);
             page.comparison(html);

@@ -1,10 +1,12 @@
 //! Writes HTML that is well formed by construction: tags and attribute names are literals in the program, and every text and
 //! value is escaped.
 
+mod page_head;
 mod well_formed;
 
-use keyferry_core::is_deceptive;
+use keyferry_core::{Lang, is_deceptive};
 
+pub use page_head::{language_tag, page_head};
 pub use well_formed::well_formed;
 
 /// A piece of a page.
@@ -20,25 +22,10 @@ pub type Attributes<'a> = &'a [(&'static str, &'a str)];
 
 impl Html {
     /// A whole document around `body`, which loads nothing and runs no script.
-    pub fn document(lang: &str, title: &str, style: &str, body: impl FnOnce(&mut Self)) -> String {
-        let mut html = Self { out: "<!DOCTYPE html>\n".to_owned(), ids: 0 };
-        let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-        html.nest("html", &[("lang", lang)], |html| {
-            html.nest("head", &[], |html| {
-                html.void("meta", &[("charset", "utf-8")]);
-                html.void("meta", &[("http-equiv", "Content-Security-Policy"), ("content", policy)]);
-                html.void(
-                    "meta",
-                    &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")],
-                );
-                html.void("meta", &[("name", "color-scheme"), ("content", "light dark")]);
-                html.leaf("title", &[], title);
-                html.out += "<style>";
-                html.out += style;
-                html.out += "</style>\n";
-            });
-            html.nest("body", &[], body);
-        });
+    pub fn document(lang: Lang, title: &str, style: &str, body: impl FnOnce(&mut Self)) -> String {
+        let mut html = Self { out: page_head(lang, title, style, None), ids: 0 };
+        html.nest("body", &[], body);
+        html.out += "</html>\n";
         html.out
     }
 
@@ -113,7 +100,7 @@ mod tests {
     #[test]
     fn whatever_a_text_holds_it_stays_text() {
         let evil = "</style><script>alert(\"1\")</script>&'\u{1b}[2J";
-        let page = Html::document(evil, evil, "body{}", |html| {
+        let page = Html::document(Lang::En, evil, "body{}", |html| {
             html.leaf("p", &[("title", evil)], evil);
             html.void("br", &[]);
         });
@@ -126,7 +113,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_text(text in "\\PC{0,40}") {
-            let page = Html::document("en", &text, "", |html| html.leaf("p", &[("class", &text)], &text));
+            let page = Html::document(Lang::En, &text, "", |html| html.leaf("p", &[("class", &text)], &text));
             proptest::prop_assert_eq!(well_formed(&page), Ok(()));
         }
     }

@@ -14,14 +14,10 @@ const SHORT: usize = 20;
 
 /// The whole page.
 pub(super) fn render(document: &Document<'_>) -> String {
-    let lang = match document.lang {
-        Lang::En => "en",
-        Lang::Zh => "zh-CN",
-    };
     let style = document
         .head
         .map_or_else(|| STYLE.to_owned(), |head| format!("{STYLE}{}", foot(&head, document.lang)));
-    Html::document(lang, &document.title, &style, |html| {
+    Html::document(document.lang, &document.title, &style, |html| {
         html.nest("main", &[], |html| {
             header(html, document);
             let mut rest = document.blocks.as_slice();

@@ -7,6 +7,7 @@ use core::fmt::Write as _;
 use keyferry_core::{Bilingual, Lang, bi};
 use keyferry_slip39::Share;
 use keyferry_transport::frame::Level;
+use keyferry_transport::html::{escaped, page_head};
 use keyferry_transport::show::{Symbol, Version, svg};
 use zeroize::Zeroizing;
 
@@ -16,20 +17,10 @@ use crate::backup::{Label, digits, number};
 /// The whole page.
 pub(in crate::backup) fn html(share: &Share, label: &Label<'_>, lang: Lang) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(ROOM));
-    let title = escaped(title(number(share), label).get(lang));
-    let code = match lang {
-        Lang::En => "en",
-        Lang::Zh => "zh-CN",
-    };
-    let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n");
-    let _ = writeln!(
-        out,
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-    );
-    let _ = write!(
-        out,
-        "<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n<table class=\"head\">\n"
-    );
+    let title = title(number(share), label);
+    let title = title.get(lang);
+    out.push_str(&page_head(lang, title, STYLE, None));
+    let _ = write!(out, "<body>\n<h1>{}</h1>\n<table class=\"head\">\n", escaped(title));
     for (name, value) in head(number(share), label).into_iter().chain(more(label)) {
         let _ = writeln!(
             out,
@@ -103,8 +94,4 @@ fn symbol(share: &Share) -> Zeroizing<String> {
     let version = Version::for_digits(digits.len(), Level::M);
     let symbol = version.and_then(|v| Symbol::encode(&digits, v, Level::M).ok());
     Zeroizing::new(symbol.map(|s| svg::inline(&s)).unwrap_or_default())
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
