@@ -22,7 +22,7 @@ pub(crate) const PROGRAMS: Venv = Venv {
     requirements: "tests/e2e/share_programs/requirements.txt",
 };
 
-/// The one in JavaScript, in the same folder.
+/// The program that is written in JavaScript, in the same folder.
 const SCRIPTS: Packages =
     Packages { name: PROGRAMS.name, pinned: "tests/e2e/share_programs", needed: "require('slip39')" };
 

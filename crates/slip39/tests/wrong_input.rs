@@ -221,8 +221,8 @@ fn cases() -> Vec<(&'static str, &'static str, Refusal)> {
         ("a secret of 17 bytes", "KF-SHARE-11", secret(17)),
         ("a secret of 2,000 bytes", "KF-SHARE-11", secret(2000)),
         ("a generator that is stuck", "KF-MAT-03", Box::new(stuck(0))),
-        // No input can cause this: the machine itself computes wrongly. Only the text is tested here; the tests of `split` show that the
-        // fault is detected.
+        // No input can cause this, only a machine that computes wrongly. Only the text is tested here; the tests of `split`
+        // show that the fault is detected.
         ("a machine that computes wrongly", "KF-SHARE-12", Box::new(SplitError::NotProved)),
     ]
 }
