@@ -47,7 +47,7 @@ pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
     run::check(test.env("KEYFERRY_SHARE_PROGRAMS", programs))
 }
 
-/// The folder with all of them, installed once; `None` if that is impossible.
+/// The folder in which all these programs are installed, once; `None` if that is impossible.
 pub(crate) fn programs() -> Option<PathBuf> {
     let folder = python::venv(PROGRAMS)?;
     npm::packages(SCRIPTS).map(|_| folder)

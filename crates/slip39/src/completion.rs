@@ -51,8 +51,8 @@ pub fn suggest(word: &str) -> Vec<&'static str> {
 /// the list, as on metal plates. Any other word is left unchanged, for [`Share::parse`](crate::Share::parse) to refuse.
 #[must_use]
 pub fn expand(text: &str) -> Zeroizing<String> {
-    // Twice the text is enough room for words of up to eight letters, so the buffer never moves and leaves no
-    // copy behind.
+    // Twice the length of the text is enough room for words of up to eight letters, so the buffer never moves
+    // and leaves no copy behind.
     let mut out = Zeroizing::new(String::with_capacity(text.len() * 2 + 1));
     for word in text.split_whitespace() {
         if !out.is_empty() {

@@ -15,7 +15,7 @@ use support::*;
 
 type Refusal = Box<dyn Explain>;
 
-/// A share of vector 4, 2 of 3.
+/// A share from vector 4, where two of three shares are needed.
 const SHARE: &str = "shadow pistol academic always adequate wildlife fancy gross oasis cylinder mustang wrist rescue view short owner \
                      flip making coding armed";
 
