@@ -46,9 +46,9 @@ impl WriteLog {
         self.0.len()
     }
 
-    /// The number of entries after sector `mark` was first written, and before it was last written. `None` unless the run
-    /// between the two marks flushed more than once: otherwise the last write may be a late repetition of the first mark,
-    /// not the mark at the end.
+    /// How many entries the log had once sector `mark` was first written, and just before it was last written. `None`
+    /// unless the run between the two marks flushed more than once: otherwise the last write may be a late repetition of
+    /// the first mark, not the mark at the end.
     pub(crate) fn marks(&self, mark: usize) -> Option<(usize, usize)> {
         let is_mark = |e: &Entry| !e.data.is_empty() && e.sector == mark;
         let (first, last) = (self.0.iter().position(is_mark)?, self.0.iter().rposition(is_mark)?);
