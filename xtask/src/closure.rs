@@ -131,7 +131,7 @@ fn kept_by(c: &Crate) -> &str {
     path.split('/').nth(1).unwrap_or("")
 }
 
-/// How the build script uses the compiler: it probes it, asks its version, or does not run it.
+/// How the build script uses the compiler: it probes the compiler, asks for its version, or does not run it at all.
 fn build_script(c: &Crate) -> &'static str {
     if !c.has_build_script {
         return "";

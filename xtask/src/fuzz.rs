@@ -30,7 +30,7 @@ fn run_target(target: &str, minutes: u32) -> Result<(), Stop> {
     run::check(&mut fuzz_command(&["run", target, &corpus, &seeds, "--", &time, quiet]))
 }
 
-/// Fuzzing needs a nightly compiler; rustup finds it by name, from its own `cargo`.
+/// Fuzzing needs a nightly compiler, which rustup's own `cargo` selects by name (`+nightly`).
 fn fuzz_command(args: &[&str]) -> std::process::Command {
     let mut command = run::command("cargo", ["+nightly", "fuzz"]);
     // The cargo that runs us sets these, and they override `+nightly` for the compilers.

@@ -33,7 +33,7 @@ impl Source {
         self.text.split("\n#[cfg(test)]").next().unwrap_or_default()
     }
 
-    /// The path up to and including `src`: files with the same one may import each other.
+    /// The path up to and including `src`: files with the same path up to there may import each other.
     pub(super) fn package(&self) -> &str {
         let end = self.path.find("src/").map_or(0, |at| at + 3);
         self.path.get(..end).unwrap_or_default()

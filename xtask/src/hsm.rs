@@ -1,8 +1,8 @@
 //! `cargo xtask rehearse --hsm`: ceremonies whose keys are made by third-party PKCS#11 modules: NSS's softokn and SoftHSM; with
 //! `--kryoptic` also Kryoptic.
 //!
-//! The first two are Debian packages, unpacked under `target/hsm/kit` and never installed. Programs that are installed already are
-//! used.
+//! The first two are Debian packages, unpacked under `target/hsm/kit` and never installed. If a program is already installed on
+//! the system, that one is used.
 
 use std::path::{Path, PathBuf};
 

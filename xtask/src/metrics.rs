@@ -1,4 +1,4 @@
-//! Tests that Prometheus's own Python library, from PyPI, reads the file of `status --prometheus`.
+//! Tests that Prometheus's own Python library, from PyPI, reads the file that `status --prometheus` writes.
 
 use crate::missing;
 use crate::python::{self, Venv};
@@ -11,7 +11,7 @@ pub(crate) const VENV: Venv = Venv {
     requirements: "crates/online/tests/requirements.txt",
 };
 
-/// Installs the pinned library once, and runs the tests of the file with it. Returns what could not be installed.
+/// Installs the pinned library once, and runs the tests of that file with it. Returns what could not be installed.
 pub(crate) fn metrics() -> Result<Option<String>, Stop> {
     let Some(venv) = python::venv(VENV) else {
         let why = Stop::failed(python::skipped("prometheus_client"));

@@ -22,7 +22,7 @@ pub(crate) const PROGRAMS: Venv = Venv {
     requirements: "tests/e2e/share_programs/requirements.txt",
 };
 
-/// The one in JavaScript, in the same folder.
+/// The program that is written in JavaScript, in the same folder.
 const SCRIPTS: Packages =
     Packages { name: PROGRAMS.name, pinned: "tests/e2e/share_programs", needed: "require('slip39')" };
 
@@ -47,7 +47,7 @@ pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
     run::check(test.env("KEYFERRY_SHARE_PROGRAMS", programs))
 }
 
-/// The folder with all of them, installed once; `None` if that is impossible.
+/// The folder in which all these programs are installed, once; `None` if that is impossible.
 pub(crate) fn programs() -> Option<PathBuf> {
     let folder = python::venv(PROGRAMS)?;
     npm::packages(SCRIPTS).map(|_| folder)

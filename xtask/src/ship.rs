@@ -129,7 +129,7 @@ impl Build {
         })
     }
 
-    /// As [`here`](Self::here), with the commit that `self` and `--version` of the programs show.
+    /// Like [`here`](Self::here), but with the commit that `self` and `--version` of the programs show.
     pub(crate) fn of_this_commit() -> Result<Self, Stop> {
         let here = Self::here()?;
         let revision = here.revision.clone().or_else(revision);

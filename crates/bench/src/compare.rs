@@ -323,7 +323,7 @@ mod tests {
         ] {
             assert_eq!(verdict(&old, &new, Drift::NONE), expected);
         }
-        // The same halved time is no change if the machine itself drifted by a factor of two.
+        // The same halved time does not count as a change if the machine itself drifted by a factor of two.
         let drift = Drift { peers: 1, low: 0.5, high: 1.1 };
         assert_eq!(verdict(&old, &estimate(40.0, 50.0, 60.0), drift), Verdict::NoChange);
         assert_eq!(verdict(&old, &estimate(40.0, 49.0, 60.0), drift), Verdict::Faster);

@@ -1,5 +1,5 @@
 //! `bench.json`: what was measured, on which machine and with which build. `--compare` reads it back as
-//! strictly as every artefact.
+//! strictly as an artefact is read.
 
 use keyferry_core::artefact::{Artefact, ArtefactError, Form, Format};
 use keyferry_core::{Fingerprint, Timestamp};
@@ -88,7 +88,7 @@ impl Scale {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum LeftOut {
-    /// `--quick` stops before it.
+    /// `--quick` measures only smaller sizes.
     Quick,
     /// It would take more than five minutes.
     TooLong,
@@ -115,7 +115,7 @@ pub(super) struct Report {
     pub(super) scale: Vec<Scale>,
     /// SHA-256 of the offline station that was run as a whole process.
     pub(super) station_sha256: Option<Fingerprint>,
-    /// Why something is missing.
+    /// The measurements that are missing, and why.
     pub(super) left_out: Vec<Missing>,
 }
 

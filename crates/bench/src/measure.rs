@@ -46,8 +46,8 @@ impl<'a> Contender<'a> {
         Ok(started.elapsed())
     }
 
-    /// The number of calls that fill a sample, found by doubling, which also warms up. The fastest of several tries counts: an
-    /// interrupted try would seem long enough with too few calls, and few calls are slow because the caches are cold.
+    /// The number of calls that fill a sample, found by doubling, which also warms up. The fastest of several tries counts,
+    /// because a try that was interrupted, or that ran with cold caches, would seem long enough with too few calls.
     fn calibrate(&mut self, warm_up: Duration) -> Result<usize, BenchError> {
         let started = Instant::now();
         let mut calls = 1;
@@ -163,7 +163,8 @@ mod tests {
         let budget = Duration::from_millis(40);
         let times = in_turn(&mut both, budget, &mut Ticker::new(&console, budget)).unwrap();
         assert_eq!(times[0].ns.len(), times[1].ns.len());
-        // On every machine, one call of two milliseconds fills a sample; how many empty calls do depends on the machine.
+        // On every machine, a single call that takes two milliseconds fills a sample. The number of empty calls that
+        // fill one depends on the machine.
         assert!(times[0].ns.len() >= LEAST_ROUNDS && times[0].calls == 1 && times[1].calls >= 1);
         assert!(times[0].ns.iter().all(|ns| *ns >= 2e6));
     }

@@ -1,7 +1,7 @@
 //! `keyferry bench --scale`: the shipped offline station, run as a whole with 1 to 100,000 keys; time and peak memory.
 //!
-//! Files are in memory if there is such a file system, because otherwise the disk would be measured. Each size has one extra run,
-//! during which its memory is watched, because watching costs time.
+//! Files are kept in a file system in memory if there is one, because otherwise the disk would be measured. Each size has one
+//! extra run, during which its memory is watched, because watching costs time.
 
 use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};

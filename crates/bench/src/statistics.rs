@@ -33,7 +33,7 @@ impl TryFrom<Raw> for Estimate {
 }
 
 impl Estimate {
-    /// Larger than any time in nanoseconds, or ratio, that a run of this program can measure.
+    /// Larger than any time (in nanoseconds) or ratio that a run of this program can measure.
     const LIMIT: f64 = 1e15;
 
     /// `None` unless 0 ≤ low ≤ median ≤ high and all are finite.
@@ -144,7 +144,7 @@ mod tests {
         {
             assert_eq!(ranks(n), (low - 1, high - 1), "{n}");
         }
-        // Too few for 95 %: the whole range.
+        // Too few values for an interval of 95 %, so the whole range is used.
         for n in 1..6 {
             assert_eq!(ranks(n), (0, n - 1));
         }

@@ -36,7 +36,7 @@ fn group_lines(group: &Group, lang: Lang, out: &mut Vec<String>) {
     out.push(row(["", unit, "95 %", ratio_head, interval_head]));
     for (n, case) in group.cases.iter().enumerate() {
         let ns = case.ns.scaled(1.0 / divisor);
-        // Only the other cases have a ratio, to the first one.
+        // The ratio is to the first case, so the first case itself has none.
         let ratio = case.ratio.as_ref().filter(|_| n > 0);
         out.push(row([
             &format!("  {}", words::title(case).get(lang)),

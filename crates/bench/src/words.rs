@@ -6,7 +6,7 @@ use super::figures::{Case, LeftOut, Missing};
 use super::machine::Machine;
 use super::statistics::Estimate;
 
-/// The padding of a wrap group's id, and whether the key is fresh.
+/// The padding that a wrap group's id names, and whether the key is fresh.
 pub(super) fn wrap_group(id: &str) -> Option<(&str, bool)> {
     let (padding, key) = id.strip_prefix("wrap/")?.split_once('/')?;
     Some((padding, key == "fresh-key"))

@@ -1,5 +1,5 @@
-//! `keyferry plan recover`: drafts the plan of a recovery from the archive of the ceremony that made the shares, or of one whose
-//! keys are in a token.
+//! `keyferry plan recover`: drafts the plan of a recovery from the archive of the ceremony that made the shares, or of a
+//! ceremony whose keys are in a token.
 //!
 //! Keys, people and backup stay; each key names the head of that ceremony's record. Fields that only concerned the day of that
 //! ceremony are left out: the time, the rehearsal and the approval.

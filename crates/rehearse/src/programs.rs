@@ -82,7 +82,7 @@ impl Isolation {
         }
     }
 
-    /// Runs a program in the namespace that lists the network interfaces: there must be only `lo`.
+    /// Lists the network interfaces from inside the namespace: there must be only `lo`.
     fn is_empty(self) -> bool {
         let [program, args @ ..] = self.prefix() else { return false };
         let listed = Command::new(program)

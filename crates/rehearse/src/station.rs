@@ -112,7 +112,7 @@ impl Stations {
         Ok(Done { command: shown, said, result, took: started.elapsed() })
     }
 
-    /// As [`run`](Self::run), with the scanner's lines about the pictures in `seen` on its standard input.
+    /// Like [`run`](Self::run), but the command reads the scanner's lines about the pictures in `seen` from its standard input.
     pub(super) fn run_after_scanner(
         &self,
         who: Who,
@@ -248,7 +248,7 @@ impl Watch {
             if self.asks()
                 && let (Some(open), Some(answer)) = (&mut stdin, answer.take())
             {
-                // Shows the question first, then people's answer.
+                // Shows the question first, then the answer.
                 self.print_rest();
                 let yes = (answer.consent)(&self.said);
                 type_into(open, if yes { b"Yes\n" } else { b"No\n" });

@@ -82,7 +82,7 @@ pub(super) struct Summary {
     crossed_by: &'static str,
     /// Files that crossed as pictures; empty if a medium was used.
     pub(super) crossed: Vec<Crossed>,
-    /// Why a ceremony stopped, in English; the keys of that ceremony are missing above.
+    /// Why a ceremony stopped, in English; the keys of that ceremony are not in `keys`.
     failures: Vec<String>,
     #[serde(skip)]
     first_failure: Option<RehearseError>,

@@ -3,7 +3,7 @@
 //! There is no vendor and no HTTP here: a provider's crate implements [`Service`], the online station uses it, and tests substitute
 //! a service that loses replies. The main types are:
 //!
-//! * [`Service`]: create, look up, fetch, import, prove, change, list; and, before the day, [`probe`](Service::probe);
+//! * [`Service`]: create, look up, fetch, import, prove, change, list; and, ahead of the ceremony, [`probe`](Service::probe);
 //! * [`KeyRef`] and [`KeyView`]: a key that is asked about, and what the service says about it ([`answers_for`]);
 //! * [`Refusal`]: why a request did not succeed, with its [`Meaning`] and whether the work may have been done
 //!   ([`Certainty`]);
@@ -104,10 +104,10 @@ pub trait Service: Sync {
     /// Tries each of the provider's requests in a way that changes nothing. `creates` says whether keys are still to be created.
     fn probe(&self, region: &Region, creates: bool) -> Vec<Probe>;
 
-    /// Bytes of the service's random generator.
+    /// Bytes from the service's random generator.
     ///
     /// # Errors
-    /// [`Refusal`]; [`Meaning::BadReply`] for too few bytes, or for a repeated byte.
+    /// [`Refusal`]; [`Meaning::BadReply`] for too few bytes, or if all bytes are equal.
     fn random(&self, region: &Region, bytes: u16) -> Answer<Random>;
 
     /// Refuses credentials that would expire before that many requests are answered, `at_once` at a time.
@@ -199,7 +199,7 @@ pub enum Change {
     Disable,
 }
 
-/// Bytes of the service's random generator.
+/// Bytes from the service's random generator.
 #[derive(Debug)]
 pub struct Random {
     /// The bytes.

@@ -103,8 +103,8 @@ pub struct Station<'c> {
     pub clock: &'c (dyn Clock + Sync),
     /// Time and randomness for waits.
     pub waits: &'c dyn Waits,
-    /// Where a line about each request goes, with its level: 1, or 2 for the names and lengths of what is
-    /// sent.
+    /// Receives a line about each request, with its level: 1, or 2 for a line with the names and lengths of
+    /// what is sent.
     pub trace: &'c Trace,
     /// The language that the service may use.
     pub lang: Lang,

@@ -11,8 +11,8 @@ use std::time::Duration;
 pub struct Rate(u32);
 
 impl Rate {
-    /// Below the tightest limit that a provider documents: 100 requests per second. Other programs of the same account share
-    /// it.
+    /// Below the tightest limit that a provider documents: 100 requests per second. Other programs that use the same account
+    /// share that limit.
     pub const DEFAULT: Self = Self(80);
 }
 

@@ -51,8 +51,8 @@ pub fn suggest(word: &str) -> Vec<&'static str> {
 /// the list, as on metal plates. Any other word is left unchanged, for [`Share::parse`](crate::Share::parse) to refuse.
 #[must_use]
 pub fn expand(text: &str) -> Zeroizing<String> {
-    // Twice the text is enough room for words of up to eight letters, so the buffer never moves and leaves no
-    // copy behind.
+    // Twice the length of the text is enough room for words of up to eight letters, so the buffer never moves
+    // and leaves no copy behind.
     let mut out = Zeroizing::new(String::with_capacity(text.len() * 2 + 1));
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -68,8 +68,8 @@ pub fn expand(text: &str) -> Zeroizing<String> {
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Zeroizing<Vec<char>>, Vec<char>) =
         (Zeroizing::new(a.chars().collect()), b.chars().collect());
-    // The rows of the distance table for `a` up to the letter before the last, up to the last letter, and up to this one;
-    // the columns are the prefixes of `b`.
+    // Three rows of the distance table: `row` is for `a` up to the current letter, `last` ends one letter earlier, and
+    // `before` two letters earlier. The columns are the prefixes of `b`.
     let (mut before, mut last): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
     let mut previous = None;
     for (n, x) in a.iter().enumerate() {

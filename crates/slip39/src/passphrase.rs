@@ -1,7 +1,7 @@
 //! The passphrase of a set of shares: printable ASCII, possibly empty (SLIP-0039, "Passphrase").
 //!
-//! Nothing distinguishes a wrong passphrase from the right one: the result is another secret, without an error. A caller that uses
-//! one has to compare the result, for example by a key check value and a commitment.
+//! Nothing distinguishes a wrong passphrase from the right one: the result is another secret, without an error. A caller that
+//! uses a passphrase has to compare the result, for example by a key check value and a commitment.
 
 use core::fmt;
 
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 /// Longest passphrase, in characters. The standard has no limit; this one protects against hostile inputs.
 pub const MAX_PASSPHRASE: usize = 1024;
 
-/// A checked passphrase. No `Clone`, redacted `Debug`, wiped on drop; the default is the empty one.
+/// A checked passphrase. No `Clone`, redacted `Debug`, wiped on drop; the default is empty.
 #[derive(Default)]
 pub struct Passphrase(Zeroizing<Vec<u8>>);
 

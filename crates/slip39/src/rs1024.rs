@@ -45,7 +45,7 @@ fn polymod(extendable: bool, words: impl Iterator<Item = u16>) -> u32 {
     before.chain(words).fold(1, step)
 }
 
-/// The checksum of the words before it.
+/// The checksum that follows these words in a share.
 pub(crate) fn create(extendable: bool, data: &[u16]) -> [u16; CHECKSUM_WORDS] {
     let sum = polymod(extendable, data.iter().copied().chain([0; CHECKSUM_WORDS])) ^ 1;
     // Ten bits always fit.
@@ -113,7 +113,7 @@ mod tests {
         ) {
             let mut words = whole(extendable, data);
             prop_assert_eq!(remainder(extendable, &words), 0);
-            // The words are not a valid share of the other kind.
+            // With the other extendable flag, the words are not a valid share.
             prop_assert_ne!(remainder(!extendable, &words), 0);
             let at = at.index(words.len());
             words[at] ^= error;

@@ -1,7 +1,7 @@
 //! Collecting shares one by one, and combining them (SLIP-0039, "Combining the shares").
 //!
 //! A share that does not belong, was already given or is not needed is refused at once, with the reason; the shares collected
-//! before stay. It combines exactly as many groups and members as the thresholds say, as the standard demands.
+//! before stay. A set combines exactly as many groups and members as the thresholds require, as the standard demands.
 
 use core::fmt;
 

@@ -251,7 +251,8 @@ fn place_of(header: u64) -> Result<Place, ShareError> {
     if threshold > count {
         return Err(ShareError::GroupThreshold { threshold, count });
     }
-    // The standard does not forbid it, but no program that splits a secret makes such a share.
+    // The standard does not forbid a share of a group beyond the last one, but no program that splits a
+    // secret makes such a share.
     if group_index >= count {
         return Err(ShareError::GroupIndex { group: group_index + 1, count });
     }

@@ -140,7 +140,7 @@ fn both_refuse_the_same() {
         let ours = combine(&fields[2..], "");
         let verdict = ours.as_ref().map_or("-".to_owned(), |s| hex(s.expose()));
         seen.entry(fields[1].clone()).or_default()[usize::from(verdict == "-")] += 1;
-        // This is our only rule beyond the standard: we refuse a share of the fifth of three groups.
+        // This is our only rule beyond the standard: we refuse a share that says it belongs to the fifth of three groups.
         let beyond = ours
             .as_ref()
             .is_err_and(|e| matches!(e.downcast_ref::<ShareError>(), Some(ShareError::GroupIndex { .. })));

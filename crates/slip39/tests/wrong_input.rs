@@ -15,7 +15,7 @@ use support::*;
 
 type Refusal = Box<dyn Explain>;
 
-/// A share of vector 4, 2 of 3.
+/// A share from vector 4, where two of three shares are needed.
 const SHARE: &str = "shadow pistol academic always adequate wildlife fancy gross oasis cylinder mustang wrist rescue view short owner \
                      flip making coding armed";
 
@@ -221,8 +221,8 @@ fn cases() -> Vec<(&'static str, &'static str, Refusal)> {
         ("a secret of 17 bytes", "KF-SHARE-11", secret(17)),
         ("a secret of 2,000 bytes", "KF-SHARE-11", secret(2000)),
         ("a generator that is stuck", "KF-MAT-03", Box::new(stuck(0))),
-        // No input can cause this: the machine itself computes wrongly. Only the text is tested here; the tests of `split` show that the
-        // fault is detected.
+        // No input can cause this, only a machine that computes wrongly. Only the text is tested here; the tests of `split`
+        // show that the fault is detected.
         ("a machine that computes wrongly", "KF-SHARE-12", Box::new(SplitError::NotProved)),
     ]
 }

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use crate::run::{self, Stop};
 
-/// Refuses if a command of the offline program makes one, or if none is seen in the online program, which is made to connect.
+/// Refuses if a command of the offline program makes a network call, or if the online program, which is made to connect, is
+/// not seen to make one.
 pub(super) fn check(offline: &Path, online: &Path, scratch: &Path) -> Result<(), Stop> {
     let plan = run::root().join("ceremony/operate/plan.sample.toml");
     // Nothing listens there; the attempt is enough.

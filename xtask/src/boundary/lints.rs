@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::run::{self, Stop};
 
-/// Crates whose own `clippy.toml` disallows them.
+/// Crates whose own `clippy.toml` disallows the names below.
 const CRATES: [&str; 4] = ["core", "sandbox", "transport", "offline"];
 
 /// Names that must not appear in the offline crates.
@@ -34,7 +34,7 @@ pub(super) fn check(scratch: &Path) -> Result<(), Stop> {
         }
         println!("crates/{name}: {} names disallowed, each detected", DISALLOWED.len());
     }
-    // The same code passes in a crate that may use all of them, so it is the lint that refuses it.
+    // The same code passes in a crate that may use all of these names, so the lint is what refuses it elsewhere.
     match noticed(run::root(), scratch)?.contains("disallowed") {
         false => Ok(()),
         true => Err(Stop::failed("the repository's own clippy.toml disallows what the online station needs")),

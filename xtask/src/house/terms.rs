@@ -2,7 +2,7 @@
 
 use super::Source;
 
-/// The abandoned term, its replacement, and longer words in which the first is allowed.
+/// The abandoned term, its replacement, and longer words in which the abandoned term is allowed.
 const TERMS: [(&str, &str, &[&str]); 16] = [
     ("链首", "链尾摘要", &[]),
     ("末行摘要", "链尾摘要", &[]),

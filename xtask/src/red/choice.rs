@@ -13,9 +13,9 @@ use crate::run::Stop;
 pub(super) struct Choice<'a> {
     /// Only entries with cells in the table of borders.
     cells: bool,
-    /// Without the entries that earlier runs have seen red.
+    /// Without the entries that were red in an earlier run.
     resume: bool,
-    /// Only entries of these controls; all, if there are none.
+    /// Only entries of these controls; if the list is empty, the entries of all controls.
     controls: Vec<&'a str>,
 }
 
@@ -33,7 +33,7 @@ impl<'a> Choice<'a> {
         Ok(this)
     }
 
-    /// The selected entries, and how many were left out because they have been seen already.
+    /// The selected entries, and how many were left out because they were already seen red.
     pub(super) fn of<'e, 't>(&self, all: &'e [Entry<'t>], seen: &Seen) -> (Vec<&'e Entry<'t>>, usize) {
         let wanted = |e: &&Entry<'_>| {
             (self.controls.is_empty() || self.controls.contains(&e.control))

@@ -97,7 +97,7 @@ pub(crate) fn run(kit: &Kit, program: &Path, job: Job) -> Result<Done, Stop> {
     run_with(kit, program, job, "")
 }
 
-/// As [`run()`], with additional parameters on the kernel's command line.
+/// Like [`run()`], but with additional parameters on the kernel's command line.
 pub(crate) fn run_with(kit: &Kit, program: &Path, job: Job, more: &str) -> Result<Done, Stop> {
     let folder = folder(job.name);
     let initramfs = folder.join("initramfs");
@@ -130,8 +130,8 @@ fn machine(kit: &Kit, folder: &Path, more: &str) -> Result<Command, Stop> {
     qemu.args(["-accel", "tcg", "-M", "q35", "-m", "256", "-smp", "1", "-nodefaults", "-no-user-config"]);
     qemu.args(["-nic", "none", "-display", "none", "-no-reboot", "-device", "qemu-xhci,id=usb,p2=15,p3=15"]);
     qemu.args(["-rtc", &format!("base={},clock=vm", room::CLOCK)]);
-    // The kernel's timer test counts interrupts, but QEMU may not be scheduled at all meanwhile: on a busy machine the test fails and
-    // the kernel panics.
+    // The kernel's timer test counts interrupts, but the host may not schedule QEMU at all in the meantime: on a busy host the
+    // test fails and the kernel panics.
     let line = format!("console=ttyS0 quiet panic=-1 no_timer_check {more}");
     qemu.arg("-kernel").arg(kit.kernel()?).args(["-append", line.trim_end()]);
     for port in ["console", "output"] {

@@ -1,7 +1,7 @@
 //! The virtual machine's parts: Debian 12's packages, unpacked under `target/vm/` and never installed.
 //!
-//! Nothing on the developer's machine changes, root is not needed, and no kernel is put into `/boot`. Programs that are installed already
-//! are used. To get newer packages, remove `target/vm/`.
+//! Nothing on the developer's machine changes, root is not needed, and no kernel is put into `/boot`. If a program is already
+//! installed on the system, that one is used. To get newer packages, remove `target/vm/`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! The writes of QEMU to a stick, in order, and the state of the stick after any number of them.
+//! QEMU's writes to a stick, in order, and the state of the stick after any number of them.
 //!
 //! A USB stick may lose whatever was written since the last flush. QEMU's driver `blklogwrites` records every write and
 //! flush in the format of the kernel's `dm-log-writes`: a sector with the count, then for each entry a sector with its
@@ -46,8 +46,9 @@ impl WriteLog {
         self.0.len()
     }
 
-    /// The number of entries after sector `mark` was first written, and before it was last written. `None` unless the run
-    /// between the two marks flushed more than once, because a late second write of the first mark is not an end.
+    /// How many entries the log had once sector `mark` was first written, and just before it was last written. `None`
+    /// unless the run between the two marks flushed more than once: otherwise the last write may be a late repetition of
+    /// the first mark, not the mark at the end.
     pub(crate) fn marks(&self, mark: usize) -> Option<(usize, usize)> {
         let is_mark = |e: &Entry| !e.data.is_empty() && e.sector == mark;
         let (first, last) = (self.0.iter().position(is_mark)?, self.0.iter().rposition(is_mark)?);
@@ -55,7 +56,7 @@ impl WriteLog {
         (flushes > 1).then_some((first + 1, last))
     }
 
-    /// The number of the first `at` entries that are certainly on the stick: all up to the last flush.
+    /// How many of the first `at` entries are certainly on the stick: all entries up to the last flush.
     pub(crate) fn flushed(&self, at: usize) -> usize {
         self.0.iter().take(at).rposition(|e| e.flush).map_or(0, |flush| flush + 1)
     }

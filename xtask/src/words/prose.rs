@@ -11,7 +11,7 @@ pub(super) enum Language {
     Plain,
 }
 
-/// A connected text, with its line breaks.
+/// One continuous piece of text, with its line breaks.
 pub(super) struct Piece {
     /// The line of its first character, from 1.
     pub(super) line: usize,

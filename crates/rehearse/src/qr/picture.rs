@@ -54,7 +54,7 @@ fn blurred(pixels: &[f32], side: usize, step: usize, next: usize) -> Vec<f32> {
                 .iter()
                 .enumerate()
                 .map(|(n, weight)| {
-                    // Beyond the edge, its last pixel is repeated.
+                    // Beyond the edge, the outermost pixel is repeated.
                     let from = (at + n).saturating_sub(reach).min(side - 1);
                     weight * pixels.get(line * next + from * step).copied().unwrap_or_default()
                 })

@@ -63,7 +63,7 @@ pub(super) fn put((name, text): &(&str, &str)) -> String {
     put_at("/tmp/adversary", name, text)
 }
 
-/// As [`put`], into another folder.
+/// Like [`put`], but into another folder.
 pub(super) fn put_at(root: &str, name: &str, text: &str) -> String {
     let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let end = "@end-of-file";
@@ -73,7 +73,7 @@ pub(super) fn put_at(root: &str, name: &str, text: &str) -> String {
     )
 }
 
-/// A comparison refuses the command, not a check of the machine; the medium is unchanged, and no share was requested.
+/// The command is refused by a comparison, not by a check of the machine; the medium is unchanged, and no share was requested.
 fn refused(done: &Done, name: &str) -> Result<(), String> {
     let step = verdict::ended(done, name, 1)?;
     verdict::contains(&step.err, "error [KF-")?;

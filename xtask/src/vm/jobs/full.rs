@@ -9,8 +9,8 @@ use crate::run::Stop;
 
 const SCRIPT: &str = include_str!("full.sh");
 
-/// A wrap without a backup and one with, and the files that each leaves besides the record and the file that fills the
-/// stick.
+/// A wrap without a backup and one with a backup, each with the files that it leaves in addition to the record and the
+/// file that fills the stick.
 const WAYS: [(&str, &[&str]); 2] =
     [("without", &["ciphertext.json"]), ("with", &["ciphertext.json", "escrow.json"])];
 

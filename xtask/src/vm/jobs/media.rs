@@ -2,8 +2,8 @@
 //!
 //! One machine records the writes of a run. Each prefix of the writes is a possible medium after a stick is pulled. So is each medium with
 //! random losses of writes since the last flush, which a stick with a cache can cause. A second machine runs the same command again on
-//! each medium, after the repair that the refusal names. Every output that exit 0 promised must exist; before exit 0, the command must
-//! succeed or say that the run was complete.
+//! each medium, after the repair that the refusal names. If the first run had ended with exit code 0, every output that it
+//! promised must exist. Otherwise the repeated command must succeed, or say that the first run was complete.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Changes in production while a question is open: an interface, swap, the time.
+//! Changes to a production machine while a question waits for its answer: a network interface, swap, the time.
 
 use super::super::boot::{self, Done, Job, User};
 use super::super::sticks::{Format, Stick};

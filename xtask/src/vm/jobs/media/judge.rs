@@ -15,7 +15,7 @@ pub(super) struct Tally {
     /// States in which the messages to a person are not enough, or an output promised with exit 0
     /// is lost.
     pub(super) bad: Vec<String>,
-    /// Losses of single writes that are the medium's fault, with the program's message.
+    /// States that failed because the medium lost individual writes, each with the reason.
     pub(super) lost: Vec<String>,
 }
 
