@@ -17,7 +17,7 @@ type Way = (Line, &'static str, fn(&Scene<'_>));
 
 const SEED: &str = "--rehearsal-seed 0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Shares as sheets, instead of the table's files.
+/// Like `WRAP`, but the shares are sheets instead of files.
 const WRAP_SHEETS: Line = Line { shares: "--shares sheets=new", ..WRAP };
 
 #[rustfmt::skip]

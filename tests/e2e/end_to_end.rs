@@ -202,7 +202,8 @@ fn an_edition_that_differs_from_the_plan_is_seen_at_export() {
         !ceremony.room.path("session.json").exists()
             && ceremony.room.medium().iter().all(|n| n != "parameters.json")
     );
-    // If a region's edition is overridden, this shows when the key is created.
+    // If the service has another edition in a region, `create-key` notices it, and the whole ceremony
+    // succeeds.
     let ceremony =
         Ceremony::new(ALG, &[("master", "ap-singapore")], &["--region-edition", "ap-singapore=sm"]);
     ceremony.export().ok();

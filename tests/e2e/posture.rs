@@ -85,8 +85,8 @@ fn an_interface_that_is_up_stops_production() {
 
 #[test]
 fn what_production_requires_of_the_kernel_stops_where_it_is_lacking() {
-    // Production itself stops here at the network, before this. A plan requires checks of the baseline in the same way, by their
-    // own names.
+    // On this machine, production is refused earlier, because of the network. So a rehearsal's plan requires the same checks by
+    // name.
     let required = [PostureCheck::Sandbox, PostureCheck::SecretMemory];
     assert!(required.iter().all(|check| production("").plan.requires(*check)));
     let room = rehearsal("[posture]\nrequire = [\"sandbox\", \"secret-memory\"]\n");

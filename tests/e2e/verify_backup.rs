@@ -264,7 +264,7 @@ fn a_backup_that_is_not_the_plan_s_is_refused() {
                 *gives = if *gives == Shared::Material { Shared::EscrowKey } else { Shared::Material };
             }
         });
-        // Made void afterwards, with nothing in its place.
+        // The set is made void afterwards, and no other set is made.
         let set = audit(folder).record.unwrap().chain.lines().iter().find_map(|l| match &l.event {
             Event::SharesMade { set, .. } => Some(set.clone()),
             _ => None,

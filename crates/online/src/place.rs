@@ -25,7 +25,7 @@ fn identity(path: &Path) -> Option<Identity> {
     fs::metadata(path).ok().map(|found| Identity { device: found.dev(), inode: found.ino() })
 }
 
-/// Checks that a session may be there if that folder crosses; runs before anything is asked or written.
+/// Checks that the session may be where it is if the folder `medium` crosses; runs before anything is asked or written.
 ///
 /// A folder that does not exist is refused later, where it is used.
 ///
@@ -58,7 +58,7 @@ fn is_shared(crosses: u64, [session, journal]: [Option<u64>; 2]) -> bool {
     session == Some(crosses) && journal != Some(crosses)
 }
 
-/// Checks that the journal may be there if that folder crosses; runs before anything is asked or written.
+/// Checks that the journal may be where it is if the folder `medium` crosses; runs before anything is asked or written.
 ///
 /// # Errors
 /// [`PlaceError::JournalInside`]; in production also [`PlaceError::JournalDevice`].

@@ -26,7 +26,7 @@ impl KeyPair {
         Self { private, public }
     }
 
-    /// The contents of a block under this key.
+    /// The contents of a block that was encrypted under this key.
     pub(crate) fn open(&self, block: &str) -> Vec<u8> {
         let decrypt =
             [&["pkeyutl", "-decrypt", "-inkey", self.private.to_str().unwrap()][..], &OAEP].concat();

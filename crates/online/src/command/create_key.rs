@@ -48,7 +48,7 @@ pub fn run(context: &Context, args: &CreateKey) -> Finished {
     match (&args.plan, &args.out, &args.region) {
         (Some(draft), Some(out), _) => from_draft(context, args, draft, out),
         (_, _, Some(region)) => without_plan(context, region, &args.alias),
-        // clap's groups leave no other case.
+        // clap's argument groups rule out every other combination.
         _ => Err(UsageError::nothing_to_create().into()),
     }
 }

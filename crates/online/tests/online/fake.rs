@@ -391,7 +391,8 @@ fn answers_go_to_the_keys_that_they_are_about() {
             assert_eq!(found.view.alias, key.alias.as_str(), "{muddle:?}");
             assert_eq!((found.view.state, found.material.is_some()), (KeyState::Enabled, true), "{muddle:?}");
         }
-        // A key whose answer was lost is looked up alone: at each of the three steps that look keys up, and after the import.
+        // A key that is missing from an answer, or about which an answer contradicts itself, is looked up alone: at each of
+        // the three steps that look keys up, and after the import.
         let alone = usize::from(matches!(muddle, Muddle::Contradicted | Muddle::LeftOut)) * 4;
         assert_eq!(state.calls.iter().filter(|call| **call == "look_up_one").count(), alone, "{muddle:?}");
     }

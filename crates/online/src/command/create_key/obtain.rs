@@ -77,7 +77,7 @@ impl Obtainer<'_> {
         Ok(Checked { obtained: again, kind: check(found, alias) })
     }
 
-    /// What the service says about the keys of a batch that were obtained.
+    /// What the service says about those keys of a batch that were obtained.
     pub(super) fn look<'p>(
         &self,
         batch: impl Iterator<Item = &'p PlanKey>,
