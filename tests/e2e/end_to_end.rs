@@ -63,7 +63,7 @@ fn every_algorithm_in_both_editions() {
         assert!(exported.has_hex(&digest) && exported.has_words(&digest, Lang::En), "{}", exported.err);
         let inspected = run(&mut ceremony.room.inspect());
         assert_eq!(inspected.ok().out.lines().last(), Some(&*digest.to_string()));
-        // Words are shown only where they are compared: at the question of `wrap`, for the bytes that it
+        // Words are shown only where they are compared: when `wrap` asks its question, for the bytes that it
         // uses.
         assert!(inspected.has_hex(&digest) && !inspected.has_words(&digest, Lang::En));
         let wrapped = run(&mut ceremony.room.wrap(&[]));

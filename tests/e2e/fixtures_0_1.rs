@@ -400,7 +400,8 @@ fn repeat(case: &str, shared: bool, (locale, pinned): (&str, bool), folder: &Pat
     made
 }
 
-/// The lines of a transcript without the machine, its clock and the program; digests.txt has their digest.
+/// The lines of a transcript, without what they say about the machine, its clock and the program; digests.txt contains the
+/// digest of these lines.
 fn without_machine(transcript: &Path) -> Vec<Value> {
     let mut all: Vec<Value> = text(transcript).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     for line in &mut all {
@@ -492,7 +493,7 @@ fn the_fixed_ciphertext_opens_to_the_material_of_the_seed() {
         for (n, entry) in made.keys.iter().enumerate() {
             let material = open(entry);
             assert_eq!(Some(Commitment::of(&material)), entry.commitment, "{case}");
-            // What is drawn first is the first key's material; with an escrow, it is the escrow's key.
+            // The first draw yields the first key's material; with an escrow, it yields the escrow's key.
             if n == 0 && case != "escrow" {
                 assert_eq!(material.expose(), stream, "{case}");
             }

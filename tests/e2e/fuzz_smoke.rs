@@ -140,7 +140,7 @@ macro_rules! smoke {
             assert_eq!(named, BTreeSet::from(listed));
             let files = root().join("fuzz_targets").read_dir().unwrap().map(|f| f.unwrap().path());
             let stem = |f: PathBuf| f.file_stem().unwrap().to_str().unwrap().to_owned();
-            // Pictures belong to the scanner; its own tests damage them.
+            // Pictures are left to the scanner's own tests, which damage them.
             let files = files.map(stem).filter(|f| f != "pictures");
             assert_eq!(named, files.collect::<BTreeSet<_>>());
         }

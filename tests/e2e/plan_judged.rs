@@ -421,7 +421,7 @@ proptest! {
         };
         prop_assert_eq!(endpoint.parse::<Endpoint>().unwrap().check_plan(&plan), Ok(()));
         prop_assert!(plan.check_version().is_ok() && plan.keys().iter().all(|key| key.check_valid_to(now).is_ok()));
-        // The offline station: parameters as an export would have them a moment ago, and shares.
+        // The offline station: parameters as an export would have fetched them a moment ago, and shares.
         let made: Vec<_> = plan.keys().iter().filter(|key| key.key_id.is_some()).collect();
         if let plan::Backup::Slip39 { threshold, shares } = *plan.backup() {
             prop_assert!(keyferry_slip39::Scheme::single(threshold, shares).is_ok() && plan.check_custodians().is_ok());

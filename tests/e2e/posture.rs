@@ -228,7 +228,7 @@ fn a_clock_that_contradicts_the_parameters_is_put_right_by_a_person() {
         let script = run(&mut room.wrap(&["--expect-digest", &digest]));
         script.refused(1, control);
         assert!(!script.err.contains("What time is it") && script.err.contains("--now"), "{}", script.err);
-        // If the parameters have expired at the confirmed time, it refuses.
+        // If the parameters have expired at the confirmed time, the station refuses them.
         let expired = run_with(&mut room.wrap(&[]), &format!("{}\nYes\n", later(from + day + 1)));
         expired.refused(1, Control::PARAM_EXPIRED);
         untouched(&room);

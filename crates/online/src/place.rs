@@ -1,4 +1,4 @@
-//! Where files may be: session and journal only on this station, and an export only in a folder without files of the offline station.
+//! Where files may be: session and journal only on this station, and an export only in a folder without files from the offline station.
 //!
 //! The medium crosses to people and computers that must not have the import tokens. Whether a folder is on it is decided by inodes and
 //! devices, never by names, so links, `..` and bind mounts cannot mislead the check.

@@ -150,7 +150,7 @@ pub(super) enum Property {
     Folder,
     /// Production uses nothing that was made from a published seed.
     Seeded,
-    /// A record that grows is a regular file with only one name and with whole lines.
+    /// A record that grows is a regular file with only one name and only whole lines.
     Lines,
     /// No process can dump, trace or read the program that holds a secret.
     Dumps,

@@ -271,7 +271,7 @@ pub(super) fn backup_proved(service: &Service) -> Folder {
     site.read()
 }
 
-/// No backup; a crash left half a line before the import.
+/// No backup; before the import, a crash left half a line in the record.
 pub(super) fn without_backup(service: &Service) -> Folder {
     let site = Site::exported(service, ONE, Backup::None);
     let mut command = offline(WRAP.split_whitespace());

@@ -120,7 +120,7 @@ struct Run<'c> {
     differing: usize,
 }
 
-/// A key of the draft without an id.
+/// A key in the draft that has no id.
 struct Wanted<'p> {
     /// The key's place among the keys without an id.
     order: usize,

@@ -2,8 +2,9 @@
 //!
 //! Each fetch invalidates the parameters from every earlier fetch. So the journal refuses while a ceremony is pending; each key's
 //! parameters are saved as soon as they arrive; and a run after a killed one fetches only the missing ones. The session is written first
-//! and holds everything that is needed to finish. A file of an earlier run is used only if the journal, which nobody else can write, names
-//! each of its tokens as this station's last fetch for this ceremony. Anything else at an output's path is refused and left untouched.
+//! and holds everything that is needed to finish. A file from an earlier run is used only if the journal, which nobody else can write,
+//! names each of its tokens as this station's last fetch for this ceremony. Anything else at an output's path is refused and left
+//! untouched.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -30,7 +30,7 @@ pub(crate) enum Fate {
     LostAnswer,
     /// The request is lost: nothing is done, and the station does not know that.
     LostRequest,
-    /// Nothing was sent, and the station knows.
+    /// Nothing was sent, and the station knows that.
     Unsent,
 }
 
@@ -401,7 +401,7 @@ fn answers_go_to_the_keys_that_they_are_about() {
 #[test]
 fn an_answer_about_another_key_is_none() {
     let (fake, folder) = (Fake::default(), draft(3, |_| "ap-singapore".to_owned()));
-    // The keys have one alias: only their ids tell them apart.
+    // The keys have the same alias: only their ids tell them apart.
     fake.run(folder.path(), CREATE).unwrap();
     fake.state().keys.values_mut().for_each(|key| key.view.alias = "key-0".to_owned());
     fake.state().muddle = Some(Muddle::Exchanged);

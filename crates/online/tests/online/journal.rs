@@ -157,7 +157,8 @@ fn one_command_at_a_time() {
     again(&room, "--abandon practice-1").expect(1, "error [KF-JOURNAL-05]");
 }
 
-/// What a kill between two keys leaves: the first key saved and in the journal, and no session.
+/// What a run leaves if it is killed after its first key: that key's parameters are saved and in the journal, and
+/// there is no session.
 pub(crate) fn killed_after_the_first_key() -> Room {
     let room = Room::new();
     room.export("").expect(0, "");

@@ -1,4 +1,4 @@
-//! One key's import: journal, state, material, proof, in an order that a kill or a lost reply may interrupt anywhere.
+//! One key's import: journal, state, material, proof, in an order that is safe wherever a kill or a lost reply interrupts it.
 //!
 //! * If the journal says that the service took the material and the key still holds it, the material is not sent again.
 //! * Before anything is sent, the journal notes what will be sent. After a fault, the key's state is read, and then the same
