@@ -1,8 +1,7 @@
 //! Every way through `create-key`, `export`, `wrap`, `rewrap`, `drill` and `import` asks for consent: with nothing on standard input, and
 //! no digest given, none succeeds.
 //!
-//! Nothing is forged here. Files left by an interrupted or a finished run make no difference, because the station does not
-//! remember consent.
+//! Nothing is forged here. Files left by an interrupted or a finished run make no difference, because each run asks for consent again.
 
 use crate::forge::record;
 use crate::offline::{DRILL, PROVE, REWRAP, WRAP};
@@ -17,7 +16,7 @@ type Way = (Line, &'static str, fn(&Scene<'_>));
 
 const SEED: &str = "--rehearsal-seed 0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Shares as sheets, instead of the table's files.
+/// Like `WRAP`, but the shares are sheets instead of files.
 const WRAP_SHEETS: Line = Line { shares: "--shares sheets=new", ..WRAP };
 
 #[rustfmt::skip]

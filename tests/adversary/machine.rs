@@ -130,7 +130,7 @@ fn earlier(shares: &Room, plan: &str) -> String {
     let mut rewritten = Rewritten::default();
     let (from, to) = (plan::keys(&file("plan.toml")), plan::keys(plan));
     rewritten.replace(&from[0].key_id, &to[0].key_id);
-    // Some days before the machine's clock.
+    // Dates that are some days before the time on the machine's clock.
     for (seconds, day) in [(0, "2026-11-10T"), (86_400, "2026-11-11T")] {
         rewritten.replace(time::from_now(seconds).split_inclusive('T').next().unwrap(), day);
     }

@@ -126,7 +126,7 @@ fn ciphertext_cut(scene: &Scene<'_>) -> Forged {
     forged
 }
 
-/// One record replaces another; people compare its head.
+/// Replaces one record with another; people compare the head of the replacement.
 fn replaced(scene: &Scene<'_>, name: &str, text: &str) -> Forged {
     scene.write(name, text);
     forged(record::head(text))

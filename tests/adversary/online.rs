@@ -121,7 +121,7 @@ fn planted_fetched(scene: &Scene<'_>) -> Forged {
     write_fetched(scene)
 }
 
-/// The journal knows that tokens were fetched, but not these tokens.
+/// The journal says that tokens were fetched, but other tokens than these.
 fn fetched_replaced(scene: &Scene<'_>) -> Forged {
     scene.remove(&["session.json", "out/parameters.json"]);
     write_fetched(scene)

@@ -67,7 +67,7 @@ impl Run {
         self
     }
 
-    /// The output in which every run of characters other than ASCII letters and digits is one space.
+    /// The output, with each run of characters other than ASCII letters and digits replaced by one space.
     pub(crate) fn plain(&self) -> String {
         let words = self.said.split(|c: char| !c.is_ascii_alphanumeric());
         words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")

@@ -101,7 +101,7 @@ impl Room {
         }
     }
 
-    /// Wraps the contents of `out` into a folder, at one computer or another.
+    /// Wraps the contents of `out` into a folder: the real station's, or the attacker's.
     fn wrap(&self, folder: &str, shares: &str) {
         let path = self.path();
         copy(&path.join("out"), &path.join(folder));

@@ -23,7 +23,7 @@ pub(crate) struct Line {
     pub(crate) escrow: &'static str,
 }
 
-/// The digest or head that a person has on paper and passes as an option: of a file before the attacker replaced it.
+/// The digest or head that a person has on paper and passes as an option: that of a file before the attacker replaced the file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Paper {
     WrongDigest,
@@ -41,7 +41,7 @@ pub(crate) enum Paper {
 /// What the attacker made.
 #[derive(Debug)]
 pub(crate) struct Forged {
-    /// The digest or head that a person must compare, so it must be on the screen when the question comes.
+    /// The digest or head that a person must compare, so it must be on the screen when the question is asked.
     pub(crate) compared: String,
     /// A digest whose words must not be shown by a command that only reads.
     pub(crate) never_aloud: String,

@@ -267,8 +267,8 @@ fn an_interrupted_backup_is_not_lost_silently() {
     rewrap(&room, "again", &[], &lines(&void[..2])).refused(1, Control::BACKUP_RECORD);
 }
 
-/// Shares of a run that stopped open nothing if their escrow never appeared, and too few shares recover nothing. Then the program does not
-/// advise `rewrap`, and nobody keeps worthless sheets.
+/// Shares from a run that stopped open nothing if their escrow never appeared, and too few shares recover nothing. In both cases, the
+/// program does not advise `rewrap`, and tells people to destroy the shares.
 #[test]
 fn what_confirmed_shares_recover_is_said() {
     for (keys, confirmed, says, rewrap) in [
@@ -356,7 +356,7 @@ fn pieces(share: &str) -> Vec<Vec<u8>> {
     let words: Vec<_> = share.split(' ').skip(4).collect();
     let mut pieces: Vec<Vec<u8>> = words.windows(4).map(|w| w.join(" ").into_bytes()).collect();
     for spelled in spelled(share) {
-        // Eight bytes cannot match by chance; with four digits for each word, a piece has sixteen.
+        // Eight bytes cannot match by chance. In digits, a piece has sixteen bytes: four words of four digits each.
         let piece = if spelled.name == "digits" { 16 } else { 8 };
         pieces.extend(spelled.bytes.windows(piece).map(<[u8]>::to_vec));
     }
@@ -419,7 +419,7 @@ fn share_contents_are_nowhere_but_where_they_belong() {
         assert!(searched.len() >= 6, "{searched:?}");
         let contains = |text: &[u8], needle: &[u8]| memchr::memmem::find(text, needle).is_some();
         assert!(contains(&seen, b"share-confirmed") && contains(&seen, b"commitment"), "the files are read");
-        // The control: the same search finds each share in its place, and its other spellings next to it.
+        // The control: the same search finds every piece in a text that has the share in all its spellings.
         for share in shares.iter().chain([&swapped]) {
             let planted: Vec<u8> = spelled(share).into_iter().flat_map(|s| s.bytes).collect();
             let planted = [planted, share.clone().into_bytes(), texts(&value(share)).concat()].concat();
@@ -546,7 +546,7 @@ fn deleted_material_comes_back_from_shares() {
     life.online(&delete).ok();
     assert_eq!(life.kms.state(&life.key_id), "PendingImport");
     let shares = shares(&life.room);
-    // Shares of another set are refused before anything is written, and so before any request to the service.
+    // Shares from another set are refused before anything is written, and so before any request to the service.
     let strangers = one_key();
     wrap_backed(&strangers).ok();
     let theirs = lines(&self::shares(&strangers)[..2]);
@@ -555,7 +555,7 @@ fn deleted_material_comes_back_from_shares() {
     let before = life.admin.counts();
     let import = "import --session back.json --ciphertext back/ciphertext.json";
     life.online(import).refused(3, Control::FILE_READ);
-    // The same is true of a share of another set among the right ones, and of material from the wrong set's record.
+    // The same is true of a share from another set among the right ones, and of material from the wrong set's record.
     let mixed = format!("{}\n{}", shares[0], theirs);
     life.rewrap("back", "medium", &mixed).refused(1, Control::BACKUP_RECORD);
     assert_eq!(life.admin.counts(), before, "no request was sent");

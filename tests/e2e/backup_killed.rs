@@ -1,8 +1,8 @@
 //! `kill -9` while a backup is made: whenever it happens, there is no ciphertext, or the run was complete; there is never half a file.
 //!
 //! The run is killed before each system call that changes a file, and before its exit, because nothing on the disk changes between two
-//! of them. The long runs (`--ignored`) also kill before each call that opens, reads or closes one, and at random times, counted from
-//! the start or from what the run does next (the shares appear, the last one is confirmed, the ciphertext appears).
+//! such calls. The long runs (`--ignored`) also kill before each call that opens, reads or closes a file, and at random times, counted
+//! from the start or from what the run does next (the shares appear, the last one is confirmed, the ciphertext appears).
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
 
 use std::collections::BTreeMap;
@@ -116,8 +116,8 @@ pub(crate) fn ends_with(events: &[Event], digest: Fingerprint) -> bool {
     matches!(written, Event::CiphertextWritten { ciphertext_sha256, .. } if *ciphertext_sha256 == digest)
 }
 
-/// Nothing is lost: if there is a ciphertext, the command refuses and touches nothing. If there is none, it names the confirmed shares,
-/// including those of a run that ended; `rewrap` continues from them with the same material.
+/// Nothing is lost: if there is a ciphertext, the command refuses and touches nothing. If there is no ciphertext, the command names the
+/// confirmed shares, including those of a run that ended; `rewrap` continues from them with the same material.
 fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
     let events = record(room);
     let made: BTreeMap<_, _> = events
@@ -231,7 +231,7 @@ fn killed(moments: usize, keys: Keys<'_>) -> BTreeMap<Stage, usize> {
     };
     let (mut rng, mut stages, mut tried) = (ChaCha20Rng::from_seed([9; 32]), BTreeMap::new(), 0);
     for moment in 0..moments {
-        // A run that ended before its moment does not count, so the kill is tried again in a new room.
+        // A run that ended before it could be killed does not count, so the kill is tried again in a new room.
         let room = loop {
             let room = room(keys);
             let length = [whole, whole / 2, OUTPUTS, OUTPUTS / 2][moment % 4];
@@ -322,7 +322,7 @@ fn killed_at_every_call_that_touches_a_file() {
 fn shares_of_a_complete_run_without_a_ciphertext_become_void_with_consent() {
     for keys in [ONE, MANY] {
         let room = room(keys);
-        // The ciphertext is the last file that gets a name, after shares and escrow.
+        // The ciphertext is the last file that is linked to a name, after the shares and the escrow.
         let links = if keys.len() == 1 { 4 } else { 5 };
         assert!(kill_at(&room, links_a_file, links));
         assert_eq!(check(&room, keys, "the last link"), Stage::Recorded);

@@ -166,7 +166,7 @@ fn outputs_that_exist_are_kept() {
     let first = room.ciphertext();
     run(&mut room.wrap(&[])).refused(1, Control::FILE_EXISTS);
     assert_eq!(room.ciphertext(), first);
-    // The same for the two single commands.
+    // The same is true of `generate`.
     let key = room.path("key.bin");
     let args = ["generate", "--bits", "256", "--out"];
     run(offline(args).arg(&key)).ok();
@@ -234,7 +234,7 @@ fn plans_that_demand_more_than_this_version_does() {
             Some(control) => _ = run(&mut room.wrap(&[])).refused(1, control),
             None => {
                 if text.contains("clock-confirmed") {
-                    // A given digest does not answer the question about the time.
+                    // A digest that is passed as an option does not answer the question about the time.
                     let digest = Fingerprint::of(&fs::read(room.path("medium/parameters.json")).unwrap());
                     let silent = ["--expect-digest", &digest.to_string()];
                     run(&mut room.wrap(&silent)).refused(1, Control::POSTURE);

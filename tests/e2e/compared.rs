@@ -195,7 +195,7 @@ fn no_share_is_asked_for_before_its_record_was_compared() {
     }
 }
 
-/// A kill between the escrow and its line: the record's head does not cover the escrow.
+/// A run was killed after it wrote the escrow and before it recorded this, so the record's head does not cover the escrow.
 #[test]
 fn an_escrow_that_the_record_does_not_name_is_compared_itself() {
     let (room, two) = shared(&KEYS, &[]);
@@ -238,7 +238,8 @@ fn rehearsal_and_production_never_mix_in_shares() {
     let rewrap = REWRAP.replace("medium/transcript.jsonl", "production.jsonl");
     let (whole, its) = ("--escrow medium/escrow.json", "--escrow production.json");
     for line in [
-        // The record, the escrow, or both; an escrow with the other purpose in a drill; drills with the other purpose.
+        // `rewrap`: the record, the escrow or both have the other purpose. `drill`: the escrow, the record, or the record of drills has
+        // it.
         format!("{rewrap} {whole}"),
         format!("{REWRAP} {its}"),
         format!("{rewrap} {its}"),
@@ -250,7 +251,7 @@ fn rehearsal_and_production_never_mix_in_shares() {
         refused.refused(1, Control::PARAM_PURPOSE);
         assert!(!refused.err.contains("Share 1") && !refused.err.contains("type Yes:"), "{line}");
     }
-    // The record on the medium.
+    // Now the record on the medium has the other purpose.
     fs::copy(room.path("production.jsonl"), room.path("again/transcript.jsonl")).unwrap();
     in_room(&room, &format!("{REWRAP} {whole}"), &typed).refused(1, Control::PARAM_PURPOSE);
     fs::remove_file(room.path("again/transcript.jsonl")).unwrap();
@@ -307,7 +308,7 @@ fn shares_go_neither_onto_the_medium_nor_where_others_reach_them() {
     assert_eq!(refused, 16);
 }
 
-/// Everything that can be seen of a file, except the bytes if it is not a regular file.
+/// Everything that can be observed about a file, except the bytes if it is not a regular file.
 fn seen(path: &Path) -> (u64, u64, u32, Option<Vec<u8>>) {
     let meta = fs::symlink_metadata(path).unwrap();
     let bytes = fs::metadata(path).is_ok_and(|m| m.is_file()).then(|| fs::read(path).unwrap());
@@ -476,7 +477,7 @@ fn a_question_that_cannot_be_written_is_not_answered() {
     run(&mut room.wrap(&[])).ok();
 }
 
-/// Another path to a folder on the medium, which the name does not reveal.
+/// Another path to a folder on the medium. The path does not show that the folder is on the medium.
 #[test]
 fn a_bind_mount_of_a_folder_on_the_medium_takes_no_shares() {
     let plan = plan_text("rehearsal", WrappingAlgorithm::default(), &KEYS[..1]).replace(NONE, SLIP39);

@@ -109,7 +109,7 @@ fn killed_twenty_times_over_many_keys() {
     station.hold();
 }
 
-/// Every moment of a run of two keys, each at a new service.
+/// Kills at every moment of a run with two keys, each time at a new service.
 #[test]
 fn killed_at_every_call_that_changes_a_file_or_speaks() {
     let mut complete = 0;

@@ -88,7 +88,7 @@ fn what_was_answered_survives_a_kill_at_every_call_that_changes_the_file() {
         let mut run = KillAt::start(&command, keeps_a_database, round.try_into().unwrap());
         let mut ready = String::new();
         BufReader::new(&mut run.stdout).read_line(&mut ready).unwrap();
-        // If there is no address, it was killed before it listened.
+        // If there is no address, the emulator was killed before it listened.
         let made = ready.find("http://").map(|at| {
             let kms = Kms::new(ready[at..].trim(), REGION);
             known.look(&kms, round);

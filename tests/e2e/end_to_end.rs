@@ -63,7 +63,7 @@ fn every_algorithm_in_both_editions() {
         assert!(exported.has_hex(&digest) && exported.has_words(&digest, Lang::En), "{}", exported.err);
         let inspected = run(&mut ceremony.room.inspect());
         assert_eq!(inspected.ok().out.lines().last(), Some(&*digest.to_string()));
-        // Words are shown only where they are compared: at the question of `wrap`, for the bytes that it
+        // Words are shown only where they are compared: when `wrap` asks its question, for the bytes that it
         // uses.
         assert!(inspected.has_hex(&digest) && !inspected.has_words(&digest, Lang::En));
         let wrapped = run(&mut ceremony.room.wrap(&[]));
@@ -202,7 +202,8 @@ fn an_edition_that_differs_from_the_plan_is_seen_at_export() {
         !ceremony.room.path("session.json").exists()
             && ceremony.room.medium().iter().all(|n| n != "parameters.json")
     );
-    // If a region's edition is overridden, this shows when the key is created.
+    // If the service has another edition in a region, `create-key` notices it, and the whole ceremony
+    // succeeds.
     let ceremony =
         Ceremony::new(ALG, &[("master", "ap-singapore")], &["--region-edition", "ap-singapore=sm"]);
     ceremony.export().ok();

@@ -94,7 +94,7 @@ fn given(vector: &Value) -> Given {
     all
 }
 
-/// Flags of `wrap` and what people type, `Yes` first, for contributions of the published vectors with these names.
+/// Flags for `wrap`, and what people type (`Yes` first), for the contributions in the published vectors with these names.
 pub(crate) fn typed_contributions(names: &[&str]) -> (Vec<String>, String) {
     let (mut flags, mut typed) = (Vec::new(), "Yes\n".to_owned());
     for vector in vectors().iter().filter(|vector| names.iter().any(|name| vector["name"] == *name)) {

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 
 /// Number of cases at a time.
 const WORKERS: usize = 16;
-/// The delay of a reply that comes too late in any case, in milliseconds: the longest that the emulator allows.
+/// The delay, in milliseconds, of a reply that is certain to come too late: the longest that the emulator allows.
 const NEVER: u32 = 600_000;
 
 /// Each fault, and the control that names it if it persists.

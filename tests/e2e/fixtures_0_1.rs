@@ -74,7 +74,7 @@ fn verify(record: &Path, previous: Option<&str>) -> Run {
     run(&mut command)
 }
 
-/// The contents of `verify.json`, without sentences and their parts.
+/// The contents of `verify.json`, without the texts that people read.
 fn without_sentences(mut verdict: Value) -> Value {
     for deviation in verdict["deviations"].as_array_mut().unwrap() {
         deviation.as_object_mut().unwrap().retain(|name, _| name == "line" || name == "kind");
@@ -352,7 +352,7 @@ fn a_session_of_0_1_is_read_and_fits_its_ciphertext() {
     assert_eq!(keys, 14);
 }
 
-/// The locale of a run of the fixed input, and whether it has only one processor.
+/// The locale of a run on the fixed input, and whether the run has only one processor.
 const CIRCUMSTANCES: [(&str, bool); 4] =
     [("C.UTF-8", false), ("zh_CN.UTF-8", false), ("C.UTF-8", true), ("zh_CN.UTF-8", true)];
 
@@ -400,7 +400,8 @@ fn repeat(case: &str, shared: bool, (locale, pinned): (&str, bool), folder: &Pat
     made
 }
 
-/// The lines of a transcript without the machine, its clock and the program; digests.txt has their digest.
+/// The lines of a transcript, without what they say about the machine, its clock and the program; digests.txt contains the
+/// digest of these lines.
 fn without_machine(transcript: &Path) -> Vec<Value> {
     let mut all: Vec<Value> = text(transcript).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     for line in &mut all {
@@ -476,7 +477,7 @@ fn the_fixed_input_gives_the_recorded_bytes_wherever_it_runs() {
     }
 }
 
-/// The reproduced bytes contain the material of the seed, for every padding.
+/// The reproduced bytes contain the material that the seed determines, for every padding.
 #[test]
 fn the_fixed_ciphertext_opens_to_the_material_of_the_seed() {
     let seed = text(fixtures().join("fixed-input/seed"));
@@ -492,7 +493,7 @@ fn the_fixed_ciphertext_opens_to_the_material_of_the_seed() {
         for (n, entry) in made.keys.iter().enumerate() {
             let material = open(entry);
             assert_eq!(Some(Commitment::of(&material)), entry.commitment, "{case}");
-            // The first draw is the first key's material; with an escrow, it is the escrow's key.
+            // The first draw yields the first key's material; with an escrow, it yields the escrow's key.
             if n == 0 && case != "escrow" {
                 assert_eq!(material.expose(), stream, "{case}");
             }

@@ -20,7 +20,7 @@ fn block(piece: &str) -> String {
     found.into_iter().next().unwrap()
 }
 
-/// The indented blocks of a page, with empty ones between its paragraphs.
+/// The indented blocks of a page; some blocks are empty, because each line of a paragraph begins a new one.
 fn blocks(page: &str) -> Vec<String> {
     let page = fs::read_to_string(Path::new(ROOT).join("ceremony/audit").join(page)).unwrap();
     let mut blocks = vec![String::new()];

@@ -354,7 +354,7 @@ fn without_chance(line: &str) -> String {
     };
     let words: Vec<&str> = line.split_whitespace().collect();
     let number = |word: &&str| word.parse::<u8>().is_ok_and(|n| (1..=24).contains(&n));
-    // Each row of a digest alternates numbers and words.
+    // In each row of a digest, numbers and words alternate.
     if words.len() >= 8 && words.chunks(2).all(|pair| pair.len() == 2 && number(&pair[0])) {
         return format!("# words: {}", words.len() / 2);
     }

@@ -123,7 +123,7 @@ fn a_full_folder_for_shares_is_found_before_a_share_exists() {
     let room = Room::with_plan(&plan.replace(none, "scheme = \"slip39\"\nthreshold = 2\nshares = 3\n"));
     fs::create_dir(room.path("came")).unwrap();
     let wrap = room.wrap(&["--shares", "files=full"]);
-    // Here the folder of the shares is the small file system.
+    // Here the folder for the shares is the small file system.
     fs::create_dir(room.path("full")).unwrap();
     let script = "mount -t tmpfs -o size=8k,mode=700 none full; \"$@\"; code=$?; ls -A full; exit $code";
     let mut inside = Command::new("unshare");

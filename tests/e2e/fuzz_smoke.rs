@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::fuzz;
 
-/// Mutants of each target.
+/// Number of mutants for each target.
 const MUTANTS: u64 = 6_000;
 
 /// The ingredients of damaged and hostile files.
@@ -113,7 +113,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
     files.into_iter().map(|f| std::fs::read(f).unwrap()).collect()
 }
 
-/// Runs one input; a finding names it.
+/// Runs one input; if the target panics, the test's message names the input.
 fn taken(name: &str, target: fuzz::Target, data: &[u8]) -> bool {
     catch_unwind(AssertUnwindSafe(|| target(data)))
         .unwrap_or_else(|_| panic!("{name} fails on b\"{}\"", data.escape_ascii()))
@@ -140,7 +140,7 @@ macro_rules! smoke {
             assert_eq!(named, BTreeSet::from(listed));
             let files = root().join("fuzz_targets").read_dir().unwrap().map(|f| f.unwrap().path());
             let stem = |f: PathBuf| f.file_stem().unwrap().to_str().unwrap().to_owned();
-            // Pictures belong to the scanner; its own tests damage them.
+            // Pictures are left to the scanner's own tests, which damage them.
             let files = files.map(stem).filter(|f| f != "pictures");
             assert_eq!(named, files.collect::<BTreeSet<_>>());
         }

@@ -1,8 +1,8 @@
 //! OpenSSL's command line and our programs read each other's output: 200 random cases for each padding and direction.
 //!
-//! Ours → theirs: `encrypt`, then `openssl pkeyutl -decrypt`. Theirs → ours: `openssl pkeyutl -encrypt` with the vendor's own
-//! lines against the public key of `keyferry emulate`, then the ciphertext through `keyferry-online import`'s request, which
-//! the emulator unwraps and compares with the material bound before.
+//! Ours → theirs: `encrypt`, then `openssl pkeyutl -decrypt`. Theirs → ours: `openssl pkeyutl -encrypt` with the options from
+//! the vendor's page and a public key from `keyferry emulate`. The ciphertext is then sent in the request that
+//! `keyferry-online import` sends; the emulator unwraps it and compares the material with what the key took before.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -128,8 +128,8 @@ fn material_of_openssl_rand_and_of_generate_are_interchangeable() {
     }
 }
 
-/// OpenSSL wraps; our service unwraps. Each import after the first must send exactly the same bytes, so acceptance proves
-/// them.
+/// OpenSSL wraps; our service unwraps. Each import after the first must send exactly the same bytes, so the service's
+/// acceptance proves that they are the same.
 fn theirs_to_ours(algorithm: WrappingAlgorithm) {
     let emulator = EmulatorProcess::start(&[]);
     let dir = tempfile::tempdir().unwrap();

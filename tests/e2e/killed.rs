@@ -16,7 +16,7 @@ use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 
-/// Random times of a long run.
+/// Number of random times at which a long run kills.
 const MOMENTS: usize = 50;
 /// Approximate time of a command from its first output to its end.
 const OUTPUTS: Duration = Duration::from_millis(2);
@@ -35,7 +35,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// Checks that runs ended in each part that matters.
+    /// Checks that some runs were killed in each part that matters.
     fn check(&self, command: &str, between: usize) {
         println!("{command}: {self:?}");
         let parts = [self.absent - self.recorded, between, self.finished];
@@ -141,7 +141,7 @@ struct Exports {
 
 impl Exports {
     fn new() -> Self {
-        // Making wrapping keys takes the most time.
+        // There are few wrapping keys, because making them takes the most time.
         let emulator = EmulatorProcess::start(&["--wrapping-keys", "4"]);
         let dir = tempfile::tempdir().unwrap();
         let keys = [("one", "ap-singapore", None), ("two", "ap-guangzhou", None)];
@@ -252,7 +252,7 @@ fn wrap_killed_at_random_moments() {
     let mut rng = ChaCha20Rng::from_seed([7; 32]);
     let (mut tried, mut tally) = (0, Tally::default());
     for n in 0..MOMENTS {
-        // A run that ended before its moment does not count, so the kill is tried again in a new room.
+        // A run that ended before it could be killed does not count, so the kill is tried again in a new room.
         let room = loop {
             let room = two_keys();
             tried += 1;
@@ -281,8 +281,8 @@ fn export_killed_at_random_moments() {
         loop {
             tried += 1;
             let (mut command, folder) = exports.command(tried);
-            // Most of a run is waiting; two moments of three are after its first output, or after its second.
-            // (The time of a flush between the two depends on the disk, so it is awaited, not guessed.)
+            // Most of a run is waiting, so only one kill in three is timed from the start; the others are timed from the first output or
+            // from the second. (How long the flush between the outputs takes depends on the disk, so each output is awaited, not guessed.)
             let output = ["session.json", "out/parameters.json"].get(n % 3).map(|name| folder.join(name));
             let length = if output.is_some() { OUTPUTS } else { whole };
             if kill_after(&mut command, moment(&mut rng, length), output.as_deref()) {

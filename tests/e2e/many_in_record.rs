@@ -126,7 +126,8 @@ fn a_page_shows_the_first_keys_and_its_files_have_all() {
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), before);
 }
 
-/// A measurement by hand: `KEYFERRY_MANY_KEYS` keys in the folder `KEYFERRY_MANY_FOLDER`.
+/// For measurements by hand: writes a record with `KEYFERRY_MANY_KEYS` keys to the folder
+/// `KEYFERRY_MANY_FOLDER`.
 #[test]
 #[ignore = "writes a record of any size"]
 fn a_record_to_measure_with() {

@@ -119,7 +119,7 @@ fn no_number_of_keys_fills_the_screen() {
         );
         for lines in [&inspected, &listed] {
             let count = |what: &str| lines.iter().filter(|line| line.contains(what)).count();
-            // The last one is the result of the command.
+            // These are the errors of individual keys; the last error is that of the command.
             assert_eq!(count("error [KF-PARAM-07]: k-"), n.div_ceil(3).min(50), "{n}");
             let counted = lines.iter().find(|line| line.contains("more keys were refused"));
             assert_eq!(counted.is_some(), n.div_ceil(3) > 50, "{n}: {counted:?}");

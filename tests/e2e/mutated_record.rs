@@ -65,7 +65,7 @@ const UNSEEN: [(&str, &str, &str); 12] = [
 
 /// Hours, as in a room with many people.
 const SLOW: Pace = Pace { between: 7200, person: 5400, ahead: 0 };
-/// Minutes, as two people on their own need.
+/// Minutes, as when two people work on their own.
 const FAST: Pace = Pace { between: 120, person: 40, ahead: 0 };
 /// The offline station's clock was wrong because its battery was empty.
 const WRONG_CLOCK: Pace = Pace { ahead: -31_557_600, ..SLOW };
@@ -155,7 +155,7 @@ impl Trial {
         let unsigned = Audit::of(&folder, &expect());
         assert!(unsigned.verdict().is_err(), "unsigned");
         let before = unsigned.verdict_before_signing();
-        // Signatures take the most time, and only their own refusal depends on them.
+        // Signatures take the most time, and only the refusals about signatures depend on them.
         if before.is_err() && !self.tried.is_multiple_of(16) {
             return false;
         }

@@ -238,7 +238,7 @@ fn nothing_is_withheld_that_the_plan_does_not_withhold() {
     let audited = audit(&said);
     assert_eq!(audited.verdict(), Ok(()));
     assert!(kinds(&audited).contains(&"said-open"));
-    // In a line in which another member is also withheld.
+    // The same, in a line in which another member is withheld.
     let half = rechained(&ceremony().1, |event| {
         if let Event::Note { by, .. } = event {
             *by = Said::Open("Bo".parse().unwrap());
@@ -420,7 +420,7 @@ fn left(room: &Room) -> (usize, usize) {
     (before, kept.iter().filter(|b| **b == b'\n').count())
 }
 
-/// Either the record or its plan must say whether names are withheld; without both, nothing is noted.
+/// Either the record or its plan must say whether names are withheld; if neither does, the note is refused.
 #[test]
 fn a_note_is_withheld_where_its_record_or_its_plan_says_so() {
     let note = |room: &Room, more: &[&str]| {

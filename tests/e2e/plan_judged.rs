@@ -103,7 +103,7 @@ fn a_fault_is_found_by_plan_check_and_by_create_key_before_a_key_exists() {
         let created = run(online(create, &emulator.endpoint).current_dir(dir.path()));
         created.refused(1, if text.contains("threshhold") { Control::PLAN_FIELD } else { control });
         let what = checked.err.lines().find(|l| l.contains(&named)).unwrap();
-        // `create-key` reports the finding in the same words, or only counts it after the first one.
+        // `create-key` reports the finding in the same words, or only counts it if it is not the first finding.
         assert!(created.err.contains(what) || created.err.contains("more finding"), "{}", created.err);
         assert!(!dir.path().join("plan.toml").exists());
     }
@@ -200,7 +200,7 @@ fn a_time_that_passes_on_the_way_stops_every_later_command() {
         assert!(ended.err.contains("master"), "{}", ended.err);
     }
     assert_eq!(room.medium(), ["parameters.json"]);
-    // The online station's time cannot be given, so this uses a plan whose window has ended already.
+    // No option sets the time at the online station, so this uses a plan whose window has ended already.
     let ended = text.replacen("\"never\"", "\"2026-01-01T00:00:00Z\"", 1);
     fs::write(room.path("ended.toml"), ended).unwrap();
     let export = ["export", "--plan", "ended.toml", "--out", "medium", "--session", "session.json"];
@@ -421,7 +421,7 @@ proptest! {
         };
         prop_assert_eq!(endpoint.parse::<Endpoint>().unwrap().check_plan(&plan), Ok(()));
         prop_assert!(plan.check_version().is_ok() && plan.keys().iter().all(|key| key.check_valid_to(now).is_ok()));
-        // The offline station: parameters as an export would have them a moment ago, and shares.
+        // The offline station: parameters as an export would have fetched them a moment ago, and shares.
         let made: Vec<_> = plan.keys().iter().filter(|key| key.key_id.is_some()).collect();
         if let plan::Backup::Slip39 { threshold, shares } = *plan.backup() {
             prop_assert!(keyferry_slip39::Scheme::single(threshold, shares).is_ok() && plan.check_custodians().is_ok());

@@ -85,8 +85,8 @@ fn an_interface_that_is_up_stops_production() {
 
 #[test]
 fn what_production_requires_of_the_kernel_stops_where_it_is_lacking() {
-    // Production itself stops here at the network, before this. A plan requires checks of the baseline in the same way, by their
-    // own names.
+    // On this machine, production is refused earlier, because of the network. So a rehearsal's plan requires the same checks by
+    // name.
     let required = [PostureCheck::Sandbox, PostureCheck::SecretMemory];
     assert!(required.iter().all(|check| production("").plan.requires(*check)));
     let room = rehearsal("[posture]\nrequire = [\"sandbox\", \"secret-memory\"]\n");
@@ -228,7 +228,7 @@ fn a_clock_that_contradicts_the_parameters_is_put_right_by_a_person() {
         let script = run(&mut room.wrap(&["--expect-digest", &digest]));
         script.refused(1, control);
         assert!(!script.err.contains("What time is it") && script.err.contains("--now"), "{}", script.err);
-        // If the parameters have expired at the confirmed time, it refuses.
+        // If the parameters have expired at the confirmed time, the station refuses them.
         let expired = run_with(&mut room.wrap(&[]), &format!("{}\nYes\n", later(from + day + 1)));
         expired.refused(1, Control::PARAM_EXPIRED);
         untouched(&room);

@@ -35,7 +35,7 @@ fn a_report_says_the_verdict_on_top_and_keeps_texts_texts() {
         assert!(html.contains("王小明 &lt;b&gt;"));
         looks_like_a_page_to_sign(&html, &md, lang);
     }
-    // The commands at its end are run unchanged.
+    // The commands at the end of the report are run unchanged.
     let (_, _, md) = report(&ceremony.record(), "again", "en");
     let blocks: Vec<&str> = md.split("```sh\n").skip(1).map(|b| b.split("\n```").next().unwrap()).collect();
     assert_eq!(blocks.len(), 5);

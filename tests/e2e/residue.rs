@@ -119,7 +119,7 @@ fn wrap_keys(
 }
 
 /// Backs keys up, drills and recovers them: searches for the material, for every share in words, digits, numbers and as a value, for the
-/// standard's intermediate values, and with several keys for those of the escrow.
+/// standard's intermediate values, and, if there are several keys, for those of the escrow.
 fn backup(program: &Path, keys: &[(&str, &str, Option<&str>)]) -> Vec<Finding> {
     let plan = plan_text("rehearsal", WrappingAlgorithm::default(), keys);
     let plan = plan
@@ -225,7 +225,7 @@ fn by_hand(program: &Path, algorithm: WrappingAlgorithm, bits: &str) -> Vec<Find
     found
 }
 
-/// The program's own description.
+/// What the program prints for `--version`.
 fn version(program: &Path) -> String {
     let output = Command::new(program).arg("--version").output().unwrap();
     String::from_utf8(output.stdout).unwrap()

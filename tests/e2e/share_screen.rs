@@ -42,7 +42,7 @@ fn play(script: &str, lang: &str, region: &str) -> Option<String> {
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
-/// In `lang`, shares of `words` words.
+/// Runs a ceremony in `lang`; its shares must have `words` words each.
 fn shares(lang: &str, region: &str, words: usize) {
     let Some(said) = play("terminal.py", lang, region) else { return };
     assert!(said.starts_with(&format!("3 shares of {words} words")), "{said}");

@@ -116,7 +116,7 @@ fn many_symbols_in_a_folder_read_back_with_two_of_them_missing() {
     let lines = zbarimg(&pictures);
     assert_eq!(lines.len(), pictures.len());
     let kept: Vec<String> = lines.iter().filter(|l| **l != lines[0] && **l != lines[2]).cloned().collect();
-    // In a few cases in a thousand, K frames are not enough: then one more is.
+    // In a few cases in a thousand, K frames are not enough, but K + 1 are.
     let back = reassembled(&kept).or_else(|| reassembled(&[kept, vec![lines[0].clone()]].concat()));
     assert_eq!(back, Some(fs::read(room.path("medium/transcript.jsonl")).unwrap()));
     // The same command again finds its own files, and refuses other files.

@@ -176,7 +176,7 @@ fn a_missing_or_foreign_signature_is_refused() {
     let (ceremony, folder) = ceremony();
     refused(&edited(|f| drop(f.signatures.remove(0))), Control::VERIFY_SIGNER);
     refused(&edited(|f| f.signatures.clear()), Control::VERIFY_SIGNER);
-    // The other person's signature under this name; a stranger's; one for another purpose; one of another text.
+    // The other person's signature under this name; a stranger's; one for another purpose; one over another text.
     refused(&edited(|f| f.signatures[0].1 = f.signatures[1].1.clone()), Control::VERIFY_SIGNATURE);
     let transcript = ceremony.record().join("transcript.jsonl");
     ceremony.key("stranger", "ed25519");
@@ -331,7 +331,7 @@ fn a_kind_of_signature_that_is_not_accepted_is_named() {
 /// A key from the fuzz seeds; its private key was thrown away.
 const LINE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILrOK92YlHsxiiJliJ+gEb/rVw/45n8VvQFXAJmK+8J/";
 
-/// The library decides which points are on the curve; of the first 64 values of y, about half give one.
+/// The library decides which points are on the curve; about half of the first 64 values of y belong to one.
 #[test]
 fn a_key_is_a_point_of_the_curve() {
     let line = |y: u8| {

@@ -79,7 +79,7 @@ impl Exported {
 #[test]
 fn verify_takes_the_last_ciphertext_alone() {
     let room = Exported::new(NONE);
-    // Killed when the record was complete, just before the file had a name.
+    // Killed after the record was complete, just before the ciphertext was linked to its name.
     let mut killed = KillAt::start(&room.wrap(), links_a_file, 1);
     let _ = killed.stdin.as_mut().unwrap().write_all(b"Yes\n");
     assert!(killed.end().killed());
@@ -95,7 +95,7 @@ fn verify_takes_the_last_ciphertext_alone() {
     assert_eq!(superseded.len(), 2, "{:?}", found.deviations);
     let run = run(program("keyferry").arg("verify").arg(room.path("medium")));
     assert!(run.ok().out.contains("a later run made another"), "{run:?}");
-    // The earlier file in place of the last, and no file.
+    // With no file, and with an earlier file in place of the last one.
     room.move_away("third.json");
     assert!(room.refusals().contains(&Control::VERIFY_FILES));
     fs::copy(room.path("second.json"), room.path("medium/ciphertext.json")).unwrap();
@@ -126,7 +126,7 @@ fn an_earlier_ciphertext_is_not_imported() {
     room.move_away("first.json");
     run(&mut room.wrap()).ok();
     let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
-    // It would not be checked next to the session, because that folder never crosses.
+    // The ciphertext is not put next to the session: there the command would refuse the folder, because the session must never cross.
     fs::create_dir(room.path("back")).unwrap();
     fs::copy(room.path("first.json"), room.path("back/ciphertext.json")).unwrap();
     let line = "import --session session.json --ciphertext back/ciphertext.json --transcript medium/transcript.jsonl";

@@ -161,7 +161,7 @@ pub fn offline<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>) -> Command {
     command
 }
 
-/// Journals of all rooms of one test program: key ids are the emulator's and differ.
+/// The journals of all rooms in one test program can share a folder, because each emulator makes its own key ids.
 pub fn state_dir() -> &'static Path {
     static DIR: OnceLock<tempfile::TempDir> = OnceLock::new();
     DIR.get_or_init(|| tempfile::tempdir().unwrap()).path()

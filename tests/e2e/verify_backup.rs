@@ -187,7 +187,7 @@ fn a_record_says_who_has_the_shares_and_how_drills_went() {
         run(report.arg("--md").arg(&md)).ok();
         let (html, md) = (fs::read_to_string(html).unwrap(), fs::read_to_string(md).unwrap());
         for word in words {
-            // The Markdown text; the HTML page has the same with its own escapes.
+            // The Markdown text; the HTML page has the same text with its own escapes.
             assert!(md.contains(word), "{lang}: {word} in {md}");
         }
         assert!(html.contains("Cy &lt;b&gt;") && html.contains("王小明"));
@@ -264,7 +264,7 @@ fn a_backup_that_is_not_the_plan_s_is_refused() {
                 *gives = if *gives == Shared::Material { Shared::EscrowKey } else { Shared::Material };
             }
         });
-        // Made void afterwards, with nothing in its place.
+        // The set is made void afterwards, and no other set is made.
         let set = audit(folder).record.unwrap().chain.lines().iter().find_map(|l| match &l.event {
             Event::SharesMade { set, .. } => Some(set.clone()),
             _ => None,
@@ -465,7 +465,7 @@ fn a_new_set_takes_the_place_of_one_that_lost_a_share() {
             "rewrap --plan second/plan.toml --parameters second/parameters.json --out second --transcript first/transcript.jsonl{escrow}"
         );
         let fresh = format!("{rewrap} --new-shares --shares files=new");
-        // Interrupted while the new shares were handed out: nothing is lost, and they become void only with consent.
+        // Interrupted while the new shares were handed out: nothing is lost, and the new shares become void only with consent.
         let two = |s: &[String]| lines(&s[..1]);
         let first = format!("Yes\n{}", lines(&old[1..]));
         run_typing(&mut ceremony.offline(&fresh), &ceremony.path("new"), &first, two)

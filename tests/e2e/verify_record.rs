@@ -132,7 +132,7 @@ fn a_rehearsal_never_passes_for_production() {
     assert!(matches!(found[..], [VerifyError::Unexpected { .. }]), "{found:?}");
     let run = run(program("keyferry").args(["verify", "--expect", "production"]).arg(ceremony().0.record()));
     run.refused(1, Control::VERIFY_PURPOSE);
-    // Renamed in the plan; in every line; and everywhere, with all digests computed again.
+    // The purpose is changed in the plan; in every line; and everywhere, with all digests computed again.
     let plan = String::from_utf8(folder.plan.clone().unwrap()).unwrap();
     let plan = plan.replacen("\"rehearsal\"", "\"production\"", 1).into_bytes();
     refused(&edited(|f| f.plan = Some(plan.clone())), Control::VERIFY_PURPOSE);
@@ -422,7 +422,7 @@ fn a_repeated_import_is_compared_with_the_head_that_the_offline_station_left() {
     let digest = Fingerprint::of(folder.ciphertext.as_deref().unwrap()).to_string();
     let given =
         |head: &Fingerprint| import(&["--expect-digest", &digest, "--expect-head", &head.to_string()], "");
-    // The comparison succeeds, and then there is no service.
+    // The comparison succeeds; then the command fails because no service answers.
     given(&chain.head()).refused(4, Control::NET_FAILED);
     for other in [head, Fingerprint::of(b"another")] {
         given(&other).refused(1, Control::CIPHER_DIGEST);

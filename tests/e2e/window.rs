@@ -71,7 +71,7 @@ fn words_are_shown_in_the_plans_languages_or_in_both() {
         let line = if languages.is_empty() { String::new() } else { format!("languages = {languages}\n") };
         let room = Room::with_plan(&plan.replacen("purpose", &format!("{line}purpose"), 1));
         let parameters = Fingerprint::of(&fs::read(room.path("medium/parameters.json")).unwrap());
-        // Whatever the language of the screen.
+        // The plan decides which words are shown, whatever the language of the screen.
         for lang in ["en", "zh"] {
             let asked = run_with(&mut room.wrap(&["--lang", lang]), "");
             let found = Lang::BOTH.map(|lang| asked.has_words(&parameters, lang));

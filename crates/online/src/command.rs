@@ -1,4 +1,4 @@
-//! The commands, one module each, and what they share: failures of single keys, and the record.
+//! The commands, one module each, and what they share: failures of individual keys, and the record.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,11 +29,11 @@ pub type Finished = Result<Option<Class>, Error>;
 /// Maximum number of rows that people are shown, one for each key. With more, the first rows would scroll away. `-v` shows all,
 /// `--json` has all.
 pub(crate) const LISTED: usize = 100;
-/// Maximum number of refused keys shown in full, and of things to do about them.
+/// Maximum number of refused keys that are shown in full, and of actions that are listed for them.
 const REFUSED: usize = 30;
 const GROUPS: usize = 10;
 
-/// Rows about single keys: the first ones are shown, the rest only counted.
+/// Rows about individual keys: the first ones are shown, the rest are only counted.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     asked: usize,
@@ -80,7 +80,7 @@ impl Rows {
 pub(crate) struct Failures(Vec<(String, Error)>);
 
 impl Failures {
-    /// Reports a failed key and remembers it; after many, it is only counted.
+    /// Reports a failed key and keeps it; after many failures, further keys are only counted.
     pub(crate) fn report(&mut self, console: &Console, alias: &str, error: Error) {
         if self.0.len() < REFUSED || console.is_verbose() {
             console.refuse_key(alias, &error);

@@ -1,4 +1,4 @@
-//! Everything that can stop a command, as one enum of typed errors; each knows its control, class and texts.
+//! Everything that can stop a command, as one enum of typed errors; each has its control, class and texts.
 
 use keyferry_core::{
     ArtefactError, Bilingual, CiphertextError, EndpointError, ParametersError, PlanError, SelfTestError,

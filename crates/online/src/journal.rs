@@ -244,7 +244,7 @@ impl KeyJournal {
         }
     }
 
-    /// The import that the key took with this token, material and expiry, if it did.
+    /// The import that the key took last, if it was with this token, material and expiry, and the key still holds the material.
     #[must_use]
     pub fn accepted(
         &self,

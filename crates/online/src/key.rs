@@ -82,7 +82,7 @@ refusals! {
             hint("run the same command again: that is safe, importing the same material twice is harmless, and it \
                   proves the key",
                  "请重新运行同一命令：这是安全的，重复导入同一材料无害，并会验证该密钥");
-        /// An interrupted export holds nothing for this key.
+        /// An interrupted export has no parameters for this key.
         NotExported => ART_ENTRIES,
             what("the interrupted export holds no parameters for this key", "被中断的导出中没有该密钥的参数"),
             hint("finish this ceremony for the other keys, or export again with new --out and --session for all of them",

@@ -1,4 +1,4 @@
-//! Where files may be: session and journal only on this station, and an export only in a folder without files of the offline station.
+//! Where files may be: session and journal only on this station, and an export only in a folder without files from the offline station.
 //!
 //! The medium crosses to people and computers that must not have the import tokens. Whether a folder is on it is decided by inodes and
 //! devices, never by names, so links, `..` and bind mounts cannot mislead the check.
@@ -25,7 +25,7 @@ fn identity(path: &Path) -> Option<Identity> {
     fs::metadata(path).ok().map(|found| Identity { device: found.dev(), inode: found.ino() })
 }
 
-/// Checks that a session may be there if that folder crosses; runs before anything is asked or written.
+/// Checks that the session may be where it is if the folder `medium` crosses; runs before anything is asked or written.
 ///
 /// A folder that does not exist is refused later, where it is used.
 ///
@@ -58,7 +58,7 @@ fn is_shared(crosses: u64, [session, journal]: [Option<u64>; 2]) -> bool {
     session == Some(crosses) && journal != Some(crosses)
 }
 
-/// Checks that the journal may be there if that folder crosses; runs before anything is asked or written.
+/// Checks that the journal may be where it is if the folder `medium` crosses; runs before anything is asked or written.
 ///
 /// # Errors
 /// [`PlaceError::JournalInside`]; in production also [`PlaceError::JournalDevice`].

@@ -17,7 +17,7 @@ pub use crate::error::HeadError;
 /// Takes the place of a request's id; `verify` recognizes it by how it begins.
 pub(crate) const LOST_ANSWER: &str = "not recorded: the answer was lost";
 
-/// Maximum size, in bytes, of the lines of one run: those about each key, and twice as many for the rest.
+/// Maximum size, in bytes, of the lines of one run: 2 KiB for each key, and twice that for the other lines.
 pub(crate) fn longest_lines(keys: usize) -> u64 {
     2 * 1024 * (u64::try_from(keys).unwrap_or(u64::MAX / 4096) + 2)
 }

@@ -26,7 +26,7 @@ impl KeyPair {
         Self { private, public }
     }
 
-    /// The contents of a block under this key.
+    /// The contents of a block that was encrypted under this key.
     pub(crate) fn open(&self, block: &str) -> Vec<u8> {
         let decrypt =
             [&["pkeyutl", "-decrypt", "-inkey", self.private.to_str().unwrap()][..], &OAEP].concat();
@@ -37,7 +37,7 @@ impl KeyPair {
 const OAEP: [&str; 6] =
     ["-pkeyopt", "rsa_padding_mode:oaep", "-pkeyopt", "rsa_oaep_md:sha256", "-pkeyopt", "rsa_mgf1_md:sha256"];
 
-/// A block of material under a public key of `parameters.json`.
+/// A block that contains material, encrypted under a public key from `parameters.json`.
 pub(crate) fn wrap(public: &str, material: &[u8], folder: &Path) -> String {
     let file = folder.join("wrapping-key.der");
     fs::write(&file, STANDARD.decode(public).unwrap()).unwrap();

@@ -23,7 +23,7 @@ fn text(unix: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z", second % 60)
 }
 
-/// The inverse: seconds since 1970 of a time in this form, found by search.
+/// The inverse: the seconds from 1970 to a time in this form, found by search.
 pub(crate) fn unix(time: &str) -> i64 {
     let (mut low, mut high) = (0, 1 << 33);
     while low < high {

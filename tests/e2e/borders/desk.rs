@@ -87,7 +87,7 @@ pub(super) fn plan_purpose(cmd: Cmd) {
     });
 }
 
-/// The lines name another file's digest.
+/// Replaces one digest with another in every line of the record.
 fn renamed(folder: &Folder, before: Fingerprint, after: Fingerprint) -> Folder {
     rechained(folder, |event| {
         let text = serde_json::to_string(event).unwrap().replace(&before.to_string(), &after.to_string());
@@ -215,7 +215,7 @@ pub(super) fn escrow_purpose(cmd: Cmd) {
         let before = Fingerprint::of(f.escrow.as_deref().unwrap());
         f.escrow = production::<Escrow>(&f.escrow, |e| e.purpose = Purpose::Production);
         *f = renamed(f, before, Fingerprint::of(f.escrow.as_deref().unwrap()));
-        // They name the head of the unchanged record.
+        // The drills name the head of the unchanged record.
         f.drills = None;
     });
 }

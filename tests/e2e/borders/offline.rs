@@ -43,7 +43,7 @@ fn run_in(cmd: Cmd, room: &Room) -> Run {
     }
 }
 
-/// Good parameters are accepted; edited ones are refused, and the medium has nothing but them.
+/// Good parameters are accepted; edited ones are refused, and nothing is added to the medium.
 fn parameters(cmd: Cmd, controls: &[Control], edit: impl Fn(&mut Parameters)) {
     run_in(cmd, &room(cmd)).ok();
     let room = room(cmd);
@@ -148,7 +148,8 @@ fn edit_escrow(room: &Room, edit: impl Fn(&mut Escrow)) {
     });
 }
 
-/// Production shares whose material came from a published seed. For other material, the machine's state decides.
+/// Production shares whose material came from a published seed are refused for that reason. Other shares are
+/// refused only because of this machine's state.
 fn seeded(cmd: Cmd, keys: &[(&str, &str, Option<&str>)], spoil: impl Fn(&Room)) {
     let plan = plan_text("production", WrappingAlgorithm::default(), keys).replace(NONE, SLIP39);
     let production = Room::with_plan(&plan);

@@ -34,7 +34,7 @@ pub(super) fn plan_purpose(cmd: Cmd) {
         run(command.current_dir(room.dir.path())).refused(1, Control::NET_ENDPOINT);
         assert!(names(&room.path("new")).is_empty() && !room.path("new.toml").exists());
     }
-    // The control: the right one gets as far as the network.
+    // The control: with the right endpoint, the command gets as far as the network.
     let room = Room::new("rehearsal", WrappingAlgorithm::default());
     fs::create_dir(room.path("new")).unwrap();
     let draft = plan_text("rehearsal", WrappingAlgorithm::default(), &[("new", REGION, None)]);

@@ -150,9 +150,9 @@ pub(super) enum Property {
     Folder,
     /// Production uses nothing that was made from a published seed.
     Seeded,
-    /// A record that grows is a regular file with one name, and whole lines.
+    /// A record that grows is a regular file with only one name and only whole lines.
     Lines,
-    /// Nobody dumps, traces or reads the program that holds it.
+    /// No process can dump, trace or read the program that holds a secret.
     Dumps,
 }
 

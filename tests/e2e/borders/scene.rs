@@ -50,8 +50,8 @@ pub(super) fn give_away(path: &Path) -> bool {
 /// Modes in which others may read or change a file.
 pub(super) const OPEN: [u32; 5] = [0o640, 0o604, 0o620, 0o602, 0o666];
 
-/// Replaces a record with another name of a file, by link or by inode, or with a pipe: it must be refused and left unchanged. Then
-/// the genuine one must be accepted.
+/// Replaces a record with a symbolic link, a hard link or a pipe: each must be refused, and the linked file left unchanged. Then
+/// the genuine record must be accepted.
 pub(super) fn grows(path: &Path, run: impl Fn() -> Run) {
     let kept = path.parent().and_then(Path::parent).unwrap().join("kept.jsonl");
     let there = path.exists();
@@ -116,7 +116,7 @@ pub(super) fn at(room: &Room, line: &str) -> Command {
     command
 }
 
-/// Answers all questions before the shares.
+/// Answers all questions that come before the shares are asked for.
 pub(super) fn agreeing(command: impl Fn() -> Command, typed: &str) -> Run {
     let run = run_with(&mut command(), typed);
     if run.code == Some(0) { run } else { run_with(&mut command(), &format!("Yes\n{typed}")) }

@@ -13,10 +13,11 @@ use crate::support::{KEY_ID, Room, SECRET_ID, SECRET_KEY, bin_dir, plan_text, ru
 
 /// The secret in the environment of every program, and so on its stack.
 pub(super) const PLANTED: &str = "b51c6d0e9f7a4823PLANTEDb51c6d0e9f7a4823";
-/// The user without rights.
+/// The unprivileged user.
 pub(super) const NOBODY: u32 = 65534;
 
-/// Allows core files as large as the system permits; if this is root, as the user without rights.
+/// Allows core files as large as the system permits, then becomes the program; root runs this as the
+/// unprivileged user.
 const SHELL: &str = "ulimit -c \"$(ulimit -H -c)\"; exec \"$@\" 2>&1";
 
 pub(super) fn contains(bytes: &[u8], needle: &[u8]) -> bool {

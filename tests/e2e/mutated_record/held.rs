@@ -149,7 +149,7 @@ pub(super) fn recovered(service: &Service) -> Folder {
     site.read()
 }
 
-/// Killed when two of three shares were read back; people agreed that they are void, and other material was made.
+/// Killed after two of three shares had been read back; people agreed that the shares are void, and other material was made.
 pub(super) fn voided(service: &Service) -> Folder {
     let site = Site::exported(service, ONE, Backup::Shares);
     site.wrap("", "shares");
@@ -195,7 +195,7 @@ pub(super) fn killed_creation(service: &Service) -> Folder {
     site.read()
 }
 
-/// Killed when the backup was complete; the material was recovered from it.
+/// Killed after the backup was complete; the material was recovered from it.
 pub(super) fn killed_late(service: &Service) -> Folder {
     let site = Site::exported(service, TWO, Backup::Shares);
     site.wrap("", "shares");
@@ -206,7 +206,7 @@ pub(super) fn killed_late(service: &Service) -> Folder {
     site.read()
 }
 
-/// Killed when all shares of the only key were read back; the material was recovered from them.
+/// Killed after all shares of the only key had been read back; the material was recovered from them.
 pub(super) fn killed_read_back(service: &Service) -> Folder {
     let site = Site::exported(service, ONE, Backup::Shares);
     site.wrap("", "shares");
@@ -271,7 +271,7 @@ pub(super) fn backup_proved(service: &Service) -> Folder {
     site.read()
 }
 
-/// No backup; a crash left half a line before the import.
+/// No backup; before the import, a crash left half a line in the record.
 pub(super) fn without_backup(service: &Service) -> Folder {
     let site = Site::exported(service, ONE, Backup::None);
     let mut command = offline(WRAP.split_whitespace());

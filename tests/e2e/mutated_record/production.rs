@@ -124,7 +124,7 @@ impl Links {
         Self { heads: heads.collect() }
     }
 
-    /// Shares are compared with the record before the run.
+    /// Updates the heads that lines name. A run compares its shares with the record as it was before the run.
     pub(super) fn renew(&self, lines: &mut [Entry], drills: &mut [Entry]) {
         for n in 0..lines.len() {
             let begun = lines[..n].iter().rposition(|l| matches!(l.event, Event::Begun { .. })).unwrap_or(0);

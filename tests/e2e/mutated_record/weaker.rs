@@ -103,7 +103,7 @@ fn weaker_acts(line: &Entry) -> Vec<Entry> {
     all
 }
 
-/// Takes an edit of the event.
+/// A callback that receives each edit of the event.
 type Edit<'e> = &'e mut dyn FnMut(&dyn Fn(&mut Event));
 
 fn weaker_findings(event: Edit<'_>, n: usize, findings: &[PostureFinding]) {

@@ -101,8 +101,9 @@ fn pkcs1(em: &[u8]) -> (Vec<u8>, Vec<Needle>) {
     (em[zero + 1..].to_vec(), vec![needle("the PKCS#1 padding", em[2..zero].to_vec())])
 }
 
-/// Powers of m from which, with the public key and the result, m could be computed: those of e's binary chain, and
-/// those of a table of four bits; each as a number and in Montgomery's form, x·R mod n with R = 2^2048.
+/// Powers of m from which, with the public key and the result, m could be computed: those that square-and-multiply
+/// computes for e, and those in the table of a four-bit window. Each is searched for as a number and in Montgomery
+/// form, x·R mod n with R = 2^2048.
 fn arithmetic(key: &rsa::PrivateKey, m: &BoxedUint) -> Vec<Needle> {
     let n = key.n();
     let two = BoxedUint::from_be_slice(&[&[0; 255][..], &[2]].concat(), 2048).unwrap();

@@ -1,7 +1,7 @@
 //! The HSM station and the child that holds the module: the program's memory at its exit, the child's while it waits for a request.
 //!
-//! The program starts the child, which forbids reading its memory as soon as it runs. The kernel attaches the tracer to it at its
-//! creation, and the handle on its memory is opened at its `exec`, like the program's.
+//! The program starts the child, which forbids reading its memory as soon as it runs. The kernel attaches the tracer to the child
+//! when the child is created. The handle on the child's memory is opened at its `exec`, like the program's.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{Read, Write};
@@ -27,7 +27,7 @@ pub(crate) struct Memories {
     pub(crate) finalized: Vec<Mapping>,
 }
 
-/// The moments that are kept: before the key, the wrapping key and the module are released, and after that.
+/// Number of snapshots that are kept: one each before the key, the wrapping key and the module are released, and one after that.
 const KEPT: usize = 4;
 
 /// Runs `station` with `program` in its place, types `input`, and returns what the two processes had.

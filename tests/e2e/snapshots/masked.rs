@@ -45,7 +45,8 @@ const ROWS: [(&str, &str); 14] = [
 /// Lines that only some machines have.
 const ADVICE: [&str; 3] = ["  To lock all memory", "  如需锁定全部内存", "  `ulimit -l"];
 
-/// The lines without those about the machine after its row, up to an empty line or an error.
+/// The lines of the text, without those about the machine: they follow the machine's row, up to an empty line or
+/// an error.
 fn without_machine(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut skipping = false;
@@ -84,7 +85,7 @@ fn line(text: &str) -> String {
     let text = words(text);
     let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
-        // Nothing begins in the middle of a word.
+        // No masked text begins in the middle of a word.
         let inside = out.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
         let found = if inside { None } else { MASKS.iter().find_map(|mask| mask(rest)) };
         match found {
@@ -148,7 +149,7 @@ fn groups(text: &str) -> Option<(usize, String)> {
     (count >= 5 || begins && count == 4).then(|| (count * 5 - 1, vec!["####"; count].join(" ")))
 }
 
-/// An id, unless the case itself has it.
+/// An id, unless the case itself sets it.
 fn id(text: &str) -> Option<(usize, String)> {
     let id = text.get(..36)?;
     let shape = |(n, b): (usize, u8)| if matches!(n, 8 | 13 | 18 | 23) { b == b'-' } else { is_hex(b) };

@@ -98,7 +98,7 @@ fn lines(small: &Folder, new: &Folder, (parameters, ciphertext): (&Parameters, &
             text += &chain.append(line.station, line.time, line.act, event).unwrap();
             continue;
         }
-        // All of a station's lines about its keys come at the place of the first one.
+        // All of a station's lines about its keys are written at the place of the first of them.
         let begins = all[..n].iter().rposition(|l| l.event.alias().is_none());
         let group: Vec<_> =
             all[begins.map_or(0, |at| at + 1)..].iter().take_while(|l| l.event.alias().is_some()).collect();

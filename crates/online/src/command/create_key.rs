@@ -48,7 +48,7 @@ pub fn run(context: &Context, args: &CreateKey) -> Finished {
     match (&args.plan, &args.out, &args.region) {
         (Some(draft), Some(out), _) => from_draft(context, args, draft, out),
         (_, _, Some(region)) => without_plan(context, region, &args.alias),
-        // clap's groups leave no other case.
+        // clap's argument groups rule out every other combination.
         _ => Err(UsageError::nothing_to_create().into()),
     }
 }
@@ -120,7 +120,7 @@ struct Run<'c> {
     differing: usize,
 }
 
-/// A key of the draft without an id.
+/// A key in the draft that has no id.
 struct Wanted<'p> {
     /// The key's place among the keys without an id.
     order: usize,

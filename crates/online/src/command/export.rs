@@ -1,9 +1,10 @@
 //! `export`: fetches import parameters key by key; what crosses goes to one folder, the tokens stay in `session.json`.
 //!
-//! The last fetch makes the parameters of every earlier one invalid. So the journal refuses while a ceremony is pending; each key's
+//! Each fetch invalidates the parameters from every earlier fetch. So the journal refuses while a ceremony is pending; each key's
 //! parameters are saved as soon as they arrive; and a run after a killed one fetches only the missing ones. The session is written first
-//! and holds everything that is needed to finish. A file of an earlier run is used only if the journal, which nobody else can write, names
-//! each of its tokens as this station's last fetch for this ceremony. Anything else at an output's path is refused and left untouched.
+//! and holds everything that is needed to finish. A file from an earlier run is used only if the journal, which nobody else can write,
+//! names each of its tokens as this station's last fetch for this ceremony. Anything else at an output's path is refused and left
+//! untouched.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -149,8 +150,8 @@ impl Begun<'_> {
             report.failures.summary(console);
             return Ok(report.failures.class());
         }
-        // An earlier run may have fetched some of the parameters. The session therefore gets the time of the last fetch: by that time, no
-        // expiry is too far in the future.
+        // An earlier run may have fetched some of the parameters. The session therefore gets the time of the last fetch: measured from
+        // that time, no expiry is too far in the future.
         let session = assemble(plan, endpoint.to_string(), clock.now(), fetched)?;
         write_artefact(&outputs.session, &session, Access::Owner)?;
         kept.remove();
@@ -261,7 +262,7 @@ fn refuse_while_out(
 /// A key whose parameters must be fetched, with its place in the plan.
 type Wanted<'p> = (usize, &'p PlanKey, &'p KeyId);
 
-/// The keys of a plan for which an earlier run kept nothing.
+/// Those keys of a plan for which an earlier run kept no parameters.
 fn missing<'p>(plan: &'p CeremonyPlan, kept: &Kept) -> Vec<Wanted<'p>> {
     let keys = plan.keys().iter().enumerate();
     let keys = keys.filter_map(|(place, key)| Some((place, key, key.key_id.as_ref()?)));
@@ -324,8 +325,8 @@ impl Run<'_> {
         self.write_down(fetcher, clock, record)
     }
 
-    /// Writes a line about each key, in the plan's order. This includes keys that an earlier run fetched, if the record has no line about
-    /// them.
+    /// Writes a line about each key, in the plan's order. This includes keys whose parameters an earlier run fetched, if the record has no
+    /// line about them.
     fn write_down(&self, fetcher: &Fetcher<'_>, clock: &dyn Clock, record: &mut Record) -> Result<(), Error> {
         for (place, key) in self.plan.keys().iter().enumerate() {
             let kept = key.key_id.as_ref().and_then(|id| fetcher.kept.earlier.get(id));

@@ -1,8 +1,7 @@
 //! `import`: sends the wrapped material that came back, key by key, and proves that each key works.
 //!
 //! A session counts only if this station's journal names its tokens. If one entry was not made for exactly this session, the whole file is
-//! refused and nothing is sent at all. `one` imports one key and knows what to do after a fault; the same command may be run again after
-//! any failure.
+//! refused and nothing is sent at all. `one` imports one key and handles faults; the same command may be run again after any failure.
 
 use keyferry_core::artefact::names;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};

@@ -317,8 +317,8 @@ impl<'c> Subject<'c> {
         }
     }
 
-    /// Reports that the key already has the requested state. A run that was interrupted before it could record this is ended in the
-    /// record.
+    /// Reports that the key already has the requested state. If an earlier run was interrupted before it could record this state, its end
+    /// is recorded now.
     fn already(&self) -> Finished {
         if let Some((book, alias)) = self.book.as_ref().filter(|_| self.is_left_open()) {
             let open = book.begin(self.context, self.command.word, (alias, &self.id), Vec::new())?;

@@ -1,7 +1,7 @@
 //! `random`: writes bytes from the service's generator to a file, as one contribution to entropy among several.
 //!
-//! The service knows them, and so does an attacker who watches this station: the bytes can only add to other sources, never replace
-//! one.
+//! The service knows these bytes, and so does an attacker who watches this station: they can only add to other sources, never
+//! replace one.
 
 use std::path::PathBuf;
 

@@ -115,7 +115,7 @@ impl Run<'_> {
         let entries = entries.unwrap_or_default();
         let said = said(&entries);
         match self.journal.write_whole(region, id, entries) {
-            // Another command was faster.
+            // Another command has written the journal in the meantime.
             Err(Error::File(FileError::Exists(_))) => {}
             other => other?,
         }

@@ -28,7 +28,7 @@ refusals! {
             what("the plan names no {role} with this name. Nothing was done", "计划中没有这样的{role}。未做任何操作", both role = role.name()),
             hint("have the person type the name exactly as the plan has it; a rehearsal without people takes --yes-alias",
                  "由计划所列人员准确输入计划中的姓名；没有人员的演练可用 --yes-alias");
-        /// The file has another name.
+        /// The file is not called `life.jsonl`.
         Name(path: PathBuf) => USAGE, class(Usage),
             what("{} is not called life.jsonl: the record of the ceremony itself stays as it was signed. Nothing was done",
                  "{} 的名称不是 life.jsonl：仪式记录本身须保持签名时的原样。未做任何操作", path.display()),

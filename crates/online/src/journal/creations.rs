@@ -17,7 +17,7 @@ use crate::{Endpoint, Error};
 
 /// The format that this version reads and writes.
 pub const FORMAT: &str = "keyferry/creations/1";
-/// Longest file in bytes: two lines for each key of the largest plan that one run can create.
+/// Longest file in bytes: two lines for each key of the largest plan whose keys one run can create.
 pub const MAX_CREATIONS: usize = 128 * 1024 * 1024;
 /// The folder of these files, next to those of the regions. No region has this name.
 const FOLDER: &str = "_created";

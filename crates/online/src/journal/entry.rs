@@ -59,7 +59,7 @@ pub enum Happened {
     },
     /// The material did not arrive, or the service refused it: the key is unchanged.
     NotTaken { control: String },
-    /// The service took it.
+    /// The service took the material.
     Accepted {
         import_token_sha256: ImportTokenDigest,
         commitment: Commitment,
@@ -94,7 +94,7 @@ pub fn header(region: &Region, key_id: &KeyId) -> String {
     serde_json::to_string(&header).unwrap_or_default()
 }
 
-/// Reads the whole lines below that first line; fails with the number, from 1, of the first bad one.
+/// Reads the whole lines below `header`; fails with the number of the first bad line, counted from 1.
 pub(super) fn parse<H: Serialize + DeserializeOwned>(
     text: &str,
     header: &str,

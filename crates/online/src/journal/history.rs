@@ -17,7 +17,7 @@ pub struct KeyHistory {
     fetching: Option<(CeremonyId, Fingerprint)>,
     /// The import that the key took last.
     pub accepted: Option<Accepted>,
-    /// Material that was sent without an answer, and when.
+    /// Material that was sent and for which no answer arrived, with the time when it was sent.
     pub in_doubt: Option<(Commitment, Timestamp)>,
 }
 
@@ -97,8 +97,8 @@ impl KeyHistory {
         self.latest.as_ref().filter(|l| !l.used && l.expires_at > now)
     }
 
-    /// Whether parameters may be fetched: not while a ceremony is pending, unless `abandon` names it or its parameters are `own`. Then
-    /// this run fetched them, and they never left the station.
+    /// Whether parameters may be fetched: not while a ceremony is pending, unless `abandon` names it or its parameters are `own`. This
+    /// run fetched its own parameters, and they never left the station.
     ///
     /// # Errors
     /// [`JournalError::Out`].

@@ -18,7 +18,7 @@ pub(crate) struct TwoSteps<F, B, S> {
 }
 
 impl<F, B, S> TwoSteps<F, B, S> {
-    /// Like [`each`], with one set of `jobs` threads. Results name their item by its place among all.
+    /// Like [`each`], with one set of `jobs` threads. Each result names its item by the item's place among all items.
     ///
     /// # Errors
     /// The error that `done` returns.
@@ -136,7 +136,7 @@ impl<A, M> Line<A, M> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An item's place among all.
+    /// An item's place among all items.
     fn place(&self, at: At) -> usize {
         self.lengths.get(at.batch).map_or(0, |(before, _)| before + at.item)
     }

@@ -154,7 +154,7 @@ fn what_an_interrupted_run_requested_is_adopted() {
     assert_eq!(room.read("full.toml"), full);
     assert_eq!((asked_for(&room, "one"), asked_for(&room, "two")), (1, 1), "a key was requested twice");
     assert_eq!(room.read("out/transcript.jsonl").matches("key-created").count(), 2, "a key was named twice");
-    // If a kill between journal and record left them out of the record, they are added to it.
+    // If a run was killed after it wrote the journal and before it wrote the record, the keys are added to the record.
     std::fs::remove_file(room.path("full.toml")).unwrap();
     std::fs::remove_file(room.path("out/transcript.jsonl")).unwrap();
     room.run(LINE).expect(0, "adopted");

@@ -227,7 +227,7 @@ fn a_folder_that_cannot_be_written_is_seen_before_any_request() {
     std::fs::set_permissions(room.path("out"), std::fs::Permissions::from_mode(0o500)).unwrap();
     let writable = std::fs::write(room.path("out/probe"), "").is_ok();
     if writable {
-        // Root ignores modes; for root too, a file in the folder's place is refused just as early.
+        // Root ignores modes. So for root, a file takes the folder's place, and is refused just as early.
         room.run("export --plan plan.toml --out plan.toml --session session.json").expect(3, "KF-FILE-0");
     } else {
         room.export("").expect(3, "KF-FILE-04");

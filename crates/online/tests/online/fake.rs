@@ -30,7 +30,7 @@ pub(crate) enum Fate {
     LostAnswer,
     /// The request is lost: nothing is done, and the station does not know that.
     LostRequest,
-    /// Nothing was sent, and the station knows.
+    /// Nothing was sent, and the station knows that.
     Unsent,
 }
 
@@ -391,7 +391,8 @@ fn answers_go_to_the_keys_that_they_are_about() {
             assert_eq!(found.view.alias, key.alias.as_str(), "{muddle:?}");
             assert_eq!((found.view.state, found.material.is_some()), (KeyState::Enabled, true), "{muddle:?}");
         }
-        // A key whose answer was lost is looked up alone: at each of the three steps that look keys up, and after the import.
+        // A key that is missing from an answer, or about which an answer contradicts itself, is looked up alone: at each of
+        // the three steps that look keys up, and after the import.
         let alone = usize::from(matches!(muddle, Muddle::Contradicted | Muddle::LeftOut)) * 4;
         assert_eq!(state.calls.iter().filter(|call| **call == "look_up_one").count(), alone, "{muddle:?}");
     }
@@ -400,7 +401,7 @@ fn answers_go_to_the_keys_that_they_are_about() {
 #[test]
 fn an_answer_about_another_key_is_none() {
     let (fake, folder) = (Fake::default(), draft(3, |_| "ap-singapore".to_owned()));
-    // The keys have one alias: only their ids tell them apart.
+    // The keys have the same alias: only their ids tell them apart.
     fake.run(folder.path(), CREATE).unwrap();
     fake.state().keys.values_mut().for_each(|key| key.view.alias = "key-0".to_owned());
     fake.state().muddle = Some(Muddle::Exchanged);

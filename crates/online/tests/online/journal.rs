@@ -157,7 +157,8 @@ fn one_command_at_a_time() {
     again(&room, "--abandon practice-1").expect(1, "error [KF-JOURNAL-05]");
 }
 
-/// What a kill between two keys leaves: the first key saved and in the journal, and no session.
+/// What a run leaves if it is killed after its first key: that key's parameters are saved and in the journal, and
+/// there is no session.
 pub(crate) fn killed_after_the_first_key() -> Room {
     let room = Room::new();
     room.export("").expect(0, "");
@@ -190,7 +191,7 @@ fn parameters_that_were_kept_are_not_fetched_again() {
     assert_eq!(done.json()["keys"].as_array().unwrap().len(), 2);
     assert_eq!(room.server.actions()[before..], ["DescribeKey", "GetParametersForImport"]);
     assert!(room.read("out/transcript.jsonl").contains("req-kept") && !room.has("session.json.fetched"));
-    // The journal names both.
+    // The journal names the parameters of both keys.
     again(&room, "").expect(1, "one: ceremony practice-1 has pending parameters");
 }
 
@@ -229,8 +230,8 @@ fn kept_parameters_that_the_journal_does_not_name_are_refused_untouched() {
     }
 }
 
-/// Killed after the answer was saved, before the journal named it: the key is fetched again, and nothing in the file
-/// counts.
+/// Killed after the answer was saved and before the journal named it: the parameters are fetched again, and nothing
+/// in the file counts.
 #[test]
 fn a_kill_between_the_file_and_the_journal_is_resumed() {
     let room = killed_after_the_first_key();

@@ -214,7 +214,7 @@ impl Room {
         self.run(&format!("export --plan plan.toml --out out --session session.json {more}"))
     }
 
-    /// Checks that there is neither an output that crosses nor a record of it.
+    /// Checks that the export left neither an output that crosses nor a record.
     #[track_caller]
     pub(crate) fn no_outputs_of_export(&self) {
         assert_eq!(std::fs::read_dir(self.path("out")).unwrap().count(), 0);

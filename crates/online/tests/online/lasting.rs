@@ -159,7 +159,7 @@ fn a_token_under_another_tool_s_name_is_named() {
             assert!(!done.stderr.contains("foreign"), "{}", done.stderr);
             assert!(room.server.requests().is_empty());
         }
-        // With the right variable, the other one does not matter.
+        // If the right variable is set, the other tool's variable does not matter.
         room.env.push(("TENCENTCLOUD_TOKEN", "own".into()));
         room.run("status --plan plan.toml").expect(1, "KF-STATUS-02");
         assert_eq!(room.server.requests()[0].header("x-tc-token"), Some("own"));

@@ -234,7 +234,8 @@ fn the_record_is_the_archive_s_own() {
     // The signed record itself is never accepted.
     run("--transcript out/transcript.jsonl").expect(2, "error [KF-USAGE-01]");
     assert_eq!(room.read("out/transcript.jsonl"), sealed);
-    // No ceremony's record next to it; a ceremony under another plan; a key of another plan; an alias that changed.
+    // No record of a ceremony next to it; a ceremony under another plan; a key that is in another plan; an alias that
+    // changed.
     std::fs::create_dir(room.path("empty")).unwrap();
     run("--transcript empty/life.jsonl").expect(3, "error [KF-FILE-0");
     room.write("empty/plan.toml", room.read("out/plan.toml"));

@@ -177,7 +177,7 @@ fn production_goes_to_the_provider_or_to_the_plan_s_host_and_nowhere_else() {
             .expect(1, "error [KF-NET-01]");
     }
     assert_eq!(trap.connections(), 0, "something was sent");
-    // If the reviewed plan names the host, it is used, and the trap sees it.
+    // If the reviewed plan names the host, the host is used: the trap receives a connection.
     let named = production(&format!("endpoint = \"{elsewhere}\""));
     room.write("production.toml", &named);
     room.write("draft.toml", named.replacen("key_id", "# key_id", 1));
@@ -228,7 +228,7 @@ fn a_proxy_of_the_environment_is_shown_and_not_used_for_loopback() {
     for name in ["HTTPS_PROXY", "ALL_PROXY", "http_proxy"] {
         let proxy = format!("http://user:s3cret@127.0.0.1:{}", trap.port());
         room.env.retain(|(n, _)| n.starts_with("TENCENT"));
-        // The kit's own variable wins if this one has lower precedence.
+        // The kit's own variable is emptied, because it has precedence over some of these names.
         room.env.extend([("HTTPS_PROXY", String::new()), (name, proxy)]);
         let done = room.run(status).expect(0, "");
         assert!(!done.stderr.contains("proxy") && done.json()["proxy"].is_null(), "{}", done.stderr);

@@ -63,7 +63,7 @@ fn forged_kept(room: &Room) -> String {
     )
 }
 
-/// A run that was killed after it wrote the session and before `parameters.json`.
+/// A run that was killed after it wrote the session and before it wrote `parameters.json`.
 fn killed_after_the_session() -> Room {
     let room = Room::new();
     room.export("").expect(0, "");

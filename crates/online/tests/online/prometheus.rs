@@ -187,7 +187,7 @@ fn each_ending_has_a_file_with_what_is_known() {
     room.keys.lock().unwrap().clear();
     let (found, _) = metrics(&room, "status --all-regions --warn-within 30", 1);
     assert_eq!((found.value("status_keys", &[]), found.value("status_failures", &[])), (0, 1));
-    // Keys of a plan that no longer exist.
+    // The plan's keys no longer exist.
     let (found, _) = metrics(&room, PLAN, 4);
     assert_eq!(found.value("status_failures_by_control", &[("control", "KF-KMS-01")]), 2);
     assert_eq!(found.get("key_state", &[("state", "Enabled")]), None);

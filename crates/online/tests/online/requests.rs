@@ -33,7 +33,7 @@ fn run(room: &Room, line: &str) -> Done {
     done
 }
 
-/// Standard output has at most 100 keys below its head, and its reader is told when there are more.
+/// Standard output has at most 100 keys below its header lines, and its reader is told when there are more.
 fn says_what_is_cut(done: &Done, head: usize) {
     let note = "  note: standard output has the first 100 of 250 keys (-v prints each, --json has all)\n";
     let keys = done.stdout.lines().count() - head;

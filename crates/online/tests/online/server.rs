@@ -89,8 +89,8 @@ impl Trap {
         self.0.local_addr().unwrap().port()
     }
 
-    /// Connections since the last call: a connection is in the queue before the program that made it
-    /// continues.
+    /// Number of connections since the last call. None is missed, because a connection is in the queue before
+    /// the program that made it continues.
     pub(crate) fn connections(&self) -> usize {
         std::iter::from_fn(|| self.0.accept().ok()).count()
     }

@@ -107,7 +107,7 @@ fn limits() -> Bilingual {
     )
 }
 
-/// How to test what no harmless request can show.
+/// How to test the rights that no harmless request can show.
 fn whole_round() -> Bilingual {
     bi!(
         "  Only a complete ceremony with a throw-away key proves that material can be imported: write a plan with another ceremony id and one key \

@@ -15,7 +15,7 @@ use crate::error::UsageError;
 /// A draft that is being completed.
 pub(super) struct Draft {
     text: String,
-    /// Where each key's id goes; `None` for a key in a form to which nothing can be added.
+    /// Where each key's id goes; `None` for a key that is written in a form to which nothing can be added.
     spots: Vec<Option<Spot>>,
     /// The replacements: a range of bytes, and the text that replaces it.
     edits: Vec<(Range<usize>, String)>,
@@ -140,7 +140,7 @@ fn next_line(text: &str, key: &Range<usize>, value: &Range<usize>) -> Option<(us
     Some((at, if text.get(..at)?.ends_with("\r\n") { "\r\n" } else { "\n" }))
 }
 
-/// Where the equals sign of `alias` is, so that an added one is aligned with it.
+/// The column of the equals sign of `alias`, with which the equals sign of an added member is aligned.
 fn column(text: &str, table: &dyn TableLike) -> Option<usize> {
     let name = table.get_key_value("alias")?.0.span()?;
     let gap = text.get(name.end..)?.find('=')?;

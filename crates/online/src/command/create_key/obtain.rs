@@ -1,4 +1,4 @@
-//! One key: requested from the service, or adopted if an interrupted run of the same draft requested it.
+//! One key: requested from the service, or adopted if an interrupted run on the same draft requested it.
 //!
 //! A request is written down before it is sent, with a mark that the key carries ([`Creations`]). If an alias is taken or an answer was
 //! lost, the key with that alias is looked up: if it has the mark, it is ours; if not, it belongs to somebody else.
@@ -77,7 +77,7 @@ impl Obtainer<'_> {
         Ok(Checked { obtained: again, kind: check(found, alias) })
     }
 
-    /// What the service says about the keys of a batch that were obtained.
+    /// What the service says about those keys of a batch that were obtained.
     pub(super) fn look<'p>(
         &self,
         batch: impl Iterator<Item = &'p PlanKey>,

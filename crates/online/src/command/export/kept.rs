@@ -92,7 +92,7 @@ impl Kept {
             if !key.is_some_and(|k| belongs(&one, k, plan)) {
                 return Err(foreign().into());
             }
-            // A key that was fetched again has two lines; the later one is valid.
+            // A key whose parameters were fetched again has two lines; the later line is valid.
             earlier.insert(one.entry.key_id.clone(), one);
         }
         let empty = earlier.is_empty();
@@ -117,8 +117,8 @@ impl Kept {
             let (known, history) = known(journal, &one.entry, plan.ceremony())?;
             match known {
                 Known::Latest => {}
-                // The run was killed after it saved the answer and before the journal named it: the answer does not count, and is fetched
-                // again.
+                // The run was killed after it saved the answer and before the journal named it: the answer does not count, and the
+                // parameters are fetched again.
                 _ if history.is_fetching(plan.ceremony(), plan.digest()) => interrupted.push(id.clone()),
                 _ => return Err(not_own(known, &self.path, id).into()),
             }
@@ -136,7 +136,7 @@ impl Kept {
             request_id: &'f str,
         }
         let Fetched { entry, secret, request_id } = fetched;
-        // Sized up front, so that growing leaves no copy of the token behind.
+        // The buffer has its full size from the start: growing it would leave a copy of the token behind.
         let mut line = Zeroizing::new(Vec::with_capacity(MAX_LINE));
         let unwritable = |_| FileError::Kind(self.path.clone());
         serde_json::to_writer(&mut *line, &Borrowed { entry, secret, request_id }).map_err(unwritable)?;

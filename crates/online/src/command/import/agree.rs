@@ -68,8 +68,8 @@ impl Run<'_> {
         given.agree(&self.found, check, &question, self.context.console())
     }
 
-    /// A later run's ciphertext supersedes an earlier one, and only the record shows which is the later one. A rehearsal may come without
-    /// one.
+    /// A later run's ciphertext supersedes an earlier one, and only the record shows which is the later one. In a rehearsal, the record
+    /// may be missing, or may name no ciphertext.
     fn check_last(&self) -> Result<(), Error> {
         let found = self.digest;
         match (self.found.last_ciphertext(), self.session.parameters.purpose) {
@@ -86,7 +86,7 @@ impl Run<'_> {
         }
     }
 
-    /// Says why the question comes again, if people compared the same digest in an earlier run.
+    /// Says why the question is asked again, if people compared the same digest in an earlier run.
     fn say_why_again(&self) {
         let earlier = self.found.chain().is_some_and(|chain| {
             let story = Story::of(chain);

@@ -1,9 +1,9 @@
-//! One key's import: journal, state, material, proof, in an order that a kill or a lost reply may interrupt anywhere.
+//! One key's import: journal, state, material, proof, in an order that is safe wherever a kill or a lost reply interrupts it.
 //!
-//! * If the journal says that the service took the material and the key still holds it, it is not sent again.
-//! * Before anything is sent, the journal notes what it is. After a fault, the key's state is read, and then the same request is
-//!   sent again: same token, same material, same expiry. If the first request had arrived, the service compares the material, so
-//!   a second success proves that the key holds exactly this material. Sending nothing would prove nothing.
+//! * If the journal says that the service took the material and the key still holds it, the material is not sent again.
+//! * Before anything is sent, the journal notes what will be sent. After a fault, the key's state is read, and then the same
+//!   request is sent again: same token, same material, same expiry. If the first request arrived, the service compares the
+//!   material, so a second success proves that the key holds exactly this material. Sending nothing would prove nothing.
 //! * With `--prove-backup` the material is always sent: only the service's answer proves the backup.
 //! * Material that differs from what the key took, or may have taken, is refused here.
 
@@ -28,7 +28,7 @@ pub(super) struct Importer<'r> {
     pub(super) service: &'r dyn Service,
     pub(super) journal: &'r Journal,
     pub(super) clock: &'r (dyn Clock + Sync),
-    /// The material comes from shares, and the key must prove that it holds the same.
+    /// Whether the material comes from shares, so that the key must prove that it holds the same material.
     pub(super) prove_backup: bool,
     /// What the service says about each key before anything is sent.
     pub(super) views: Views<'r>,
@@ -170,7 +170,7 @@ impl Importer<'_> {
         let request_id = match self.send_on(import) {
             Ok(request_id) => request_id,
             Err(error) => {
-                // If the key cannot hold it now, the journal forgets that it was sent.
+                // Unless the key may have taken the material, the journal notes that it did not.
                 if !matches!(error, Error::Key(KeyError::ImportUnclear { .. })) {
                     let control = error.control().id().to_owned();
                     journal.add(self.clock, Happened::NotTaken { control })?;

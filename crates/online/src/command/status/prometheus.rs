@@ -1,8 +1,8 @@
 //! What `status` found, for a Prometheus textfile collector: text exposition format 0.0.4, every value a whole number.
 //!
 //! The file is written whatever the exit code, with what is known: a key about which the service said nothing has no line, and
-//! `keyferry_status_exit_code` and `keyferry_status_failures` say that something is wrong. `keyferry_status_checked_at_seconds` tells a
-//! monitor when the checks have stopped.
+//! `keyferry_status_exit_code` and `keyferry_status_failures` say that something is wrong. From `keyferry_status_checked_at_seconds`, a
+//! monitor can tell that the checks have stopped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Display, Write};
@@ -101,7 +101,7 @@ fn labels(region: &Region, key: &KeyView) -> Vec<Label> {
     vec![("alias", alias(key)), ("region", region.to_string()), ("key_id", key.key_id.to_string())]
 }
 
-/// Zero is not a time.
+/// Zero means that no time is set.
 fn seconds(time: Option<u64>) -> Option<i64> {
     time.filter(|s| *s > 0).and_then(|s| i64::try_from(s).ok())
 }
