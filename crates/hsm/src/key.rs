@@ -120,7 +120,7 @@ impl Attributes {
         Ok(this)
     }
 
-    /// To which keys the token wraps this key. If to none, the error is [`KeyRefused::Locked`].
+    /// To which keys the token wraps this key. If it wraps it to none, the error is [`KeyRefused::Locked`].
     ///
     /// # Errors
     /// [`KeyRefused`].

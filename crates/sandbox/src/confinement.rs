@@ -41,7 +41,7 @@ impl Sandbox {
         Self { limits: Limits::CEREMONY, extra: Extra::NONE }
     }
 
-    /// Sets other limits than [`Limits::CEREMONY`].
+    /// Sets limits other than [`Limits::CEREMONY`].
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;

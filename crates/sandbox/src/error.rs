@@ -20,7 +20,7 @@ refusals! {
             hint(use_another_kernel());
         /// A resource limit.
         Limit from LimitError;
-        /// The filter of system calls.
+        /// The system call filter.
         Syscalls from SyscallsError;
         /// The restriction of the file system.
         Folders from FoldersError;

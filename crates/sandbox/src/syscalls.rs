@@ -1,4 +1,4 @@
-//! Two seccomp filters of system calls (`seccomp(2)`): fatal calls and needed calls; every other call fails with EPERM.
+//! Two seccomp filters for system calls (`seccomp(2)`): fatal calls and needed calls; every other call fails with EPERM.
 //!
 //! There are two lists because there are two kinds of unexpected calls. A call in [`forbidden`] means that the program is not the one
 //! that was reviewed, so the kernel kills the process at once. A call in neither list may be a harmless attempt by a C library, so it

@@ -79,13 +79,14 @@ fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
             _ => None,
         };
         let step = Step::of_line(run.course.command, line.event.kind(), file).map(|step| step.name);
-        // An import that proves the backup states that step. `is_followed` checks that the next line reports
-        // the result.
+        // The line of an import that proves the backup names that step. `is_followed` checks that the next
+        // line reports the result.
         let proves = matches!(line.event, Event::Imported { .. })
             && line.act.step == Some(StepName::ProveBackup)
             && run.second;
         let step = if proves { Some(StepName::ProveBackup) } else { step };
-        // In version 1, `consent` said how the digest was confirmed, and nothing said how a share was.
+        // In version 1, `consent` said how the digest was confirmed, but no member said how a share was
+        // confirmed.
         let digest = matches!(line.event, Event::Confirmed { .. });
         let person = matches!(line.event, Event::ShareConfirmed { .. } | Event::Agreed { .. });
         let expected = if run.second { (step, digest || person) } else { (None, digest) };

@@ -21,7 +21,7 @@ mod entry;
 
 pub use entry::Deviation;
 
-/// Every deviation, those of the whole record first.
+/// Every deviation; those that concern the whole record come first.
 pub(super) fn find(
     others: &[String],
     (record, story): (&Record, &Story<'_>),

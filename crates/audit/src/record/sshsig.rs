@@ -213,7 +213,7 @@ impl HeldKey {
     /// Parses a private key file; `passphrase` is asked for only if the file is encrypted.
     ///
     /// # Errors
-    /// [`SignatureError`], or the error of `passphrase`.
+    /// [`SignatureError`], or the error from `passphrase`.
     pub fn open<E: From<SignatureError>>(
         bytes: &[u8],
         passphrase: impl FnOnce() -> Result<zeroize::Zeroizing<String>, E>,

@@ -93,8 +93,8 @@ mod tests {
         let good = sums(&folder());
         assert_eq!(good.lines().count(), 2, "{good}");
         assert_eq!(faults(&good, |_| ()), []);
-        // A list that somebody wrote by hand and that includes a report; and a folder to which drills and
-        // signatures were added later.
+        // The list was written by hand and includes a report. Drills and signatures were added to the folder
+        // later.
         let by_hand = good.replace("  plan", " *./plan") + &format!("{}  report.html\n", "0".repeat(64));
         let later = |f: &mut Folder| {
             f.drills = Some(b"more drills".to_vec());

@@ -77,7 +77,7 @@ impl Paths {
     }
 }
 
-/// A complete file that waits for its name.
+/// A complete file that does not have its final name yet.
 pub(super) struct Attached<'p> {
     pub(super) path: &'p Path,
     pub(super) sha256: Fingerprint,

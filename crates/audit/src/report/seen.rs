@@ -129,7 +129,7 @@ const ITEMS: &[(&str, &str)] = &[
     ("{user} on {line}", "{line} 上的 {user}"),
 ];
 
-/// Reasons and states that are values.
+/// Reasons and states that can be a value in a template.
 const WHY: &[(&str, &str)] = &[
     ("not in the kernel's form", "不是内核的格式"),
     ("another file system is mounted over it", "其上挂载了另一文件系统"),

@@ -1,8 +1,9 @@
 //! The service's wrapping key pairs: a background thread makes a set of them, and requests use them in turn.
 //!
 //! Making a pair takes a large part of a second, so a new pair for every request would delay all clients. The provider does not promise
-//! one: a token is bound to *its* pair and its key, and that remains true if several keys share a pair. One key must never get the same
-//! pair twice in a row, because then a public key would still work after a later fetch made it invalid. [`KeyPool::take`] ensures that.
+//! a new pair for every request: a token is bound to *its* pair and its key, and that remains true if several keys share a pair. One
+//! key must never get the same pair twice in a row, because then a public key would still work after a later fetch made it invalid.
+//! [`KeyPool::take`] ensures that.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

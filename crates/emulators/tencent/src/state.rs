@@ -1,8 +1,8 @@
 //! The service's state: regions, which are independent of each other, and their keys.
 //!
 //! Time has an effect on a key only when it is accessed: every access first removes expired material and deleted keys.
-//! A change is made on copies, which replace the keys together, once every check has passed and the state file contains
-//! them.
+//! A change is made to copies. Once every check has passed and the copies are in the state file, they replace all the
+//! changed keys at once.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

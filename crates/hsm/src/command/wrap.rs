@@ -57,7 +57,7 @@ struct Outputs {
     transcript: PathBuf,
 }
 
-/// The task of a run for each key.
+/// What a run does with each key.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Job<'r> {
     /// Make it in the token.
@@ -173,7 +173,7 @@ impl Run<'_> {
         Ok(entries)
     }
 
-    /// Loads the module and opens a session of the plan's token.
+    /// Loads the module and opens a session with the plan's token.
     fn open(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<TokenInfo, HsmError> {
         let (args, console) = (self.args, &self.context.console);
         let info = load(module, self.file, &args.module, self.inputs.hsm.network, console)?;

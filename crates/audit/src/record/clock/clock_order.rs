@@ -10,7 +10,7 @@ use keyferry_core::{Event, EventKind, Station};
 use super::{BETWEEN_STATIONS, ClockFault, told};
 use crate::record::course::{Split, Stretch};
 
-/// By how many seconds a clock may be set back while a command runs, which a deviation reports.
+/// By how many seconds a clock may be set back while a command runs; a deviation reports it.
 const WITHIN_A_RUN: i64 = 60;
 /// How many seconds the offline station may take if it does not wait for anybody.
 const COMPUTED: i64 = 600;

@@ -67,7 +67,7 @@ pub enum BadReply {
     Status(u16),
     /// Longer than the cap.
     TooLong,
-    /// Not an envelope of the service.
+    /// Not an envelope from the service.
     Envelope(EnvelopeError),
     /// About a different key from the one requested.
     OtherKey,
