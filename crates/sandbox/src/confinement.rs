@@ -35,7 +35,7 @@ impl Default for Sandbox {
 }
 
 impl Sandbox {
-    /// The needs of the offline station: one thread, files and a terminal.
+    /// What the offline station needs: one thread, files and a terminal.
     #[must_use]
     pub const fn new() -> Self {
         Self { limits: Limits::CEREMONY, extra: Extra::NONE }

@@ -22,7 +22,7 @@ refusals! {
         Limit from LimitError;
         /// The system call filter.
         Syscalls from SyscallsError;
-        /// The restriction of the file system.
+        /// The restriction on access to files.
         Folders from FoldersError;
         /// The pages for secrets.
         Memory from MemoryError;

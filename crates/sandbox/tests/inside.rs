@@ -31,8 +31,8 @@ use libc::{self as sys, EACCES, EMFILE, ENOMEM, EPERM, EXDEV, SIGABRT, SIGSYS, S
 use support::{Outcome, attempt, call, finish, start};
 
 type Act = Box<dyn FnOnce() -> Result<(), i32> + Send>;
-/// The name of an attempt, and a function that prepares it before the sandbox; the attempt itself is made
-/// inside.
+/// The name of an attempt, and a function that prepares it before the process enters the sandbox; the attempt
+/// itself is made inside.
 type Attempt = (&'static str, fn() -> Act);
 
 /// The error number of a failed operation.

@@ -18,7 +18,7 @@ use crate::symbol::Symbol;
 /// Pictures of up to this many pixels are enlarged; larger pictures have large modules anyway.
 const MAX_DOUBLED: usize = 16_000_000;
 
-/// Pictures from this many pixels on are also made smaller.
+/// Pictures of at least this many pixels are also made smaller.
 const MIN_HALVED: usize = 1_500_000;
 
 /// The result of reading a picture.

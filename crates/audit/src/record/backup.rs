@@ -64,7 +64,7 @@ impl<'r> View<'r> {
         self.shares.sharings().iter().rev().find(|s| !s.void)
     }
 
-    /// The last combination before the ciphertext.
+    /// The last combination of shares before the ciphertext was written.
     fn combined(&self) -> Option<&Combined<'r>> {
         self.shares.combinations().last()
     }
@@ -130,7 +130,7 @@ impl<'r> View<'r> {
         }
         let mut sets = self.shares.sharings().iter();
         let known = sets.find(|s| s.set == *combined.set && !s.void && s.seq < combined.seq);
-        // In version 2, the line about an escrow comes before the file.
+        // In version 2, the line about an escrow is written before the file.
         let second = self.record.plan.check_version().is_ok();
         let good = known.is_some_and(|s| {
             let opens = s.gives == Shared::Material || s.escrow.is_some() || !second;

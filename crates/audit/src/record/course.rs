@@ -97,8 +97,8 @@ fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
     Ok(())
 }
 
-/// Checks that material that was sent to prove a backup proved it or failed, and that no other import proved
-/// one.
+/// Checks that every import that was sent to prove a backup either proved it or failed, and that no other
+/// import proved one.
 fn is_followed(run: &Stretch<'_>, n: usize, proves: bool) -> bool {
     let imported = |line: &Line| matches!(line.event, Event::Imported { .. });
     let next = run.lines.get(n + 1).map(|line| line.event.kind());

@@ -2,7 +2,8 @@
 //!
 //! It lists the files that never change after the ceremony. `drills.jsonl`, `life.jsonl` and `openings.jsonl` are left out, because lines
 //! are added to the first two for years, and names may be removed from the third; each is checked by itself. A signature that was added
-//! later is not listed: it proves itself. Lines about files that are not part of a record, such as a report, are left to `sha256sum`.
+//! later is not listed, because it can be verified by itself. Lines about files that are not part of a record, such as a report, are left
+//! to `sha256sum`.
 
 use keyferry_core::artefact::names;
 use std::collections::HashMap;

@@ -44,7 +44,7 @@ struct Set {
     full: usize,
     /// How often a pair was requested.
     asked: usize,
-    /// Whether the pool was dropped, or randomness failed.
+    /// Whether the pool was dropped, or the random generator failed.
     ended: bool,
 }
 
@@ -54,7 +54,8 @@ impl Set {
         self.asked.saturating_add(AHEAD).min(self.full)
     }
 
-    /// The pair for request number `turn`, if it exists: with a seed always the same one, else any that is ready.
+    /// The pair for request number `turn`, if it exists: with a seed, always the same pair; without a seed, any
+    /// pair that is ready.
     fn pick(&self, turn: usize, seeded: bool, last: Option<&Arc<PrivateKey>>) -> Option<Arc<PrivateKey>> {
         let among = if seeded { self.full } else { self.pairs.len() };
         (0..MIN_SET)

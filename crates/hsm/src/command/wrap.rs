@@ -165,7 +165,7 @@ impl Run<'_> {
         let token = self.open(module, log)?;
         let trusted = self.trust(module, &token)?;
         let made = self.wrap(module, (&token, &trusted), log);
-        // Whatever the outcome, no key must stay marked.
+        // Whatever the outcome, no key may stay marked.
         let gone = trusted.forget(module);
         let entries = made?;
         gone?;
@@ -227,7 +227,7 @@ impl Run<'_> {
     /// Tests the plan's padding in the session.
     fn probe(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<(), HsmError> {
         for (padding, bytes) in self.inputs.wanted() {
-            // Tests all three, so that a refusal can name those that work.
+            // Tests all three paddings, so that a refusal can name those that work.
             let rows = probe::try_all(module, &keyferry_core::WrappingAlgorithm::ALL, &[bytes])?;
             let bits = u16::from(bytes) * 8;
             probe::require(&rows, &[(padding, bits)])?;

@@ -84,7 +84,7 @@ fn check_repairs<'s>(split: &'s Split<'_>) -> impl Iterator<Item = ClockFault> +
     };
     split.repairs.iter().filter_map(move |(repair, next)| {
         let (line, seconds) = (next.seq + 1, repair.time.seconds_until(next.time));
-        // Before the run, people were asked whether the shares that the crash left are void.
+        // Before the run, people were asked whether the shares that the crash left behind are void.
         let asked = run_of(next).is_some_and(|run| run.count(EventKind::SharesVoid) > 0);
         match seconds {
             _ if -seconds > WITHIN_A_RUN => Some(ClockFault::Back { line, seconds: -seconds }),

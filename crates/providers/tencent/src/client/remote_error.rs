@@ -95,7 +95,7 @@ impl From<BadReply> for RemoteFailure {
     }
 }
 
-/// A failure after the connection was made, unless it is marked.
+/// An error that is not marked as unsent happened after the connection was made.
 impl From<ureq::Error> for RemoteFailure {
     fn from(e: ureq::Error) -> Self {
         if let Some(way) = connect::marked(&e) {

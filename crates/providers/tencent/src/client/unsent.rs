@@ -48,7 +48,7 @@ pub enum TlsFault {
         /// This computer's time.
         now: u64,
     },
-    /// Another fault of the certificate, as the TLS library names it.
+    /// Another fault in the certificate, as the TLS library names it.
     Certificate(String),
     /// The other side does not speak TLS.
     NotTls,
