@@ -266,7 +266,8 @@ pub fn share(data: &[u8]) -> bool {
             explained(&refusal);
         }
     }
-    // Combining takes at least ten thousand HMACs, doubled with each step of the exponent, so only a few inputs do it.
+    // Combining takes at least ten thousand HMACs, and each step of the exponent doubles that number, so only a few
+    // inputs do it.
     if data.len().is_multiple_of(32) && set.name().is_some_and(|name| name.iteration_exponent == 0) {
         match set.combine(&Passphrase::default()) {
             Ok(secret) => assert_eq!(secret.expose().len(), set.shares()[0].secret_bytes()),

@@ -129,7 +129,7 @@ fn name(algorithm: &Algorithm) -> String {
 pub struct RecordSignature(SshSig);
 
 impl RecordSignature {
-    /// Parses the exact bytes of a signature file, only for the namespace `keyferry-record`.
+    /// Parses the exact bytes of a signature file; the only accepted namespace is `keyferry-record`.
     ///
     /// # Errors
     /// [`SignatureError`].

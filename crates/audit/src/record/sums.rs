@@ -1,7 +1,7 @@
 //! `SHA256SUMS`: digests of an archive's files, as `sha256sum` writes and checks them.
 //!
 //! It lists the files that never change after the ceremony. `drills.jsonl`, `life.jsonl` and `openings.jsonl` are left out, because lines
-//! are added to the first two for years, and names may be removed from the third; each is checked by itself. A signature that was added
+//! are added to the first two for years, and names may be removed from the third; each is checked separately. A signature that was added
 //! later is not listed, because it can be verified by itself. Lines about files that are not part of a record, such as a report, are left
 //! to `sha256sum`.
 

@@ -33,7 +33,7 @@ refusals! {
         Transcript from TranscriptError;
         /// An opening does not match its commitment.
         Openings from OpeningsError;
-        /// A name or free text is withheld, although the plan does not say so.
+        /// A name or free text is withheld, although the plan does not say that names are withheld.
         Withheld { file: &'static str, line: u64 } => TRANSCRIPT_OPENING,
             what("line {line} of {file} withholds a name or text, but the plan does not have names = \"committed\"",
                  "{file} 第 {line} 行未公开姓名或文字，而计划中没有 names = \"committed\""),
