@@ -58,7 +58,7 @@ impl Moments {
     }
 }
 
-/// Welch's t of two classes among the times below a limit.
+/// Welch's t for two classes, computed only from the times below a limit.
 #[derive(Clone, Copy)]
 struct Welch {
     limit: f64,

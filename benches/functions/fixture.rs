@@ -5,7 +5,7 @@ use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
-/// Numbers of keys for the benches of artefacts.
+/// The numbers of keys that the benches of artefacts use.
 pub(crate) const SIZES: [usize; 2] = [1, 1000];
 
 /// The current time in all benches.

@@ -1,4 +1,4 @@
-//! One wrap, by keyferry and by its peers, and its parts.
+//! One wrap and its parts, as keyferry and its peers do them.
 
 use std::hint::black_box;
 

@@ -129,7 +129,8 @@ pub fn parameters(data: &[u8]) -> bool {
     true
 }
 
-/// A plan: accepted input is hashed exactly and has everything that a ceremony needs, and `plan check` passes nothing else.
+/// A plan: accepted input is hashed byte for byte and has everything that a ceremony needs. Whatever the parser refuses,
+/// `plan check` refuses too.
 pub fn plan(data: &[u8]) -> bool {
     let judgement = Judgement::of(data, "2026-11-30T08:00:00Z".parse().expect("a time"));
     judgement.findings().iter().for_each(|finding| explained(finding));
@@ -154,7 +155,7 @@ pub fn session(data: &[u8]) -> bool {
         return true;
     }
     let text = parse::<Session>(data).map(|_| ()).expect_err("refused before").what().en;
-    // The inputs are made from the seeds' tokens.
+    // The inputs are mutants of the seeds, so they can contain the seeds' tokens.
     for secret in SESSIONS.iter().flat_map(|session| &session.secrets) {
         let token = secret.import_token.as_ref().expect("a token").expose().as_bytes();
         let quoted = token.windows(16).any(|w| text.as_bytes().windows(16).any(|t| t == w));
@@ -182,13 +183,13 @@ pub fn spki(data: &[u8]) -> bool {
 }
 
 /// `transcript.jsonl`: a chain that verifies is rebuilt, byte for byte, from its own events, and its story can be
-/// derived. A chain in the previous version is continued in the present version.
+/// derived. A chain in the previous version is continued in the current version.
 pub fn transcript(data: &[u8]) -> bool {
     match Transcript::verify(data) {
         Ok(None) => assert!(data.is_empty()),
         Ok(Some(chain)) => {
             if chain.began_former() {
-                // New lines have the present version.
+                // New lines are written in the current version.
                 let (mut longer, line) = (chain.clone(), &chain.lines()[0]);
                 let added = longer.append(line.station, line.time, line.act, line.event.clone());
                 let text = [data, added.expect("a line that was read can be written").as_bytes()].concat();
@@ -265,7 +266,8 @@ pub fn share(data: &[u8]) -> bool {
             explained(&refusal);
         }
     }
-    // Combining takes at least ten thousand HMACs, doubled with each step of the exponent, so only a few inputs do it.
+    // Combining takes at least ten thousand HMACs, and each step of the exponent doubles that number, so only a few
+    // inputs do it.
     if data.len().is_multiple_of(32) && set.name().is_some_and(|name| name.iteration_exponent == 0) {
         match set.combine(&Passphrase::default()) {
             Ok(secret) => assert_eq!(secret.expose().len(), set.shares()[0].secret_bytes()),
@@ -275,7 +277,8 @@ pub fn share(data: &[u8]) -> bool {
     taken
 }
 
-/// Base64, PEM, hex and words: one value has one canonical text, and every encoding of a key is the same key.
+/// Base64, PEM, hex and words: one value has one canonical text, and every encoding of a key decodes to the
+/// same key.
 pub fn encoding(data: &[u8]) -> bool {
     let mut taken = false;
     if let Ok(text) = core::str::from_utf8(data) {
@@ -309,8 +312,8 @@ pub fn encoding(data: &[u8]) -> bool {
     }
 }
 
-/// Lines from a scanner: a frame has one text; a complete transfer produces its own frames again, and never holds more
-/// than its limit.
+/// Lines from a scanner: a frame has only one valid text; the payload of a complete transfer encodes to the same
+/// transfer again; and a reassembler never holds more than its limit.
 pub fn frames(data: &[u8]) -> bool {
     const CAP: usize = 4096;
     let mut reassembler = Reassembler::new(CAP);

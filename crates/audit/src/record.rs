@@ -1,7 +1,8 @@
 //! The record of a ceremony: a folder of files that can be checked without anything else.
 //!
-//! [`Folder`] holds the bytes, [`Record`] what they say, and [`Audit`] what is wrong with it (refusals) and what an auditor has to
-//! know (deviations). Refusals are collected, so one run shows all of them. Signatures are SSHSIG over `transcript.jsonl`.
+//! [`Folder`] holds the bytes, and [`Record`] their parsed contents. [`Audit`] lists what is wrong with the record (refusals) and
+//! what an auditor has to know about it (deviations). Refusals are collected, so one run shows all of them. Signatures are SSHSIG
+//! over `transcript.jsonl`.
 
 mod audit;
 mod backup;

@@ -1,8 +1,8 @@
 //! How many keys per second a token wraps, compared with this computer's own wrapping, measured alternately in one run.
 //!
 //! For the token, the time includes everything that a ceremony waits for: the request to the module's process, `C_WrapKey`, and the reply.
-//! For the software, it is the wrapping of `keyferry-offline`, confirmed by its second implementation. Keys and wrapping keys are thrown
-//! away.
+//! For the software, the time is that of wrapping in `keyferry-offline`, including the check by the second implementation. Keys and
+//! wrapping keys are thrown away.
 
 use std::time::{Duration, Instant};
 
@@ -190,7 +190,7 @@ mod tests {
         assert!(median(Vec::new()).is_nan());
     }
 
-    /// Wraps to both sizes, as public keys in the token.
+    /// Both sizes exist, as public keys for the token and for this computer.
     #[test]
     fn each_size_has_a_wrapping_key() {
         for bits in SIZES {

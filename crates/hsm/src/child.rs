@@ -56,7 +56,7 @@ fn serve() -> io::Result<()> {
 
 /// Ends this process when the program closes the pipe or ends, even while the module does not answer.
 /// `PR_SET_PDEATHSIG`, the kernel's own way, does not work here: if Landlock keeps the program from sending signals out
-/// of its domain, the kernel does not send that one either.
+/// of its domain, the kernel does not send this signal either.
 fn end_with_the_program(requests: File) -> io::Result<()> {
     let watch = move || {
         let mut pipe = [PollFd::new(&requests, PollFlags::empty())];

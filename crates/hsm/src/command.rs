@@ -33,8 +33,8 @@ pub(crate) struct ModuleFile {
 }
 
 impl ModuleFile {
-    /// Reads the file. The path is made absolute, because the loader would search for a name without a
-    /// folder.
+    /// Reads the file. The path is made absolute, because the loader would look for a bare file name in its
+    /// own search path.
     ///
     /// # Errors
     /// [`HsmError`].

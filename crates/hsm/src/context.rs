@@ -16,7 +16,7 @@ pub(crate) struct Context {
 
 impl Clock for Context {
     fn now(&self) -> Timestamp {
-        // A clock before 1970 or after 9999 reads as the epoch: then the check against the parameters' time fails.
+        // A clock before 1970 or after 9999 reads as the epoch, so the check against the parameters' time fails.
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
         i64::try_from(seconds).ok().and_then(|s| Timestamp::from_unix(s).ok()).unwrap_or(Timestamp::EPOCH)
     }

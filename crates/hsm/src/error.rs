@@ -55,7 +55,7 @@ const WRAPPED: (&str, Option<&str>) = ("C_WrapKey", Some("CKR_OK"));
 const LOGIN: &str = "C_Login";
 
 impl HsmError {
-    /// The call of the module that it is about, and its `CK_RV`, if the module answered.
+    /// The call to the module that failed, and its `CK_RV`, if the module answered.
     pub(crate) fn call(&self) -> Option<(&str, Option<&str>)> {
         match self {
             Self::Module(error)

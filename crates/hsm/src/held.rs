@@ -5,7 +5,7 @@ use keyferry_core::{Alias, Commitment, Purpose, refusals};
 use crate::protocol::Refusal;
 
 refusals! {
-    /// Why a key of the token is not wrapped again.
+    /// Why a key in the token is not wrapped again.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(crate) enum NotHeld: Refused {
         /// The record that was given is empty.
@@ -20,7 +20,7 @@ refusals! {
                  both name = own.name()),
             hint("bring the record of this key: production never uses what a rehearsal made, and a rehearsal never uses what production made",
                  "请取来该密钥的记录：正式仪式绝不使用演练的产物，演练也绝不使用正式仪式的产物");
-        /// The record has no commitment of a token for this key.
+        /// The record has no commitment by a token to this key.
         NotRecorded(alias: Alias) => HSM_HELD,
             what("the given record mentions no material that a token made for key {alias}, or no commitment to it",
                  "给出的记录没有硬件令牌为密钥 {alias} 生成的材料，或没有其承诺值"),

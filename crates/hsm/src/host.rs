@@ -92,7 +92,7 @@ refusals! {
 }
 
 impl ModuleError {
-    /// The call that it is about, and what the module answered, if it answered.
+    /// The call that failed, and what the module answered, if it answered.
     pub(crate) fn call(&self) -> Option<(&str, Option<&str>)> {
         match self {
             Self::Signal { during, .. }

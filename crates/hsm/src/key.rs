@@ -120,7 +120,7 @@ impl Attributes {
         Ok(this)
     }
 
-    /// To which keys the token wraps this key. If to none, the error is [`KeyRefused::Locked`].
+    /// To which keys the token wraps this key. If it wraps it to none, the error is [`KeyRefused::Locked`].
     ///
     /// # Errors
     /// [`KeyRefused`].
@@ -207,7 +207,7 @@ impl Attributes {
             Ok([a, b, c, ..]) => [a, b, c],
             Err(refusal) => return Ok(CheckValue::None(refusal)),
         };
-        // An empty value must not match everything, and a longer one does not count.
+        // An empty value must not match everything, and a value of more than three bytes does not count.
         let stated = match self.of(AttributeName::CheckValue) {
             Some(Seen::Bytes(bytes)) => <[u8; 3]>::try_from(bytes.as_bytes()).ok(),
             _ => None,

@@ -60,7 +60,7 @@ refusals! {
             what("C_WrapKey returned the same block twice", "C_WrapKey 两次返回了同一个数据块"),
             hint("do not use this module: it writes nothing, or its padding is not random. No ciphertext was written",
                  "请勿使用该模块：它没有写入内容，或其填充不是随机的。没有写出密文");
-        /// A different public key was read back from the one that was put in.
+        /// The public key that was read back differs from the one that was put in.
         PublicKey => HSM_BLOCK,
             what("the token returned a different public key from the one that was put into it",
                  "硬件令牌读回的公钥与放入的公钥不同"),

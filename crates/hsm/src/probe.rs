@@ -14,7 +14,7 @@ refusals! {
     /// Why a module is not used.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(crate) enum ProbeFailed: Refused {
-        /// It refuses the padding of the plan.
+        /// It refuses the plan's padding.
         Refused {
             /// The padding.
             padding: WrappingAlgorithm,
@@ -100,7 +100,7 @@ pub(crate) struct Row {
     pub(crate) padding: WrappingAlgorithm,
     pub(crate) bits: u16,
     pub(crate) outcome: Outcome,
-    /// The token's check value of the wrapped key, equal to the one computed here; or why there is none.
+    /// The token's check value for the wrapped key, equal to the one computed here; or why there is none.
     pub(crate) kcv: Result<String, Refusal>,
 }
 

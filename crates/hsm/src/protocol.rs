@@ -53,7 +53,7 @@ pub(crate) enum Request {
 }
 
 impl Request {
-    /// The PKCS#11 function that it calls, for people.
+    /// The name of the PKCS#11 function that the child calls for this request, as messages show it.
     pub(crate) const fn call(&self) -> &'static str {
         match self {
             Self::Load { .. } => "C_Initialize",

@@ -83,7 +83,7 @@ impl PublicNumbers {
         &self.exponent
     }
 
-    /// As the checked type that this computer wraps to.
+    /// The numbers as the checked type that this computer wraps to.
     ///
     /// # Errors
     /// [`BlockError::Key`].
@@ -130,7 +130,7 @@ impl PublicNumbers {
     }
 }
 
-/// Without DER's leading zeros.
+/// The bytes of a number, without the leading zeros that DER may add.
 fn stripped(bytes: &[u8]) -> &[u8] {
     let first = bytes.iter().position(|b| *b != 0).unwrap_or(bytes.len());
     bytes.get(first..).unwrap_or_default()
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(numbers().block(vec![0xff; 256]), Err(BlockError::TooLarge));
     }
 
-    /// The buffer, as a module leaves it that writes nothing.
+    /// These are blocks that RSA maps to themselves, such as the buffer of a module that wrote nothing.
     #[test]
     fn a_block_that_rsa_does_not_change_is_refused() {
         let numbers = PublicNumbers { modulus: vec![0xc1; 256], ..numbers() };

@@ -48,7 +48,7 @@ refusals! {
             what("the token made the same key twice", "硬件令牌两次生成了同一个密钥"),
             hint("its generator repeats itself: do not use this token. No ciphertext was written",
                  "其随机数发生器出现重复：请勿使用该硬件令牌。没有写出密文");
-        /// A key that was kept for trusted keys only, but that the token wraps to another one.
+        /// A key was kept for trusted keys only, but the token also wraps it to a key that is not trusted.
         NotTrusted => HSM_KEY,
             what("the token wraps a key that is only for trusted keys (CKA_WRAP_WITH_TRUSTED) to a key that is not trusted",
                  "硬件令牌把只允许可信公钥包装的密钥（CKA_WRAP_WITH_TRUSTED）包装给了不可信的公钥"),

@@ -35,13 +35,13 @@ impl Default for Sandbox {
 }
 
 impl Sandbox {
-    /// The needs of the offline station: one thread, files and a terminal.
+    /// What the offline station needs: one thread, files and a terminal.
     #[must_use]
     pub const fn new() -> Self {
         Self { limits: Limits::CEREMONY, extra: Extra::NONE }
     }
 
-    /// Sets other limits than [`Limits::CEREMONY`].
+    /// Sets limits other than [`Limits::CEREMONY`].
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;

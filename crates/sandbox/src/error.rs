@@ -20,9 +20,9 @@ refusals! {
             hint(use_another_kernel());
         /// A resource limit.
         Limit from LimitError;
-        /// The filter of system calls.
+        /// The system call filter.
         Syscalls from SyscallsError;
-        /// The restriction of the file system.
+        /// The restriction on access to files.
         Folders from FoldersError;
         /// The pages for secrets.
         Memory from MemoryError;

@@ -16,7 +16,7 @@
 //! because a kernel may lack it. [`Confinement::lacking`] names the missing ones; the caller decides whether to stop because of them.
 //!
 //! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages. [`HeldSignals`] keeps signals from ending the
-//! program while a screen shows one.
+//! program while a screen shows a secret.
 //!
 //! # Examples
 //! ```no_run

@@ -8,9 +8,9 @@
 //!
 //! | what | secret pages | guards | not dumped | not forked | why not |
 //! |---|---|---|---|---|---|
-//! | `memsec` 0.7 (`alloc_ext`) | yes | yes | by the kernel | no | a second `getrandom`; a mapping and an open descriptor for each secret; does not report whether `ftruncate` worked; aborts instead of an error; its interface is raw pointers, so `unsafe` stays with the caller |
+//! | `memsec` 0.7 (`alloc_ext`) | yes | yes | by the kernel | no | a second `getrandom`; a mapping and an open descriptor for each secret; does not report whether `ftruncate` worked; aborts instead of returning an error; its interface is raw pointers, so `unsafe` stays with the caller |
 //! | `secmem-proc` 0.3 | no | no | the process | no | hardens processes but stores no secrets; brings `anyhow` |
-//! | `secrecy`, `zeroize` | no | no | no | no | they only wipe, and are used as well |
+//! | `secrecy`, `zeroize` | no | no | no | no | they only wipe memory; this program uses them as well |
 //! | `rustix::mm` 1.1 | no | by hand | by hand | by hand | used below: its calls are `unsafe`, and it lacks `memfd_secret` |
 #![allow(unsafe_code)] // A mapping's address and length are this module's own; nothing else can vouch for them.
 

@@ -1,11 +1,11 @@
-//! Two seccomp filters of system calls (`seccomp(2)`): fatal calls and needed calls; every other call fails with EPERM.
+//! Two seccomp filters for system calls (`seccomp(2)`): fatal calls and needed calls; every other call fails with EPERM.
 //!
 //! There are two lists because there are two kinds of unexpected calls. A call in [`forbidden`] means that the program is not the one
 //! that was reviewed, so the kernel kills the process at once. A call in neither list may be a harmless attempt by a C library, so it
 //! fails, and the ceremony continues. All calls with the numbers of another architecture (i386, x32) are fatal.
 //!
-//! A `seccompiler` filter has one answer for listed calls and one for the rest, so each list is a filter. The kernel evaluates both
-//! on every call, and the stricter answer applies.
+//! A `seccompiler` filter has one answer for listed calls and one for the rest, so each list needs its own filter. The kernel
+//! evaluates both on every call, and the stricter answer applies.
 
 use libc::c_long;
 use seccompiler::{
@@ -128,7 +128,7 @@ mod tests {
         argument: u32,
     }
 
-    /// ELF's number of the machine, 64 bits, the lower bytes first (`linux/audit.h`).
+    /// ELF's number for the machine, with the flags for 64 bits and for little-endian (`linux/audit.h`).
     const OURS: u32 = 0xc000_0000 | if cfg!(target_arch = "aarch64") { 183 } else { 62 };
 
     /// Runs a filter as the kernel does, and returns its answer.

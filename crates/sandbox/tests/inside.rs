@@ -31,8 +31,8 @@ use libc::{self as sys, EACCES, EMFILE, ENOMEM, EPERM, EXDEV, SIGABRT, SIGSYS, S
 use support::{Outcome, attempt, call, finish, start};
 
 type Act = Box<dyn FnOnce() -> Result<(), i32> + Send>;
-/// The name of an attempt, and a function that prepares it before the sandbox; the attempt itself is made
-/// inside.
+/// The name of an attempt, and a function that prepares it before the process enters the sandbox; the attempt
+/// itself is made inside.
 type Attempt = (&'static str, fn() -> Act);
 
 /// The error number of a failed operation.
@@ -400,8 +400,8 @@ fn networks_programs_and_the_kernels_doors_are_fatal() {
     assert!(FATAL.len() > 40);
 }
 
-/// A station that wraps many keys starts threads after it has restricted itself. The threads have the same restrictions, and the station
-/// itself has no fewer than without threads.
+/// A station that wraps many keys starts threads after it has restricted itself. The threads have the same restrictions as the station,
+/// and threads do not lift any of the station's other restrictions.
 #[test]
 fn threads_inherit_every_restriction_and_no_process_begins() {
     assert_eq!(outcome("threads", A_THREAD).0, Outcome::Done);
@@ -462,8 +462,8 @@ fn what_exceeds_the_limits_fails() {
     }
 }
 
-/// The test reads the memory map instead of the memory. A process that may not read the one may not read the other either, and with
-/// Yama, some kernels allow only parents to read memory anyway.
+/// The test reads the memory map instead of the memory, because with Yama, some kernels allow only parents to read memory anyway. A
+/// process that may not read the map may not read the memory either.
 #[test]
 fn no_other_process_reads_a_hardened_one() {
     let dir = std::env::temp_dir();

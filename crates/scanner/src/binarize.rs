@@ -12,7 +12,7 @@ use crate::luma::Luma;
 const BLOCK: usize = 8;
 
 /// Blocks on each side of the square from which a threshold is computed; a smaller picture has no thresholds
-/// by block.
+/// per block.
 const AROUND: usize = 5;
 
 /// A block with less contrast is all light or all dark.

@@ -1,5 +1,5 @@
-//! A camera of the Linux kernel (V4L2): opening it negotiates the format and maps the buffers, so that afterwards only
-//! `ioctl` on the open device is needed.
+//! A camera on Linux (V4L2): opening it negotiates the format and maps the buffers, so that afterwards only `ioctl` on
+//! the open device is needed.
 
 use std::fs;
 use std::io;

@@ -18,7 +18,7 @@ use crate::symbol::Symbol;
 /// Pictures of up to this many pixels are enlarged; larger pictures have large modules anyway.
 const MAX_DOUBLED: usize = 16_000_000;
 
-/// Pictures from this many pixels on are also made smaller.
+/// Pictures of at least this many pixels are also made smaller.
 const MIN_HALVED: usize = 1_500_000;
 
 /// The result of reading a picture.
@@ -30,8 +30,7 @@ pub struct Reading {
     pub panics: usize,
 }
 
-/// Reads the symbols of a grey picture: `pixels` has `width` × `height` bytes, with rows from the top; 0 is
-/// black.
+/// Reads the symbols in a grey picture: `pixels` has `width` × `height` bytes, with rows from the top; 0 is black.
 ///
 /// # Errors
 /// [`PictureError`] if the size is out of bounds or does not match the number of pixels. A picture without a symbol is not
@@ -49,7 +48,7 @@ pub fn decode_luma(pixels: &[u8], width: u32, height: u32) -> Result<Vec<Symbol>
     Ok(decode(Luma::new(pixels.to_vec(), width, height)?, Effort::All).symbols)
 }
 
-/// Reads the symbols of a picture. If patterns are found but none of their symbols can be read, the picture is rotated, so that the
+/// Reads the symbols in a picture. If patterns are found but none of their symbols can be read, the picture is rotated, so that the
 /// camera can be held at any angle.
 #[must_use]
 pub fn decode(picture: Luma, effort: Effort) -> Reading {
@@ -101,7 +100,7 @@ struct Search {
 }
 
 impl Search {
-    /// Maps the symbols' positions back to the picture before this many quarter turns.
+    /// Maps the symbols' positions to the picture as it was before it was rotated by this many quarter turns.
     #[allow(clippy::cast_precision_loss)] // sides of a picture
     fn turn_back(&mut self, turns: u32) {
         let sides = [self.picture.width() as f32, self.picture.height() as f32];

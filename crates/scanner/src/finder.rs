@@ -1,4 +1,4 @@
-//! Finds the finder patterns of a black-and-white picture, and limits the work that a hostile picture can cause.
+//! Finds the finder patterns in a black-and-white picture, and limits the work that a hostile picture can cause.
 //!
 //! This is the search of `rxing::qrcode::cpp_port::detector::FindFinderPatterns` (ISO/IEC 18004, 6.3.3: dark and light runs of
 //! 1:1:3:1:1), built from rxing's own parts. rxing compares every candidate with every pattern found, and accepts any number of both.

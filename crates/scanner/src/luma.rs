@@ -64,7 +64,7 @@ impl Luma {
                 *sum = u16::from(*a) + u16::from(*b) + u16::from(*c);
             }
             for (sums, pixel) in columns.windows(3).zip(out.iter_mut().skip(1)) {
-                // The mean of nine bytes fits a byte.
+                // The mean of nine bytes fits into a byte.
                 *pixel = u8::try_from(sums.iter().sum::<u16>() / 9).unwrap_or(u8::MAX);
             }
         }

@@ -18,7 +18,8 @@ pub enum PixelLayout {
 /// The grey picture in a frame of `width` × `height` pixels, each line `stride` bytes long (not for MJPEG).
 ///
 /// # Errors
-/// [`PictureError::Size`], [`PictureError::Length`] for a frame that is cut off, and the errors of JPEG.
+/// [`PictureError::Size`], [`PictureError::Length`] for a frame that is cut off, and the errors from the JPEG
+/// decoder.
 pub fn brightness(
     layout: PixelLayout,
     bytes: &[u8],

@@ -1,6 +1,6 @@
 //! A symbol that was read: its text, and its place in the picture.
 
-/// A point of a picture, in pixels from the top left corner.
+/// A point in a picture, in pixels from the top left corner.
 pub type Corner = (f32, f32);
 
 /// A QR symbol that passed its own error correction.
@@ -37,8 +37,8 @@ impl Symbol {
         self.corners.map(|c| (out(middle.0, c.0), out(middle.1, c.1)))
     }
 
-    /// The same symbol in the picture before a quarter turn clockwise. `width` is the width of the turned
-    /// picture.
+    /// The same symbol in the picture as it was before a quarter turn clockwise. `width` is the width of the
+    /// turned picture.
     pub(crate) fn turned_back(mut self, width: f32) -> Self {
         self.corners = self.corners.map(|(x, y)| (y, width - x));
         self

@@ -30,7 +30,7 @@ pub(crate) struct Advice {
     version: Version,
     /// Whether the version was also read at two thirds of the size.
     reserve: bool,
-    /// The largest version that was read in full size.
+    /// The largest version that was read at full size.
     most: Version,
 }
 

@@ -202,7 +202,8 @@ fn beside_zxing() {
     assert!(ours.exact * 100 >= ours.symbols * 99, "{} of {}", ours.exact, ours.symbols);
 }
 
-/// `KEYFERRY_PICTURES=60 cargo test --release -p keyferry-scan --test distorted -- --ignored --nocapture`: pictures of each kind.
+/// `KEYFERRY_PICTURES=60 cargo test --release -p keyferry-scan --test distorted -- --ignored --nocapture` measures 60 pictures of
+/// each kind.
 #[test]
 #[ignore = "a measurement of minutes"]
 fn measure() {

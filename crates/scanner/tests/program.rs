@@ -160,7 +160,7 @@ fn json_says_where() {
         assert_eq!(object["text"], t[n]);
         assert_eq!((&object["source"], &object["picture"]), (&"-".into(), &(n + 1).into()));
         assert_eq!((&object["version"], &object["keyferry_frame"]), (&10.into(), &true.into()));
-        // 4 modules of quiet zone at 3 pixels each; the symbol has 57.
+        // The quiet zone is 4 modules wide and the symbol 57, with 3 pixels for each module.
         for (corner, expected) in
             object["corners"].as_array().unwrap().iter().zip([(12, 12), (183, 12), (183, 183), (12, 183)])
         {

@@ -138,7 +138,7 @@ impl Audit {
         self.refusals.iter().find(unsigned).cloned().map_or(Ok(()), Err)
     }
 
-    /// Each key of the plan with what was found about it, in the plan's order; `None` if its record is not consistent.
+    /// Each key in the plan with what was found about it, in the plan's order; `None` if its record is not consistent.
     pub fn planned<'a>(
         &'a self,
         record: &'a Record,

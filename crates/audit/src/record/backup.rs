@@ -64,12 +64,12 @@ impl<'r> View<'r> {
         self.shares.sharings().iter().rev().find(|s| !s.void)
     }
 
-    /// The last combination before the ciphertext.
+    /// The last combination of shares before the ciphertext was written.
     fn combined(&self) -> Option<&Combined<'r>> {
         self.shares.combinations().last()
     }
 
-    /// Whether some material of the ciphertext was made, and whether some was recovered.
+    /// Whether some of the material in the ciphertext was made, and whether some was recovered.
     fn origins(&self) -> (bool, bool) {
         let told = self.ciphertext.keys.iter().filter_map(|key| self.story.key(&key.alias));
         let last = told.filter_map(|key| key.material_before(self.written));
@@ -122,15 +122,15 @@ impl<'r> View<'r> {
         }
         let combined = self.combined().ok_or(BackupFault::NotCombined)?;
         if !combined.own {
-            // Only the earlier record knows the threshold: here, a single share is accepted only if it is
-            // number 1.
+            // Only the earlier record contains the threshold, so a single share is accepted here only if it
+            // is number 1.
             let fewest = if combined.numbers == [1] { 1 } else { 2 };
             let some = suffice(combined.numbers, fewest, u8::MAX);
             return if some { Ok(()) } else { Err(BackupFault::NotCombined) };
         }
         let mut sets = self.shares.sharings().iter();
         let known = sets.find(|s| s.set == *combined.set && !s.void && s.seq < combined.seq);
-        // In version 2, the line about an escrow comes before the file.
+        // In version 2, the line about an escrow is written before the file.
         let second = self.record.plan.check_version().is_ok();
         let good = known.is_some_and(|s| {
             let opens = s.gives == Shared::Material || s.escrow.is_some() || !second;
@@ -162,8 +162,8 @@ impl<'r> View<'r> {
                 Ok(())
             };
         };
-        // In version 1, a run that was killed between writing the escrow and recording it left no digest, so its
-        // content decides.
+        // In version 1, a run that was killed between writing the escrow and recording it left no digest, so
+        // only the escrow's content is checked.
         let unsaid = self.record.plan.check_version().is_err();
         let as_written = set.escrow.map_or(unsaid, |written| written.sha256 == *digest);
         let of_this = escrow.backup_set == set.set
@@ -209,7 +209,7 @@ pub(super) fn suffice(numbers: &[u8], threshold: u8, shares: u8) -> bool {
         && numbers.iter().all(|number| (1..=shares).contains(number))
 }
 
-/// Checks that every key of the ciphertext is in the escrow with the same material.
+/// Checks that the escrow holds every key in the ciphertext, with the same material.
 fn holds(escrow: &Escrow, ciphertext: &Ciphertext) -> bool {
     let entries: HashMap<&KeyId, _> = escrow.keys.iter().map(|k| (&k.key_id, k)).collect();
     ciphertext.keys.iter().all(|key| {

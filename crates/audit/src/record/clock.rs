@@ -103,7 +103,8 @@ const fn is_near(before: Timestamp, after: Timestamp) -> bool {
     -BETWEEN_STATIONS <= passed && passed <= A_SESSION
 }
 
-/// When the first of the parameters that the run checked expires, if they are the ones in the folder.
+/// The earliest expiry among the parameters that the run checked and accepted, if they are the ones in the
+/// folder.
 fn expiry(record: &Record, run: &Stretch<'_>) -> Option<Timestamp> {
     let (parameters, digest) = record.parameters.as_ref()?;
     let checked = run.first(|line| match &line.event {

@@ -79,13 +79,14 @@ fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
             _ => None,
         };
         let step = Step::of_line(run.course.command, line.event.kind(), file).map(|step| step.name);
-        // An import that proves the backup states that step. `is_followed` checks that the next line reports
-        // the result.
+        // The line of an import that proves the backup names that step. `is_followed` checks that the next
+        // line reports the result.
         let proves = matches!(line.event, Event::Imported { .. })
             && line.act.step == Some(StepName::ProveBackup)
             && run.second;
         let step = if proves { Some(StepName::ProveBackup) } else { step };
-        // In version 1, `consent` said how the digest was confirmed, and nothing said how a share was.
+        // In version 1, `consent` said how the digest was confirmed, but no member said how a share was
+        // confirmed.
         let digest = matches!(line.event, Event::Confirmed { .. });
         let person = matches!(line.event, Event::ShareConfirmed { .. } | Event::Agreed { .. });
         let expected = if run.second { (step, digest || person) } else { (None, digest) };
@@ -96,8 +97,8 @@ fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
     Ok(())
 }
 
-/// Checks that material that was sent to prove a backup proved it or failed, and that no other import proved
-/// one.
+/// Checks that every import that was sent to prove a backup either proved it or failed, and that no other
+/// import proved one.
 fn is_followed(run: &Stretch<'_>, n: usize, proves: bool) -> bool {
     let imported = |line: &Line| matches!(line.event, Event::Imported { .. });
     let next = run.lines.get(n + 1).map(|line| line.event.kind());

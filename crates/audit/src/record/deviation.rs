@@ -21,7 +21,7 @@ mod entry;
 
 pub use entry::Deviation;
 
-/// Every deviation, those of the whole record first.
+/// Every deviation; those that concern the whole record come first.
 pub(super) fn find(
     others: &[String],
     (record, story): (&Record, &Story<'_>),
@@ -97,7 +97,8 @@ fn gave_up(run: &Run<'_>) -> Option<Deviation> {
         .then(|| Deviation::of_seq(run.seq, "gave-up", text))
 }
 
-/// Every ciphertext in the record except the last: its file never appeared, or was moved away.
+/// Every ciphertext in the record except the last one. The file of such a ciphertext never appeared, or was
+/// moved away.
 fn superseded<'s>(story: &'s Story<'_>) -> impl Iterator<Item = Deviation> + use<'s> {
     story.ciphertexts().iter().rev().skip(1).map(|written| {
         let text = bi!(

@@ -131,8 +131,8 @@ impl From<TranscriptError> for Stop {
     }
 }
 
-/// Reads a transcript line by line. A refused one is read again as a whole, because only the whole file shows that an editor saved it
-/// again.
+/// Reads a transcript line by line. A refused transcript is read again as a whole, because only the whole file shows that an editor
+/// saved it again.
 fn transcript(
     path: &Path,
     names: &KnownKeys<'_>,

@@ -58,8 +58,8 @@ mod tests {
         chain.append(Station::Offline, Timestamp::EPOCH, Act::NOBODYS, event).unwrap();
     }
 
-    /// Checks a record in which a token made a key, and later still had a key with this commitment. The record
-    /// says that it was compared with the record that has this head.
+    /// Checks a record in which a token makes a key, and a later run finds a key with this commitment in the
+    /// token. The record says that the key was compared with the record that has this head.
     fn verdict(
         commitment: u8,
         head: impl Fn(&Transcript) -> Fingerprint,

@@ -29,7 +29,7 @@ pub enum KeyOutcome {
     },
 }
 
-/// The facts that a record states about one key of the plan.
+/// The facts that a record states about one key in the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
     /// Alias in the service.
@@ -46,7 +46,7 @@ pub struct KeyRecord {
     pub outcome: KeyOutcome,
 }
 
-/// Every key of the plan, and the faults of those whose record is not consistent.
+/// Every key in the plan, and the faults of those whose record is not consistent.
 pub(super) fn check(record: &Record, story: &Story<'_>) -> (Vec<KeyRecord>, Vec<VerifyError>) {
     let parameters = record.parameters.iter().flat_map(|(p, _)| &p.keys);
     let parameters = parameters.zip(&record.condensed.wrapping_keys);
@@ -104,7 +104,7 @@ fn created(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
     other.map(|key| VerifyError::Key { alias: key.alias.clone(), fault }).collect()
 }
 
-/// Checks that no two keys of a ciphertext hold the same material.
+/// Checks that no two keys in a ciphertext hold the same material.
 fn repeated(record: &Record) -> Vec<VerifyError> {
     let (mut seen, mut faults) = (HashSet::new(), Vec::new());
     for key in record.ciphertext.iter().flat_map(|(ciphertext, _)| &ciphertext.keys) {
@@ -125,11 +125,12 @@ struct View<'r> {
     ciphertext: Option<(&'r CiphertextEntry, &'r Fingerprint)>,
     /// `None` if no line is about it.
     story: Option<&'r KeyStory<'r>>,
-    /// The story of all keys.
+    /// The lines about all keys.
     all: &'r Story<'r>,
     /// Digest of the ciphertext in the folder.
     counts: Option<Fingerprint>,
-    /// The origin of the material according to that file, if it states one, and whether it came from a seed.
+    /// The origin of the material according to the ciphertext, if it states one, and whether the material
+    /// came from a seed.
     origin: Option<(Option<Source>, bool)>,
 }
 

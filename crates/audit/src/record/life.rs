@@ -1,5 +1,5 @@
-//! Checks what was done to the keys after the ceremony, according to `life.jsonl`: only to keys of the plan, agreed to by the people whom
-//! it names, and with the result that the command leads to.
+//! Checks what was done to the keys after the ceremony, according to `life.jsonl`: only to keys in the plan, with the agreement of the
+//! people whom the plan names, and with the result that the command leads to.
 //!
 //! Nobody signs the file, just as nobody signs `drills.jsonl`; people write the head that each command shows on
 //! paper.
@@ -83,7 +83,8 @@ impl<'r> Life<'r> {
         if same { Ok(()) } else { Err(LifeFault::Key { line }) }
     }
 
-    /// In production, an operator and a witness of the plan, in that order; in a rehearsal, a script may have agreed for them.
+    /// In production, an operator and a witness from the plan, in that order; in a rehearsal, a script may have agreed for
+    /// them.
     fn is_agreed(&self, command: &str, who: &[(Option<Actor>, Option<Means>)]) -> bool {
         if !takes_out_of_use(command) {
             return who.is_empty();

@@ -214,7 +214,7 @@ fn check_waivers(plan: &Posture, run: &Stretch<'_>) -> Result<(), MachineFault> 
         match waived.next() {
             Some((_, check, reason)) if check == waiver.check && is_same(reason, &waiver.reason) => {}
             Some((line, ..)) => return Err(MachineFault::Waivers { line }),
-            // The run was cut off before these lines.
+            // The run was cut off before it wrote these lines.
             None if run.finish().is_none() && run.count(EventKind::Checked) == 0 => return Ok(()),
             None => return Err(MachineFault::Waivers { line: run.line() }),
         }

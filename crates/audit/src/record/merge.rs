@@ -71,8 +71,8 @@ pub fn merge(folders: &[(PathBuf, Folder)]) -> Result<Folder, Differs> {
 /// One file of a folder.
 type Slot = fn(&mut Folder) -> &mut Option<Vec<u8>>;
 
-/// The content that every copy has, or, for a file that grows, the longest copy if all others are beginnings
-/// of it.
+/// The content that every copy has, or, for a file that grows, the longest copy if it begins with each of the
+/// others.
 fn one<'b>(
     name: &str,
     copies: impl Iterator<Item = (&'b Path, &'b [u8])>,

@@ -78,7 +78,7 @@ pub(super) fn check(
 
 #[cfg(test)]
 impl Previous {
-    /// A record of which only one head is known.
+    /// A record with a single head and nothing else.
     pub(super) fn with_head(head: Fingerprint) -> Self {
         let heads = HashSet::from([head]);
         Self { head, purpose: Purpose::Rehearsal, heads, sets: HashMap::new(), keys: HashMap::new() }

@@ -129,7 +129,7 @@ fn name(algorithm: &Algorithm) -> String {
 pub struct RecordSignature(SshSig);
 
 impl RecordSignature {
-    /// Parses the exact bytes of a signature file, only for the namespace `keyferry-record`.
+    /// Parses the exact bytes of a signature file; the only accepted namespace is `keyferry-record`.
     ///
     /// # Errors
     /// [`SignatureError`].
@@ -213,7 +213,7 @@ impl HeldKey {
     /// Parses a private key file; `passphrase` is asked for only if the file is encrypted.
     ///
     /// # Errors
-    /// [`SignatureError`], or the error of `passphrase`.
+    /// [`SignatureError`], or the error from `passphrase`.
     pub fn open<E: From<SignatureError>>(
         bytes: &[u8],
         passphrase: impl FnOnce() -> Result<zeroize::Zeroizing<String>, E>,

@@ -1,8 +1,9 @@
 //! `SHA256SUMS`: digests of an archive's files, as `sha256sum` writes and checks them.
 //!
 //! It lists the files that never change after the ceremony. `drills.jsonl`, `life.jsonl` and `openings.jsonl` are left out, because lines
-//! are added to the first two for years, and names may be removed from the third; each is checked by itself. A signature that was added
-//! later is not listed: it proves itself. Lines about files that are not part of a record, such as a report, are left to `sha256sum`.
+//! are added to the first two for years, and names may be removed from the third; each is checked separately. A signature that was added
+//! later is not listed, because it can be verified by itself. Lines about files that are not part of a record, such as a report, are left
+//! to `sha256sum`.
 
 use keyferry_core::artefact::names;
 use std::collections::HashMap;
@@ -93,8 +94,8 @@ mod tests {
         let good = sums(&folder());
         assert_eq!(good.lines().count(), 2, "{good}");
         assert_eq!(faults(&good, |_| ()), []);
-        // A list that somebody wrote by hand and that includes a report; and a folder to which drills and
-        // signatures were added later.
+        // The list was written by hand and includes a report. Drills and signatures were added to the folder
+        // later.
         let by_hand = good.replace("  plan", " *./plan") + &format!("{}  report.html\n", "0".repeat(64));
         let later = |f: &mut Folder| {
             f.drills = Some(b"more drills".to_vec());

@@ -33,7 +33,7 @@ refusals! {
         Transcript from TranscriptError;
         /// An opening does not match its commitment.
         Openings from OpeningsError;
-        /// A name or free text is withheld, although the plan does not say so.
+        /// A name or free text is withheld, although the plan does not say that names are withheld.
         Withheld { file: &'static str, line: u64 } => TRANSCRIPT_OPENING,
             what("line {line} of {file} withholds a name or text, but the plan does not have names = \"committed\"",
                  "{file} 第 {line} 行未公开姓名或文字，而计划中没有 names = \"committed\""),
@@ -67,7 +67,7 @@ refusals! {
             what("{place}: material of a production ceremony comes from a published seed",
                  "{place}：正式仪式的材料来自公开的种子"),
             hint(keep_as_evidence());
-        /// A production ceremony did not speak to the provider.
+        /// A production ceremony did not use the provider's service.
         Endpoint { place: String, endpoint: String } => VERIFY_PURPOSE,
             what("{place}: a production ceremony spoke to {endpoint}, not to the provider",
                  "{place}：正式仪式的通信对象是 {endpoint}，而不是服务商"),
@@ -179,9 +179,9 @@ refusals! {
         DrillCourse(fault: CourseFault) => VERIFY_COURSE,
             what("drills.jsonl: {why}", "drills.jsonl：{why}", both why = fault.what()),
             hint(keep_as_evidence());
-        /// The offline machine was not as the plan requires.
+        /// The offline machine did not meet the plan's requirements.
         Machine(fault: MachineFault) => VERIFY_MACHINE, what(fault.what()), hint(keep_as_evidence());
-        /// The machine of a drill was not as production requires.
+        /// The machine of a drill did not meet production's requirements.
         DrillMachine(fault: MachineFault) => VERIFY_MACHINE,
             what("drills.jsonl: {why}", "drills.jsonl：{why}", both why = fault.what()),
             hint(keep_as_evidence());

@@ -77,7 +77,7 @@ impl Paths {
     }
 }
 
-/// A complete file that waits for its name.
+/// A complete file that does not have its final name yet.
 pub(super) struct Attached<'p> {
     pub(super) path: &'p Path,
     pub(super) sha256: Fingerprint,
@@ -117,7 +117,7 @@ impl<'p> Attachments<'p> {
         Self { paths, lang, whole: Vec::new(), json: None, failed: None }
     }
 
-    /// Begins the files of a table; `None` if that, or anything before, failed.
+    /// Begins the files of a table; `None` if this or an earlier step failed.
     pub(super) fn begin(&mut self, table: Long, heads: &[Bilingual]) -> Option<Rows<'p>> {
         if self.failed.is_some() {
             return None;

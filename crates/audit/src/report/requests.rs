@@ -34,7 +34,8 @@ fn requests(record: &Record) -> impl Iterator<Item = Request<'_>> {
         keys.iter().enumerate().map(|(place, key)| (&key.alias, place)).collect();
     let place = |alias| places.get(alias).copied().unwrap_or(usize::MAX);
     let all = record.chain.lines().iter().filter_map(|line| Some((place(alias(line)?), line)));
-    // Only their places are sorted: the rows of a large ceremony would take more memory than its lines.
+    // The lines are sorted, not the rows, because the rows of a large ceremony would take more memory than
+    // its lines.
     let mut all: Vec<_> = all.collect();
     all.sort_by_key(|(place, _)| *place);
     all.into_iter().filter_map(move |(place, line)| of(line, keys.get(place)))

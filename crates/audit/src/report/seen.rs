@@ -42,7 +42,7 @@ fn sentence(text: &str, last: bool) -> Option<String> {
     if let Some((en, zh)) = whole {
         return Some(filled(zh, &values(en, text)?));
     }
-    // At least three words, so that a cut text is not mistaken for another one.
+    // At least three words, so that a text that was cut off is not mistaken for a different one.
     let begins = |t: &&(&str, &str)| {
         let first = pieces(t.0).first().map_or("", |(text, _)| *text);
         text.split(' ').count() >= 3 && first.starts_with(text)
@@ -51,7 +51,8 @@ fn sentence(text: &str, last: bool) -> Option<String> {
     cut.map(|(_, zh)| filled(zh, &BTreeMap::new()) + "…")
 }
 
-/// A template as a list of texts, each with the name of the value after it; the last has none.
+/// A template as a list of texts, each with the name of the value that follows it; no value follows the last
+/// text.
 fn pieces(template: &str) -> Vec<(&str, Option<&str>)> {
     let mut pieces = Vec::new();
     let mut rest = template;
@@ -129,7 +130,7 @@ const ITEMS: &[(&str, &str)] = &[
     ("{user} on {line}", "{line} 上的 {user}"),
 ];
 
-/// Reasons and states that are values.
+/// Reasons and states that can be a value in a template.
 const WHY: &[(&str, &str)] = &[
     ("not in the kernel's form", "不是内核的格式"),
     ("another file system is mounted over it", "其上挂载了另一文件系统"),

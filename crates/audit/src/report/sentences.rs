@@ -9,7 +9,7 @@ pub(super) fn of(event: &Event) -> Option<Bilingual> {
     of_backup(event).or_else(|| of_machine(event)).or_else(|| of_hsm(event))
 }
 
-/// The claims of an HSM's module are shown as its statements; test results are shown as facts.
+/// Claims made by an HSM's module are shown as its statements; test results are shown as facts.
 fn of_hsm(event: &Event) -> Option<Bilingual> {
     Some(match event {
         Event::HsmLoaded { file, module, token, hardware, network, .. } => {

@@ -63,7 +63,7 @@ pub(super) fn drills(record: &Record) -> Vec<Value> {
     ended(record.drills.as_ref()).into_iter().map(as_json).collect()
 }
 
-/// Every change of a key after the ceremony.
+/// Every change to a key after the ceremony.
 pub(super) fn life(record: &Record) -> impl Iterator<Item = Value> {
     let as_json = |line: &Line| {
         let mut change = serde_json::to_value(&line.event).unwrap_or_default();

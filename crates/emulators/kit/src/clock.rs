@@ -1,8 +1,8 @@
 //! The service's clock: the configured one, moved or stopped through the admin interface.
 //!
 //! It returns two times. [`ServiceClock::now`] applies to keys, tokens and deletions. [`ServiceClock::signing`] applies to
-//! signatures: it stays the configured clock when the other is moved, so that a test can move the service to the day
-//! after tomorrow and a client with a correct clock can still sign. `skew_seconds` moves the signing time.
+//! signatures: it stays the configured clock when the service's clock is moved, so that a test can move the service to the
+//! day after tomorrow and a client with a correct clock can still sign. `skew_seconds` moves the signing time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -31,7 +31,7 @@ impl<V: Vendor> Emulator<V> {
     /// Binds the addresses, then starts the vendor's service.
     ///
     /// # Errors
-    /// [`EmulatorError`]: not a loopback address, the address is taken, or the error of `vendor`.
+    /// [`EmulatorError`]: not a loopback address, the address is taken, or the error from `vendor`.
     pub fn bind(
         addresses: Addresses,
         vendor: impl FnOnce() -> Result<V, EmulatorError>,

@@ -134,7 +134,7 @@ impl Rule {
 }
 
 impl Faults {
-    /// Adds a rule; returns its id. `is_action` knows the vendor's names.
+    /// Adds a rule; returns its id. `is_action` says whether the vendor has an action with that name.
     pub(crate) fn add(&self, rule: Rule, is_action: impl FnOnce(&str) -> bool) -> Result<u64, &'static str> {
         rule.check(is_action)?;
         let mut inner = self.lock();

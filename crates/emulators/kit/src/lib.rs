@@ -37,5 +37,5 @@ pub use store::{Kept, StateFileError, Store, Stored};
 pub use throttle::{Counts, Throttle};
 pub use vendor::{Arrived, Controls, Envelope, NoBody, Vendor};
 
-/// A request before its body, as it arrived.
+/// The parts of a request that arrive before its body.
 pub use hyper::{Method, http::request::Parts};

@@ -78,7 +78,7 @@ impl fmt::Display for LogLine {
     }
 }
 
-/// Text from the wire, made safe for a line of the log: ASCII names of at most 64 characters, anything else becomes `?`.
+/// Text from the wire, made safe for a log line: ASCII names of at most 64 characters, anything else becomes `?`.
 pub fn name_from_wire(text: &str) -> String {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     text.chars().take(64).map(|c| if is_name(c) { c } else { '?' }).collect()

@@ -1,8 +1,9 @@
 //! The service's wrapping key pairs: a background thread makes a set of them, and requests use them in turn.
 //!
 //! Making a pair takes a large part of a second, so a new pair for every request would delay all clients. The provider does not promise
-//! one: a token is bound to *its* pair and its key, and that remains true if several keys share a pair. One key must never get the same
-//! pair twice in a row, because then a public key would still work after a later fetch made it invalid. [`KeyPool::take`] ensures that.
+//! a new pair for every request: a token is bound to *its* pair and its key, and that remains true if several keys share a pair. One
+//! key must never get the same pair twice in a row, because then a public key would still work after a later fetch made it invalid.
+//! [`KeyPool::take`] ensures that.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -43,7 +44,7 @@ struct Set {
     full: usize,
     /// How often a pair was requested.
     asked: usize,
-    /// Whether the pool was dropped, or randomness failed.
+    /// Whether the pool was dropped, or the random generator failed.
     ended: bool,
 }
 
@@ -53,7 +54,8 @@ impl Set {
         self.asked.saturating_add(AHEAD).min(self.full)
     }
 
-    /// The pair for request number `turn`, if it exists: with a seed always the same one, else any that is ready.
+    /// The pair for request number `turn`, if it exists: with a seed, always the same pair; without a seed, any
+    /// pair that is ready.
     fn pick(&self, turn: usize, seeded: bool, last: Option<&Arc<PrivateKey>>) -> Option<Arc<PrivateKey>> {
         let among = if seeded { self.full } else { self.pairs.len() };
         (0..MIN_SET)

@@ -23,7 +23,7 @@ impl Reply {
         Self { announced: bytes.len() as u64, bytes: Some(bytes), breaks: None }
     }
 
-    /// Announces the full length, sends half, and cuts off.
+    /// Announces the full length, sends half of the bytes, and then fails, so that the connection closes.
     pub(crate) fn half(bytes: &Bytes) -> Self {
         let half = bytes.slice(..bytes.len() / 2);
         let breaks = Some(Box::pin(sleep(HEAD_START)));

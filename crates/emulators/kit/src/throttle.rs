@@ -1,5 +1,5 @@
-//! How many requests per second are accepted, and how requests ended; the admin interface sets the limit and
-//! reads both.
+//! How many requests per second are accepted, and how requests ended; the admin interface sets and shows the
+//! limit, and shows the counts.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -27,7 +27,7 @@ const MAX_BLOB: usize = 8 * 1024;
 /// Length of a nonce, which the caller draws.
 pub(crate) type NonceBytes = [u8; NONCE];
 
-/// Not a blob of this service, or not for this key and context.
+/// Not a blob from this service, or not for this key and context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadBlob;
 

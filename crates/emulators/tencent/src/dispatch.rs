@@ -234,7 +234,7 @@ impl Vendor for Service {
     }
 }
 
-/// The key that the parameters name, for the rules of faults.
+/// The key that the parameters name, for the fault rules.
 fn key_id(params: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Probe {

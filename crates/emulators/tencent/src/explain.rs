@@ -112,7 +112,7 @@ impl Known {
         }
         causes.extend(wrapped_under(whose));
         causes.extend(self.padded(encoding));
-        // Without padding, leading zeros cannot be distinguished from zeros of the message.
+        // Without padding, leading zeros cannot be distinguished from zeros that belong to the message.
         if encoding != Encoding::Raw || message.len() > self.bytes {
             causes.extend(self.content(&message));
         }

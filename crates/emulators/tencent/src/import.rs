@@ -138,7 +138,8 @@ fn check_import(
     Ok((material, valid_to))
 }
 
-/// Deletes the material of a key in Enabled or Disabled. The service's own rule is not known: `ceremony/spec/tencent-kms.md` §5.7.
+/// Deletes the material of a key that is Enabled or Disabled. The service's own rule is not known: `ceremony/spec/tencent-kms.md`
+/// §5.7.
 pub(crate) fn delete(
     kms: &Kms,
     call: &Call<'_>,

@@ -110,7 +110,7 @@ impl Key {
         }
     }
 
-    /// Whether its deletion date has come: then it is gone for good.
+    /// Whether its deletion date has come, so that the key is gone for good.
     pub(crate) fn is_gone(&self, now: Timestamp) -> bool {
         self.deletion.is_some_and(|date| date <= now)
     }

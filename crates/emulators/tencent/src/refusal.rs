@@ -101,7 +101,8 @@ impl From<NoRandomness> for Refusal {
     }
 }
 
-/// The refusal of a body that did not arrive; `ceremony/spec/tencent-kms.md` §1.4 states the maximum length.
+/// The refusal of a request whose body was too large or too slow; `ceremony/spec/tencent-kms.md` §1.4 states
+/// the maximum length.
 impl From<NoBody> for Refusal {
     fn from(why: NoBody) -> Self {
         match why {

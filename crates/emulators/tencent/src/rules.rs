@@ -75,7 +75,8 @@ pub(crate) fn region(name: &str) -> Result<(), Refusal> {
     ))
 }
 
-/// 0 or absent means never; otherwise it must be later than now, but not too late.
+/// 0 or absent means never; otherwise it must be later than now, and not later than the latest time that the
+/// service accepts.
 pub(crate) fn valid_to(valid_to: Option<u64>, now: Timestamp) -> Result<Option<Timestamp>, Refusal> {
     let seconds = valid_to.unwrap_or(NEVER);
     if seconds == NEVER {

@@ -1,8 +1,8 @@
 //! The service's state: regions, which are independent of each other, and their keys.
 //!
 //! Time has an effect on a key only when it is accessed: every access first removes expired material and deleted keys.
-//! A change is made on copies, which replace the keys together, once every check has passed and the state file contains
-//! them.
+//! A change is made to copies. Once every check has passed and the copies are in the state file, they replace all the
+//! changed keys at once.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -105,7 +105,7 @@ impl Kms {
     pub(crate) fn new_key_id(&self, now: Timestamp) -> String {
         let seconds = u64::try_from(now.unix()).unwrap_or(0).saturating_add(GREGORIAN_TO_UNIX);
         let tick = self.ticks.fetch_add(1, Ordering::Relaxed);
-        // Ticks stay within the second (10^7 of them); the counter takes the excess.
+        // A second has 10^7 ticks; the counter grows each time that they are used up.
         let counter = u16::try_from(tick / 10_000_000 % 0x4000).unwrap_or(0);
         let ticks = seconds.saturating_mul(10_000_000).saturating_add(tick % 10_000_000);
         Builder::from_gregorian_timestamp(ticks, counter, &self.node).into_uuid().to_string()
@@ -168,7 +168,7 @@ impl Kms {
         if let Some(store) = &self.store {
             store.put(call.region, &changed).map_err(|_| Refusal::internal())?;
         }
-        // A region is stored only once it has a key.
+        // A region is stored when it gets its first key, not before.
         if !changed.is_empty() {
             let region = regions.entry(call.region.to_owned()).or_default();
             changed.into_iter().for_each(|key| region.put(key));

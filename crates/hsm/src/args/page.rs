@@ -1,4 +1,4 @@
-//! The help page's examples, and its Chinese texts, listed by the English ones.
+//! The examples of the help page, and the Chinese translation of each of its English texts.
 
 use keyferry_transport::help::Page;
 

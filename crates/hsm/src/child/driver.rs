@@ -90,7 +90,7 @@ impl Driver {
     fn load(&mut self, path: &str, reserved: Option<&str>, network: bool) -> Result<Reply, Refusal> {
         // The filters must be in place before the module runs its first instruction.
         let network_denied = !network && deny_networks().is_ok();
-        // Without this filter of the kernel, the module's other processes would outlive this one.
+        // Without this kernel filter, the module's other processes would outlive this one.
         let _ = deny_processes();
         if let Some(pipe) = self.pipe.take() {
             // This thread starts only now, because a thread that started before the filters would not have them,

@@ -53,7 +53,7 @@ impl Earlier {
         self.head
     }
 
-    /// Checks that every command of the record ran for this purpose.
+    /// Checks that every command in the record ran for this purpose.
     ///
     /// # Errors
     /// [`NotHeld::Purpose`].

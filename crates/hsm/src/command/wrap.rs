@@ -57,7 +57,7 @@ struct Outputs {
     transcript: PathBuf,
 }
 
-/// The task of a run for each key.
+/// What a run does with each key.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Job<'r> {
     /// Make it in the token.
@@ -165,7 +165,7 @@ impl Run<'_> {
         let token = self.open(module, log)?;
         let trusted = self.trust(module, &token)?;
         let made = self.wrap(module, (&token, &trusted), log);
-        // Whatever the outcome, no key must stay marked.
+        // Whatever the outcome, no key may stay marked.
         let gone = trusted.forget(module);
         let entries = made?;
         gone?;
@@ -173,7 +173,7 @@ impl Run<'_> {
         Ok(entries)
     }
 
-    /// Loads the module and opens a session of the plan's token.
+    /// Loads the module and opens a session with the plan's token.
     fn open(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<TokenInfo, HsmError> {
         let (args, console) = (self.args, &self.context.console);
         let info = load(module, self.file, &args.module, self.inputs.hsm.network, console)?;
@@ -227,7 +227,7 @@ impl Run<'_> {
     /// Tests the plan's padding in the session.
     fn probe(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<(), HsmError> {
         for (padding, bytes) in self.inputs.wanted() {
-            // Tests all three, so that a refusal can name those that work.
+            // Tests all three paddings, so that a refusal can name those that work.
             let rows = probe::try_all(module, &keyferry_core::WrappingAlgorithm::ALL, &[bytes])?;
             let bits = u16::from(bytes) * 8;
             probe::require(&rows, &[(padding, bits)])?;

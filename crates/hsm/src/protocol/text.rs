@@ -14,7 +14,7 @@ pub(crate) struct Text(String);
 impl Text {
     /// The text, cut to its limit, with a space for each character that a reader cannot see.
     pub(crate) fn cut(text: &str) -> Self {
-        // Some modules pad with zero bytes, so blanks at the ends go last.
+        // Some modules pad with zero bytes, so the ends are trimmed last, after zeros became spaces.
         let plain: String = text.chars().map(|c| if is_deceptive(c) { ' ' } else { c }).collect();
         Self(plain.trim().chars().take(MAX_TEXT).collect())
     }

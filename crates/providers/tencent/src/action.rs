@@ -11,12 +11,12 @@ pub const VERSION: &str = "2019-01-18";
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident,)+) => {
-        /// An action that keyferry's client or emulator knows in full.
+        /// An action that keyferry's client or emulator implements.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Action { $($(#[$doc])* $name,)+ }
 
         impl Action {
-            /// Every action known in full.
+            /// Every implemented action.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
             /// The vendor's name, as `X-TC-Action` carries it.

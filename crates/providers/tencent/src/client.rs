@@ -250,7 +250,8 @@ impl<'c> KmsClient<'c> {
     }
 }
 
-/// The proxy that requests to that endpoint go through, from the environment. It is for people to read, so without user and password.
+/// The proxy that requests to that endpoint go through, from the environment. The text is shown to people, so it contains no user
+/// name or password.
 fn proxy_for(endpoint: &Endpoint) -> Option<String> {
     let target: ureq::http::Uri = endpoint.to_string().parse().ok()?;
     let proxy = ureq::Proxy::try_from_env().filter(|p| !endpoint.is_loopback() && !p.is_no_proxy(&target))?;

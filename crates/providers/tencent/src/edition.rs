@@ -1,7 +1,7 @@
 //! Which edition of the service a region runs, and so how long its key material is.
 //!
-//! `DescribeKey` reports the edition of a key (`KeyMetadata.Type`: 2 FIPS, 4 SM), and that report decides. The provider's facts only say
-//! what to expect before asking: `ceremony/spec/tencent-kms.md` §4.6.
+//! `DescribeKey` reports the edition of a key (`KeyMetadata.Type`: 2 FIPS, 4 SM), and that report decides. The provider's documented
+//! regions only say what to expect before the service is asked: `ceremony/spec/tencent-kms.md` §4.6.
 
 use core::fmt;
 use core::str::FromStr;

@@ -54,7 +54,7 @@ impl fmt::Display for ServiceError {
 
 impl std::error::Error for ServiceError {}
 
-/// The bytes are not a reply of the service.
+/// The bytes are not a reply from the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EnvelopeError {
@@ -120,7 +120,8 @@ pub fn parse_reply<T: DeserializeOwned>(bytes: &[u8]) -> Result<Reply<T>, Envelo
     if bytes.len() > MAX_REPLY {
         return Err(EnvelopeError::TooLong(bytes.len()));
     }
-    // Read twice, so that secrets in a success go straight into their own types and not through a JSON tree.
+    // Read twice, so that secrets in a successful reply go straight into their own types and not through a
+    // JSON tree.
     let probe: Envelope<Probe> = serde_json::from_slice(bytes).map_err(|_| EnvelopeError::NotAnEnvelope)?;
     let request_id =
         probe.response.request_id.filter(|id| is_request_id(id)).ok_or(EnvelopeError::BadRequestId)?;

@@ -110,15 +110,15 @@ const SPELLINGS: &[c_long] = &[];
 const NARROWING: &[c_long] =
     &[sys::SYS_landlock_create_ruleset, sys::SYS_landlock_add_rule, sys::SYS_landlock_restrict_self];
 
-/// Requests that ask whether this is a terminal and how wide it is, and that switch the echo. `TIOCSTI`, which
-/// can simulate typing, is not among them.
+/// Requests that ask whether this is a terminal and how wide it is, and that turn the echo on or off.
+/// `TIOCSTI`, which can simulate typing, is not among them.
 const TERMINAL: &[u64] = &[
     sys::TCGETS,
     sys::TCSETS,
     sys::TCSETSW,
     sys::TCSETSF,
     sys::TIOCGWINSZ,
-    // Discard what was typed before a question.
+    // Discards what was typed before a question was shown.
     sys::TCFLSH,
     // The second version of these requests: TCGETS2, TCSETS2, TCSETSW2, TCSETSF2. Crate `libc` does not define
     // them on every target.

@@ -1,11 +1,11 @@
-//! Why no filter of system calls is in force.
+//! Why no system call filter is in force.
 
 use keyferry_core::refusals;
 
 use crate::advice::use_another_kernel;
 
 refusals! {
-    /// Why no filter of system calls is in force.
+    /// Why no system call filter is in force.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SyscallsError: Refused {

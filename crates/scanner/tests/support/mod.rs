@@ -201,7 +201,7 @@ pub fn turned(picture: &Picture) -> Picture {
     Picture { pixels, width: picture.height, height: picture.width, texts: picture.texts.clone() }
 }
 
-/// A page of A4 at 150 dpi with symbols of one version in a grid, scanned a little crooked.
+/// An A4 page at 150 dpi with symbols of one version in a grid, scanned a little crooked.
 pub fn page(seed: u64) -> Picture {
     let mut dice = Dice::new(seed);
     let (width, height) = (1240_u32, 1754_u32);

@@ -9,7 +9,7 @@ use keyferry_core::{Bilingual, bi};
 pub enum BackupFault {
     /// The plan chose no backup, but the transcript does not say so.
     NotWaived,
-    /// Material was made, but no valid shares of it.
+    /// Material was made, but no valid shares of it were made.
     NoShares,
     /// The number of shares or their threshold is not the plan's.
     Scheme { threshold: u8, shares: u8 },
@@ -19,11 +19,11 @@ pub enum BackupFault {
     Custodian { number: u8 },
     /// The shares recover something other than the ciphertext's material or its escrow's key.
     Gives,
-    /// No escrow was written before the ciphertext, or an escrow for other keys.
+    /// Before the ciphertext, no escrow was written, or one was written for other keys.
     EscrowKeys,
     /// `escrow.json` is not the one that was written, or holds other material.
     Escrow,
-    /// Material was recovered, but not from shares that the record knows.
+    /// Material was recovered, but not from shares that appear in the record.
     NotCombined,
     /// A line of `drills.jsonl` is about another plan, set or share.
     Drill { line: u64 },

@@ -9,7 +9,7 @@ use keyferry_core::{Bilingual, Timestamp, bi};
 pub enum ClockFault {
     /// Nobody confirmed the time of a wrap, although somebody was asked, or the plan requires it.
     Unconfirmed { line: u64 },
-    /// The time was confirmed by means that the run did not have.
+    /// The line states a way of confirming the time that was not possible in this run.
     By { line: u64 },
     /// The confirmed time is not within the plan's window, or not before the parameters expire.
     Outside { line: u64, time: Timestamp },

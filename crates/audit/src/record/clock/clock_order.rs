@@ -10,7 +10,7 @@ use keyferry_core::{Event, EventKind, Station};
 use super::{BETWEEN_STATIONS, ClockFault, told};
 use crate::record::course::{Split, Stretch};
 
-/// By how many seconds a clock may be set back while a command runs, which a deviation reports.
+/// By how many seconds a clock may be set back while a command runs; a deviation reports it.
 const WITHIN_A_RUN: i64 = 60;
 /// How many seconds the offline station may take if it does not wait for anybody.
 const COMPUTED: i64 = 600;
@@ -84,7 +84,7 @@ fn check_repairs<'s>(split: &'s Split<'_>) -> impl Iterator<Item = ClockFault> +
     };
     split.repairs.iter().filter_map(move |(repair, next)| {
         let (line, seconds) = (next.seq + 1, repair.time.seconds_until(next.time));
-        // Before the run, people were asked whether the shares that the crash left are void.
+        // Before the run, people were asked whether the shares that the crash left behind are void.
         let asked = run_of(next).is_some_and(|run| run.count(EventKind::SharesVoid) > 0);
         match seconds {
             _ if -seconds > WITHIN_A_RUN => Some(ClockFault::Back { line, seconds: -seconds }),

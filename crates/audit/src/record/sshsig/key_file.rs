@@ -151,7 +151,7 @@ impl KeyFile {
     }
 }
 
-/// The name of the cipher, which is not encrypted.
+/// The name of the cipher; a key file contains it unencrypted.
 fn cipher(body: &str) -> Option<String> {
     let text: String = body.split_once(OPENSSH_END)?.0.split_whitespace().collect();
     let bytes = zeroize::Zeroizing::new(base64_text::decode(text.as_bytes())?);

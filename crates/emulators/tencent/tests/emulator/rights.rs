@@ -1,4 +1,4 @@
-//! Rights: a denied action is refused for lack of permission, whatever its parameters are, and no other action is.
+//! Rights: a denied action is refused for lack of permission, whatever its parameters; no other action is refused.
 
 use keyferry_tencent::Action;
 use serde_json::json;

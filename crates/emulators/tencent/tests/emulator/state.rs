@@ -1,5 +1,5 @@
-//! The state file: the next server knows what the last one knew; a file that is not a state file is refused
-//! and left unchanged.
+//! The state file: the next server has the keys that the last one had; a file that is not a state file is
+//! refused and left unchanged.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -23,7 +23,7 @@ use crate::refused::NotPlanned;
 pub(in crate::command) struct Keep<'r> {
     /// The label before each key's alias.
     pub(in crate::command) label: &'r str,
-    /// Kept for trusted keys only, instead of locked.
+    /// Whether the key can be wrapped to trusted keys only, instead of being locked.
     pub(in crate::command) trusted: bool,
 }
 

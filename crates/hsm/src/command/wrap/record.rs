@@ -112,7 +112,7 @@ pub(super) fn say_head(record: &TranscriptFile, context: &Context) {
     context.console.row(&bi!("record", "记录"), text.get(context.console.lang()));
 }
 
-/// A reason of the plan on one line, as much of it as a line of the record has room for.
+/// A reason from the plan on one line, cut to the length that a line of the record allows.
 fn first_thousand(reason: &str) -> Said<String> {
     let one_line = reason.chars().map(|c| if c.is_control() { ' ' } else { c });
     one_line.take(MAX_REASON).collect::<String>().into()

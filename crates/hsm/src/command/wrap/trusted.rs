@@ -54,7 +54,8 @@ impl Trusted {
         Ok(())
     }
 
-    /// The wrapping key of the parameters' entry at this place; if `--trusted` is not used, an unmarked one.
+    /// The wrapping key from entry number `at` of the parameters; without `--trusted`, it is put into the
+    /// token now, unmarked.
     ///
     /// # Errors
     /// [`HsmError`] if it cannot be put into the token.

@@ -270,7 +270,7 @@ fn from_environment(
 fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, FindError> {
     let bytes = match read_private_by_link(path, MAX_FILE) {
         Err(FileError::Exposed { path, .. }) => return Err(CredentialsError::Exposed(path).into()),
-        // This includes a path of which a part is not a folder.
+        // This includes a path in which a component is not a folder.
         Err(_) if !path.exists() => return Ok(None),
         other => other?,
     };

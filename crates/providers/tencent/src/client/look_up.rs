@@ -1,9 +1,9 @@
 //! Looking keys up: many in one request if the service allows it, else one by one. There are never more requests than keys, except
 //! one that finds out which way works.
 //!
-//! `DescribeKeys` takes 100 keys of a region (`ceremony/spec/tencent-kms.md` §4.5). A list of the region would cost a request for each
-//! 200 keys that *anybody* has there. The credentials may lack the right to `DescribeKeys`. A ceremony can do without it: then each key
-//! is described on its own.
+//! `DescribeKeys` takes up to 100 keys in one region (`ceremony/spec/tencent-kms.md` §4.5). A list of the region would cost a request
+//! for each 200 keys that *anybody* has there. The credentials may lack the right to `DescribeKeys`. A ceremony can do without it: then
+//! each key is described on its own.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::Ordering;

@@ -1,4 +1,4 @@
-//! Translates an error of this client into a refusal in the ceremony's terms, which do not depend on the
+//! Translates an error from this client into a refusal in the ceremony's terms, which do not depend on the
 //! vendor.
 
 use keyferry_core::{Bilingual, Explain, bi};

@@ -67,7 +67,7 @@ pub enum BadReply {
     Status(u16),
     /// Longer than the cap.
     TooLong,
-    /// Not an envelope of the service.
+    /// Not an envelope from the service.
     Envelope(EnvelopeError),
     /// About a different key from the one requested.
     OtherKey,
@@ -95,7 +95,7 @@ impl From<BadReply> for RemoteFailure {
     }
 }
 
-/// A failure after the connection was made, unless it is marked.
+/// An error that is not marked as unsent happened after the connection was made.
 impl From<ureq::Error> for RemoteFailure {
     fn from(e: ureq::Error) -> Self {
         if let Some(way) = connect::marked(&e) {

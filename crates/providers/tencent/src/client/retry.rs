@@ -1,7 +1,7 @@
 //! Which request may be sent again.
 //!
 //! After a temporary refusal that changed nothing, any action is retried. If it is not known whether the work was done, only reads are
-//! retried here; a change is repeated by the command, which knows how to read the state first.
+//! retried here; a change is repeated by the command, which reads the key's state first.
 
 use super::{BadReply, RemoteError, RemoteFailure};
 use crate::{Action, ErrorCode};

@@ -1,4 +1,4 @@
-//! The service in the ceremony's terms: each call of [`Service`] as actions of the vendor.
+//! The service in the ceremony's terms: each call of [`Service`] becomes one or more of the vendor's actions.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,8 +1,8 @@
 //! What prevented a request from being sent: name, proxy, connection or TLS, each with its cause and what to do about it.
 //!
-//! All of this fails before the first byte of a request, so the service has done nothing. The service's certificate needs a root that the
-//! program ships with: `SSL_CERT_FILE` and the system's store are not read, because a proxy that intercepts TLS could replace the
-//! wrapping key with its own.
+//! All of this fails before the first byte of a request, so the service has done nothing. The service's certificate must be issued under
+//! a root that the program ships with: `SSL_CERT_FILE` and the system's store are not read, because a proxy that intercepts TLS could
+//! replace the wrapping key with its own.
 
 use keyferry_core::{Bilingual, Timestamp, bi};
 
@@ -48,7 +48,7 @@ pub enum TlsFault {
         /// This computer's time.
         now: u64,
     },
-    /// Another fault of the certificate, as the TLS library names it.
+    /// Another fault in the certificate, as the TLS library names it.
     Certificate(String),
     /// The other side does not speak TLS.
     NotTls,

@@ -123,10 +123,10 @@ pub struct GenerateDataKeyReply {
     /// Empty unless the service keeps it.
     #[serde(default)]
     pub data_key_id: String,
-    /// 0 fine.
+    /// 0: success.
     #[serde(default)]
     pub tag_code: u64,
-    /// The result for the tags.
+    /// The message about the tags.
     #[serde(default)]
     pub tag_msg: String,
 }

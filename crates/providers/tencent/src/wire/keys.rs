@@ -165,10 +165,10 @@ pub struct CreateKeyReply {
     /// The usage of the key.
     #[serde(default)]
     pub key_usage: String,
-    /// 0 fine, 1 internal error, 2 the tags were refused.
+    /// 0: success; 1: internal error; 2: the tags were refused.
     #[serde(default)]
     pub tag_code: u64,
-    /// The result for the tags.
+    /// The message about the tags.
     #[serde(default)]
     pub tag_msg: String,
     /// For exclusive HSM clusters.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection};
 
-/// Certificates for one key, by the CA of `ca.der`: `good` and `other-name` from 2020 to 2120, `expired` to 2021, `future` from 2100.
+/// Certificates for one key, issued by the CA in `ca.der`: `good` and `other-name` are valid from 2020 to 2120, `expired` is valid
+/// until 2021, and `future` from 2100 on.
 pub(crate) fn der(name: &str) -> Vec<u8> {
     let bytes: &[u8] = match name {
         "ca" => include_bytes!("../data/tls/ca.der"),
