@@ -124,6 +124,18 @@ impl<'s> Module<'s> {
         }
     }
 
+    /// The token in the session's slot, as the module says now.
+    pub(crate) fn token(&mut self) -> Result<Token, ModuleError> {
+        match self.ask(&Request::Token {})? {
+            Reply::Tokens { tokens } => {
+                let [token] = <[Token; 1]>::try_from(tokens)
+                    .map_err(|_| ModuleError::Nonsense(Request::Token {}.call()))?;
+                Ok(token)
+            }
+            _ => Err(ModuleError::Nonsense(Request::Token {}.call())),
+        }
+    }
+
     /// Opens the one session.
     pub(crate) fn open(&mut self, token: &Token, write: bool) -> Result<(), ModuleError> {
         self.done(&Request::Open { slot: token.slot, write })

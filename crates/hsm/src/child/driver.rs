@@ -24,6 +24,8 @@ use crate::protocol::{
 #[derive(Default)]
 pub(super) struct Driver {
     session: Option<Session>,
+    /// Where the session's token is.
+    slot: Option<Slot>,
     module: Option<Pkcs11>,
     objects: Vec<ObjectHandle>,
     /// Where the program's requests come from: watched as soon as a module runs here.
@@ -44,6 +46,7 @@ impl Driver {
         match request {
             Request::Load { path, init, network } => self.load(path, init.as_deref(), *network),
             Request::Tokens {} => self.tokens().map_err(failed),
+            Request::Token {} => self.token().map_err(failed),
             Request::Open { slot, write } => self.open(*slot, *write),
             Request::LogIn { officer, .. } => self.log_in(pin, *officer),
             Request::LogOut {} => {
@@ -136,6 +139,12 @@ impl Driver {
         Ok(Reply::Tokens { tokens: slots.map(|slot| token(module, slot)).collect() })
     }
 
+    /// The token in the session's slot now.
+    fn token(&self) -> Result<Reply, Error> {
+        let slot = self.slot.ok_or(Error::NotSupported)?;
+        Ok(Reply::Tokens { tokens: vec![token(self.module()?, slot)] })
+    }
+
     fn open(&mut self, slot: u64, write: bool) -> Result<Reply, Refusal> {
         const CALL: &str = "C_OpenSession";
         let failed = |e| refusal(e, CALL);
@@ -145,6 +154,7 @@ impl Driver {
         let found = slots.into_iter().find(|found| found.id() == slot).ok_or_else(gone)?;
         let session = if write { module.open_rw_session(found) } else { module.open_ro_session(found) };
         self.session = Some(session.map_err(failed)?);
+        self.slot = Some(found);
         Ok(Reply::Done {})
     }
 

@@ -37,9 +37,9 @@ use crate::context::Context;
 use crate::error::HsmError;
 use crate::host::Host;
 use crate::module::Module;
-use crate::protocol::{ModuleInfo, TokenInfo};
+use crate::protocol::{ModuleInfo, Token, TokenInfo};
 use crate::refused::{CiphertextExists, KeysFailed, NotPublished};
-use crate::token::Wanted;
+use crate::token::{Wanted, check_same};
 use crate::{pin, probe};
 use compare::Found;
 use inputs::Inputs;
@@ -161,9 +161,9 @@ impl Run<'_> {
 
     /// Everything that the module does.
     fn make(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<Vec<CiphertextEntry>, HsmError> {
-        let token = self.open(module, log)?;
-        let trusted = self.trust(module, &token)?;
-        let made = self.wrap(module, (&token, &trusted), log);
+        let (token, info) = self.open(module, log)?;
+        let trusted = self.trust(module, &info)?;
+        let made = self.wrap(module, (&token, &info, &trusted), log);
         // However it went: no key stays marked.
         let gone = trusted.forget(module);
         let entries = made?;
@@ -173,7 +173,7 @@ impl Run<'_> {
     }
 
     /// Loads the module and opens a session of the plan's token.
-    fn open(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<TokenInfo, HsmError> {
+    fn open(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<(Token, TokenInfo), HsmError> {
         let (args, console) = (self.args, &self.context.console);
         let info = load(module, self.file, &args.module, self.inputs.hsm.network, console)?;
         let wanted = Wanted { label: args.token.token_label.clone(), serial: args.token.serial.clone() };
@@ -183,7 +183,7 @@ impl Run<'_> {
         log.keep(self.loaded(&info, token_info));
         let writes = matches!(self.job, Job::Make { keep: Some(_) } | Job::Again { trusted: true, .. });
         module.open(token, writes)?;
-        Ok(token_info.clone())
+        Ok((token.clone(), token_info.clone()))
     }
 
     fn trust(self, module: &mut Module<'_>, token: &TokenInfo) -> Result<Trusted, HsmError> {
@@ -199,11 +199,11 @@ impl Run<'_> {
     fn wrap(
         self,
         module: &mut Module<'_>,
-        (token, trusted): (&TokenInfo, &Trusted),
+        (token, info, trusted): (&Token, &TokenInfo, &Trusted),
         log: &mut Log<'_>,
     ) -> Result<Vec<CiphertextEntry>, HsmError> {
         let (inputs, job, context) = (self.inputs, self.job, self.context);
-        pin::log_in(module, token, &context.console)?;
+        pin::log_in(module, info, &context.console)?;
         self.probe(module, log)?;
         let held = match job {
             Job::Make { .. } => Vec::new(),
@@ -213,13 +213,16 @@ impl Run<'_> {
         };
         // Typing the PIN may have taken a while.
         inputs.check_later(context.now())?;
+        check_same(token, &module.token()?)?;
         let record = log.begin()?;
-        match job {
+        let entries = match job {
             Job::Make { keep } => keys::wrap_all(module, inputs, (keep, trusted), (record, context)),
             Job::Again { earlier, .. } => {
                 again::wrap_all(module, inputs, (held.as_slice(), earlier.head()), trusted, (record, context))
             }
-        }
+        }?;
+        check_same(token, &module.token()?)?;
+        Ok(entries)
     }
 
     /// Tests the plan's padding in the session.
