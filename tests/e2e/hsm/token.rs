@@ -166,7 +166,7 @@ fn a_module_that_refuses_or_lacks_a_call_is_named_with_it() {
         ("no-value-len", C::HSM_CALL, &["C_GenerateKey", "CKR_TEMPLATE_INCONSISTENT"]),
         ("no-query", C::HSM_CALL, &["C_WrapKey", "CKR_ARGUMENTS_BAD", "It works with: -"]),
         ("too-small", C::HSM_CALL, &["C_WrapKey", "CKR_BUFFER_TOO_SMALL"]),
-        ("fail-wrap", C::HSM_CALL, &["C_WrapKey", "CKR_VENDOR_DEFINED(2147483939)"]),
+        ("fail-wrap", C::HSM_CALL, &["C_WrapKey", "CKR_VENDOR_DEFINED(0x80000123)"]),
         ("fail-create", C::HSM_CALL, &["C_CreateObject"]),
         ("fail-generate", C::HSM_CALL, &["C_GenerateKey"]),
         ("later,fail-generate", C::HSM_CALL, &["C_GenerateKey"]),
