@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use keyferry_core::*;
 
 use super::Maker;
+use crate::residue::needles::Secrets;
 use crate::support::*;
 
 /// The PIN of the token, if it requires one.
@@ -64,10 +65,15 @@ impl Ceremony {
 
     /// `wrap` with a token that does this, and the answers that people give.
     pub(crate) fn wrap(&self, does: &str, typed: &str, more: &[&str]) -> Run {
+        run_with(self.station(more).env("KEYFERRY_TEST_TOKEN", does), typed)
+    }
+
+    /// The command of `wrap`.
+    fn station(&self, more: &[&str]) -> Command {
         let mut station = self.maker.with_token("wrap");
         station.args(["--lang", "en", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
         station.args(["--out", "medium"]).args(more).current_dir(self.room.dir.path());
-        run_with(station.env("KEYFERRY_TEST_TOKEN", does), typed)
+        station
     }
 
     /// Checks that there is only a record that says that the run failed, by which control, and in which call of the module.
@@ -122,10 +128,41 @@ fn a_token_that_does_everything_right_is_used_with_every_padding() {
     for algorithm in WrappingAlgorithm::ALL {
         let others = ["prints", "signals", "nul-padded", "interface-old"];
         for does in ["", "v3", "no-check-value", "grows"].into_iter().chain(others) {
-            let Some(ceremony) = Ceremony::new(algorithm) else { return };
-            ceremony.wrap(does, "Yes\n", &[]).ok();
-            ceremony.room.ciphertext();
+            used(does, algorithm);
         }
+    }
+}
+
+/// The token makes and wraps the key, and the block opens with the padding that was asked for.
+#[track_caller]
+fn used(does: &str, algorithm: WrappingAlgorithm) {
+    let Some(ceremony) = Ceremony::new(algorithm) else { return };
+    let run = ceremony.wrap(does, "Yes\n", &[]);
+    assert_eq!(run.code, Some(0), "{does}: {run:?}");
+    let (ciphertext, _) = ceremony.room.ciphertext();
+    // It is opened here, and panics if it is not what it should be.
+    Secrets::of(algorithm, ciphertext.keys[0].wrapped_material.as_bytes());
+}
+
+/// Modules that are unusual and not wrong.
+#[test]
+fn a_token_with_another_way_is_used() {
+    for does in [
+        // It cannot lock, and says so.
+        "cannot-lock",
+        // A list of mechanisms without a single flag, and a function list of an older version.
+        "no-flags",
+        "v201",
+        "one-session",
+        "huge-slot",
+        // It lists a slot without a token.
+        "empty-slot",
+        // It strips leading zeros, so that the block is a byte shorter than announced: the next block is used.
+        "later,strips",
+        // It announces the right length and then states another one, which the library does not pass on.
+        "says-more",
+    ] {
+        used(does, OAEP);
     }
 }
 
@@ -148,6 +185,12 @@ fn another_padding_key_or_block_than_was_asked_for_is_refused() {
         // It says that it wrote, and wrote nothing.
         ("writes-nothing", C::HSM_BLOCK, &["not an RSA block", "no padding was encrypted"]),
         ("later,writes-nothing", C::HSM_BLOCK, &["no padding was encrypted"]),
+        // It announces the right length, and then writes a byte less: the library does not say so.
+        ("cut", C::HSM_BLOCK, &["not an RSA block", "ends with a zero byte"]),
+        ("later,cut", C::HSM_BLOCK, &["each of 4 blocks", "ends with a zero byte"]),
+        // Its digest of a key is not the digest of that key.
+        ("digests-handle", C::HSM_COMMITMENT, &["not the SHA-256 of that key"]),
+        ("digests-nothing", C::HSM_COMMITMENT, &["not the SHA-256 of that key"]),
     ];
     refused_by_wrap(OAEP, cases, &[]);
 }
@@ -183,8 +226,60 @@ fn a_module_that_refuses_or_lacks_a_call_is_named_with_it() {
         ("no-ecb", C::HSM_KCV, &["C_EncryptInit", "CKR_MECHANISM_INVALID"]),
         ("indigestible", C::HSM_PLAN, &["C_DigestKey", "CKR_KEY_INDIGESTIBLE"]),
         ("null-digest-key", C::HSM_PLAN, &["C_DigestKey", "lacks this function"]),
+        ("undigested", C::HSM_PLAN, &["C_DigestKey", "CKR_FUNCTION_NOT_SUPPORTED"]),
+        ("later,indigestible", C::HSM_PLAN, &["C_DigestKey", "CKR_KEY_INDIGESTIBLE"]),
+        ("needs-reserved", C::HSM_CALL, &["C_Initialize", "CKR_ARGUMENTS_BAD", "a file or a variable"]),
+        ("unknown-wrap", C::HSM_CALL, &["C_WrapKey", "CKR_UNKNOWN_ERROR_CODE(0x000001ff)"]),
+        ("strict", C::HSM_CALL, &["C_GenerateKey", "CKR_ATTRIBUTE_TYPE_INVALID", "attributes"]),
+        ("no-256", C::HSM_CALL, &["C_GenerateKey", "CKR_KEY_SIZE_RANGE", "length"]),
+        ("wants-login", C::HSM_CALL, &["C_GenerateKey", "CKR_USER_NOT_LOGGED_IN", "login"]),
+        ("pad,logs-out,wants-login", C::HSM_CALL, &["C_GenerateKey", "CKR_USER_NOT_LOGGED_IN", "login"]),
+        ("ids-of-mechanisms", C::HSM_CALL, &["C_WrapKey", "CKR_MECHANISM_PARAM_INVALID"]),
+        ("wants-label", C::HSM_CALL, &["C_WrapKey", "CKR_ARGUMENTS_BAD", "RSAES_PKCS1_V1_5"]),
+        // The attribute's length grows after it was asked for.
+        ("attribute-grows", C::HSM_MODULE, &["signal 6", "C_GenerateKey"]),
     ];
     refused_by_wrap(OAEP, cases, &[]);
+}
+
+/// Another card is in the slot, after the login or while the keys are made.
+#[test]
+fn another_card_in_the_slot_is_found() {
+    use Control as C;
+    let cases: &[Case] = &[
+        (
+            "another-card",
+            C::HSM_TOKEN,
+            &["(serial 0000000000000000", "now it is with", "(serial 0000000000000001"],
+        ),
+        ("later,another-card", C::HSM_TOKEN, &["now it is with", "(serial 0000000000000001"]),
+        ("pad,login-elsewhere", C::HSM_TOKEN, &["now it is with", "\"another\""]),
+    ];
+    refused_by_wrap(OAEP, cases, &[]);
+}
+
+/// A token whose keys could have no commitment is refused before its first key.
+#[test]
+fn a_token_without_a_digest_makes_no_key() {
+    let Some(ceremony) = Ceremony::new(OAEP) else { return };
+    ceremony.wrap("indigestible", "Yes\n", &[]).refused(1, Control::HSM_PLAN);
+    let record = fs::read_to_string(ceremony.room.path("medium/transcript.jsonl")).unwrap();
+    assert!(record.contains("hsm-loaded") && !record.contains("hsm-probed"), "{record}");
+}
+
+/// `probe` shows everything that a ceremony needs of a module, not only the paddings.
+#[test]
+fn a_probe_tells_which_length_and_which_commitment_there_is() {
+    for (does, bits, commitment) in [("", 6, "right"), ("no-256", 3, "right"), ("indigestible", 6, "refused")]
+    {
+        let Some(maker) = maker() else { return };
+        let mut probe = maker.with_token("probe");
+        let told = run_with(probe.arg("--json").env("KEYFERRY_TEST_TOKEN", does), "").ok().json();
+        let rows = told["paddings"].as_array().unwrap().clone();
+        let works: Vec<_> = rows.iter().filter(|row| row["outcome"] == "works").collect();
+        assert_eq!((rows.len(), works.len()), (6, bits), "{does}: {told}");
+        assert!(works.iter().all(|row| row["commitment"].to_string().contains(commitment)), "{does}: {told}");
+    }
 }
 
 #[test]
@@ -250,8 +345,24 @@ fn a_key_that_should_stay_locked_and_does_not_is_refused() {
         ("unlocked", C::HSM_KEY, &["CKA_EXTRACTABLE = true"]),
         ("wraps-locked", C::HSM_KEY, &["still wraps"]),
         ("fail-set", C::HSM_CALL, &["C_SetAttributeValue"]),
+        ("read-only", C::HSM_CALL, &["C_SetAttributeValue", "CKR_ATTRIBUTE_READ_ONLY", "--trusted"]),
     ];
     refused_by_wrap(OAEP, cases, &["--keep", "2026"]);
+}
+
+/// Otherwise a key that no record has would stay in the token, and anybody with the PIN could have it wrapped.
+#[test]
+fn a_key_of_a_run_that_was_given_up_is_destroyed() {
+    for (does, destroyed) in [("read-only", true), ("later,insensitive", true), ("", false)] {
+        let Some(ceremony) = Ceremony::new(OAEP) else { return };
+        let file = ceremony.room.path("destroyed");
+        let mut station = ceremony.station(&["--keep", "2026"]);
+        let run = run_with(
+            station.env("KEYFERRY_TEST_TOKEN", does).env("KEYFERRY_TEST_TOKEN_FILE", &file),
+            "Yes\n",
+        );
+        assert_eq!((run.code == Some(0), file.exists()), (!destroyed, destroyed), "{does}: {run:?}");
+    }
 }
 
 #[test]
@@ -346,6 +457,10 @@ fn slots_and_tokens_of_any_kind_are_told() {
         ("fail-mechanism", &["\"ceremony\""]),
         ("fork", &["\"ceremony\"", "a token for tests"]),
         ("escapes", &["\"[2Jceremony"]),
+        // A label that was cut in the middle of a character.
+        ("utf8", &["\"仪式-ceremony-令牌-仪式"]),
+        ("huge-slot", &["slot 18446744073709551614"]),
+        ("empty-slot", &["\"ceremony\"", "unreadable (slot 2)", "CKR_TOKEN_NOT_PRESENT"]),
     ] {
         let Some(run) = inspect(does) else { return };
         run.ok();

@@ -37,8 +37,9 @@ use crate::context::Context;
 use crate::error::HsmError;
 use crate::host::Host;
 use crate::module::Module;
+use crate::probe::Committed;
 use crate::protocol::{ModuleInfo, Token, TokenInfo};
-use crate::refused::{CiphertextExists, KeysFailed, NotPublished};
+use crate::refused::{CiphertextExists, KeysFailed, NotPlanned, NotPublished};
 use crate::token::{Wanted, check_same};
 use crate::{pin, probe};
 use compare::Found;
@@ -232,6 +233,9 @@ impl Run<'_> {
             let rows = probe::try_all(module, &keyferry_core::WrappingAlgorithm::ALL, &[bytes])?;
             let bits = u16::from(bytes) * 8;
             probe::require(&rows, &[(padding, bits)])?;
+            if let Some(Committed::Refused(refusal)) = rows.first().map(|row| &row.commitment) {
+                return Err(NotPlanned::NoCommitment(refusal.clone()).into());
+            }
             let kcv = rows.iter().all(|row| row.kcv.is_ok());
             log.keep(Event::HsmProbed { algorithm: padding, bits, kcv });
         }
