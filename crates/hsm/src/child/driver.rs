@@ -142,7 +142,7 @@ impl Driver {
     /// The token in the session's slot now.
     fn token(&self) -> Result<Reply, Error> {
         let slot = self.slot.ok_or(Error::NotSupported)?;
-        Ok(Reply::Tokens { tokens: vec![token(self.module()?, slot)] })
+        Ok(Reply::Tokens { tokens: vec![without_mechanisms(self.module()?, slot)] })
     }
 
     fn open(&mut self, slot: u64, write: bool) -> Result<Reply, Refusal> {
@@ -224,18 +224,22 @@ fn digest(session: &Session, key: ObjectHandle, domain: &[u8]) -> Result<Vec<u8>
     session.digest_final()
 }
 
-fn token(module: &Pkcs11, slot: Slot) -> Token {
+fn without_mechanisms(module: &Pkcs11, slot: Slot) -> Token {
     let (info, unreadable) = match module.get_token_info(slot) {
         Ok(info) => (Some(token_info(&info)), None),
         Err(e) => (None, Some(refusal(e, "C_GetTokenInfo"))),
     };
+    Token { slot: slot.id(), info, unreadable, mechanisms: Vec::new() }
+}
+
+fn token(module: &Pkcs11, slot: Slot) -> Token {
     let listed = module.get_mechanism_list(slot).unwrap_or_default();
     let known = MechanismName::ALL.into_iter().filter(|name| listed.contains(&kind(*name)));
     let mechanisms = known.filter_map(|name| {
         let info = module.get_mechanism_info(slot, kind(name)).ok()?;
         Some(Mechanism { name, wrap: info.wrap(), encrypt: info.encrypt(), generate: info.generate() })
     });
-    Token { slot: slot.id(), info, unreadable, mechanisms: mechanisms.collect() }
+    Token { mechanisms: mechanisms.collect(), ..without_mechanisms(module, slot) }
 }
 
 fn token_info(info: &Info) -> TokenInfo {
