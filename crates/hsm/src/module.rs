@@ -18,6 +18,8 @@ pub(crate) struct Module<'s> {
     speak: &'s mut dyn Speak,
     /// Digests of the blocks that it wrapped: each padding is random, so none comes twice.
     blocks: BTreeSet<[u8; 32]>,
+    /// It was loaded and not closed.
+    loaded: bool,
 }
 
 /// Who logs in.
@@ -71,7 +73,7 @@ refusals! {
 
 impl<'s> Module<'s> {
     pub(crate) fn new(speak: &'s mut dyn Speak) -> Self {
-        Self { speak, blocks: BTreeSet::new() }
+        Self { speak, blocks: BTreeSet::new(), loaded: false }
     }
 
     fn ask(&mut self, request: &Request) -> Result<Reply, ModuleError> {
@@ -106,7 +108,10 @@ impl<'s> Module<'s> {
         let request = Request::Load { path, init: init.map(str::to_owned), network };
         match self.speak.ask(&request, None)? {
             Reply::Loaded { module } if module.manufacturer.as_str() == PROXY => Err(ModuleError::Proxy),
-            Reply::Loaded { module } => Ok(module),
+            Reply::Loaded { module } => {
+                self.loaded = true;
+                Ok(module)
+            }
             Reply::Refused { refusal } if refusal.call.as_str() == LOADER => {
                 Err(ModuleError::NotLoaded(refusal.code))
             }
@@ -303,7 +308,17 @@ impl<'s> Module<'s> {
 
     /// Logs out and finalises.
     pub(crate) fn close(&mut self) -> Result<(), ModuleError> {
+        self.loaded = false;
         self.done(&Request::Close {})
+    }
+}
+
+/// After an error, a module that still answers is closed too: otherwise a session could stay open in the HSM, and some have only one.
+impl Drop for Module<'_> {
+    fn drop(&mut self) {
+        if self.loaded {
+            let _ = self.close();
+        }
     }
 }
 

@@ -79,6 +79,14 @@ impl Ceremony {
     /// Checks that there is only a record that says that the run failed, by which control, and in which call of the module.
     #[track_caller]
     fn left_why(&self, does: &str, control: Control) -> (Option<String>, Option<String>) {
+        let (by, call, code) = self.gave_up(does);
+        assert_eq!(by, control.id(), "{does}");
+        (call, code)
+    }
+
+    /// Control, call and code of a run that was given up.
+    #[track_caller]
+    fn gave_up(&self, does: &str) -> (String, Option<String>, Option<String>) {
         let mut names = self.room.medium();
         names.retain(|name| name != "parameters.json" && name != "transcript.jsonl");
         assert!(names.is_empty(), "{does}: {names:?}");
@@ -86,9 +94,8 @@ impl Ceremony {
         let chain = Transcript::verify(&record).unwrap().unwrap();
         let [.., why, end] = chain.lines() else { panic!("{does}") };
         assert!(matches!(end.event, Event::Finished { succeeded: 0, failed: 1, .. }), "{does}: {end:?}");
-        let Event::GaveUp { control: by, call, code, .. } = &why.event else { panic!("{does}: {why:?}") };
-        assert_eq!(by, control.id(), "{does}");
-        (call.clone(), code.clone())
+        let Event::GaveUp { control, call, code, .. } = &why.event else { panic!("{does}: {why:?}") };
+        (control.to_string(), call.clone(), code.clone())
     }
 }
 
@@ -242,6 +249,60 @@ fn a_module_that_refuses_or_lacks_a_call_is_named_with_it() {
     refused_by_wrap(OAEP, cases, &[]);
 }
 
+/// Whatever call fails, and however: either it is a list that decides nothing, or the record says why, and there is no ciphertext.
+#[test]
+fn each_call_may_fail() {
+    let before_the_probe = ["initialize", "info", "slots", "open", "login"];
+    let lists = ["mechanisms", "mechanism"];
+    let rest = [
+        "token",
+        "create",
+        "destroy",
+        "generate",
+        "attribute",
+        "encrypt",
+        "digest",
+        "wrap",
+        "close",
+        "finalize",
+    ];
+    for call in before_the_probe.into_iter().chain(lists).chain(rest) {
+        for (fault, when) in [("fail", ""), ("fail", "later,"), ("crash", ""), ("crash", "later,")] {
+            let does = format!("pad,{when}{fault}-{call}");
+            let Some(ceremony) = Ceremony::new(OAEP) else { return };
+            let run = ceremony.wrap(&does, "Yes\n", &[]);
+            let over = !when.is_empty() && (before_the_probe.contains(&call) || lists.contains(&call));
+            if over || fault == "fail" && lists.contains(&call) {
+                assert_eq!(run.code, Some(0), "{does}: {run:?}");
+                ceremony.room.ciphertext();
+            } else {
+                assert_eq!(run.code, Some(1), "{does}: {run:?}");
+                ceremony.gave_up(&does);
+            }
+        }
+    }
+}
+
+/// Otherwise its session would stay open, and a token that has only one would refuse the next run.
+#[test]
+fn a_module_that_answers_is_closed_however_the_run_ends() {
+    for (does, typed, closed) in [
+        ("", "Yes\n", true),
+        ("fail-wrap", "Yes\n", true),
+        ("pin", "Yes\nanother\n", true),
+        ("later,fail-generate", "Yes\n", true),
+        // The control: it does not answer any more.
+        ("crash-wrap", "Yes\n", false),
+    ] {
+        let Some(ceremony) = Ceremony::new(OAEP) else { return };
+        let file = ceremony.room.path("noted");
+        let mut station = ceremony.station(&[]);
+        run_with(station.env("KEYFERRY_TEST_TOKEN", does).env("KEYFERRY_TEST_TOKEN_FILE", &file), typed);
+        let noted = fs::read_to_string(&file).unwrap_or_default();
+        assert_eq!(noted, if closed { "closed\nfinalized\n" } else { "" }, "{does}");
+    }
+}
+
 /// Another card is in the slot, after the login or while the keys are made.
 #[test]
 fn another_card_in_the_slot_is_found() {
@@ -355,13 +416,15 @@ fn a_key_that_should_stay_locked_and_does_not_is_refused() {
 fn a_key_of_a_run_that_was_given_up_is_destroyed() {
     for (does, destroyed) in [("read-only", true), ("later,insensitive", true), ("", false)] {
         let Some(ceremony) = Ceremony::new(OAEP) else { return };
-        let file = ceremony.room.path("destroyed");
+        let file = ceremony.room.path("noted");
         let mut station = ceremony.station(&["--keep", "2026"]);
         let run = run_with(
             station.env("KEYFERRY_TEST_TOKEN", does).env("KEYFERRY_TEST_TOKEN_FILE", &file),
             "Yes\n",
         );
-        assert_eq!((run.code == Some(0), file.exists()), (!destroyed, destroyed), "{does}: {run:?}");
+        let noted = fs::read_to_string(&file).unwrap();
+        let found = noted.contains("destroyed a key of the token");
+        assert_eq!((run.code == Some(0), found), (!destroyed, destroyed), "{does}: {run:?}");
     }
 }
 
@@ -522,11 +585,13 @@ fn a_module_that_does_not_answer_is_ended() {
         ("finalize", "C_Finalize"),
         ("wrap", "C_WrapKey"),
     ];
+    // With a word that only this run has: other runs of the tests may have such processes too.
+    let hangs = |call: &str| format!("pad,hang-{call},{}", std::process::id());
     std::thread::scope(|scope| {
         for (call, during) in calls {
             scope.spawn(move || {
                 let Some(ceremony) = Ceremony::new(OAEP) else { return };
-                let does = format!("pad,hang-{call}");
+                let does = hangs(call);
                 let run = ceremony.wrap(&does, "Yes\n", &["--time-limit", "10"]);
                 run.refused(1, Control::HSM_MODULE);
                 let says = format!("did not answer for 10 seconds during {during}");
@@ -537,7 +602,7 @@ fn a_module_that_does_not_answer_is_ended() {
         }
     });
     for (call, _) in calls {
-        nothing_runs_with(&format!("KEYFERRY_TEST_TOKEN=pad,hang-{call}"));
+        nothing_runs_with(&format!("KEYFERRY_TEST_TOKEN={}", hangs(call)));
     }
     // More and more slots, without end.
     let Some(maker) = maker() else { return };
