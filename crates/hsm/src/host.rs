@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use keyferry_core::refusals;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use crate::advice;
 use crate::protocol::{LOADER, MAX_TOKENS, Refusal, Reply, Request, Text, frame_length, write_frame};
 
 refusals! {
@@ -86,8 +87,7 @@ refusals! {
         /// It refused a call.
         Refused(refusal: Refusal) => HSM_CALL,
             what("the module refused {call}: {code}", "模块拒绝了 {call}：{code}", call = refusal.call, code = refusal.code),
-            hint("look the code up in the manual of the HSM; `keyferry-hsm probe` shows what this module does. No ciphertext was written",
-                 "请在 HSM 手册中查找该代码；`keyferry-hsm probe` 会显示该模块能做什么。没有写出密文");
+            hint(advice::after(refusal));
     }
 }
 

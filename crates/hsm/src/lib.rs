@@ -12,6 +12,7 @@
 //!
 //! `traps.md` in this crate lists what modules do wrong, each with its guard and its test.
 
+mod advice;
 mod args;
 mod bench;
 mod child;

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::host::{ModuleError, Speak};
 use crate::protocol::{Attribute, Kept, LOADER, MAX_TOKENS, ModuleInfo, Refusal, Reply, Request, Token};
-use crate::public::{Block, BlockError, PublicNumbers};
+use crate::public::{Block, BlockError, MAX_TRIES, PublicNumbers};
 
 /// The maker's name that p11-kit's proxy reports.
 const PROXY: &str = "PKCS#11 Kit";
@@ -18,6 +18,8 @@ pub(crate) struct Module<'s> {
     speak: &'s mut dyn Speak,
     /// Digests of the blocks that it wrapped: each padding is random, so none appears twice.
     blocks: BTreeSet<[u8; 32]>,
+    /// It was loaded and not closed.
+    loaded: bool,
 }
 
 /// Who logs in.
@@ -71,7 +73,7 @@ refusals! {
 
 impl<'s> Module<'s> {
     pub(crate) fn new(speak: &'s mut dyn Speak) -> Self {
-        Self { speak, blocks: BTreeSet::new() }
+        Self { speak, blocks: BTreeSet::new(), loaded: false }
     }
 
     fn ask(&mut self, request: &Request) -> Result<Reply, ModuleError> {
@@ -106,7 +108,10 @@ impl<'s> Module<'s> {
         let request = Request::Load { path, init: init.map(str::to_owned), network };
         match self.speak.ask(&request, None)? {
             Reply::Loaded { module } if module.manufacturer.as_str() == PROXY => Err(ModuleError::Proxy),
-            Reply::Loaded { module } => Ok(module),
+            Reply::Loaded { module } => {
+                self.loaded = true;
+                Ok(module)
+            }
             Reply::Refused { refusal } if refusal.call.as_str() == LOADER => {
                 Err(ModuleError::NotLoaded(refusal.code))
             }
@@ -121,6 +126,18 @@ impl<'s> Module<'s> {
             Reply::Tokens { tokens } if tokens.len() > MAX_TOKENS => Err(ModuleError::ManyTokens),
             Reply::Tokens { tokens } => Ok(tokens),
             _ => Err(ModuleError::Nonsense(Request::Tokens {}.call())),
+        }
+    }
+
+    /// The token in the session's slot, as the module says now.
+    pub(crate) fn token(&mut self) -> Result<Token, ModuleError> {
+        match self.ask(&Request::Token {})? {
+            Reply::Tokens { tokens } => {
+                let [token] = <[Token; 1]>::try_from(tokens)
+                    .map_err(|_| ModuleError::Nonsense(Request::Token {}.call()))?;
+                Ok(token)
+            }
+            _ => Err(ModuleError::Nonsense(Request::Token {}.call())),
         }
     }
 
@@ -231,13 +248,25 @@ impl<'s> Module<'s> {
     }
 
     /// Wraps a key. The result must be as long as the modulus and below it, or the call is refused.
+    ///
+    /// The library does not pass on how many bytes the module wrote. So a block that ends with a zero byte is not used, and the key is
+    /// wrapped again: the padding is random, so the next block ends otherwise.
     pub(crate) fn wrap(
         &mut self,
         key: KeyNumber,
         by: &Wrapper,
         algorithm: WrappingAlgorithm,
     ) -> Result<Block, CallError> {
-        let bytes = self.bytes(&Request::Wrap { key: key.0, by: by.number, algorithm })?;
+        for _ in 0..MAX_TRIES {
+            let bytes = self.bytes(&Request::Wrap { key: key.0, by: by.number, algorithm })?;
+            if !by.numbers.may_be_short(&bytes) {
+                return self.block(by, bytes);
+            }
+        }
+        Err(BlockError::Ending.into())
+    }
+
+    fn block(&mut self, by: &Wrapper, bytes: Vec<u8>) -> Result<Block, CallError> {
         let block = by.numbers.block(bytes)?;
         if !self.blocks.insert(*Fingerprint::of(block.as_bytes()).as_bytes()) {
             return Err(CallError::Again);
@@ -280,6 +309,54 @@ impl<'s> Module<'s> {
 
     /// Logs out and finalises.
     pub(crate) fn close(&mut self) -> Result<(), ModuleError> {
+        self.loaded = false;
         self.done(&Request::Close {})
+    }
+}
+
+/// After an error, a module that still answers is closed too: otherwise a session could stay open in the HSM, and some have only one.
+impl Drop for Module<'_> {
+    fn drop(&mut self) {
+        if self.loaded {
+            let _ = self.close();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+    use crate::throwaway::ThrowAway;
+
+    /// A token that returns these blocks.
+    struct Blocks(VecDeque<Vec<u8>>);
+
+    impl Speak for Blocks {
+        fn ask(&mut self, _: &Request, _: Option<&[u8]>) -> Result<Reply, ModuleError> {
+            Ok(Reply::Bytes { bytes: self.0.pop_front().unwrap().as_slice().into() })
+        }
+    }
+
+    fn wrapped(blocks: &[Vec<u8>]) -> (Result<Vec<u8>, CallError>, usize) {
+        let mut token = Blocks(blocks.iter().cloned().collect());
+        let by = Wrapper { number: 0, numbers: ThrowAway::new().unwrap().public().unwrap() };
+        let block = Module::new(&mut token).wrap(KeyNumber(1), &by, WrappingAlgorithm::default());
+        (block.map(|block| block.as_bytes().to_vec()), token.0.len())
+    }
+
+    /// The modulus begins with a bit that is set, so these are below it.
+    fn ending(number: u8, last: u8) -> Vec<u8> {
+        [&[number][..], &[0x55; 254], &[last]].concat()
+    }
+
+    #[test]
+    fn a_block_that_may_be_short_is_not_used() {
+        assert_eq!(wrapped(&[ending(1, 7), ending(2, 7)]), (Ok(ending(1, 7)), 1), "one is enough");
+        // Without its leading zero, a block can be above the modulus.
+        assert_eq!(wrapped(&[ending(1, 0), ending(0xff, 0), ending(3, 7)]), (Ok(ending(3, 7)), 0));
+        let short: Vec<_> = (0..4).map(|number| ending(number, 0)).collect();
+        assert_eq!(wrapped(&short), (Err(BlockError::Ending.into()), 0));
     }
 }

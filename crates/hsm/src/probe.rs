@@ -1,7 +1,11 @@
 //! Finds out what a module does, with throw-away keys: each padding is opened here, and the check value is also computed here.
 
-use keyferry_core::{Bilingual, Explain, Kcv, KcvMethod, KeyMaterial, WrappingAlgorithm, bi, refusals};
+use keyferry_core::{
+    Bilingual, Commitment, Explain, Kcv, KcvMethod, KeyMaterial, WrappingAlgorithm, bi, refusals,
+};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use crate::host::ModuleError;
 use crate::key::{Attributes, CheckValue, KeyRefused, hex};
@@ -55,6 +59,12 @@ refusals! {
             what("the key that the module wrapped with {padding} is not the one that it made",
                  "模块用 {padding} 包装的密钥不是它所生成的密钥"),
             hint("do not use this module. Nothing was made", "请勿使用该模块。尚未生成任何内容");
+        /// Its digest of a key is not the digest of that key.
+        Commitment => HSM_COMMITMENT,
+            what("the digest that the token computed of a throw-away key is not the SHA-256 of that key",
+                 "硬件令牌对一次性密钥计算的摘要不是该密钥的 SHA-256"),
+            hint("do not use this module: its commitments would say nothing about the keys. Nothing was made",
+                 "请勿使用该模块：其承诺值不能说明密钥。尚未生成任何内容");
         /// No padding works.
         Nothing => HSM_CALL,
             what("this module cannot wrap an AES key with any of the three paddings", "该模块不能用三种填充方式中的任何一种包装 AES 密钥"),
@@ -102,7 +112,24 @@ pub(crate) struct Row {
     pub(crate) outcome: Outcome,
     /// The token's check value for the wrapped key, equal to the one computed here; or why there is none.
     pub(crate) kcv: Result<String, Refusal>,
+    pub(crate) commitment: Committed,
 }
+
+/// The token's commitment to a key, which every record of a ceremony needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Committed {
+    /// It is the one that was computed here.
+    Right,
+    /// It is another one.
+    Wrong,
+    /// No padding works, so the key is not known here.
+    NotCompared,
+    /// The module refused.
+    Refused(Refusal),
+}
+
+/// The call that makes a key.
+const GENERATE: &str = "C_GenerateKey";
 
 /// The lengths of AES keys that services take, in bytes.
 const LENGTHS: [u8; 2] = [32, 16];
@@ -120,7 +147,15 @@ pub(crate) fn try_all(
     let by = module.import(&pair.public()?)?;
     let mut rows = Vec::new();
     for bytes in lengths {
-        rows.extend(try_length(module, (&pair, &by), paddings, *bytes)?);
+        match try_length(module, (&pair, &by), paddings, *bytes) {
+            // A token may make keys of another length.
+            Err(ProbeError::Module(ModuleError::Refused(refusal)))
+                if lengths.len() > 1 && refusal.call.as_str() == GENERATE =>
+            {
+                rows.extend(paddings.iter().map(|padding| Row::not_made(*padding, *bytes, &refusal)));
+            }
+            tried => rows.extend(tried?),
+        }
     }
     module.forget(&by)?;
     Ok(rows)
@@ -143,29 +178,53 @@ fn try_length(
         CheckValue::Computed { value, .. } => Ok(value),
         CheckValue::None(refusal) => Err(refusal),
     };
-    let mut rows = Vec::new();
+    let (mut rows, mut known) = (Vec::new(), None);
     for padding in paddings {
         let outcome = match module.wrap(key, by, *padding) {
-            Ok(block) => outcome(pair.open(&block, *padding), bytes, kcv.as_ref().ok()),
+            Ok(block) => outcome(pair.open(&block, *padding), bytes, kcv.as_ref().ok(), &mut known),
             Err(CallError::Module(ModuleError::Refused(refusal))) => Outcome::Refused(refusal),
             Err(CallError::Block(error)) => Outcome::NoBlock(error.what()),
             Err(error) => return Err(error.into()),
         };
         let kcv = kcv.clone().map(|value| hex(&value));
-        rows.push(Row { padding: *padding, bits: u16::from(bytes) * 8, outcome, kcv });
+        let commitment = Committed::NotCompared;
+        rows.push(Row { padding: *padding, bits: u16::from(bytes) * 8, outcome, kcv, commitment });
     }
+    // This comes last, because a digest that the token aborts stays active in the session.
+    let commitment = committed(module.digest(key, Commitment::TOKEN_DOMAIN)?, known.as_deref());
+    rows.iter_mut().for_each(|row| row.commitment = commitment.clone());
     module.destroy(key)?;
     Ok(rows)
 }
 
-fn outcome(opened: Opened, bytes: u8, kcv: Option<&[u8; 3]>) -> Outcome {
+/// What was opened; the first key that the token wrapped as asked is the one that is `known` from then on.
+fn outcome(
+    opened: Opened,
+    bytes: u8,
+    kcv: Option<&[u8; 3]>,
+    known: &mut Option<Zeroizing<Vec<u8>>>,
+) -> Outcome {
     match opened {
         Opened::Other(other) => Outcome::Other(other),
         Opened::Asked(key) if key.len() != usize::from(bytes) => Outcome::OtherKey,
-        Opened::Asked(key) => match kcv {
-            Some(kcv) if check_value(&key) != Some(*kcv) => Outcome::OtherKey,
-            _ => Outcome::Works,
-        },
+        Opened::Asked(key) if kcv.is_some_and(|kcv| check_value(&key) != Some(*kcv)) => Outcome::OtherKey,
+        // Without a check value, the paddings are compared with each other.
+        Opened::Asked(key) if known.get_or_insert_with(|| key.clone()) != &key => Outcome::OtherKey,
+        Opened::Asked(_) => Outcome::Works,
+    }
+}
+
+/// Compares the token's digest with that of the key that it wrapped.
+fn committed(digest: Result<[u8; 32], Refusal>, known: Option<&Vec<u8>>) -> Committed {
+    let right = known.map(|key| {
+        let digest = Sha256::new().chain_update(Commitment::TOKEN_DOMAIN).chain_update(key);
+        <[u8; 32]>::from(digest.finalize())
+    });
+    match (digest, right) {
+        (Err(refusal), _) => Committed::Refused(refusal),
+        (Ok(_), None) => Committed::NotCompared,
+        (Ok(digest), Some(right)) if digest == right => Committed::Right,
+        (Ok(_), Some(_)) => Committed::Wrong,
     }
 }
 
@@ -189,10 +248,30 @@ pub(crate) fn require(rows: &[Row], wanted: &[(WrappingAlgorithm, u16)]) -> Resu
     Ok(())
 }
 
+impl Committed {
+    /// For people.
+    pub(crate) fn shown(&self) -> Bilingual {
+        match self {
+            Self::Right => bi!("commitment right", "承诺值正确"),
+            Self::Wrong => bi!("commitment WRONG", "承诺值错误"),
+            Self::NotCompared => bi!("commitment not compared", "承诺值未核对"),
+            Self::Refused(refusal) => bi!("commitment refused: {refusal}", "承诺值被拒绝：{refusal}"),
+        }
+    }
+}
+
 impl Row {
+    /// The row of a length that the token makes no key of.
+    fn not_made(padding: WrappingAlgorithm, bytes: u8, refusal: &Refusal) -> Self {
+        let outcome = Outcome::Refused(refusal.clone());
+        let (kcv, commitment) = (Err(refusal.clone()), Committed::Refused(refusal.clone()));
+        Self { padding, bits: u16::from(bytes) * 8, outcome, kcv, commitment }
+    }
+
     fn require(&self, all: &[Self]) -> Result<(), ProbeFailed> {
         let padding = self.padding;
         match &self.outcome {
+            Outcome::Works if self.commitment == Committed::Wrong => Err(ProbeFailed::Commitment),
             Outcome::Works => Ok(()),
             Outcome::Refused(refusal) => {
                 Err(ProbeFailed::Refused { padding, refusal: refusal.clone(), works: working(all) })
@@ -230,7 +309,16 @@ impl Row {
             Outcome::NoBlock(what) => ("no-block", json!({"en": what.en, "zh": what.zh})),
         };
         let kcv = self.kcv.as_ref().map_or_else(|refusal| json!({"refused": refusal}), |kcv| json!(kcv));
-        json!({"padding": self.padding, "bits": self.bits, "outcome": outcome, "detail": detail, "kcv": kcv})
+        let commitment = match &self.commitment {
+            Committed::Right => json!("right"),
+            Committed::Wrong => json!("wrong"),
+            Committed::NotCompared => json!("not-compared"),
+            Committed::Refused(refusal) => json!({"refused": refusal}),
+        };
+        json!({
+            "padding": self.padding, "bits": self.bits, "outcome": outcome, "detail": detail, "kcv": kcv,
+            "commitment": commitment,
+        })
     }
 }
 
@@ -246,7 +334,9 @@ fn working(all: &[Row]) -> String {
 /// # Errors
 /// [`ProbeFailed`].
 pub(crate) fn verdict(rows: &[Row]) -> Result<(), ProbeFailed> {
-    let lie = |row: &&Row| !matches!(row.outcome, Outcome::Works | Outcome::Refused(_));
+    let lie = |row: &&Row| {
+        !matches!(row.outcome, Outcome::Works | Outcome::Refused(_)) || row.commitment == Committed::Wrong
+    };
     if let Some(row) = rows.iter().find(lie) {
         return row.require(rows);
     }

@@ -25,6 +25,8 @@ pub(crate) enum Request {
     Load { path: String, init: Option<String>, network: bool },
     /// List the slots that have a token.
     Tokens {},
+    /// Read again the information of the token in the session's slot.
+    Token {},
     /// Open a session.
     Open { slot: u64, write: bool },
     /// Log in as the user. With `pin`, a frame with its bytes follows; without, the HSM asks for it itself.
@@ -57,7 +59,7 @@ impl Request {
     pub(crate) const fn call(&self) -> &'static str {
         match self {
             Self::Load { .. } => "C_Initialize",
-            Self::Tokens {} => "C_GetTokenInfo",
+            Self::Tokens {} | Self::Token {} => "C_GetTokenInfo",
             Self::Open { .. } => "C_OpenSession",
             Self::LogIn { .. } => "C_Login",
             Self::LogOut {} => "C_Logout",

@@ -5,6 +5,10 @@ use rsa::PublicKey;
 use rsa::pkcs8::{DecodePublicKey as _, EncodePublicKey as _};
 use rsa::traits::PublicKeyParts as _;
 
+/// How often a key is wrapped again if a block ends with a zero byte. One in 256 right blocks does, and one in 2³² runs would be
+/// refused for no reason.
+pub(crate) const MAX_TRIES: usize = 4;
+
 /// Modulus and exponent, without leading zeros.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PublicNumbers {
@@ -54,6 +58,12 @@ refusals! {
                  "C_WrapKey 返回的是 RSA 不改变的数值：没有对任何填充加密"),
             hint("the module wrote nothing, or not what it says: do not use it. No ciphertext was written",
                  "模块没有写入内容，或写入的与其声称不符：请勿使用。没有写出密文");
+        /// Probably shorter than the buffer that it is in: the library does not say how many bytes were written.
+        Ending => HSM_BLOCK,
+            what("each of {MAX_TRIES} blocks that C_WrapKey returned ends with a zero byte: it writes fewer bytes than it announced",
+                 "C_WrapKey 返回的 {MAX_TRIES} 个数据块均以零字节结尾：写入的字节少于其声称的长度"),
+            hint("do not use this module: report it to its maker. No ciphertext was written",
+                 "请勿使用该模块：请报告给厂商。没有写出密文");
         /// Not an RSA key of a known size.
         Key => HSM_BLOCK,
             what("the numbers of the public key cannot be determined", "无法得到该公钥的数值"),
@@ -107,6 +117,12 @@ impl PublicNumbers {
         let small = bytes.last().is_some_and(|last| *last < 2) && all_but_last(&vec![0; first.len()]);
         // The modulus is odd.
         small || (bytes.last() == Some(&(last & !1)) && all_but_last(first))
+    }
+
+    /// Whether these may be fewer bytes than their buffer has, which was filled with zeros. A shorter number at its beginning can also be
+    /// above the modulus.
+    pub(crate) fn may_be_short(&self, bytes: &[u8]) -> bool {
+        bytes.len() == self.modulus.len() && bytes.last() == Some(&0) && !self.is_fixed(bytes)
     }
 
     /// The wrapped bytes, if they can be a block for this key.

@@ -35,6 +35,17 @@ refusals! {
             what("several tokens are {wanted}: {found}", "有多个硬件令牌是 {wanted}：{found}"),
             hint("unplug the others, or tell them apart with --serial if their serial numbers differ. Nothing was made",
                  "请拔下其他硬件令牌，或在序列号不同时用 --serial 区分。尚未生成任何内容");
+        /// It is another one than before the login.
+        Changed {
+            /// The token that was chosen.
+            chosen: String,
+            /// The token of the session now.
+            now: String,
+        } => HSM_TOKEN,
+            what("the session was opened with the token {chosen}; now it is with {now}",
+                 "会话是与硬件令牌 {chosen} 打开的；现在却是 {now}"),
+            hint("do not touch the HSM or its cards during a run; run the command again. No ciphertext was written",
+                 "运行期间请勿触碰 HSM 或其卡片；请重新运行命令。没有写出密文");
         /// Its user PIN is locked.
         Locked => HSM_LOGIN,
             what("the user PIN of the token is locked", "硬件令牌的用户 PIN 已锁定"),
@@ -83,6 +94,21 @@ impl Wanted {
             }
         }
     }
+}
+
+/// Checks that the session is still with the token that was chosen. Its flags may differ, because a login changes them.
+///
+/// # Errors
+/// [`TokenError::Changed`].
+pub(crate) fn check_same(chosen: &Token, now: &Token) -> Result<(), TokenError> {
+    let without_flags = |token: &Token| {
+        let info = token.info.clone().map(|info| TokenInfo { flags: Vec::new(), ..info });
+        (token.slot, info)
+    };
+    if without_flags(chosen) == without_flags(now) {
+        return Ok(());
+    }
+    Err(TokenError::Changed { chosen: name(chosen), now: name(now) })
 }
 
 fn check_pin(info: &TokenInfo) -> Result<(), TokenError> {
@@ -156,6 +182,23 @@ pub(crate) mod tests {
         assert_eq!(chosen(&tokens, "ceremony", None), Ok(2));
         let refused = chosen(&tokens[..1], "ceremony", None).unwrap_err();
         assert!(refused.to_string().contains("unreadable (slot 1)"), "{refused}");
+    }
+
+    #[test]
+    fn another_token_in_the_session_is_found() {
+        let chosen = token(1, "ceremony", "1");
+        let mut after_login = chosen.clone();
+        after_login.info.as_mut().unwrap().flags = vec![Flag::UserPinCountLow];
+        assert_eq!(check_same(&chosen, &after_login), Ok(()));
+        let mut newer = chosen.clone();
+        newer.info.as_mut().unwrap().firmware = Version { major: 0, minor: 1 };
+        let unreadable = Token { info: None, ..chosen.clone() };
+        for now in
+            [token(2, "ceremony", "1"), token(1, "other", "1"), token(1, "ceremony", "2"), newer, unreadable]
+        {
+            let refused = check_same(&chosen, &now).unwrap_err();
+            assert!(matches!(refused, TokenError::Changed { .. }), "{refused}");
+        }
     }
 
     #[test]

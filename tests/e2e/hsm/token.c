@@ -19,11 +19,13 @@ typedef struct { B label[32], manufacturer[32], model[16], serial[16]; U flags, 
 typedef struct { U type; void *value; U length; } Attribute;
 typedef struct { U mechanism; void *parameter; U length; } Mechanism;
 typedef struct { U hash, mgf, source; void *data; U length; } Oaep;
+typedef struct { void *create, *destroy, *lock, *unlock; U flags; void *reserved; } InitializeArgs;
 typedef struct { Version version; void *calls[92]; } Functions;
 typedef struct { char *name; void *functions; U flags; } Interface;
 
-enum { OK = 0, SLOT_ID_INVALID = 3, GENERAL_ERROR = 5, ARGUMENTS_BAD = 7, ATTRIBUTE_SENSITIVE = 0x11, ATTRIBUTE_TYPE_INVALID = 0x12,
-       ACTION_PROHIBITED = 0x1b, DEVICE_REMOVED = 0x32, FUNCTION_CANCELED = 0x50, KEY_INDIGESTIBLE = 0x67, KEY_UNEXTRACTABLE = 0x6a, MECHANISM_INVALID = 0x70,
+enum { OK = 0, SLOT_ID_INVALID = 3, GENERAL_ERROR = 5, ARGUMENTS_BAD = 7, CANT_LOCK = 10, ATTRIBUTE_READ_ONLY = 0x10, ATTRIBUTE_SENSITIVE = 0x11,
+       ATTRIBUTE_TYPE_INVALID = 0x12, FUNCTION_NOT_SUPPORTED = 0x54, KEY_SIZE_RANGE = 0x62, MECHANISM_PARAM_INVALID = 0x71, TEMPLATE_INCOMPLETE = 0xd0,
+       TOKEN_NOT_PRESENT = 0xe0, ACTION_PROHIBITED = 0x1b, DEVICE_REMOVED = 0x32, FUNCTION_CANCELED = 0x50, KEY_INDIGESTIBLE = 0x67, KEY_UNEXTRACTABLE = 0x6a, MECHANISM_INVALID = 0x70,
        OBJECT_HANDLE_INVALID = 0x82, PIN_INCORRECT = 0xa0, PIN_LOCKED = 0xa4, SESSION_COUNT = 0xb1, SESSION_HANDLE_INVALID = 0xb3, TOKEN_NOT_RECOGNIZED = 0xe1,
        TEMPLATE_INCONSISTENT = 0xd1, USER_ALREADY_LOGGED_IN = 0x100, USER_NOT_LOGGED_IN = 0x101, BUFFER_TOO_SMALL = 0x150 };
 enum { CLASS = 0, TOKEN = 1, PRIVATE = 2, VALUE = 0x11, CHECK_VALUE = 0x90, KEY_TYPE = 0x100, SENSITIVE = 0x103, ENCRYPT = 0x104,
@@ -78,6 +80,7 @@ static U called(const char *call) {
     if (of_call("removed", call)) return DEVICE_REMOVED;
     if (of_call("dropped", call)) return SESSION_HANDLE_INVALID;
     if (of_call("hang", call)) for (;;) pause();
+    if (of_call("unknown", call)) return 0x1ff;
     return of_call("fail", call) ? 0x80000123 : OK;
 }
 
@@ -89,8 +92,10 @@ static void fill(B *to, size_t length, const char *text) {
 }
 
 static U initialize(void *args) {
-    (void)args;
+    InitializeArgs *of = args;
     CALLED("initialize");
+    if (told("cannot-lock") && of->flags & 2) return CANT_LOCK;
+    if (told("needs-reserved") && of->reserved == NULL) return ARGUMENTS_BAD;
     if (told("fork")) { forked = fork(); if (forked == 0) for (;;) pause(); }
     if (told("signals")) {
         sigset_t all;
@@ -101,9 +106,18 @@ static U initialize(void *args) {
     return OK;
 }
 
+/* For a test that asks what was called. */
+static void note(const char *what) {
+    FILE *file = getenv("KEYFERRY_TEST_TOKEN_FILE") == NULL ? NULL : fopen(getenv("KEYFERRY_TEST_TOKEN_FILE"), "a");
+    if (file == NULL) return;
+    fprintf(file, "%s\n", what);
+    fclose(file);
+}
+
 static U finalize(void *reserved) {
     (void)reserved;
     CALLED("finalize");
+    note("finalized");
     return OK;
 }
 
@@ -118,7 +132,7 @@ static U get_info(Info *info) {
 
 static U get_slot_list(B with_token, U *slots, U *count) {
     static U grown = 1, asked;
-    U n = told("two") ? 2 : told("many") ? 65 : told("none") ? 0 : 1;
+    U n = told("two") || told("empty-slot") ? 2 : told("many") ? 65 : told("none") ? 0 : 1;
     (void)with_token;
     CALLED("slots");
     if (told("slots-huge")) n = (U)1 << 40;
@@ -126,7 +140,7 @@ static U get_slot_list(B with_token, U *slots, U *count) {
     if (slots != NULL) {
         if (told("endless") || (told("grows") && grown == 1)) n = ++grown;
         if (*count < n) { *count = n; return BUFFER_TOO_SMALL; }
-        for (U i = 0; i < n; i++) slots[i] = i + 1;
+        for (U i = 0; i < n; i++) slots[i] = told("huge-slot") ? UNAVAILABLE - 1 : i + 1;
         /* Another card is in another slot by now. */
         if (told("swapped") && asked++ > 0) slots[0] = 2;
     }
@@ -137,14 +151,19 @@ static U get_slot_list(B with_token, U *slots, U *count) {
 static U get_token_info(U slot, TokenInfo *info) {
     CALLED("token");
     if (told("no-token")) return TOKEN_NOT_RECOGNIZED;
+    if (told("empty-slot") && slot == 2) return TOKEN_NOT_PRESENT;
     memset(info, 0, sizeof *info);
     /* The tokens of `many` and of `grows` are different ones, except the last of `many`. */
-    fill(info->label, 32, slot == 1 || told("two") || slot == 65 ? "ceremony" : "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"");
+    fill(info->label, 32, slot == 1 || told("huge-slot") || told("two") || slot == 65 ? "ceremony" : "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"");
     if (told("nul-padded")) for (int i = 8; i < 32; i++) info->label[i] = 0;
+    if (told("utf8")) fill(info->label, 32, "\344\273\252\345\274\217-ceremony-\344\273\244\347\211\214-\344\273\252\345\274\217\344\273\252\345\274\217");
     if (told("escapes")) fill(info->label, 32, "\33[2Jceremony\342\200\256\377");
     fill(info->manufacturer, 32, "keyferry");
     fill(info->model, 16, "test");
     fill(info->serial, 16, "0000000000000000");
+    /* Another card of the same kind, after the login. */
+    if (created > 0 && wrong("another-card")) fill(info->serial, 16, "0000000000000001");
+    if (told("login-elsewhere") && logged_in) fill(info->label, 32, "another");
     info->flags = told("uninitialized") ? 0 : 0x409;
     if (told("pin") || told("pad") || told("already") || told("locked") || told("final-try")) info->flags |= 4;
     if (told("pad")) info->flags |= 0x100;
@@ -166,19 +185,20 @@ static U get_mechanism_list(U slot, U *list, U *count) {
 static U get_mechanism_info(U slot, U type, U *info) {
     (void)slot;
     CALLED("mechanism");
-    info[0] = 128, info[1] = 4096, info[2] = type == RSA_PKCS || type == RSA_PKCS_OAEP ? 0x40100 : type == AES_KEY_GEN ? 0x8000 : 0x100;
+    info[0] = 128, info[1] = 4096, info[2] = told("no-flags") ? 0 : type == RSA_PKCS || type == RSA_PKCS_OAEP ? 0x40100 : type == AES_KEY_GEN ? 0x8000 : 0x100;
     return OK;
 }
 
 static U open_session(U slot, U flags, void *application, void *notify, U *session) {
     (void)slot, (void)flags, (void)application, (void)notify;
     CALLED("open");
-    if (told("session-count")) return SESSION_COUNT;
+    static int opened;
+    if (told("session-count") || (opened++ > 0 && told("one-session"))) return SESSION_COUNT;
     *session = 1;
     return OK;
 }
 
-static U close_session(U session) { (void)session; CALLED("close"); return OK; }
+static U close_session(U session) { (void)session; CALLED("close"); note("closed"); return OK; }
 
 static U login(U session, U user, B *pin, U length) {
     (void)session;
@@ -237,9 +257,13 @@ static U destroy_object(U session, U handle) {
     CALLED("destroy");
     if (gone == NULL) return OBJECT_HANDLE_INVALID;
     if (wrong("keeps") && !gone->is_public) return ACTION_PROHIBITED;
+    /* What becomes of a key that was to stay. */
+    if (gone->token) note("destroyed a key of the token");
     OPENSSL_cleanse(gone, sizeof *gone);
     return OK;
 }
+
+static const U EXPLICIT[] = { CLASS, KEY_TYPE, VALUE_LEN, TOKEN, PRIVATE, SENSITIVE, EXTRACTABLE, ENCRYPT, DECRYPT, WRAP, UNWRAP, SIGN, VERIFY, DERIVE };
 
 static U generate_key(U session, Mechanism *mechanism, Attribute *template, U count, U *handle) {
     Object *made;
@@ -248,7 +272,12 @@ static U generate_key(U session, Mechanism *mechanism, Attribute *template, U co
     CALLED("generate");
     if (mechanism->mechanism != AES_KEY_GEN || told("no-aes")) return MECHANISM_INVALID;
     if (told("no-value-len") || length == NULL) return TEMPLATE_INCONSISTENT;
-    if (told("pin") && !logged_in) return USER_NOT_LOGGED_IN;
+    /* There are no defaults, because those of modules differ. */
+    for (U i = 0; i < sizeof EXPLICIT / sizeof *EXPLICIT; i++) if (find(template, count, EXPLICIT[i]) == NULL) return TEMPLATE_INCOMPLETE;
+    if (told("strict") && find(template, count, DERIVE) != NULL) return ATTRIBUTE_TYPE_INVALID;
+    if (told("no-256") && *(U *)length->value == 32) return KEY_SIZE_RANGE;
+    if ((told("pin") || told("wants-login")) && !logged_in) return USER_NOT_LOGGED_IN;
+    if (told("logs-out")) logged_in = 0;
     *handle = place(&made);
     made->length = *(U *)length->value;
     made->token = *(B *)token->value;
@@ -283,6 +312,8 @@ static U give_flag(Attribute *to, int flag) { B byte = flag != 0; return give(to
 
 static U get_attribute(Object *of, Attribute *to) {
     B zeros[16] = { 0 };
+    static int checks;
+    if (told("attribute-grows") && to->type == CHECK_VALUE && checks++ > 0) { to->length = (U)1 << 40; return OK; }
     if (wrong("attribute-huge") && to->type == CHECK_VALUE) { to->length = (U)1 << 40; return OK; }
     if (of->is_public) {
         if (to->type == MODULUS && wrong("modulus-huge")) { to->length = (U)1 << 40; return OK; }
@@ -336,6 +367,7 @@ static U set_attribute_value(U session, U handle, Attribute *template, U count) 
     (void)session;
     CALLED("set");
     if (of == NULL || extractable == NULL) return OBJECT_HANDLE_INVALID;
+    if (told("read-only")) return ATTRIBUTE_READ_ONLY;
     if (!told("unlocked")) of->extractable = *(B *)extractable->value;
     return OK;
 }
@@ -368,7 +400,11 @@ static U digest_update(U session, B *in, U length) { (void)session; return EVP_D
 
 static U digest_key(U session, U handle) {
     Object *key = object(handle);
-    if (told("indigestible") || key == NULL) return KEY_INDIGESTIBLE;
+    if (wrong("undigested")) return FUNCTION_NOT_SUPPORTED;
+    if (wrong("indigestible") || key == NULL) return KEY_INDIGESTIBLE;
+    /* It digests the handle, or nothing. */
+    if (wrong("digests-handle")) return digest_update(session, (B *)&handle, sizeof handle);
+    if (wrong("digests-nothing")) return OK;
     return digest_update(session, key->bytes, key->length);
 }
 
@@ -445,25 +481,34 @@ static U wrap_key(U session, Mechanism *mechanism, U by_handle, U handle, B *out
     /* To the second key of the service, which is of the same length. */
     if (told("stale") && created > 2) { memcpy(out, last, by->length); return OK; }
     const B *bytes = key->bytes;
+    static int blocks;
     if (wrong("other-key")) { RAND_bytes(other, 32); bytes = other; }
+    B block[512];
+    int strips = wrong("strips") && blocks++ == 0;
+again:
     if (mechanism->mechanism == RSA_PKCS || wrong("always-pkcs1")) {
         pkcs1(em, by->length, bytes, key->length);
     } else {
         /* Both numbers and the source must be right, and there must be no pointer to empty data. */
         if (mechanism->mechanism != RSA_PKCS_OAEP || mechanism->length != sizeof *parameters) return MECHANISM_INVALID;
+        if (told("ids-of-mechanisms") && parameters->mgf < SHA_1) return MECHANISM_PARAM_INVALID;
+        if (told("wants-label") && parameters->data == NULL) return ARGUMENTS_BAD;
         if (parameters->source != 1 || parameters->data != NULL || parameters->length != 0) return ARGUMENTS_BAD;
         const EVP_MD *hash = parameters->hash == SHA256 ? EVP_sha256() : EVP_sha1();
         const EVP_MD *mgf = parameters->mgf == 2 ? EVP_sha256() : EVP_sha1();
         if (wrong("mask-sha1")) mgf = EVP_sha1();
         oaep(em, by->length, bytes, key->length, hash, mgf);
     }
-    B block[512];
     int done = power(em, block, by);
     OPENSSL_cleanse(em, sizeof em);
+    /* A number, without its leading zeros. */
+    if (strips && block[0] != 0) goto again;
+    if (strips) memmove(block, block + 1, by->length - 1), block[by->length - 1] = 0;
     if (wrong("above")) memset(block, 0xff, by->length);
     memcpy(last, block, by->length);
-    memcpy(out, block, by->length - wrong("short"));
-    if (!wrong("long")) *length = by->length - wrong("short");
+    memcpy(out, block, by->length - wrong("short") - wrong("cut"));
+    if (!wrong("long")) *length = by->length - wrong("short") - wrong("cut") - strips;
+    if (wrong("says-more")) *length = by->length + 44;
     return done ? OK : GENERAL_ERROR;
 }
 
@@ -476,6 +521,7 @@ U C_GetFunctionList(Functions **list) {
     };
     memcpy(f->calls, calls, sizeof calls);
     f->version.major = told("v3") ? 3 : 2;
+    f->version.minor = told("v201") ? 1 : 0;
     f->calls[12] = open_session, f->calls[13] = close_session, f->calls[18] = login, f->calls[19] = logout;
     f->calls[20] = create_object, f->calls[22] = destroy_object, f->calls[24] = get_attribute_value;
     f->calls[25] = set_attribute_value, f->calls[29] = encrypt_init, f->calls[30] = encrypt;

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use keyferry_core::*;
 
 use super::Maker;
+use crate::residue::needles::Secrets;
 use crate::support::*;
 
 /// The PIN of the token, if it requires one.
@@ -64,15 +65,28 @@ impl Ceremony {
 
     /// `wrap` with a token that does this, and the answers that people give.
     pub(crate) fn wrap(&self, does: &str, typed: &str, more: &[&str]) -> Run {
+        run_with(self.station(more).env("KEYFERRY_TEST_TOKEN", does), typed)
+    }
+
+    /// The command of `wrap`.
+    fn station(&self, more: &[&str]) -> Command {
         let mut station = self.maker.with_token("wrap");
         station.args(["--lang", "en", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
         station.args(["--out", "medium"]).args(more).current_dir(self.room.dir.path());
-        run_with(station.env("KEYFERRY_TEST_TOKEN", does), typed)
+        station
     }
 
     /// Checks that there is only a record that says that the run failed, by which control, and in which call of the module.
     #[track_caller]
     fn left_why(&self, does: &str, control: Control) -> (Option<String>, Option<String>) {
+        let (by, call, code) = self.gave_up(does);
+        assert_eq!(by, control.id(), "{does}");
+        (call, code)
+    }
+
+    /// Control, call and code of a run that was given up.
+    #[track_caller]
+    fn gave_up(&self, does: &str) -> (String, Option<String>, Option<String>) {
         let mut names = self.room.medium();
         names.retain(|name| name != "parameters.json" && name != "transcript.jsonl");
         assert!(names.is_empty(), "{does}: {names:?}");
@@ -80,9 +94,8 @@ impl Ceremony {
         let chain = Transcript::verify(&record).unwrap().unwrap();
         let [.., why, end] = chain.lines() else { panic!("{does}") };
         assert!(matches!(end.event, Event::Finished { succeeded: 0, failed: 1, .. }), "{does}: {end:?}");
-        let Event::GaveUp { control: by, call, code, .. } = &why.event else { panic!("{does}: {why:?}") };
-        assert_eq!(by, control.id(), "{does}");
-        (call.clone(), code.clone())
+        let Event::GaveUp { control, call, code, .. } = &why.event else { panic!("{does}: {why:?}") };
+        (control.to_string(), call.clone(), code.clone())
     }
 }
 
@@ -122,10 +135,41 @@ fn a_token_that_does_everything_right_is_used_with_every_padding() {
     for algorithm in WrappingAlgorithm::ALL {
         let others = ["prints", "signals", "nul-padded", "interface-old"];
         for does in ["", "v3", "no-check-value", "grows"].into_iter().chain(others) {
-            let Some(ceremony) = Ceremony::new(algorithm) else { return };
-            ceremony.wrap(does, "Yes\n", &[]).ok();
-            ceremony.room.ciphertext();
+            used(does, algorithm);
         }
+    }
+}
+
+/// The token makes and wraps the key, and the block opens with the padding that was asked for.
+#[track_caller]
+fn used(does: &str, algorithm: WrappingAlgorithm) {
+    let Some(ceremony) = Ceremony::new(algorithm) else { return };
+    let run = ceremony.wrap(does, "Yes\n", &[]);
+    assert_eq!(run.code, Some(0), "{does}: {run:?}");
+    let (ciphertext, _) = ceremony.room.ciphertext();
+    // It is opened here, and panics if it is not what it should be.
+    Secrets::of(algorithm, ciphertext.keys[0].wrapped_material.as_bytes());
+}
+
+/// Modules that are unusual and not wrong.
+#[test]
+fn a_token_with_another_way_is_used() {
+    for does in [
+        // It cannot lock, and says so.
+        "cannot-lock",
+        // A list of mechanisms without a single flag, and a function list of an older version.
+        "no-flags",
+        "v201",
+        "one-session",
+        "huge-slot",
+        // It lists a slot without a token.
+        "empty-slot",
+        // It strips leading zeros, so that the block is a byte shorter than announced: the next block is used.
+        "later,strips",
+        // It announces the right length and then states another one, which the library does not pass on.
+        "says-more",
+    ] {
+        used(does, OAEP);
     }
 }
 
@@ -148,6 +192,12 @@ fn another_padding_key_or_block_than_was_asked_for_is_refused() {
         // It reports success, but wrote nothing.
         ("writes-nothing", C::HSM_BLOCK, &["not an RSA block", "no padding was encrypted"]),
         ("later,writes-nothing", C::HSM_BLOCK, &["no padding was encrypted"]),
+        // It announces the right length, and then writes a byte less: the library does not say so.
+        ("cut", C::HSM_BLOCK, &["not an RSA block", "ends with a zero byte"]),
+        ("later,cut", C::HSM_BLOCK, &["each of 4 blocks", "ends with a zero byte"]),
+        // Its digest of a key is not the digest of that key.
+        ("digests-handle", C::HSM_COMMITMENT, &["not the SHA-256 of that key"]),
+        ("digests-nothing", C::HSM_COMMITMENT, &["not the SHA-256 of that key"]),
     ];
     refused_by_wrap(OAEP, cases, &[]);
 }
@@ -166,7 +216,7 @@ fn a_module_that_refuses_or_lacks_a_call_is_named_with_it() {
         ("no-value-len", C::HSM_CALL, &["C_GenerateKey", "CKR_TEMPLATE_INCONSISTENT"]),
         ("no-query", C::HSM_CALL, &["C_WrapKey", "CKR_ARGUMENTS_BAD", "It works with: -"]),
         ("too-small", C::HSM_CALL, &["C_WrapKey", "CKR_BUFFER_TOO_SMALL"]),
-        ("fail-wrap", C::HSM_CALL, &["C_WrapKey", "CKR_VENDOR_DEFINED(2147483939)"]),
+        ("fail-wrap", C::HSM_CALL, &["C_WrapKey", "CKR_VENDOR_DEFINED(0x80000123)"]),
         ("fail-create", C::HSM_CALL, &["C_CreateObject"]),
         ("fail-generate", C::HSM_CALL, &["C_GenerateKey"]),
         ("later,fail-generate", C::HSM_CALL, &["C_GenerateKey"]),
@@ -183,8 +233,114 @@ fn a_module_that_refuses_or_lacks_a_call_is_named_with_it() {
         ("no-ecb", C::HSM_KCV, &["C_EncryptInit", "CKR_MECHANISM_INVALID"]),
         ("indigestible", C::HSM_PLAN, &["C_DigestKey", "CKR_KEY_INDIGESTIBLE"]),
         ("null-digest-key", C::HSM_PLAN, &["C_DigestKey", "lacks this function"]),
+        ("undigested", C::HSM_PLAN, &["C_DigestKey", "CKR_FUNCTION_NOT_SUPPORTED"]),
+        ("later,indigestible", C::HSM_PLAN, &["C_DigestKey", "CKR_KEY_INDIGESTIBLE"]),
+        ("needs-reserved", C::HSM_CALL, &["C_Initialize", "CKR_ARGUMENTS_BAD", "a file or a variable"]),
+        ("unknown-wrap", C::HSM_CALL, &["C_WrapKey", "CKR_UNKNOWN_ERROR_CODE(0x000001ff)"]),
+        ("strict", C::HSM_CALL, &["C_GenerateKey", "CKR_ATTRIBUTE_TYPE_INVALID", "attributes"]),
+        ("no-256", C::HSM_CALL, &["C_GenerateKey", "CKR_KEY_SIZE_RANGE", "length"]),
+        ("wants-login", C::HSM_CALL, &["C_GenerateKey", "CKR_USER_NOT_LOGGED_IN", "login"]),
+        ("pad,logs-out,wants-login", C::HSM_CALL, &["C_GenerateKey", "CKR_USER_NOT_LOGGED_IN", "login"]),
+        ("ids-of-mechanisms", C::HSM_CALL, &["C_WrapKey", "CKR_MECHANISM_PARAM_INVALID"]),
+        ("wants-label", C::HSM_CALL, &["C_WrapKey", "CKR_ARGUMENTS_BAD", "RSAES_PKCS1_V1_5"]),
+        // The attribute's length grows after it was asked for.
+        ("attribute-grows", C::HSM_MODULE, &["signal 6", "C_GenerateKey"]),
     ];
     refused_by_wrap(OAEP, cases, &[]);
+}
+
+/// Whatever call fails, and however: either it is a list that decides nothing, or the record says why, and there is no ciphertext.
+#[test]
+fn each_call_may_fail() {
+    let before_the_probe = ["initialize", "info", "slots", "open", "login"];
+    let lists = ["mechanisms", "mechanism"];
+    let rest = [
+        "token",
+        "create",
+        "destroy",
+        "generate",
+        "attribute",
+        "encrypt",
+        "digest",
+        "wrap",
+        "close",
+        "finalize",
+    ];
+    for call in before_the_probe.into_iter().chain(lists).chain(rest) {
+        for (fault, when) in [("fail", ""), ("fail", "later,"), ("crash", ""), ("crash", "later,")] {
+            let does = format!("pad,{when}{fault}-{call}");
+            let Some(ceremony) = Ceremony::new(OAEP) else { return };
+            let run = ceremony.wrap(&does, "Yes\n", &[]);
+            let over = !when.is_empty() && (before_the_probe.contains(&call) || lists.contains(&call));
+            if over || fault == "fail" && lists.contains(&call) {
+                assert_eq!(run.code, Some(0), "{does}: {run:?}");
+                ceremony.room.ciphertext();
+            } else {
+                assert_eq!(run.code, Some(1), "{does}: {run:?}");
+                ceremony.gave_up(&does);
+            }
+        }
+    }
+}
+
+/// Otherwise its session would stay open, and a token that has only one would refuse the next run.
+#[test]
+fn a_module_that_answers_is_closed_however_the_run_ends() {
+    for (does, typed, closed) in [
+        ("", "Yes\n", true),
+        ("fail-wrap", "Yes\n", true),
+        ("pin", "Yes\nanother\n", true),
+        ("later,fail-generate", "Yes\n", true),
+        // The control: it does not answer any more.
+        ("crash-wrap", "Yes\n", false),
+    ] {
+        let Some(ceremony) = Ceremony::new(OAEP) else { return };
+        let file = ceremony.room.path("noted");
+        let mut station = ceremony.station(&[]);
+        run_with(station.env("KEYFERRY_TEST_TOKEN", does).env("KEYFERRY_TEST_TOKEN_FILE", &file), typed);
+        let noted = fs::read_to_string(&file).unwrap_or_default();
+        assert_eq!(noted, if closed { "closed\nfinalized\n" } else { "" }, "{does}");
+    }
+}
+
+/// Another card is in the slot, after the login or while the keys are made.
+#[test]
+fn another_card_in_the_slot_is_found() {
+    use Control as C;
+    let cases: &[Case] = &[
+        (
+            "another-card",
+            C::HSM_TOKEN,
+            &["(serial 0000000000000000", "now it is with", "(serial 0000000000000001"],
+        ),
+        ("later,another-card", C::HSM_TOKEN, &["now it is with", "(serial 0000000000000001"]),
+        ("pad,login-elsewhere", C::HSM_TOKEN, &["now it is with", "\"another\""]),
+    ];
+    refused_by_wrap(OAEP, cases, &[]);
+}
+
+/// A token whose keys could have no commitment is refused before its first key.
+#[test]
+fn a_token_without_a_digest_makes_no_key() {
+    let Some(ceremony) = Ceremony::new(OAEP) else { return };
+    ceremony.wrap("indigestible", "Yes\n", &[]).refused(1, Control::HSM_PLAN);
+    let record = fs::read_to_string(ceremony.room.path("medium/transcript.jsonl")).unwrap();
+    assert!(record.contains("hsm-loaded") && !record.contains("hsm-probed"), "{record}");
+}
+
+/// `probe` shows everything that a ceremony needs of a module, not only the paddings.
+#[test]
+fn a_probe_tells_which_length_and_which_commitment_there_is() {
+    for (does, bits, commitment) in [("", 6, "right"), ("no-256", 3, "right"), ("indigestible", 6, "refused")]
+    {
+        let Some(maker) = maker() else { return };
+        let mut probe = maker.with_token("probe");
+        let told = run_with(probe.arg("--json").env("KEYFERRY_TEST_TOKEN", does), "").ok().json();
+        let rows = told["paddings"].as_array().unwrap().clone();
+        let works: Vec<_> = rows.iter().filter(|row| row["outcome"] == "works").collect();
+        assert_eq!((rows.len(), works.len()), (6, bits), "{does}: {told}");
+        assert!(works.iter().all(|row| row["commitment"].to_string().contains(commitment)), "{does}: {told}");
+    }
 }
 
 #[test]
@@ -250,8 +406,26 @@ fn a_key_that_should_stay_locked_and_does_not_is_refused() {
         ("unlocked", C::HSM_KEY, &["CKA_EXTRACTABLE = true"]),
         ("wraps-locked", C::HSM_KEY, &["still wraps"]),
         ("fail-set", C::HSM_CALL, &["C_SetAttributeValue"]),
+        ("read-only", C::HSM_CALL, &["C_SetAttributeValue", "CKR_ATTRIBUTE_READ_ONLY", "--trusted"]),
     ];
     refused_by_wrap(OAEP, cases, &["--keep", "2026"]);
+}
+
+/// Otherwise a key that no record has would stay in the token, and anybody with the PIN could have it wrapped.
+#[test]
+fn a_key_of_a_run_that_was_given_up_is_destroyed() {
+    for (does, destroyed) in [("read-only", true), ("later,insensitive", true), ("", false)] {
+        let Some(ceremony) = Ceremony::new(OAEP) else { return };
+        let file = ceremony.room.path("noted");
+        let mut station = ceremony.station(&["--keep", "2026"]);
+        let run = run_with(
+            station.env("KEYFERRY_TEST_TOKEN", does).env("KEYFERRY_TEST_TOKEN_FILE", &file),
+            "Yes\n",
+        );
+        let noted = fs::read_to_string(&file).unwrap();
+        let found = noted.contains("destroyed a key of the token");
+        assert_eq!((run.code == Some(0), found), (!destroyed, destroyed), "{does}: {run:?}");
+    }
 }
 
 #[test]
@@ -346,6 +520,10 @@ fn slots_and_tokens_of_any_kind_are_told() {
         ("fail-mechanism", &["\"ceremony\""]),
         ("fork", &["\"ceremony\"", "a token for tests"]),
         ("escapes", &["\"[2Jceremony"]),
+        // A label that was cut in the middle of a character.
+        ("utf8", &["\"仪式-ceremony-令牌-仪式"]),
+        ("huge-slot", &["slot 18446744073709551614"]),
+        ("empty-slot", &["\"ceremony\"", "unreadable (slot 2)", "CKR_TOKEN_NOT_PRESENT"]),
     ] {
         let Some(run) = inspect(does) else { return };
         run.ok();
@@ -407,11 +585,13 @@ fn a_module_that_does_not_answer_is_ended() {
         ("finalize", "C_Finalize"),
         ("wrap", "C_WrapKey"),
     ];
+    // With a word that only this run has: other runs of the tests may have such processes too.
+    let hangs = |call: &str| format!("pad,hang-{call},{}", std::process::id());
     std::thread::scope(|scope| {
         for (call, during) in calls {
             scope.spawn(move || {
                 let Some(ceremony) = Ceremony::new(OAEP) else { return };
-                let does = format!("pad,hang-{call}");
+                let does = hangs(call);
                 let run = ceremony.wrap(&does, "Yes\n", &["--time-limit", "10"]);
                 run.refused(1, Control::HSM_MODULE);
                 let says = format!("did not answer for 10 seconds during {during}");
@@ -422,7 +602,7 @@ fn a_module_that_does_not_answer_is_ended() {
         }
     });
     for (call, _) in calls {
-        nothing_runs_with(&format!("KEYFERRY_TEST_TOKEN=pad,hang-{call}"));
+        nothing_runs_with(&format!("KEYFERRY_TEST_TOKEN={}", hangs(call)));
     }
     // The module reports more slots with every call, endlessly.
     let Some(maker) = maker() else { return };

@@ -27,8 +27,9 @@ pub(crate) struct Memories {
     pub(crate) finalized: Vec<Mapping>,
 }
 
-/// Number of snapshots that are kept: one each before the key, the wrapping key and the module are released, and one after that.
-const KEPT: usize = 4;
+/// Number of snapshots that are kept: one each before the key and the wrapping key are destroyed, the token is read again, and the module is released; and
+/// one after that.
+const KEPT: usize = 5;
 
 /// Runs `station` with `program` in its place, types `input`, and returns what the two processes had.
 #[allow(clippy::zombie_processes)] // The tracer waits for it, in `follow`.
@@ -61,7 +62,7 @@ pub(crate) fn memories(program: &Path, station: &Command, input: &str) -> Memori
     child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
     assert_eq!(ended, WaitStatus::Exited(main, 0), "{err}");
     let mut last = || waits.pop_back().unwrap();
-    let (finalized, destroyed, _, with_key) = (last(), last(), last(), last());
+    let (finalized, destroyed, _, _, with_key) = (last(), last(), last(), last(), last());
     Memories { program: at_exit, with_key, destroyed, finalized }
 }
 

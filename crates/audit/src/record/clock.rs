@@ -6,7 +6,6 @@
 use std::collections::{HashMap, HashSet};
 
 use keyferry_core::provider::Lifetime;
-use keyferry_core::steps::{HSM_REWRAP, HSM_WRAP};
 use keyferry_core::transcript::{Means, TimeSource};
 use keyferry_core::{Event, EventKind, Purpose, Timestamp};
 
@@ -26,8 +25,7 @@ const A_SESSION: i64 = 6 * 3600;
 /// Every impossible time.
 pub(super) fn check(record: &Record, courses: &Courses<'_>) -> Vec<VerifyError> {
     let (runs, mut faults) = (&courses.transcript.runs, Vec::<ClockFault>::new());
-    let wraps =
-        runs.iter().filter(|run| matches!(run.course.command, "wrap" | "rewrap" | HSM_WRAP | HSM_REWRAP));
+    let wraps = runs.iter().filter(|run| run.course.wraps());
     faults.extend(wraps.filter_map(|run| check_confirmed(record, run).err()));
     faults.extend(clock_order::check(&courses.transcript));
     faults.extend(life(record, runs));

@@ -3,7 +3,6 @@
 
 use keyferry_core::plan::{Backup, Posture};
 use keyferry_core::posture::PostureFinding;
-use keyferry_core::steps::{HSM_REWRAP, HSM_WRAP};
 use keyferry_core::transcript::{Line, MAX_REASON, MemoryKind, Said};
 use keyferry_core::{Event, EventKind, PostureCheck, PostureDemand, PostureVerdict, Purpose};
 
@@ -17,7 +16,7 @@ pub use machine_fault::MachineFault;
 /// Checks that every run that held key material was on a machine that met the plan's requirements.
 pub(super) fn check(record: &Record, runs: &[Stretch<'_>]) -> Vec<VerifyError> {
     let secret = runs.iter().filter(|run| matches!(run.course.command, "wrap" | "rewrap"));
-    let hsm = runs.iter().filter(|run| matches!(run.course.command, HSM_WRAP | HSM_REWRAP));
+    let hsm = runs.iter().filter(|run| run.course.is_of_hsm());
     let of_hsm = hsm.filter_map(|run| check_hsm(record, run).err());
     let other = secret.clone().filter(|_| record.plan.hsm().is_some());
     let other = other.map(|run| MachineFault::Hsm { line: run.line() });

@@ -24,6 +24,8 @@ use crate::protocol::{
 #[derive(Default)]
 pub(super) struct Driver {
     session: Option<Session>,
+    /// Where the session's token is.
+    slot: Option<Slot>,
     module: Option<Pkcs11>,
     objects: Vec<ObjectHandle>,
     /// The pipe on which the program's requests arrive; it is watched as soon as a module runs here.
@@ -44,6 +46,7 @@ impl Driver {
         match request {
             Request::Load { path, init, network } => self.load(path, init.as_deref(), *network),
             Request::Tokens {} => self.tokens().map_err(failed),
+            Request::Token {} => self.token().map_err(failed),
             Request::Open { slot, write } => self.open(*slot, *write),
             Request::LogIn { officer, .. } => self.log_in(pin, *officer),
             Request::LogOut {} => {
@@ -136,6 +139,12 @@ impl Driver {
         Ok(Reply::Tokens { tokens: slots.map(|slot| token(module, slot)).collect() })
     }
 
+    /// The token in the session's slot now.
+    fn token(&self) -> Result<Reply, Error> {
+        let slot = self.slot.ok_or(Error::NotSupported)?;
+        Ok(Reply::Tokens { tokens: vec![without_mechanisms(self.module()?, slot)] })
+    }
+
     fn open(&mut self, slot: u64, write: bool) -> Result<Reply, Refusal> {
         const CALL: &str = "C_OpenSession";
         let failed = |e| refusal(e, CALL);
@@ -145,6 +154,7 @@ impl Driver {
         let found = slots.into_iter().find(|found| found.id() == slot).ok_or_else(gone)?;
         let session = if write { module.open_rw_session(found) } else { module.open_ro_session(found) };
         self.session = Some(session.map_err(failed)?);
+        self.slot = Some(found);
         Ok(Reply::Done {})
     }
 
@@ -214,18 +224,22 @@ fn digest(session: &Session, key: ObjectHandle, domain: &[u8]) -> Result<Vec<u8>
     session.digest_final()
 }
 
-fn token(module: &Pkcs11, slot: Slot) -> Token {
+fn without_mechanisms(module: &Pkcs11, slot: Slot) -> Token {
     let (info, unreadable) = match module.get_token_info(slot) {
         Ok(info) => (Some(token_info(&info)), None),
         Err(e) => (None, Some(refusal(e, "C_GetTokenInfo"))),
     };
+    Token { slot: slot.id(), info, unreadable, mechanisms: Vec::new() }
+}
+
+fn token(module: &Pkcs11, slot: Slot) -> Token {
     let listed = module.get_mechanism_list(slot).unwrap_or_default();
     let known = MechanismName::ALL.into_iter().filter(|name| listed.contains(&kind(*name)));
     let mechanisms = known.filter_map(|name| {
         let info = module.get_mechanism_info(slot, kind(name)).ok()?;
         Some(Mechanism { name, wrap: info.wrap(), encrypt: info.encrypt(), generate: info.generate() })
     });
-    Token { slot: slot.id(), info, unreadable, mechanisms: mechanisms.collect() }
+    Token { mechanisms: mechanisms.collect(), ..without_mechanisms(module, slot) }
 }
 
 fn token_info(info: &Info) -> TokenInfo {

@@ -4,12 +4,20 @@ use std::ffi::{CString, c_void};
 use std::ptr::NonNull;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
-use cryptoki::error::Error;
+use cryptoki::error::{Error, RvError};
 
 /// Initialises the module. softokn (NSS) reads its configuration from a string behind `pReserved`; all others get none.
-#[allow(unsafe_code)]
+///
+/// A module that cannot lock is initialised without locks: only one thread of this process calls it.
 pub(super) fn initialize(module: &Pkcs11, reserved: Option<&str>) -> Result<(), Error> {
-    let flags = CInitializeFlags::OS_LOCKING_OK;
+    match with(module, reserved, CInitializeFlags::OS_LOCKING_OK) {
+        Err(Error::Pkcs11(RvError::CantLock, _)) => with(module, reserved, CInitializeFlags::empty()),
+        done => done,
+    }
+}
+
+#[allow(unsafe_code)]
+fn with(module: &Pkcs11, reserved: Option<&str>, flags: CInitializeFlags) -> Result<(), Error> {
     let Some(reserved) = reserved else { return module.initialize(CInitializeArgs::new(flags)) };
     // Never freed: the module may keep the pointer until the process ends.
     let text: &'static mut [u8] = Box::leak(CString::new(reserved)?.into_bytes_with_nul().into_boxed_slice());

@@ -25,9 +25,13 @@ fn call(function: Function) -> Text {
     Text::cut(&format!("C_{function:?}"))
 }
 
-/// `ArgumentsBad` is `CKR_ARGUMENTS_BAD`; a vendor's own code is kept as printed.
+/// `ArgumentsBad` is `CKR_ARGUMENTS_BAD`; a number that is not in the standard is printed as manuals print it.
 fn code_of(code: RvError) -> Text {
-    let name = format!("{code:?}");
+    let name = match code {
+        RvError::VendorDefined(number) => format!("VendorDefined(0x{number:08x})"),
+        RvError::UnknownErrorCode(number) => format!("UnknownErrorCode(0x{number:08x})"),
+        code => format!("{code:?}"),
+    };
     let (word, rest) = name.split_at(name.find('(').unwrap_or(name.len()));
     let mut out = String::from("CKR");
     let mut before = '_';
@@ -52,6 +56,8 @@ mod tests {
             (RvError::MechanismParamInvalid, "CKR_MECHANISM_PARAM_INVALID"),
             (RvError::PinIncorrect, "CKR_PIN_INCORRECT"),
             (RvError::FunctionNotSupported, "CKR_FUNCTION_NOT_SUPPORTED"),
+            (RvError::VendorDefined(0x8000_0123), "CKR_VENDOR_DEFINED(0x80000123)"),
+            (RvError::UnknownErrorCode(0x1ff), "CKR_UNKNOWN_ERROR_CODE(0x000001ff)"),
         ] {
             assert_eq!(code_of(code).as_str(), name);
         }

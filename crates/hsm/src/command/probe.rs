@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Probe, context: &Context) -> Result<(), HsmError> {
 
 fn show(rows: &[Row], context: &Context) {
     let console = context.console.to_read();
-    let lines: Vec<[String; 4]> = rows
+    let lines: Vec<[String; 5]> = rows
         .iter()
         .map(|row| {
             let kcv = row.kcv.as_ref().map_or_else(ToString::to_string, Clone::clone);
@@ -49,6 +49,7 @@ fn show(rows: &[Row], context: &Context) {
                 format!("AES-{}", row.bits),
                 row.shown().get(console.lang()).to_owned(),
                 format!("KCV {kcv}"),
+                row.commitment.shown().get(console.lang()).to_owned(),
             ]
         })
         .collect();

@@ -37,9 +37,10 @@ use crate::context::Context;
 use crate::error::HsmError;
 use crate::host::Host;
 use crate::module::Module;
-use crate::protocol::{ModuleInfo, TokenInfo};
-use crate::refused::{CiphertextExists, KeysFailed, NotPublished};
-use crate::token::Wanted;
+use crate::probe::Committed;
+use crate::protocol::{ModuleInfo, Token, TokenInfo};
+use crate::refused::{CiphertextExists, KeysFailed, NotPlanned, NotPublished};
+use crate::token::{Wanted, check_same};
 use crate::{pin, probe};
 use compare::Found;
 use inputs::Inputs;
@@ -162,9 +163,9 @@ impl Run<'_> {
 
     /// Everything that the module does.
     fn make(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<Vec<CiphertextEntry>, HsmError> {
-        let token = self.open(module, log)?;
-        let trusted = self.trust(module, &token)?;
-        let made = self.wrap(module, (&token, &trusted), log);
+        let (token, info) = self.open(module, log)?;
+        let trusted = self.trust(module, &info)?;
+        let made = self.wrap(module, (&token, &info, &trusted), log);
         // Whatever the outcome, no key may stay marked.
         let gone = trusted.forget(module);
         let entries = made?;
@@ -174,7 +175,7 @@ impl Run<'_> {
     }
 
     /// Loads the module and opens a session with the plan's token.
-    fn open(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<TokenInfo, HsmError> {
+    fn open(self, module: &mut Module<'_>, log: &mut Log<'_>) -> Result<(Token, TokenInfo), HsmError> {
         let (args, console) = (self.args, &self.context.console);
         let info = load(module, self.file, &args.module, self.inputs.hsm.network, console)?;
         let wanted = Wanted { label: args.token.token_label.clone(), serial: args.token.serial.clone() };
@@ -184,7 +185,7 @@ impl Run<'_> {
         log.keep(self.loaded(&info, token_info));
         let writes = matches!(self.job, Job::Make { keep: Some(_) } | Job::Again { trusted: true, .. });
         module.open(token, writes)?;
-        Ok(token_info.clone())
+        Ok((token.clone(), token_info.clone()))
     }
 
     fn trust(self, module: &mut Module<'_>, token: &TokenInfo) -> Result<Trusted, HsmError> {
@@ -201,11 +202,11 @@ impl Run<'_> {
     fn wrap(
         self,
         module: &mut Module<'_>,
-        (token, trusted): (&TokenInfo, &Trusted),
+        (token, info, trusted): (&Token, &TokenInfo, &Trusted),
         log: &mut Log<'_>,
     ) -> Result<Vec<CiphertextEntry>, HsmError> {
         let (inputs, job, context) = (self.inputs, self.job, self.context);
-        pin::log_in(module, token, &context.console)?;
+        pin::log_in(module, info, &context.console)?;
         self.probe(module, log)?;
         let held = match job {
             Job::Make { .. } => Vec::new(),
@@ -215,13 +216,16 @@ impl Run<'_> {
         };
         // Typing the PIN may have taken a while.
         inputs.check_later(context.now())?;
+        check_same(token, &module.token()?)?;
         let record = log.begin()?;
-        match job {
+        let entries = match job {
             Job::Make { keep } => keys::wrap_all(module, inputs, (keep, trusted), (record, context)),
             Job::Again { earlier, .. } => {
                 again::wrap_all(module, inputs, (held.as_slice(), earlier.head()), trusted, (record, context))
             }
-        }
+        }?;
+        check_same(token, &module.token()?)?;
+        Ok(entries)
     }
 
     /// Tests the plan's padding in the session.
@@ -231,6 +235,9 @@ impl Run<'_> {
             let rows = probe::try_all(module, &keyferry_core::WrappingAlgorithm::ALL, &[bytes])?;
             let bits = u16::from(bytes) * 8;
             probe::require(&rows, &[(padding, bits)])?;
+            if let Some(Committed::Refused(refusal)) = rows.first().map(|row| &row.commitment) {
+                return Err(NotPlanned::NoCommitment(refusal.clone()).into());
+            }
             let kcv = rows.iter().all(|row| row.kcv.is_ok());
             log.keep(Event::HsmProbed { algorithm: padding, bits, kcv });
         }

@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use getrandom::SysRng;
-use keyferry_core::{Base64Bytes, Control, WrappingKey, wrap};
+use keyferry_core::{Base64Bytes, Control, Fingerprint, WrappingKey, wrap};
 use rsa::pkcs8::EncodePublicKey as _;
 use rsa::{BoxedUint, PublicKey};
 
@@ -34,6 +34,10 @@ struct Played {
     key: Vec<u8>,
     check_value: Seen,
     encrypts: bool,
+    /// What it computes the digest of; nothing if it cannot digest keys.
+    digests: Option<Vec<u8>>,
+    /// Keys of this length are not made.
+    lacks: Option<u8>,
     /// The requests, in order.
     asked: VecDeque<&'static str>,
 }
@@ -41,7 +45,16 @@ struct Played {
 impl Played {
     fn new(wraps: Wraps) -> Self {
         let asked = VecDeque::new();
-        Self { wraps, to: None, key: Vec::new(), check_value: Seen::Absent, encrypts: true, asked }
+        Self {
+            wraps,
+            to: None,
+            key: Vec::new(),
+            check_value: Seen::Absent,
+            encrypts: true,
+            digests: Some(Vec::new()),
+            lacks: None,
+            asked,
+        }
     }
 
     fn wrap(&self, key: &[u8], algorithm: WrappingAlgorithm) -> Vec<u8> {
@@ -87,6 +100,17 @@ impl Speak for Played {
                 let modulus = Base64Bytes::from(with_zero.as_slice());
                 Reply::Imported { key: 0, modulus, exponent: exponent.clone() }
             }
+            Request::Generate { bytes, .. } if self.lacks == Some(*bytes) => {
+                Reply::Refused { refusal: refusal("C_GenerateKey", "CKR_KEY_SIZE_RANGE") }
+            }
+            Request::Digest { domain, .. } => match &self.digests {
+                // Of the key, and of what does not belong there.
+                Some(more) => {
+                    let digest = Fingerprint::of(&[domain.as_bytes(), &self.key, more].concat());
+                    bytes(digest.as_bytes())
+                }
+                None => Reply::Refused { refusal: refusal("C_DigestKey", "CKR_KEY_INDIGESTIBLE") },
+            },
             Request::Generate { bytes, .. } => {
                 self.key = vec![0x9c; usize::from(*bytes)];
                 let mut attributes = good();
@@ -131,6 +155,7 @@ fn every_padding_of_a_good_token_is_shown_by_opening_it() {
     let rows = rows(&mut played).unwrap();
     assert_eq!(rows.len(), 6);
     assert!(rows.iter().all(|row| row.outcome == Outcome::Works && row.kcv.is_ok()));
+    assert!(rows.iter().all(|row| row.commitment == Committed::Right));
     assert_eq!(verdict(&rows), Ok(()));
     // Every key that was made is destroyed: two AES keys and the public one.
     assert_eq!(played.asked.iter().filter(|call| **call == "C_DestroyObject").count(), 3);
@@ -155,6 +180,39 @@ fn a_token_that_wraps_another_key_is_found() {
     let rows = rows(&mut Played::new(Wraps::OtherKey)).unwrap();
     assert!(rows.iter().all(|row| row.outcome == Outcome::OtherKey));
     assert_eq!(control(Wraps::OtherKey), Some(Control::HSM_PADDING));
+}
+
+/// A commitment that is not of the key would be in every record, and nobody could use it later.
+#[test]
+fn a_digest_of_anything_else_than_the_key_is_found() {
+    let mut played = Played { digests: Some(vec![0]), ..Played::new(Wraps::AsAsked) };
+    let wrong = rows(&mut played).unwrap();
+    assert!(wrong.iter().all(|row| row.commitment == Committed::Wrong));
+    assert_eq!(verdict(&wrong), Err(ProbeFailed::Commitment));
+    assert_eq!(require(&wrong, &[(WrappingAlgorithm::default(), 256)]), Err(ProbeFailed::Commitment));
+    // No digest at all is only shown, and without a padding that works there is nothing to compare it with.
+    let mut played = Played { digests: None, ..Played::new(Wraps::AsAsked) };
+    let none = rows(&mut played).unwrap();
+    assert!(none.iter().all(|row| matches!(row.commitment, Committed::Refused(_))));
+    assert_eq!(verdict(&none), Ok(()));
+    let unknown = rows(&mut Played::new(Wraps::Above)).unwrap();
+    assert!(unknown.iter().all(|row| row.commitment == Committed::NotCompared));
+}
+
+#[test]
+fn a_length_that_the_token_does_not_make_hides_no_other() {
+    let mut played = Played { lacks: Some(32), ..Played::new(Wraps::AsAsked) };
+    let rows = rows(&mut played).unwrap();
+    let (long, short): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.bits == 256);
+    assert!(
+        long.iter().all(|row| matches!(&row.outcome, Outcome::Refused(r) if r.call.as_str() == GENERATE))
+    );
+    assert!(short.iter().all(|row| row.outcome == Outcome::Works));
+    assert_eq!((long.len(), short.len(), verdict(&rows)), (3, 3, Ok(())));
+    // With only one length, the refusal of the key is the error.
+    let mut played = Played { lacks: Some(32), ..Played::new(Wraps::AsAsked) };
+    let error = try_all(&mut Module::new(&mut played), &WrappingAlgorithm::ALL, &[32]).unwrap_err();
+    assert!(matches!(error, ProbeError::Module(ModuleError::Refused(_))), "{error}");
 }
 
 #[test]

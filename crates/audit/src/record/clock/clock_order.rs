@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use keyferry_core::steps::{HSM_REWRAP, HSM_WRAP};
 use keyferry_core::transcript::{Line, TimeSource};
 use keyferry_core::{Event, EventKind, Station};
 
@@ -114,7 +113,7 @@ fn within(run: &Stretch<'_>) -> Option<ClockFault> {
 /// Whether the program may have waited for people before it wrote the line: for shares, for dice, or for the operators'
 /// commitments.
 fn is_awaited(run: &Stretch<'_>, line: &Line) -> bool {
-    let wraps = matches!(run.course.command, "wrap" | "rewrap" | HSM_WRAP | HSM_REWRAP);
+    let wraps = run.course.wraps();
     match line.event {
         Event::ShareConfirmed { .. } | Event::EntropyMixed { .. } => wraps,
         Event::EntropyCommitted { operator, .. } => operator == 1,
@@ -123,9 +122,7 @@ fn is_awaited(run: &Stretch<'_>, line: &Line) -> bool {
         | Event::HsmProbed { .. }
         | Event::MaterialGenerated { .. }
         | Event::MaterialHeld { .. }
-        | Event::GaveUp { .. } => {
-            matches!(run.course.command, HSM_WRAP | HSM_REWRAP)
-        }
+        | Event::GaveUp { .. } => run.course.is_of_hsm(),
         // The run ended with an error, perhaps while it was waiting for somebody.
         Event::Finished { succeeded: 0, .. } => wraps,
         Event::SharesCombined { .. } | Event::ShareProved { .. } => run.course.command == "drill",

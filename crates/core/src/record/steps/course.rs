@@ -208,6 +208,10 @@ const fn of_life(command: &'static str) -> Course {
     }
 }
 
+const fn of_hsm(command: &'static str, stages: &'static [Stage]) -> Course {
+    Course { command, place: Place::Offline, program: HSM, in_order: true, ends: &[HsmProbed], stages }
+}
+
 impl Course {
     /// Every course.
     pub const ALL: &'static [Self] = &[
@@ -243,22 +247,8 @@ impl Course {
             ends: &[Confirmed, BackupWaived, SharesCombined, SharesMade, ShareConfirmed, EscrowWritten],
             stages: REWRAP,
         },
-        Self {
-            command: HSM_WRAP,
-            place: Place::Offline,
-            program: HSM,
-            in_order: true,
-            ends: &[HsmProbed],
-            stages: HSM_STAGES,
-        },
-        Self {
-            command: HSM_REWRAP,
-            place: Place::Offline,
-            program: HSM,
-            in_order: true,
-            ends: &[HsmProbed],
-            stages: HSM_AGAIN,
-        },
+        of_hsm(HSM_WRAP, HSM_STAGES),
+        of_hsm(HSM_REWRAP, HSM_AGAIN),
         Self {
             command: "import",
             place: Place::Online,
@@ -290,6 +280,18 @@ impl Course {
             command if LIFE_COMMANDS.contains(&command) => LIFE_FILE,
             _ => names::TRANSCRIPT,
         }
+    }
+
+    /// Whether a token of an HSM wraps the keys.
+    #[must_use]
+    pub fn is_of_hsm(&self) -> bool {
+        self.program == HSM
+    }
+
+    /// Whether it ends with a ciphertext.
+    #[must_use]
+    pub fn wraps(&self) -> bool {
+        self.is_of_hsm() || matches!(self.command, "wrap" | "rewrap")
     }
 
     /// The course of a command; `None` if no version had such a command.

@@ -2,7 +2,7 @@
 
 use keyferry_core::plan::Backup;
 use keyferry_core::transcript::{Act, MAX_REASON, Means, Said};
-use keyferry_core::{Ciphertext, Clock as _, Event, Explain as _, Fingerprint, bi};
+use keyferry_core::{Ciphertext, Clock as _, Event, Explain, Fingerprint, bi};
 use keyferry_transport::TranscriptFile;
 
 use super::Job;
@@ -30,7 +30,7 @@ pub(super) fn start(
     let file = || "parameters.json".to_owned();
     record.add(context, Event::Checked { file: file(), sha256 })?;
     for (alias, error) in inputs.parameters.refused() {
-        let reason = error.what().en.chars().take(MAX_WHY).collect();
+        let reason = reason(error);
         let control = error.control().id().into();
         record.add(context, Event::KeyFailed { alias: alias.clone(), control, reason })?;
     }
@@ -99,10 +99,15 @@ fn why(error: &HsmError) -> Event {
     let (call, code) = error.call().map_or((None, None), |(call, code)| (Some(call), code));
     Event::GaveUp {
         control: error.control().id().into(),
-        reason: error.what().en.chars().take(MAX_WHY).collect(),
+        reason: reason(error),
         call: call.map(str::to_owned),
         code: code.map(str::to_owned),
     }
+}
+
+/// As much of what an error says as a line has room for.
+fn reason(error: &impl Explain) -> String {
+    error.what().en.chars().take(MAX_WHY).collect()
 }
 
 /// Shows the head of the record as this run leaves it.

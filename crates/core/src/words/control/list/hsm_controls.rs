@@ -52,5 +52,10 @@ controls! { HSM:
             by("`keyferry-hsm rewrap`"),
             act("Give the label and the record of the ceremony that made the key. If the commitment differs, this is not a backup of the key: treat the key as one without a backup from today.",
                 "请给出生成该密钥的仪式的标签和记录。若承诺值不同，则这不是该密钥的备份：当天即视其为没有备份。");
+        HSM_COMMITMENT = "KF-HSM-11", "The commitment that a token computes is compared with one that is computed here, for a throw-away key.",
+            "硬件令牌计算的承诺值，用一次性密钥与本程序计算的承诺值核对。",
+            by("`keyferry-hsm`"),
+            act("Do not use this module: the commitments in its records would say nothing about the keys.",
+                "请勿使用该模块：其记录中的承诺值不能说明密钥。");
     }
 }
