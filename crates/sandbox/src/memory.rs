@@ -1,7 +1,7 @@
 //! A store of secret pages: each secret has its own guard pages, is at the end of its page, and is wiped when it is dropped.
 //!
 //! Regions are reused, so a ceremony needs only as many regions as it has secrets at one time, whatever the number of keys. All
-//! regions are of the same kind, and the record names it; a later region of a weaker kind is refused.
+//! regions have the same kind, and the record names it; a later region of a weaker kind is refused.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
