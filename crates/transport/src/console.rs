@@ -80,8 +80,8 @@ impl Console {
         io::stdin().is_terminal()
     }
 
-    /// As [`new`](Self::new), in the language given with `--lang`, or else in that of the locale. Prints a note if the terminal cannot
-    /// show the locale's language.
+    /// Like [`new`](Self::new), but in the language given with `--lang`, or else in the locale's language. Prints a note if the
+    /// terminal cannot show the locale's language.
     #[must_use]
     pub fn asked(lang: Option<&str>, json: bool, verbosity: u8) -> Self {
         let (lang, why) = locale::choose(lang);
@@ -226,7 +226,7 @@ impl Console {
         self.ask_up_to(question, 256)
     }
 
-    /// As [`ask`](Self::ask), for a line of up to `cap` bytes; it does not read further.
+    /// Like [`ask`](Self::ask), but for a line of up to `cap` bytes; it does not read further.
     #[must_use]
     pub fn ask_up_to(&self, question: &Bilingual, cap: usize) -> Option<String> {
         typed::forget_earlier();

@@ -42,8 +42,8 @@ impl SharedLines {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends lines, each with its line break. Calls append one after the other; [`flush`](Self::flush) waits for the
-    /// device.
+    /// Appends lines, each with its line break. Calls from several threads append one after the other;
+    /// [`flush`](Self::flush) waits for the device.
     ///
     /// # Errors
     /// [`FileError`]; the file is then as it was before.

@@ -164,7 +164,7 @@ struct Measured {
     hostile: usize,
     transfers: usize,
     longest: Duration,
-    /// The longest time in a first attempt, which includes other work of the machine.
+    /// The longest time in a first attempt, which includes other work on the machine.
     longest_seen: Duration,
     /// K and the block length of that transfer.
     longest_of: (usize, usize),

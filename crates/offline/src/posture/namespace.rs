@@ -26,7 +26,7 @@ use super::Roots;
 use super::files::{self, Unseen};
 use super::net::Net;
 
-/// `PROC_SUPER_MAGIC` and `SYSFS_MAGIC` of `include/uapi/linux/magic.h`.
+/// `PROC_SUPER_MAGIC` and `SYSFS_MAGIC` from `include/uapi/linux/magic.h`.
 pub(super) const KINDS: [u64; 2] = [0x9fa0, 0x6265_6572];
 /// `PROC_USER_INIT_INO` and `PROC_PID_INIT_INO`.
 const INITIAL: [(&str, u32); 2] = [("user", 0xEFFF_FFFD), ("pid", 0xEFFF_FFFC)];

@@ -141,7 +141,7 @@ impl Solver {
         self.rows.iter().map(|(_, row)| row.block.as_slice())
     }
 
-    /// As [`blocks`](Self::blocks), but consumes the solver, and first frees the memory that is no longer
+    /// Like [`blocks`](Self::blocks), but consumes the solver, and first frees the memory that is no longer
     /// needed.
     pub(super) fn into_blocks(self) -> impl Iterator<Item = Vec<u8>> {
         let blocks: Vec<Vec<u8>> = self.rows.into_values().map(|row| row.block).collect();

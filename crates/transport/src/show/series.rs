@@ -96,7 +96,7 @@ impl Series {
 mod tests {
     use super::*;
 
-    /// The record of a ceremony with 100 keys has 289,000 bytes.
+    /// The record of a ceremony with 100 keys is 289,000 bytes long.
     #[test]
     fn a_long_file_takes_the_smallest_version_that_suffices() {
         let version = |bytes, most| version_for(bytes, Level::L, Version::new(most)).map(Version::number);

@@ -10,7 +10,7 @@ use super::{record, wrap_outcome};
 use crate::error::{KeysFailed, OfflineError};
 
 impl<'j> Ready<'j> {
-    /// Returns the results for the keys. An error ends the run in the record and counts all keys as failed.
+    /// Returns the results for the keys. After an error, records that the run ended and that all keys failed.
     pub(super) fn made(
         mut self,
         wrapped: Result<Wrapped, OfflineError>,

@@ -1,7 +1,7 @@
-//! Computes how much a run may write at most, and checks before a secret exists that there is room for it.
+//! Computes the maximum that a run may write, and checks before a secret exists that there is room for it.
 //!
-//! If the medium became full after the shares were written down, the shares would be useless. So files of the greatest lengths are
-//! tried first, all at the same time. Tests compare these lengths with those of real records.
+//! If the medium became full after the shares were written down, the shares would be useless. So trial files of the maximum
+//! lengths are written first, all at the same time. Tests compare these lengths with those of real records.
 
 use std::path::{Path, PathBuf};
 
