@@ -32,7 +32,7 @@ pub(crate) struct Found {
     /// The head after the online station's last line, which people have on paper, and the number of lines that this
     /// station has added since.
     sent: Option<(Fingerprint, usize)>,
-    /// Whether the record has a command of this station that did not finish.
+    /// Whether the record contains a command that this station began but did not finish.
     interrupted: bool,
     /// The shares that are in force according to the record.
     shares: Option<Sharing>,

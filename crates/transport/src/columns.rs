@@ -312,8 +312,8 @@ mod tests {
     }
 
     proptest! {
-        /// Checks that each word of the text is whole, on one line and in its order, and that no line is too long
-        /// unless one of its words is.
+        /// Checks that each word of the text is whole, on one line and in the original order, and that no line is
+        /// too long unless it contains a word that is.
         #[test]
         fn no_word_is_divided(text in "([a-z]{1,9}|[0-9]{1,6}|`[a-z]{1,4} [a-z-]{1,5}`|[0-9a-f]{4})( [a-z]{1,9}| {1,3}[0-9a-f]{4}|[中文链尾]{1,6}[，。]?| `[a-z]{2,5} --[a-z]{1,5}`){0,30}",
                               columns in 20usize..90) {

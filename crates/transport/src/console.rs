@@ -271,8 +271,8 @@ impl Console {
         (read.is_ok_and(|n| n > 0), answer)
     }
 
-    /// Asks for one line that nobody may see: without echo on a terminal, and as one line of any other input. Make the console
-    /// [`guarded`](Self::guarded) first; otherwise, an earlier question may already have read the line from a pipe.
+    /// Asks for one line that nobody may see: without echo on a terminal, or as one line from any other input. Make the
+    /// console [`guarded`](Self::guarded) first; otherwise, an earlier question may already have read the line from a pipe.
     ///
     /// # Errors
     /// [`NoSecret`]; the terminal's mode is restored.

@@ -278,8 +278,7 @@ impl<'p> Unpublished<'p> {
     /// Links the file to its final name.
     ///
     /// # Errors
-    /// [`FileError`], including if the name was taken in the meantime; nothing is left behind, and an existing file is
-    /// untouched.
+    /// [`FileError`], including if the name was just taken; nothing is left behind, and an existing file is untouched.
     pub fn publish(mut self) -> Result<Published<'p>, FileError> {
         let path = self.path;
         let writing = |e: io::Error| FileError::writing(path, &e);

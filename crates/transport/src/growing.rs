@@ -208,7 +208,7 @@ pub(crate) fn open_to_read(path: &Path) -> Result<Option<File>, FileError> {
     open_there(path, options.read(true))
 }
 
-/// The file, and whether this run created it; `None` if it appeared or disappeared meanwhile.
+/// The file, and whether this run created it; `None` if it appeared or disappeared in the meantime.
 fn open_or_create(path: &Path, mode: u32) -> Result<Option<(File, bool)>, FileError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).mode(mode);
@@ -239,7 +239,7 @@ fn open_there(path: &Path, options: &mut OpenOptions) -> Result<Option<File>, Fi
     Ok(Some(file))
 }
 
-/// The error of `open(2)` for a symbolic link with `O_NOFOLLOW`.
+/// The error from `open(2)` for a symbolic link with `O_NOFOLLOW`.
 const ELOOP: i32 = rustix::io::Errno::LOOP.raw_os_error();
 
 fn check(path: &Path, there: &Metadata) -> Result<(), FileError> {

@@ -103,8 +103,8 @@ impl LineFile {
         self.file.append_synced(lines)
     }
 
-    /// Appends lines, each with its line break. They survive a kill, and once the next
-    /// [`append`](Self::append) or [`sync`](Self::sync) has returned, also a power cut.
+    /// Appends lines, each with its line break. They survive a kill; once the next [`append`](Self::append)
+    /// or [`sync`](Self::sync) has returned, they also survive a power cut.
     ///
     /// # Errors
     /// [`FileError`]; the file is then as it was before.

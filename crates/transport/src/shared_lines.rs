@@ -58,7 +58,7 @@ impl SharedLines {
     }
 
     /// Waits until these lines are on the device. If another thread is already waiting, the next flush covers the lines of all
-    /// threads that arrived meanwhile.
+    /// threads that arrived in the meantime.
     ///
     /// # Errors
     /// [`FileError`].

@@ -158,7 +158,7 @@ fn in_use(roots: &Roots, process: &str, known: &mut BTreeSet<u64>) -> Result<(),
     }
 }
 
-/// Network namespaces that a mount keeps alive, such as those of `ip netns add`.
+/// Network namespaces that a mount keeps alive, such as those that `ip netns add` makes.
 fn kept(roots: &Roots) -> Option<Bilingual> {
     let own = fs::read_link(roots.proc("self/ns/net")).ok();
     let mounts = match roots.mounts() {

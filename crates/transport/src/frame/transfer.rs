@@ -196,7 +196,8 @@ impl Transfer {
         right
     }
 
-    /// Forgets the oldest frames if there is no room for more: half the number of frames in addition to K.
+    /// If there is no room for more frames, forgets the oldest: half the number that are held in addition to
+    /// K.
     fn make_room(&mut self) {
         let spares = self.solver.spare_count();
         let full = spares >= MAX_SPARES.min(self.layout.block())

@@ -1,4 +1,4 @@
-//! The gate of a wrap: no ciphertext before every share of the backup has been handed out and read back.
+//! The gate of a wrap: no ciphertext until every share of the backup has been handed out and read back.
 //!
 //! With one key, the shares encode its material. With several keys, they encode an escrow key. Each key's material is sealed under it at
 //! once, so that the material of only one key exists at any time. The escrow's bytes are on the device before anybody sees a share, because

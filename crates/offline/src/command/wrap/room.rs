@@ -13,12 +13,12 @@ use super::gate::many;
 use super::job::Job;
 use crate::inputs::Inputs;
 
-/// The lines of one run, without those of keys, shares and reasons. The findings about the machine are the longest
+/// The lines of one run, except those for keys, shares and reasons. The findings about the machine are the longest
 /// part.
 const LINES: u64 = 16 * 1024;
 /// One reason or free text of the plan, as a separate line or together with its opening.
 const REASON: u64 = 8 * 1024;
-/// The lines of one key, or of one share, with its custodian.
+/// The lines for one key, or for one share with its custodian.
 const EACH: u64 = 2 * 1024;
 /// One key in a ciphertext or in an escrow, with the longest wrapping key. The same length is added for the
 /// rest of such a file.

@@ -42,7 +42,7 @@ impl Void<'_> {
 
     fn stranded(&self, left: &Sharing, out: &Outputs) -> BackupError {
         let (set, confirmed, threshold) = (left.set.clone(), left.confirmed.len(), left.threshold);
-        // The run may have been killed after recording the escrow and before the file had its name.
+        // The run may have been killed after it recorded the escrow and before the file got its name.
         let no_escrow = left.gives == Shared::EscrowKey && !out.escrow.exists();
         match () {
             () if self.old.is_some() => BackupError::NewStranded { set, confirmed },

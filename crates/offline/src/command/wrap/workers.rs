@@ -102,7 +102,7 @@ impl<D> Queue<D> {
 
     fn wait(&self, as_long_as: impl Fn(&Turn<D>) -> bool) -> MutexGuard<'_, Turn<D>> {
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        // `wait_while` would return too early if the lock was poisoned meanwhile.
+        // `wait_while` would return too early if the lock was poisoned in the meantime.
         while as_long_as(&turn) && !turn.ended {
             turn = self.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
         }

@@ -41,7 +41,8 @@ impl Transfer {
         };
         if !alike.is_empty() {
             verdict = self.attempt(&rest, work);
-            // If not all can be tried this time, the start is random, so different ones are tried next time.
+            // The start is random: if not all sets can be tried this time, different ones are tried next
+            // time.
             let first = self.roll(alike.len());
             for columns in alike.iter().cycle().skip(first).take(alike.len()).filter(|_| alike.len() > 1) {
                 if verdict != Verdict::Nothing {
@@ -144,8 +145,8 @@ impl Transfer {
         Verdict::Solved
     }
 
-    /// Whether the group shares more than K frames with a payload that was tried. It then determines the same payload,
-    /// and is remembered with it.
+    /// Whether the group shares more than K frames with a payload that was tried. If so, it determines the same
+    /// payload, and its frames are remembered with that payload.
     fn is_refuted(&mut self, group: &Group) -> bool {
         let ages = self.ages(group);
         self.refuted.find(&ages, self.layout.count()).is_some()
