@@ -104,7 +104,7 @@ pub(crate) fn words(earlier: &Recoverable) -> usize {
     words_for(earlier.sharing.gives, earlier.keys.first().map(|key| key.material.length))
 }
 
-/// How many words a share has: the secret with ten bits per word, and seven words more (SLIP-0039).
+/// How many words a share has: one for every ten bits of the secret, and seven more (SLIP-0039).
 pub(crate) fn words_for(gives: Shared, material: Option<MaterialLength>) -> usize {
     let length = match (gives, material) {
         (Shared::Material, Some(length)) => length,

@@ -32,7 +32,7 @@ pub(crate) struct Found {
     /// The head after the online station's last line, which people have on paper, and the number of lines that this
     /// station has added since.
     sent: Option<(Fingerprint, usize)>,
-    /// Whether the record has a command of this station that did not finish.
+    /// Whether the record contains a command that this station began but did not finish.
     interrupted: bool,
     /// The shares that are in force according to the record.
     shares: Option<Sharing>,
@@ -46,8 +46,8 @@ impl Found {
     /// Reads the record without changing it.
     ///
     /// # Errors
-    /// [`OfflineError`] if the record cannot be used, belongs to another ceremony, or has a run of another
-    /// purpose.
+    /// [`OfflineError`] if the record cannot be used, belongs to another ceremony, or contains a run for
+    /// another purpose.
     pub(crate) fn at(
         path: &Path,
         (ceremony, known): (&CeremonyId, &KnownKeys<'_>),
@@ -128,7 +128,7 @@ fn check_runs(record: &Transcript, own: Purpose) -> Result<(), NotCompared> {
 pub(crate) struct Earlier {
     head: Fingerprint,
     escrow: Option<Fingerprint>,
-    /// Whether the record does not name the escrow, and so its head does not cover the escrow.
+    /// True if the record does not name the escrow, so that the record's head does not cover it.
     unnamed: bool,
 }
 

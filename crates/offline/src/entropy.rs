@@ -148,7 +148,7 @@ impl Generator {
             // A published seed still counts as published, whatever is mixed in.
             Self::Mixed(rng) => match rng.inner().source() {
                 MaterialSource::Seeded => MaterialSource::Seeded,
-                // The last source cannot occur, because this station has no HSM.
+                // `Hsm` cannot occur, because this station has no HSM.
                 MaterialSource::OperatingSystem | MaterialSource::Mixed | MaterialSource::Hsm => {
                     MaterialSource::Mixed
                 }

@@ -86,7 +86,8 @@ impl Inputs {
         Ok(self.parameters.check_later(&self.plan, now)?)
     }
 
-    /// Prints the keys, the digest in hex, and any problems with single keys. The words are shown where people compare them.
+    /// Prints the keys, the digest in hex, and any problems with individual keys. The words are shown where people compare
+    /// them.
     pub(crate) fn show(&self, console: &Console) {
         let keys = self.parameters.entries().len();
         if let Some(expiry) = self.parameters.first_expiry() {

@@ -35,7 +35,7 @@ pub(crate) fn notes<T>(all: &[T], console: &Console, show: impl FnMut(&T)) {
     more(all.len().saturating_sub(listed), console, |n| bi!("and {n} more keys", "另有 {n} 个密钥"));
 }
 
-/// Refusals of single keys, explained as they occur.
+/// Refusals of individual keys, explained as they occur.
 pub(crate) struct Refusals<'c> {
     console: &'c Console,
     seen: usize,

@@ -56,8 +56,8 @@ pub(crate) use output::Output;
 pub(crate) use posture_table::{show_brief, show_table, to_json};
 pub(crate) use process::Tried;
 
-/// The place of the kernel's files: those of the real machine, or those of a simulated one. A file that several
-/// checks need is read once.
+/// Where the kernel's files are read from: the real machine, or a simulated one. A file that several checks
+/// need is read once.
 #[derive(Debug)]
 pub(crate) struct Roots {
     proc: PathBuf,

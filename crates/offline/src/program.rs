@@ -95,7 +95,7 @@ mod tests {
     fn the_digest_is_that_of_the_whole_file() {
         let own = std::fs::read(OWN_FILE).unwrap();
         assert_eq!(own_digest().unwrap(), Fingerprint::of(&own));
-        // Lengths shorter than a piece, of a whole number of pieces, and one byte more.
+        // The lengths: shorter than a piece, a whole number of pieces, and one byte more than that.
         for length in [0, 1, 16 * 1024, 32 * 1024 + 1] {
             let file = tempfile::NamedTempFile::new().unwrap();
             let bytes = vec![7; length];

@@ -28,8 +28,8 @@ impl CappedLines {
         Ok(Self::of(path, file, (left, cap), longest))
     }
 
-    /// As [`open`](Self::open), for a file that is already open at its beginning and has `left` bytes, at
-    /// most `cap`.
+    /// Like [`open`](Self::open), but for a file that is already open at its beginning and has `left` bytes,
+    /// at most `cap`.
     pub(crate) fn of(path: &Path, file: File, (left, cap): (usize, usize), longest: usize) -> Self {
         let reader = BufReader::with_capacity(64 * 1024, file);
         Self { path: path.into(), cap, left, longest: longest as u64, reader }
@@ -38,7 +38,7 @@ impl CappedLines {
     /// Counts the remaining lines. This reads them, so open the file again to get the lines themselves.
     ///
     /// # Errors
-    /// As [`next_into`](Self::next_into).
+    /// The same errors as [`next_into`](Self::next_into).
     pub fn count(mut self) -> Result<usize, FileError> {
         let (mut line, mut lines) = (Vec::new(), 0);
         loop {
@@ -60,7 +60,7 @@ impl CappedLines {
     /// off.
     ///
     /// # Errors
-    /// [`FileError`], also if the file grew meanwhile.
+    /// [`FileError`], including if the file grew in the meantime.
     pub fn next_into(&mut self, line: &mut Vec<u8>) -> Result<(), FileError> {
         line.clear();
         let read = (&mut self.reader).take(self.longest).read_until(b'\n', line);

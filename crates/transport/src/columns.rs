@@ -54,8 +54,8 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     filled.lines()
 }
 
-/// As [`wrap`], but the first line has `first` columns, and a word longer than a line stays whole, such as a path that somebody
-/// copies.
+/// Like [`wrap`], but the first line has `first` columns, and a word longer than a line stays whole, such as a path that
+/// somebody copies.
 #[must_use]
 pub(crate) fn paragraph(text: &str, first: usize, columns: usize) -> Vec<String> {
     let mut filled = Filled::new(first, columns);
@@ -141,7 +141,7 @@ impl Filled {
     fn add(&mut self, piece: &Piece<'_>) {
         if self.line.is_empty() {
             // Only the first line may begin with spaces, because they are intended there. Only the first line
-            // may have less room than the others.
+            // may be narrower than the others.
             let first = self.lines.is_empty();
             match self.fits(piece) {
                 true if first => self.line.push_str(piece.gap),
@@ -312,8 +312,8 @@ mod tests {
     }
 
     proptest! {
-        /// Checks that each word of the text is whole, on one line and in its order, and that no line is too long
-        /// unless one of its words is.
+        /// Checks that each word of the text is whole, on one line and in the original order, and that no line is
+        /// too long unless it contains a word that is.
         #[test]
         fn no_word_is_divided(text in "([a-z]{1,9}|[0-9]{1,6}|`[a-z]{1,4} [a-z-]{1,5}`|[0-9a-f]{4})( [a-z]{1,9}| {1,3}[0-9a-f]{4}|[中文链尾]{1,6}[，。]?| `[a-z]{2,5} --[a-z]{1,5}`){0,30}",
                               columns in 20usize..90) {

@@ -80,8 +80,8 @@ impl Console {
         io::stdin().is_terminal()
     }
 
-    /// As [`new`](Self::new), in the language given with `--lang`, or else in that of the locale. Prints a note if the terminal cannot
-    /// show the locale's language.
+    /// Like [`new`](Self::new), but in the language given with `--lang`, or else in the locale's language. Prints a note if the
+    /// terminal cannot show the locale's language.
     #[must_use]
     pub fn asked(lang: Option<&str>, json: bool, verbosity: u8) -> Self {
         let (lang, why) = locale::choose(lang);
@@ -226,7 +226,7 @@ impl Console {
         self.ask_up_to(question, 256)
     }
 
-    /// As [`ask`](Self::ask), for a line of up to `cap` bytes; it does not read further.
+    /// Like [`ask`](Self::ask), but for a line of up to `cap` bytes; it does not read further.
     #[must_use]
     pub fn ask_up_to(&self, question: &Bilingual, cap: usize) -> Option<String> {
         typed::forget_earlier();
@@ -271,8 +271,8 @@ impl Console {
         (read.is_ok_and(|n| n > 0), answer)
     }
 
-    /// Asks for one line that nobody may see: without echo on a terminal, and as one line of any other input. Make the console
-    /// [`guarded`](Self::guarded) first; otherwise, an earlier question may already have read the line from a pipe.
+    /// Asks for one line that nobody may see: without echo on a terminal, or as one line from any other input. Make the
+    /// console [`guarded`](Self::guarded) first; otherwise, an earlier question may already have read the line from a pipe.
     ///
     /// # Errors
     /// [`NoSecret`]; the terminal's mode is restored.

@@ -1,4 +1,4 @@
-//! The errors of files, with hints on which a person can act.
+//! Errors about files, with hints that a person can act on.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -75,7 +75,7 @@ refusals! {
         NoModes {
             /// The file.
             path: PathBuf,
-            /// The mode that it would have.
+            /// The mode that the file would have.
             mode: u32,
         } => FILE_PRIVATE,
             what("{} would have the mode {mode:o}: this file system cannot store the mode 600; nothing was written",
@@ -95,7 +95,7 @@ refusals! {
         Kind(path: PathBuf) => FILE_KIND, class(Io),
             what("{} is not a regular file", "{} 不是普通文件", path.display()),
             hint(is_it_the_right_file());
-        /// The path for a record is a symbolic link, or a file with further names.
+        /// The path for a record is a symbolic link, or the file has other names too (hard links).
         Linked(path: PathBuf) => FILE_KIND, class(Io),
             what("{} is a symbolic link, or the file has further names (hard links); it was left untouched",
                  "{} 是符号链接，或该文件另有其他名称（硬链接）；未作任何改动", path.display()),
@@ -139,7 +139,7 @@ refusals! {
             what("{} read back differently from what was written", "{} 回读的内容与写入的不同", path.display()),
             hint("the medium is faulty: use another one and run the command again",
                  "介质有故障：请更换后重新运行命令");
-        /// Any other error of the system.
+        /// Any other system error.
         Other {
             /// The file.
             path: PathBuf,

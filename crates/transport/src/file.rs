@@ -92,8 +92,8 @@ pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileEr
     prepare_new(path, bytes, access)?.publish()?.sync()
 }
 
-/// As [`write_new`], for callers that have to record the output first: the file has no name before [`Unpublished::publish`], and
-/// the name may not reach the device before [`Published::sync`].
+/// Like [`write_new`], for callers that have to record the output first: the file has no name before [`Unpublished::publish`],
+/// and the name may not reach the device before [`Published::sync`].
 ///
 /// # Errors
 /// [`FileError`]; nothing is left behind, and an existing file is untouched.
@@ -104,11 +104,11 @@ pub fn prepare_new<'p>(path: &'p Path, bytes: &[u8], access: Access) -> Result<U
     Ok(unpublished)
 }
 
-/// As [`prepare_new`], but `write` writes the bytes, which must have this digest. This is for outputs that are too
-/// long to be in memory twice.
+/// Like [`prepare_new`], but `write` writes the bytes, which must have this digest. This is for outputs that are
+/// too long to be in memory twice.
 ///
 /// # Errors
-/// As [`prepare_new`].
+/// The same errors as [`prepare_new`].
 pub fn prepare_new_by<'p>(
     path: &'p Path,
     access: Access,
@@ -121,10 +121,10 @@ pub fn prepare_new_by<'p>(
     Ok(unpublished)
 }
 
-/// As [`write_new`], but `write` writes the bytes, which must have this digest.
+/// Like [`write_new`], but `write` writes the bytes, which must have this digest.
 ///
 /// # Errors
-/// As [`write_new`].
+/// The same errors as [`write_new`].
 pub fn write_new_by(
     path: &Path,
     access: Access,
@@ -242,7 +242,7 @@ impl<'p> Unpublished<'p> {
         self.read_back(bytes)
     }
 
-    /// As [`fill`](Self::fill), but does not wait for the device.
+    /// Like [`fill`](Self::fill), but does not wait for the device.
     pub(crate) fn fill_soon(&self, bytes: &[u8]) -> Result<(), FileError> {
         let mut file = &self.file;
         file.write_all(bytes).map_err(|e| FileError::writing(self.path, &e))?;
@@ -278,7 +278,7 @@ impl<'p> Unpublished<'p> {
     /// Links the file to its final name.
     ///
     /// # Errors
-    /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and an existing file is untouched.
+    /// [`FileError`], including if the name was just taken; nothing is left behind, and an existing file is untouched.
     pub fn publish(mut self) -> Result<Published<'p>, FileError> {
         let path = self.path;
         let writing = |e: io::Error| FileError::writing(path, &e);
@@ -361,7 +361,7 @@ fn lacks_support(e: &io::Error) -> bool {
     matches!(e.raw_os_error(), Some(1 | 38 | 95 | 21))
 }
 
-/// As [`lacks_support`], or whether the flag is unknown: EINVAL.
+/// Like [`lacks_support`], but also true if the flag is unknown (EINVAL).
 fn is_unknown(e: &io::Error) -> bool {
     lacks_support(e) || e.kind() == io::ErrorKind::InvalidInput
 }

@@ -1,9 +1,9 @@
 //! Frames: an artefact as lines of decimal digits, each small enough for one QR symbol.
 //!
-//! A frame is a 14-byte header and one block; its line is those bytes as digits. The first K frames carry the payload's K blocks,
-//! and every later frame carries a linear combination of them. So any K or K + 1 frames are enough, in any order, starting at any
-//! frame. The written specification, with test vectors, is `ceremony/spec/qr-frames.md`. The main types are [`FrameEncoder`],
-//! which makes lines, and [`Reassembler`], which takes lines from an untrusted scanner.
+//! A frame is a 14-byte header and one block; its line is these bytes written as digits. The first K frames carry the payload's K
+//! blocks, and every later frame carries a linear combination of them. So any K or K + 1 frames are enough, in any order,
+//! starting at any frame. The written specification, with test vectors, is `ceremony/spec/qr-frames.md`. The main types are
+//! [`FrameEncoder`], which makes lines, and [`Reassembler`], which takes lines from an untrusted scanner.
 //!
 //! Payloads are not compressed. DEFLATE would save two fifths of an artefact (`ceremony/spec/qr-frames.md`), but one key fits into one
 //! symbol without it, and a decompressor for hostile input would be new code inside the offline station. Flag bits are reserved and refused

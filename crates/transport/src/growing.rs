@@ -105,7 +105,7 @@ impl Growing {
         self.put(&[lines], |_| Ok(()))
     }
 
-    /// As [`append`](Self::append), but also waits until the lines are on the device.
+    /// Like [`append`](Self::append), but also waits until the lines are on the device.
     ///
     /// # Errors
     /// [`FileError`]; the file then has the lines that it had before.
@@ -113,7 +113,7 @@ impl Growing {
         self.put(&[lines], File::sync_data)
     }
 
-    /// As [`append`](Self::append), for lines that reach the file with one call of the kernel, or not at all.
+    /// Like [`append`](Self::append), for lines that reach the file in a single system call, or not at all.
     ///
     /// # Errors
     /// [`FileError`]; the file then has the lines that it had before.
@@ -121,7 +121,7 @@ impl Growing {
         self.put(&lines.pieces(), |_| Ok(()))
     }
 
-    /// As [`append_all`](Self::append_all), but also waits until the lines are on the device.
+    /// Like [`append_all`](Self::append_all), but also waits until the lines are on the device.
     ///
     /// # Errors
     /// [`FileError`]; the file then has the lines that it had before.
@@ -208,7 +208,7 @@ pub(crate) fn open_to_read(path: &Path) -> Result<Option<File>, FileError> {
     open_there(path, options.read(true))
 }
 
-/// The file, and whether this run created it; `None` if it appeared or disappeared meanwhile.
+/// The file, and whether this run created it; `None` if it appeared or disappeared in the meantime.
 fn open_or_create(path: &Path, mode: u32) -> Result<Option<(File, bool)>, FileError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).mode(mode);
@@ -239,7 +239,7 @@ fn open_there(path: &Path, options: &mut OpenOptions) -> Result<Option<File>, Fi
     Ok(Some(file))
 }
 
-/// The error of `open(2)` for a symbolic link with `O_NOFOLLOW`.
+/// The error from `open(2)` for a symbolic link with `O_NOFOLLOW`.
 const ELOOP: i32 = rustix::io::Errno::LOOP.raw_os_error();
 
 fn check(path: &Path, there: &Metadata) -> Result<(), FileError> {
@@ -259,7 +259,7 @@ pub fn whole_lines(bytes: &[u8]) -> (&[u8], &[u8]) {
     bytes.split_at(whole)
 }
 
-/// As [`whole_lines`], for a file to which lines are added.
+/// Like [`whole_lines`], but for a file to which lines are added.
 ///
 /// # Errors
 /// [`FileError::NoLine`] if there are bytes but no complete line, because then nothing shows what the file

@@ -3,7 +3,7 @@
 //!
 //! clap writes the page; this module prepares a program's command for it, but only if help is shown. A run without `--help` does not
 //! use this module. The texts are next to the commands, in each program's `args/page.rs`. A text without a translation stays in
-//! English; a test of each program finds such texts ([`faults`]).
+//! English; a test for each program finds such texts ([`faults`]).
 
 mod fitted;
 mod shared_texts;

@@ -18,8 +18,7 @@ use crate::{Access, FileError, check_free, write_new};
 const AT_ONCE: usize = 256;
 
 /// Creates the files that do not exist yet, each with one complete line, and returns when all of them are on the device. Even
-/// many files cost only two flushes of the file system, which is that of `folder`. No file gets its name before its line is on
-/// the device.
+/// for many files, the file system of `folder` is flushed only twice. No file gets its name before its line is on the device.
 ///
 /// # Errors
 /// [`FileError`]; some of the files may then exist.
@@ -104,8 +103,8 @@ impl LineFile {
         self.file.append_synced(lines)
     }
 
-    /// Appends lines, each with its line break. They survive a kill, and once the next
-    /// [`append`](Self::append) or [`sync`](Self::sync) has returned, also a power cut.
+    /// Appends lines, each with its line break. They survive a kill; once the next [`append`](Self::append)
+    /// or [`sync`](Self::sync) has returned, they also survive a power cut.
     ///
     /// # Errors
     /// [`FileError`]; the file is then as it was before.

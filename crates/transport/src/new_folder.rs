@@ -24,7 +24,7 @@ impl NewFolder {
     /// stay.
     ///
     /// # Errors
-    /// [`FileError`], also if `path` exists; nothing is left behind.
+    /// [`FileError`], including if `path` exists; nothing is left behind.
     pub fn create(path: &Path) -> Result<Self, FileError> {
         check_free(path)?;
         let mut taken = io::Error::from(io::ErrorKind::AlreadyExists);
@@ -57,8 +57,8 @@ impl NewFolder {
     /// Renames the folder to its final name, and waits until the name is on the device.
     ///
     /// # Errors
-    /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and the file or folder with
-    /// that name is untouched.
+    /// [`FileError`], including if the name was taken in the meantime; nothing is left behind, and the file or
+    /// folder with that name is untouched.
     pub fn publish(mut self) -> Result<(), FileError> {
         // Sync the names inside the folder before the folder's own name.
         sync_folder(&self.part.join("."))?;

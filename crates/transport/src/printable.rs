@@ -1,7 +1,7 @@
 //! Makes outside text safe for a terminal: afterwards, nothing in it moves the cursor, changes the direction of text, or is
 //! invisible.
 //!
-//! A record, a file name or an answer of the provider can contain control characters, line breaks that begin a forged line, and
+//! A record, a file name or an answer from the provider can contain control characters, line breaks that begin a forged line, and
 //! characters that change the direction of the following text. All of them are made visible: as U+FFFD in text for people, as an escape
 //! in JSON.
 

@@ -31,10 +31,10 @@ pub fn read_private(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileE
     read(path, file, cap)
 }
 
-/// As [`read_private`], but the name may be a link, because people may keep a secret elsewhere.
+/// Like [`read_private`], but the name may be a link, because people may keep a secret elsewhere.
 ///
 /// # Errors
-/// As [`read_private`], except for a link.
+/// The same errors as [`read_private`], except that a link is not refused.
 pub fn read_private_by_link(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
     let (file, _) = open_private(path, cap)?;
     read(path, file, cap)

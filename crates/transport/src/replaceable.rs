@@ -37,7 +37,7 @@ impl<'p> Replaceable<'p> {
     /// [`FileError`]; the earlier file is then untouched, and nothing is left behind.
     pub fn write(&self, text: &str) -> Result<(), FileError> {
         let bytes = format!("{}\n{text}", self.first_line).into_bytes();
-        // The file that was checked before the work may have changed.
+        // Check again, because the file may have changed while the command was working.
         if !self.is_taken()? {
             return crate::write_new(self.path, &bytes, Access::Everyone);
         }

@@ -45,10 +45,10 @@ impl SecretFile {
         Ok(Self { file, path: path.into(), length, cap })
     }
 
-    /// Reads the file into memory of `store`. The bytes go directly from the kernel to that memory.
+    /// Reads the file into memory from `store`. The bytes go directly from the kernel to that memory.
     ///
     /// # Errors
-    /// [`SecretFileError`], also if the file's length changed.
+    /// [`SecretFileError`], including if the file's length changed.
     pub fn read_in(mut self, store: &dyn SecretStore) -> Result<SecretOctets, SecretFileError> {
         // Reading up to one byte more than expected detects a file that grew.
         let no_memory = |e: NoSecretMemory| SecretFileError::Memory(e.into());

@@ -42,8 +42,8 @@ impl SharedLines {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends lines, each with its line break. Calls append one after the other; [`flush`](Self::flush) waits for the
-    /// device.
+    /// Appends lines, each with its line break. Calls from several threads append one after the other;
+    /// [`flush`](Self::flush) waits for the device.
     ///
     /// # Errors
     /// [`FileError`]; the file is then as it was before.
@@ -58,7 +58,7 @@ impl SharedLines {
     }
 
     /// Waits until these lines are on the device. If another thread is already waiting, the next flush covers the lines of all
-    /// threads that arrived meanwhile.
+    /// threads that arrived in the meantime.
     ///
     /// # Errors
     /// [`FileError`].

@@ -3,7 +3,8 @@
 //! The frame encoder makes lines of digits, and each line becomes one symbol. These modules only make strings
 //! and bytes; [`Console`](crate::Console) prints them. The modules:
 //!
-//! - `subject`: the six files that cross, which are all that may be shown. Secrets are refused by name.
+//! - `subject`: the six files that cross, which are the only ones that may be shown. Secrets are refused by
+//!   name.
 //! - `symbol`: one line of digits as modules. `terminal`: modules as half blocks that fit a window.
 //! - `png`, `svg`, `html`, `print`: one module for each format, written without a library, because the
 //!   offline station depends on none.

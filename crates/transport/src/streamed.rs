@@ -26,7 +26,7 @@ impl<'p> Streamed<'p> {
     /// Begins an empty output.
     ///
     /// # Errors
-    /// [`FileError`], also if the name is taken.
+    /// [`FileError`], including if the name is taken.
     pub fn create(path: &'p Path, access: Access) -> Result<Self, FileError> {
         check_free(path)?;
         let output = Unpublished::create(path, access)?;

@@ -86,7 +86,7 @@ impl TranscriptFile {
     /// the known names.
     ///
     /// # Errors
-    /// As [`open`](Self::open), except that another program may have the file open.
+    /// The same errors as [`open`](Self::open), except that another program may have the file open.
     pub fn look(
         path: &Path,
         ceremony: &CeremonyId,
@@ -141,7 +141,8 @@ impl TranscriptFile {
         let (_, line) = self.tip.append(self.station, clock.now(), act, event)?;
         // Refuse to write a line that could not be read again.
         check_grows(self.file.length(), self.pending.length() + line.len() as u64)?;
-        // Not written here: lines that belong together, such as one for each key, reach the file in one piece or not at all.
+        // Do not write the line yet: lines that belong together, such as one for each key, must reach the file in one piece
+        // or not at all.
         self.pending.add(&line);
         Ok(())
     }

@@ -56,7 +56,7 @@ fn a_prepared_output_has_no_name_before_it_is_published() {
     assert!(!path.exists());
     unpublished.publish().unwrap().sync().unwrap();
     assert_eq!((names(), fs::read(&path).unwrap()), (1, b"whole".to_vec()));
-    // The name is already taken, or another program takes it meanwhile.
+    // The name is already taken, or another program takes it in the meantime.
     assert!(matches!(prepare_new(&path, b"other", Access::Everyone), Err(FileError::Exists(_))));
     fs::remove_file(&path).unwrap();
     let unpublished = prepare_new(&path, b"other", Access::Everyone).unwrap();

@@ -164,7 +164,7 @@ struct Measured {
     hostile: usize,
     transfers: usize,
     longest: Duration,
-    /// The longest time in a first attempt, which includes other work of the machine.
+    /// The longest time in a first attempt, which includes other work on the machine.
     longest_seen: Duration,
     /// K and the block length of that transfer.
     longest_of: (usize, usize),
@@ -355,8 +355,8 @@ fn forged_frames_by_the_dozen_cost_one_or_two() {
 
 #[test]
 fn frames_under_another_header_are_told_apart() {
-    // The forged contents are combinations of blocks, but not the combinations that the header's transfer has
-    // at these indexes.
+    // The forged contents are combinations of the blocks, but not those that belong to these indexes in the
+    // transfer that the header names.
     let mut dice = Dice(4);
     let payload = dice.bytes(4000);
     let encoder = FrameEncoder::new(&payload, 500).unwrap();

@@ -138,8 +138,8 @@ fn the_rank_is_what_the_reassembler_needs() {
             let (mut rank, mut reassembler) =
                 (FrameRank::new(blocks, encoder.transfer()).unwrap(), Reassembler::default());
             loop {
-                // There are few repair frames compared with the blocks, so that both kinds are mixed;
-                // sometimes the same frame comes twice.
+                // The range of indexes is short, so that frames with blocks and frames with combinations are
+                // mixed, and the same frame sometimes comes twice.
                 let index = u16::try_from(dice.roll() % (3 * blocks as u64 + 300)).unwrap();
                 let complete = matches!(reassembler.push(encoder.frame(index)), Step::Complete(_));
                 assert_eq!(rank.add(index), complete, "{blocks}");

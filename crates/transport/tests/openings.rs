@@ -80,7 +80,7 @@ fn an_opening_is_written_before_its_line_and_no_empty_file_is_left() {
     drop(file);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 
-    // The opening was written before the line of the transcript could not be, so the opening stays.
+    // The opening was written, but then the line of the transcript could not be written: the opening stays.
     add(dir.path(), 0, "Ada");
     let (transcript, openings) = read(dir.path());
     fs::write(dir.path().join("transcript.jsonl"), "").unwrap();

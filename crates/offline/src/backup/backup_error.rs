@@ -11,7 +11,7 @@ refusals! {
     #[non_exhaustive]
     #[allow(missing_docs)] // `found` and the other are the two sides of each comparison.
     pub enum BackupError: Refused {
-        /// New shares were requested, but the plan has none.
+        /// New shares were requested, but the plan chose no backup.
         NoScheme => BACKUP_SCHEME,
             what("new shares were requested, but the plan chose no backup; nothing was recovered",
                  "要求生成新的分片，而计划选择不备份；尚未恢复任何内容"),
@@ -149,7 +149,7 @@ refusals! {
             what("these shares recover the material itself; there is no escrow",
                  "这些分片直接恢复密钥材料；不存在托管文件"),
             hint("leave out --escrow", "请去掉 --escrow");
-        /// The escrow is not the record's.
+        /// The escrow is not the one that the record names.
         OtherEscrow => BACKUP_RECORD,
             what("this escrow is not the one that the record names", "该托管文件不是记录中的那一个"),
             hint("give the escrow.json that the same run wrote; `sha256sum` must print the digest in the record",
@@ -227,7 +227,7 @@ refusals! {
         Stays {
             /// The folder.
             folder: PathBuf,
-            /// The finding that shows it.
+            /// The finding that shows that the disk stays.
             seen: Bilingual,
         } => POSTURE_HOLDS,
             what("{shown} is {first}, and shares would stay there; nothing was generated",

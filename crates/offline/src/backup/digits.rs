@@ -45,7 +45,7 @@ pub(super) fn words(line: &str) -> Option<Zeroizing<String>> {
 mod tests {
     use super::*;
 
-    /// Vector 4 of the reference implementation; the numbers are those of `wordlist.txt`, counted from 0.
+    /// Vector 4 of the reference implementation; the numbers are positions in `wordlist.txt`, counted from 0.
     #[test]
     fn there_and_back() {
         let share = "shadow pistol academic always adequate wildlife fancy gross oasis cylinder mustang wrist rescue view short owner \

@@ -17,7 +17,7 @@ use crate::posture::{self, Roots};
 /// Checks that shares may be written into `folder` while the output goes into `out`.
 ///
 /// # Errors
-/// [`ShareFolder`]; [`FileError`] if one of them cannot be examined.
+/// [`ShareFolder`]; [`FileError`] if one of the folders cannot be examined.
 pub(super) fn check(folder: &Path, out: &Path, purpose: Purpose) -> Result<(), OfflineError> {
     let (own, crossing) = (whole(folder)?, whole(out)?);
     if is_around(&own, &crossing)? || is_around(&crossing, &own)? || is_in_tree(&own, &crossing)? {

@@ -33,8 +33,8 @@ pub(crate) fn check_escrow(
         (Shared::Material, Some(_)) => Err(BackupError::EscrowNotNeeded),
         (Shared::EscrowKey, None) => Err(BackupError::EscrowMissing),
         (Shared::EscrowKey, Some((escrow, digest))) => {
-            // A run that was killed between writing the escrow and recording it left no digest. In that case
-            // only the escrow's commitment and set are compared.
+            // A run that was killed between writing the escrow and recording it left no digest in the record.
+            // In that case only the escrow's commitment and set are compared.
             let digest_is_ours = earlier.escrow.is_none_or(|recorded| recorded.sha256 == digest);
             let same = escrow.escrow_key_commitment == earlier.commitment && escrow.backup_set == earlier.set;
             if digest_is_ours && same { Ok(Some(escrow)) } else { Err(BackupError::OtherEscrow) }

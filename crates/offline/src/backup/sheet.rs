@@ -58,7 +58,7 @@ pub(super) fn named(name: &str) -> String {
     format!("  {name}{:pad$} ", "", pad = (VALUE_AT - 3).saturating_sub(terminal::width(name)))
 }
 
-/// The words with their numbers, counted downwards.
+/// The words with their numbers, which run down each column.
 pub(super) fn table(words: &str, out: &mut String) {
     let rows = words.split_whitespace().count().div_ceil(COLUMNS);
     for row in 0..rows {

@@ -47,8 +47,8 @@ fn make(_machine: &Fit, args: &Generate, context: &Context) -> Result<KeyMateria
     Ok(KeyMaterial::generate_in(&confined.memory, args.bits, &mut rng)?)
 }
 
-/// The check values: always that of AES, and that of SM4 too if the length allows it, because the file does
-/// not say which edition it is for.
+/// The check values: always the one for AES, and also the one for SM4 if the length allows it, because the
+/// file does not say which edition it is for.
 pub(crate) fn check_values(material: &KeyMaterial) -> Vec<Kcv> {
     [KcvMethod::Aes, KcvMethod::Sm4].into_iter().filter_map(|m| Kcv::of(material, m).ok()).collect()
 }

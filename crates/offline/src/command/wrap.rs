@@ -5,7 +5,7 @@
 //!
 //! | phase | what it means |
 //! |---|---|
-//! | `Checked` | the inputs fit each other, the outputs have a free place, and the shares can be handed out |
+//! | `Checked` | the inputs match each other, nothing is in the way of the outputs, and the shares can be handed out |
 //! | `Agreed` | the machine meets the requirements, people have compared the words, and the process has dropped privileges |
 //! | `Ready` | the record has begun; only from now on does a secret exist |
 //! | `Made` | every key is wrapped in memory, and its backup is in people's hands |

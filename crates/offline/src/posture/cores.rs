@@ -37,7 +37,7 @@ pub(super) fn look(roots: &Roots, dumpable: Option<bool>) -> Seen {
     }
 }
 
-/// Soft and hard limit of this process.
+/// The soft and the hard limit of this process.
 fn limit(roots: &Roots) -> Result<(String, String), Unseen> {
     let path = roots.proc("self/limits");
     let text = files::text(&path)?;

@@ -132,13 +132,13 @@ pub(super) fn few(items: &[String]) -> String {
     }
 }
 
-/// As [`few`], for items in two languages.
+/// Like [`few`], for items in two languages.
 pub(super) fn few_said(items: &[Bilingual]) -> Bilingual {
     let part = |of: fn(&Bilingual) -> &String| few(&items.iter().map(of).cloned().collect::<Vec<_>>());
     Bilingual { en: part(|item| &item.en), zh: part(|item| &item.zh).replace(", ", "、") }
 }
 
-/// A sentence around a value in two languages.
+/// Puts a value into a sentence, in both languages.
 pub(super) fn said(value: &Bilingual, sentence: impl Fn(&str) -> Bilingual) -> Bilingual {
     Bilingual { en: sentence(&value.en).en, zh: sentence(&value.zh).zh }
 }

@@ -1,4 +1,4 @@
-//! Finds network hardware without a driver, which is not a network now; the row `no-network` names it.
+//! Finds network hardware without a driver, which does not count as a network; the row `no-network` names it.
 
 use std::path::Path;
 

@@ -26,7 +26,7 @@ use super::Roots;
 use super::files::{self, Unseen};
 use super::net::Net;
 
-/// `PROC_SUPER_MAGIC` and `SYSFS_MAGIC` of `include/uapi/linux/magic.h`.
+/// `PROC_SUPER_MAGIC` and `SYSFS_MAGIC` from `include/uapi/linux/magic.h`.
 pub(super) const KINDS: [u64; 2] = [0x9fa0, 0x6265_6572];
 /// `PROC_USER_INIT_INO` and `PROC_PID_INIT_INO`.
 const INITIAL: [(&str, u32); 2] = [("user", 0xEFFF_FFFD), ("pid", 0xEFFF_FFFC)];
@@ -158,7 +158,7 @@ fn in_use(roots: &Roots, process: &str, known: &mut BTreeSet<u64>) -> Result<(),
     }
 }
 
-/// Network namespaces that a mount keeps alive, such as those of `ip netns add`.
+/// Network namespaces that a mount keeps alive, such as those that `ip netns add` makes.
 fn kept(roots: &Roots) -> Option<Bilingual> {
     let own = fs::read_link(roots.proc("self/ns/net")).ok();
     let mounts = match roots.mounts() {

@@ -76,8 +76,8 @@ fn own(roots: &Roots) -> Result<(Vec<Bilingual>, Vec<String>), Unseen> {
     Ok((open, down))
 }
 
-/// A sentence if `/sys` belongs to another network, because its radios and interfaces are then not those of
-/// this one.
+/// A sentence for people if `/sys` belongs to another network, because the radios and interfaces listed there
+/// are then not those of this network.
 fn another_sysfs(roots: &Roots) -> Option<Bilingual> {
     let interfaces = Net::of(roots, "self").interfaces().ok()?;
     let another = || bi!("/sys shows the interfaces of another network", "/sys 显示的是另一网络的接口");

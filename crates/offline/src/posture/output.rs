@@ -130,7 +130,7 @@ pub(super) fn in_memory(place: &Result<Place<'_>, Unseen>) -> bool {
     place.as_ref().is_ok_and(|place| MEMORY.contains(&place.mount.kind.as_str()))
 }
 
-/// Whether the folder is in memory, on a removable medium, or on a disk that stays.
+/// Whether the folder is in memory, on a removable medium, or on a disk that stays in the machine.
 pub(super) fn medium(roots: &Roots, place: Option<&Result<Place<'_>, Unseen>>) -> Seen {
     let mount = match place {
         None => return Seen::holds_with_note(nothing_named()),

@@ -1,4 +1,4 @@
-//! Tests each check on a machine made of files: what passes, every single fault, and random damage.
+//! Tests each check on a simulated machine (a folder): what passes, each fault alone, and random damage.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -170,7 +170,7 @@ fn systemd(
 fn owners(roots: &Roots) -> Result<BTreeSet<u32>, Unseen> {
     let mut users = BTreeSet::new();
     files::for_each(&roots.proc, |entry| {
-        // A process that has ended meanwhile has no owner.
+        // A process that has ended in the meantime has no owner.
         if entry.file_name().as_encoded_bytes().iter().all(u8::is_ascii_digit)
             && let Ok(process) = entry.metadata()
         {

@@ -1,7 +1,7 @@
 //! Distinguishes the machine's own console from a terminal that another program draws.
 //!
 //! The text on a pseudo-terminal is also in the memory, and often in the log, of the program that created the terminal: ssh, tmux,
-//! screen, script, sudo (`use_pty`). The numbers are those of Linux's `Documentation/admin-guide/devices.txt`.
+//! screen, script, sudo (`use_pty`). The numbers come from Linux's `Documentation/admin-guide/devices.txt`.
 
 use std::io;
 use std::os::fd::AsFd;

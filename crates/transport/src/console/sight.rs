@@ -19,9 +19,9 @@ use super::{Console, NoSecret, Watch, Window, typed};
 const CLEAR: &[u8] = b"\x1b[H\x1b[2J\x1b[3J";
 
 impl Console {
-    /// As [`secret`](Self::secret), but the terminal shows what is typed, because people compare the words with paper.
-    /// Call [`clear`](Self::clear) when they have finished. Until then, block signals and pass the descriptor that
-    /// reports them.
+    /// Like [`secret`](Self::secret), but the terminal shows what is typed, because people compare the words with
+    /// paper. Call [`clear`](Self::clear) when they have finished. Until then, block signals and pass the descriptor
+    /// that reports them.
     ///
     /// # Errors
     /// [`NoSecret`]; [`NoSecret::Interrupted`] and [`NoSecret::Expired`] if a signal or the time limit comes first.
@@ -37,7 +37,7 @@ impl Console {
     /// Waits for Enter. Earlier input is ignored; other typed characters are neither shown nor used.
     ///
     /// # Errors
-    /// As [`secret_in_sight`](Self::secret_in_sight).
+    /// The same errors as [`secret_in_sight`](Self::secret_in_sight).
     pub fn enter(&self, question: &Bilingual, watch: Watch<'_>) -> Result<(), NoSecret> {
         let _unseen = typed::without_echo()?;
         self.secret_in_sight(question, Some(watch)).map(|_| ())
@@ -55,12 +55,12 @@ impl Console {
         Window::now()
     }
 
-    /// Shows a secret on an empty screen until Enter is pressed, then clears the screen and the scrollback, also if a signal or the time
+    /// Shows a secret on an empty screen until Enter is pressed, then clears the screen and the scrollback, even if a signal or the time
     /// limit comes first.
     ///
     /// # Errors
     /// [`NoSecret::Terminal`] unless standard input and standard error are both terminals, because a secret must never go into
-    /// a file or pipe. Otherwise as [`secret_in_sight`](Self::secret_in_sight).
+    /// a file or pipe. Otherwise, the same errors as [`secret_in_sight`](Self::secret_in_sight).
     pub fn show_secret(
         &self,
         text: &Zeroizing<String>,

@@ -11,7 +11,7 @@ use crate::printable;
 #[derive(Debug)]
 pub struct Status {
     terminal: bool,
-    /// The time when the line was last drawn; if it is not on a terminal, initially the time of the start.
+    /// The time when the line was last drawn; without a terminal, initially the time when the work started.
     drawn: Option<Instant>,
     there: bool,
 }

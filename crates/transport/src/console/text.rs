@@ -102,7 +102,7 @@ impl Console {
         self.item(Mark::Plain, &label_of(label.get(self.lang)), value);
     }
 
-    /// As [`row`](Self::row), with the value marked up to its first semicolon.
+    /// Like [`row`](Self::row), but with the value marked up to its first semicolon.
     pub fn row_marked(&self, mark: Mark, label: &Bilingual, value: &str) {
         let first = value.split([';', '；']).next().unwrap_or(value);
         let painted = self.painted(mark, first);

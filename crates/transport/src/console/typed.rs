@@ -116,12 +116,12 @@ fn plain_or_hidden() -> Result<Zeroizing<Vec<u8>>, NoSecret> {
     if io::stdin().is_terminal() { edited(octet) } else { plain_line(MAX_SECRET, octet) }
 }
 
-/// Reads one line of a pipe or file, at most `cap` bytes long.
+/// Reads one line from a pipe or file, at most `cap` bytes long.
 pub(super) fn answer_line(cap: usize) -> Result<Zeroizing<Vec<u8>>, NoSecret> {
     plain_line(cap, octet)
 }
 
-/// Reads one byte of standard input without any buffer.
+/// Reads one byte from standard input without any buffer.
 fn octet() -> Result<Option<u8>, NoSecret> {
     let mut octet = [0];
     loop {

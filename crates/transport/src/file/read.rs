@@ -1,4 +1,4 @@
-//! Reads of regular files, capped before anything is allocated.
+//! Reads regular files; their length is checked before anything is allocated.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
@@ -22,7 +22,7 @@ pub fn read_capped(path: &Path, cap: usize) -> Result<Vec<u8>, FileError> {
     Ok(out)
 }
 
-/// As [`read_capped`], into a buffer that is wiped on drop and never reallocated.
+/// Like [`read_capped`], but into a buffer that is wiped on drop and never reallocated.
 ///
 /// # Errors
 /// [`FileError`]; a longer file is refused before it is read.

@@ -1,11 +1,11 @@
 //! The erasure code: defines which linear combination of the payload's blocks a frame carries.
 //!
 //! A payload of `total` bytes is cut into K = ⌈total / block⌉ blocks, the last of which is padded with zeros. Frame i < K carries
-//! block i. A frame from K on carries a combination over GF(256) of all blocks. Below 256 blocks, its coefficients are a row of a
-//! Cauchy matrix whose columns are scaled by pseudorandom factors, with new factors after every 256 − K rows. Among the first 256
-//! frames, or among frames with the same factors, *any* K frames are enough. Of other sets of K frames, about 1 in 255 is not
-//! enough. From 256 blocks on, the row is pseudorandom, and again about 1 in 255 sets is not enough. With K + 1 frames, about 1
-//! in 65,000 sets fails.
+//! block i. Each frame from index K on carries a linear combination over GF(256) of all blocks. With fewer than 256 blocks, its
+//! coefficients are a row of a Cauchy matrix whose columns are scaled by pseudorandom factors, with new factors after every 256 −
+//! K rows. Among the first 256 frames, or among frames with the same factors, *any* K frames are enough. Of the other sets of K
+//! frames, about 1 in 255 is not enough. With 256 or more blocks, the coefficients are pseudorandom, and again about 1 in 255
+//! sets is not enough. With K + 1 frames, about 1 in 65,000 sets fails.
 
 use sha2::{Digest, Sha256};
 
@@ -117,7 +117,8 @@ mod tests {
     #[test]
     fn a_layout_that_no_encoder_makes_is_refused() {
         assert!(Layout::new(10, 4).is_ok());
-        // Ten bytes in three blocks need four bytes a block; blocks of eight bytes are too long.
+        // Ten bytes in three blocks need four bytes per block. For nine bytes, blocks of eight are too long,
+        // because two blocks of five are enough.
         for (total, block) in [(0, 4), (10, 0), (9, 8), (10, 11), (MAX_TOTAL + 1, MAX_TOTAL), (513, 1)] {
             assert_eq!(Layout::new(total, block), Err(FrameError::Layout), "{total} {block}");
         }

@@ -86,7 +86,7 @@ impl FrameEncoder {
         self.lines_from(0)
     }
 
-    /// As [`lines`](Self::lines), from frame `index` on.
+    /// Like [`lines`](Self::lines), but from frame `index` on.
     pub fn lines_from(&self, index: u16) -> impl Iterator<Item = String> + '_ {
         let single = self.layout.count() == 1;
         (index..=u16::MAX).chain((0..=u16::MAX).cycle()).map(move |n| self.line(if single { 0 } else { n }))

@@ -1,4 +1,4 @@
-//! Decides whether there are enough frames, without their contents, for simulations and for planning a sheet.
+//! Decides from the frames' indexes alone whether there are enough, for simulations and for planning a sheet.
 
 use super::code::Layout;
 use super::gf256::{add_scaled, quotient, scale};

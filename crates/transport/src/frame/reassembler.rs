@@ -82,8 +82,8 @@ pub struct Counts {
 
 /// Reassembles frames. Its memory is bounded, and so is the work for each frame.
 ///
-/// Frames may arrive in any order, more than once, damaged, and mixed with forged frames and frames of other transfers. Any K or K
-/// + 1 frames complete a transfer of K blocks.
+/// Frames may arrive in any order, more than once, damaged, and mixed with forged frames and frames of other transfers. A transfer
+/// of K blocks is complete after any K, or sometimes K + 1, frames.
 ///
 /// **Forged frames** with the header of the true transfer and a correct checksum are kept together with the true ones. There is room for
 /// S frames in addition to K: S is the number of bytes in a block, but at most 256, and less near the cap. When the room is full, the
@@ -131,7 +131,7 @@ impl Reassembler {
         }
     }
 
-    /// As [`new`](Self::new), but for one artefact only: any other completed file is counted and ignored.
+    /// Like [`new`](Self::new), but for one artefact only: any other completed file is counted and ignored.
     #[must_use]
     pub fn expecting(cap: usize, digest: Fingerprint) -> Self {
         Self { expected: Some(digest), ..Self::new(cap) }

@@ -103,7 +103,7 @@ impl Solver {
     /// The frame's coefficients in the base, and the content that the base predicts.
     fn express(&self, held: Held) -> (Vec<u8>, Vec<u8>) {
         let coefficients = self.layout.coefficients(self.id, held.index);
-        // Blocks that are their own placeholders do not change.
+        // The coefficients of blocks that are their own placeholders do not change.
         let (mut mix, mut block) = (coefficients.clone(), vec![0; self.length]);
         mix.iter_mut().enumerate().filter(|(k, _)| self.rows.has(*k)).for_each(|(_, m)| *m = 0);
         for (k, row) in self.rows.iter() {
@@ -141,7 +141,7 @@ impl Solver {
         self.rows.iter().map(|(_, row)| row.block.as_slice())
     }
 
-    /// As [`blocks`](Self::blocks), but consumes the solver, and first frees the memory that is no longer
+    /// Like [`blocks`](Self::blocks), but consumes the solver, and first frees the memory that is no longer
     /// needed.
     pub(super) fn into_blocks(self) -> impl Iterator<Item = Vec<u8>> {
         let blocks: Vec<Vec<u8>> = self.rows.into_values().map(|row| row.block).collect();

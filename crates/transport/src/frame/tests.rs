@@ -47,7 +47,7 @@ fn each_fault_of_a_line_has_its_control() {
     for line in ["", "12345", "a scanner's line", "٣٣٣", &"9".repeat(100_000)] {
         assert_eq!(Frame::parse_line(line).unwrap_err().control(), Control::FRAME_DIGITS, "{line:.20}");
     }
-    // Two blocks of seven bytes have four bytes each, not five; the checksum is right.
+    // Seven bytes in two blocks take four bytes per block, not five; the checksum is right.
     let mut layout = FrameEncoder::new(&bytes(1, 10), 5).unwrap().frame(0).to_bytes();
     layout[7] = 7;
     let crc = crc32(&[&layout[..10], &layout[14..]]);
@@ -73,7 +73,7 @@ fn a_consistent_second_payload_under_the_true_header_is_never_taken() {
         let payload = bytes(1, count * block);
         let encoder = FrameEncoder::new(&payload, block).unwrap();
         let forger = second_payload(&encoder, 2);
-        // The forger's frames come first; then the two alternate, with the true ones starting late; then they
+        // Three cases: the forger's frames come first; the true frames start late in their sequence; both
         // alternate from the start.
         for (before, from) in [(count + 40, 0), (3, 1000), (0, 0)] {
             let mut reassembler = Reassembler::default();

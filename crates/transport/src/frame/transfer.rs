@@ -1,9 +1,9 @@
 //! One transfer: holds its frames, and recovers the payload even if some of them are forged.
 //!
-//! The digest decides. With K frames, it is checked at once. If it is wrong, at least one frame is forged, and every further frame
-//! adds relations that separate true frames from forged ones: a group of K + n frames with n relations determines a payload, and
-//! the digest is checked for each such group. No frame is discarded because it looks wrong. When room runs out, the oldest frames
-//! are forgotten, half as many as are held beyond K.
+//! The digest decides whether a payload is right. It is checked as soon as K frames are held. If it is wrong, at least one frame
+//! is forged, and every further frame adds relations that separate true frames from forged ones: a group of K + n frames with n
+//! relations determines a payload, and the digest is checked for each such group. No frame is discarded because it looks wrong.
+//! When room runs out, the oldest frames are forgotten: half the number that are held in addition to K.
 //!
 //! So the newest K + S / 2 frames are always held. S is the room for frames in addition to K: the block's length, at most 256, or as many
 //! as memory allows. K + 2 true frames among these complete the transfer if the errors of the forged ones are linearly independent.
@@ -196,7 +196,8 @@ impl Transfer {
         right
     }
 
-    /// Forgets the oldest frames if there is no room for more: half the number of frames in addition to K.
+    /// If there is no room for more frames, forgets the oldest: half the number that are held in addition to
+    /// K.
     fn make_room(&mut self) {
         let spares = self.solver.spare_count();
         let full = spares >= MAX_SPARES.min(self.layout.block())

@@ -257,7 +257,7 @@ impl<'s> Live<'s> {
     fn panel_lines(&self, width: usize) -> Vec<String> {
         let digest = self.subject.digest();
         let groups: Vec<String> = digest.grouped().split(' ').map(str::to_owned).collect();
-        // Add gaps if the window is high enough.
+        // Add gaps if the window is tall enough.
         let gap = (self.window.rows > 30).then(String::new);
         let mut lines = vec![self.subject.name(), self.about()];
         lines.extend(gap.clone());

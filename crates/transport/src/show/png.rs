@@ -1,7 +1,8 @@
 //! Writes one symbol as a PNG picture (ISO/IEC 15948), one bit per pixel, including the light margin of four
 //! modules.
 //!
-//! Nothing is compressed, so the station needs no compressor. Even so, pictures have at most 160 kB at the size that `show` chooses.
+//! Nothing is compressed, so the station needs no compressor. Even so, a picture is at most 160 kB long at the size that `show`
+//! chooses.
 
 use super::symbol::Symbol;
 
@@ -94,7 +95,7 @@ fn adler32(data: &[u8]) -> u32 {
     b << 16 | a
 }
 
-/// CRC-32 of ISO 3309, as in PNG's annex D.
+/// The CRC-32 that ISO 3309 defines, as in PNG's annex D.
 fn crc32(data: &[u8]) -> u32 {
     !data.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { 0xedb8_8320 ^ c >> 1 } else { c >> 1 })

@@ -35,8 +35,9 @@ pub struct Series {
 }
 
 impl Series {
-    /// One symbol of the smallest version that holds the file. If no version does, symbols of version 15, or of the smallest version that
-    /// is enough. `most` replaces both bounds. `len` computes the number of symbols to make from the number that is needed.
+    /// One symbol of the smallest version that holds the file. If no version does, several symbols: of version 15 if that is enough,
+    /// otherwise of the smallest version that is. If `most` is given, a single symbol is at most this large, and several symbols have
+    /// exactly this version. `len` computes the number of symbols to make from the number that is needed.
     ///
     /// # Errors
     /// [`ShowRefusal::Version`] for a file that needs too many symbols of the version `most`.
@@ -96,7 +97,7 @@ impl Series {
 mod tests {
     use super::*;
 
-    /// The record of a ceremony with 100 keys has 289,000 bytes.
+    /// The record of a ceremony with 100 keys is 289,000 bytes long.
     #[test]
     fn a_long_file_takes_the_smallest_version_that_suffices() {
         let version = |bytes, most| version_for(bytes, Level::L, Version::new(most)).map(Version::number);

@@ -109,7 +109,8 @@ fn pictures(
             if folder { path.join(numbered(subject, n, series.len(), ending)) } else { path.to_owned() };
         let bytes = draw(&symbol?);
         match write_new(&file, &bytes, Access::Everyone) {
-            // If a run was killed between several pictures, the same command finishes it.
+            // If a run was killed partway through a series of pictures, running the same command again
+            // finishes it.
             Err(FileError::Exists(_)) if folder && read_capped(&file, MAX_PICTURE)? == bytes => {}
             other => other?,
         }
@@ -159,7 +160,8 @@ fn progress(console: &Console, series: &Series) -> Progress {
     console.progress(bi!("symbols", "二维码"), series.len())
 }
 
-/// Prints the digest for people, and prints the files on standard output, or the digest if there are none.
+/// Prints the digest for people; prints the paths of the files on standard output, or the digest if there are
+/// no files.
 fn report(console: &Console, subject: &Subject, done: &Done) {
     let (name, kind) = (subject.name(), subject.kind().title());
     console.row(&bi!("file", "文件"), &format!("{name}  {}", kind.get(console.lang())));

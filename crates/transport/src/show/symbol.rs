@@ -146,7 +146,7 @@ impl Symbol {
         x < self.size && self.dark.get(y * self.size + x).copied().unwrap_or(false)
     }
 
-    /// As [`is_dark`](Self::is_dark), counted from the corner of a light margin of `quiet` modules.
+    /// Like [`is_dark`](Self::is_dark), but counted from the corner of a light margin of `quiet` modules.
     #[must_use]
     pub fn is_dark_within(&self, quiet: usize, x: usize, y: usize) -> bool {
         x.checked_sub(quiet).zip(y.checked_sub(quiet)).is_some_and(|(x, y)| self.is_dark(x, y))

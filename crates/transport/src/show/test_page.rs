@@ -35,7 +35,7 @@ const FREE: usize = 8;
 pub enum Size {
     /// The size at which `show` draws this version on the same medium.
     Full,
-    /// Two thirds of the full size: equipment that reads it has a reserve.
+    /// Two thirds of the full size: equipment that can read this has a margin to spare.
     Small,
 }
 

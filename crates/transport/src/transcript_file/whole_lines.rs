@@ -46,7 +46,7 @@ pub(super) fn verify(path: &Path, file: &File) -> Result<Verified, RecordError> 
 /// Reads a file, whose lines share memory with the known names; `None` if there is no line.
 ///
 /// # Errors
-/// As [`verify`].
+/// The same errors as [`verify`].
 pub(super) fn read(
     path: &Path,
     file: &File,

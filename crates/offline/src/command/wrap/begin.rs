@@ -8,8 +8,8 @@ use super::{record, void};
 use crate::error::OfflineError;
 
 impl<'j> Agreed<'j> {
-    /// Opens the record that was compared, and begins the run in it. `combined` says which shares were combined
-    /// meanwhile.
+    /// Opens the record that was compared, and begins the run in it. `combined` is the event about the shares
+    /// that were combined in the meantime, if there were any.
     pub(super) fn begin(self, salts: Salts, combined: Option<Event>) -> Result<Ready<'j>, OfflineError> {
         let (job, context) = (self.job, self.job.context);
         let mut record = job.out.open_record(&job.inputs, &self.found, salts, context)?;

@@ -14,8 +14,8 @@ use crate::confine;
 use crate::error::OfflineError;
 use crate::posture::{Demands, Output};
 
-/// The inputs fit each other, the outputs have a free place, and the shares can be handed out as requested. Nobody has agreed yet,
-/// and no secret exists.
+/// The inputs match each other, nothing is in the way of the outputs, and the shares can be handed out as requested. Nobody has
+/// agreed yet, and no secret exists.
 pub(super) struct Checked<'j> {
     job: &'j Job<'j>,
     demands: Demands,

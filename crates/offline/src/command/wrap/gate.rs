@@ -1,4 +1,4 @@
-//! The gate of a wrap: no ciphertext before every share of the backup has been handed out and read back.
+//! The gate of a wrap: no ciphertext until every share of the backup has been handed out and read back.
 //!
 //! With one key, the shares encode its material. With several keys, they encode an escrow key. Each key's material is sealed under it at
 //! once, so that the material of only one key exists at any time. The escrow's bytes are on the device before anybody sees a share, because
@@ -203,7 +203,8 @@ fn make<'p>(
     Ok((shares, label))
 }
 
-/// The method of the check value, which depends on the kind of the material if the shares recover material.
+/// The method of the check value: if the shares encode the material itself, the method for this kind of
+/// material; otherwise AES.
 fn kcv_method(gives: Shared, inputs: &Inputs) -> KcvMethod {
     let first = inputs.parameters.entries().first().filter(|_| gives == Shared::Material);
     let method = first.and_then(|e| KcvMethod::for_material(e.material().kind, e.material().length));
@@ -232,7 +233,7 @@ impl NewShares<'_> {
         Ok(record.flush()?)
     }
 
-    /// The set as backed up, after all its shares were read back.
+    /// Describes the set after all its shares were read back.
     fn backed_up(&self, escrow: Option<Fingerprint>) -> BackedUp {
         let Label { threshold, shares, kcv, commitment, .. } = self.label;
         let (set, confirmed) = (self.label.set.clone(), self.shares.len());
@@ -244,7 +245,7 @@ impl NewShares<'_> {
     }
 }
 
-/// Publishes the escrow. As with the ciphertext, its name never appears before its digest is in the record.
+/// Publishes the escrow. Like the ciphertext, it gets its name only once its digest is in the record.
 fn publish_escrow(
     unpublished: Unpublished<'_>,
     written: Event,

@@ -1,4 +1,4 @@
-//! The phases of a wrap after the first, as types: each holds the data of the next one, which consumes it.
+//! The phases of a wrap after the first, as types: each holds the data for the next phase, which consumes it.
 //!
 //! `begin` makes `Ready`, `keys` and `rewrap` make the contents of `Made`, and `publish` ends the run.
 
@@ -25,7 +25,8 @@ pub(super) struct Agreed<'j> {
     pub(super) void: Void<'j>,
 }
 
-/// As [`Agreed`], and the record says so. Material is made or wrapped in this phase only.
+/// Everything that holds for [`Agreed`], and the record now says so. Material is made or wrapped in this
+/// phase only.
 pub(super) struct Ready<'j> {
     pub(super) job: &'j Job<'j>,
     pub(super) confined: Confined,

@@ -10,7 +10,7 @@ use super::{record, wrap_outcome};
 use crate::error::{KeysFailed, OfflineError};
 
 impl<'j> Ready<'j> {
-    /// Returns the results for the keys. An error ends the run in the record and counts all keys as failed.
+    /// Returns the results for the keys. After an error, records that the run ended and that all keys failed.
     pub(super) fn made(
         mut self,
         wrapped: Result<Wrapped, OfflineError>,
@@ -25,9 +25,9 @@ impl<'j> Ready<'j> {
 
 impl<'j> Made<'j> {
     /// The ciphertext comes last. The record so far is synced to the device before the file is created, because FAT has one table for
-    /// both, and a power cut could leave the new file's table together with the record's old length. The order is: the file's bytes
-    /// reach the device and are read back, the whole record reaches it, including `finished`, the words are shown, and only then does
-    /// the file get its name. Whenever the run is killed, either there is no ciphertext or the run was complete.
+    /// both files: a power cut could leave the table with the new file in it, but the record with its old length. The order is: the
+    /// file's bytes reach the device and are read back, the whole record reaches it, including `finished`, the words are shown, and
+    /// only then does the file get its name. Whenever the run is killed, either there is no ciphertext or the run was complete.
     pub(super) fn publish(self) -> Result<Published<'j>, OfflineError> {
         let Self { job, mut record, shares, wrapped } = self;
         let failed = wrapped.failed + job.refused();

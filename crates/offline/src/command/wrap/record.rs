@@ -1,4 +1,4 @@
-//! Writes the lines of `wrap` into the transcript, except the lines of single keys.
+//! Writes the lines of `wrap` into the transcript, except the lines for individual keys.
 
 use keyferry_core::artefact::names;
 use keyferry_core::plan::Backup;
@@ -27,8 +27,8 @@ pub(super) fn start(record: &mut TranscriptFile, agreed: &Agreed<'_>) -> Result<
     if let Backup::None { reason } = inputs.plan.backup() {
         record.add(context, Event::BackupWaived { reason: first_thousand(reason) })?;
     }
-    // The lines are not synced here. They reach the device before a file is created, and the last lines before the
-    // output has its name.
+    // The lines are not synced here. They reach the device before any file is created, and the last lines reach it
+    // before the output gets its name.
     Ok(record.write()?)
 }
 
@@ -50,7 +50,8 @@ fn begin(record: &mut TranscriptFile, agreed: &Agreed<'_>) -> Result<(), Offline
     Ok(())
 }
 
-/// Records the time that a person or the plan set, and who confirmed which time with which expiry.
+/// Records the time that a person entered; then the time that counts, who confirmed it, and the parameters'
+/// first expiry.
 fn add_time(
     record: &mut TranscriptFile,
     inputs: &Inputs,
@@ -115,7 +116,7 @@ pub(super) fn give_up(
     error
 }
 
-/// A reason from the plan on one line, cut to the room that a line of the record has.
+/// A reason from the plan, put on one line and cut to the length that the record allows.
 fn first_thousand(reason: &str) -> Said<String> {
     let one_line = reason.chars().map(|c| if c.is_control() { ' ' } else { c });
     one_line.take(MAX_REASON).collect::<String>().into()

@@ -1,7 +1,7 @@
-//! Computes how much a run may write at most, and checks before a secret exists that there is room for it.
+//! Computes the maximum that a run may write, and checks before a secret exists that there is room for it.
 //!
-//! If the medium became full after the shares were written down, the shares would be useless. So files of the greatest lengths are
-//! tried first, all at the same time. Tests compare these lengths with those of real records.
+//! If the medium became full after the shares were written down, the shares would be useless. So trial files of the maximum
+//! lengths are written first, all at the same time. Tests compare these lengths with those of real records.
 
 use std::path::{Path, PathBuf};
 
@@ -13,12 +13,12 @@ use super::gate::many;
 use super::job::Job;
 use crate::inputs::Inputs;
 
-/// The lines of one run, without those of keys, shares and reasons. The findings about the machine are the longest
+/// The lines of one run, except those for keys, shares and reasons. The findings about the machine are the longest
 /// part.
 const LINES: u64 = 16 * 1024;
 /// One reason or free text of the plan, as a separate line or together with its opening.
 const REASON: u64 = 8 * 1024;
-/// The lines of one key, or of one share, with its custodian.
+/// The lines for one key, or for one share with its custodian.
 const EACH: u64 = 2 * 1024;
 /// One key in a ciphertext or in an escrow, with the longest wrapping key. The same length is added for the
 /// rest of such a file.

@@ -15,7 +15,7 @@ const FRESH: i64 = 60;
 /// hide the machine's files from `look`.
 ///
 /// # Errors
-/// [`OfflineError`] as before the question. Nothing has been made.
+/// [`OfflineError`], for the same reasons as in the checks before the question. Nothing has been made.
 pub(super) fn settle(
     inputs: &Inputs,
     fit: Fit,
@@ -67,7 +67,7 @@ mod tests {
         demand(&Report { findings: Vec::new(), program: None, exposed: false }, &Demands::by_hand()).unwrap()
     }
 
-    /// The answer of `settle` after `passed` seconds by the clock, and whether it checked the machine again.
+    /// What `settle` returns after `passed` seconds by the clock, and whether it checked the machine again.
     fn after(passed: i64, (inputs, since): &(Inputs, Timestamp)) -> (Result<(), Control>, bool) {
         let looked = Cell::new(false);
         let clock = || Timestamp::from_unix(since.unix() + passed).unwrap();

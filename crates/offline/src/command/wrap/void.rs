@@ -21,9 +21,9 @@ pub(super) struct Void<'r> {
 }
 
 impl Void<'_> {
-    /// Returns the error about confirmed shares if an interrupted run left both those shares and the file that takes an output's
-    /// name, because the hint of `taken` would be to clear the folder. If people have already agreed that the shares are void,
-    /// only the file is in the way.
+    /// Returns the error about confirmed shares if an interrupted run left both those shares and a file under an output's name,
+    /// because the hint of `taken` would tell people to clear the folder. If people have already agreed that the shares are
+    /// void, only the file is in the way.
     pub(super) fn rather_than(&self, taken: OfflineError, out: &Outputs) -> OfflineError {
         if self.agreed || taken.control() != Control::FILE_EXISTS {
             return taken;
@@ -42,7 +42,7 @@ impl Void<'_> {
 
     fn stranded(&self, left: &Sharing, out: &Outputs) -> BackupError {
         let (set, confirmed, threshold) = (left.set.clone(), left.confirmed.len(), left.threshold);
-        // The run may have been killed after recording the escrow and before the file had its name.
+        // The run may have been killed after it recorded the escrow and before the file got its name.
         let no_escrow = left.gives == Shared::EscrowKey && !out.escrow.exists();
         match () {
             () if self.old.is_some() => BackupError::NewStranded { set, confirmed },

@@ -33,7 +33,8 @@ fn workers(keys: usize) -> usize {
     if keys < MANY { 1 } else { thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST)) }
 }
 
-/// Draws key by key, wraps them on all cores, and takes each in order. An error of `take` stops everything.
+/// Draws one key after the other, wraps the keys on all cores, and takes the results in order. An error from
+/// `take` stops everything.
 pub(super) fn wrap_in_order<'k, K: Sync>(
     keys: &'k [K],
     confined: &Confined,
@@ -101,7 +102,7 @@ impl<D> Queue<D> {
 
     fn wait(&self, as_long_as: impl Fn(&Turn<D>) -> bool) -> MutexGuard<'_, Turn<D>> {
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        // `wait_while` would return too early if the lock was poisoned meanwhile.
+        // `wait_while` would return too early if the lock was poisoned in the meantime.
         while as_long_as(&turn) && !turn.ended {
             turn = self.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
         }

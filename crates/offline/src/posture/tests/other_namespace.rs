@@ -1,4 +1,4 @@
-//! Tests machines made of files on which this process does not see all of the machine's own network.
+//! Tests simulated machines on which this process does not see all of the machine's own network.
 
 use keyferry_core::bi;
 

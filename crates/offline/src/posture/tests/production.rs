@@ -19,8 +19,8 @@ const MEMORIES: [MemoryKind; 3] = [MemoryKind::SecretPages, MemoryKind::LockedPa
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Production accepts exactly the machines that `preflight` calls fit, also if they have several faults, lack any part of the
-    /// sandbox, or have any kind of memory.
+    /// Production accepts exactly the machines that `preflight` calls fit, whatever faults they have, whatever parts of the
+    /// sandbox they lack, and whatever kind of memory they have.
     #[test]
     fn preflight_says_what_production_will_say(
         faults in proptest::collection::vec(0..FAULTS.len(), 0..3),

@@ -180,14 +180,14 @@ impl View {
             }
             add_scaled(&mut relation.mix, &used.mix, factor);
         }
-        // The pivots of the others do not change, because `used` is zero there.
+        // The other relations keep their pivots, because `used` is zero at those places.
         self
     }
 
     /// The connected components: sets of frames that no relation links with another set.
     ///
-    /// No other relation has an entry at a relation's pivot, so these are the components of the graph of non-zero entries. The few
-    /// relations are joined, and each column remembers one relation that contains it.
+    /// No other relation has an entry at a relation's pivot, so these are the components of the graph of non-zero entries. For
+    /// each column, `first` has the first relation that contains it; `owner` joins the relations that share a column.
     pub(in crate::frame) fn components(&self) -> Vec<Group> {
         let (mut owner, mut first): (Vec<usize>, _) =
             ((0..self.relations.len()).collect(), vec![None; self.columns]);

@@ -1,5 +1,5 @@
-//! Stores values by place, in order. Its size grows with the number of values, not with the highest place, and it knows
-//! how many bytes it holds.
+//! Stores values by place, in order. The store's size grows with the number of values, not with the highest place;
+//! `Slots::size` returns it in bytes.
 
 /// Number of values for which room is allocated at once.
 const STEP: usize = 8;

@@ -41,7 +41,8 @@ impl Transfer {
         };
         if !alike.is_empty() {
             verdict = self.attempt(&rest, work);
-            // If not all can be tried this time, the start is random, so different ones are tried next time.
+            // The start is random: if not all sets can be tried this time, different ones are tried next
+            // time.
             let first = self.roll(alike.len());
             for columns in alike.iter().cycle().skip(first).take(alike.len()).filter(|_| alike.len() > 1) {
                 if verdict != Verdict::Nothing {
@@ -56,8 +57,8 @@ impl Transfer {
         if verdict == Verdict::Nothing && rest.rank() > ENOUGH { self.peel(&rest, work) } else { verdict }
     }
 
-    /// As a last resort, exchanges random frames of the base. The fewer frames are forged, the sooner all K
-    /// frames are true.
+    /// As a last resort, exchanges random frames of the base. The fewer of the frames are forged, the sooner
+    /// this finds a base of K true frames.
     fn wander(&mut self, view: &View, work: &mut usize) -> Verdict {
         let most = *work / 2;
         let (count, spares) = (self.layout.count(), self.solver.spare_count());
@@ -132,7 +133,7 @@ impl Transfer {
     /// Makes the base consist only of frames of the group.
     fn stand_on(&mut self, group: &mut Group, work: &mut usize) -> Verdict {
         while let Some(slot) = self.solver.outside(group) {
-            // The last step may turn out to be unnecessary, but it has to be taken.
+            // The last step may cost more than the work that is left; it is taken all the same.
             if *work == 0 {
                 return Verdict::OutOfWork;
             }
@@ -144,8 +145,8 @@ impl Transfer {
         Verdict::Solved
     }
 
-    /// Whether the group shares more than K frames with a payload that was tried. It then determines the same payload,
-    /// and is remembered with it.
+    /// Whether the group shares more than K frames with a payload that was tried. If so, it determines the same
+    /// payload, and its frames are remembered with that payload.
     fn is_refuted(&mut self, group: &Group) -> bool {
         let ages = self.ages(group);
         self.refuted.find(&ages, self.layout.count()).is_some()
@@ -158,7 +159,8 @@ impl Transfer {
         ages
     }
 
-    /// For each wrong payload in turn, leaves out the frames that agree with it. Few true frames agree with it too.
+    /// For each wrong payload in turn, leaves out the frames that agree with it. Only a few of these are true
+    /// frames.
     fn without_refuted(&mut self, view: &View, work: &mut usize) -> Verdict {
         let mut numbers = 0..;
         while let Some(agreeing) = numbers.next().and_then(|n| self.refuted.get(n)) {
