@@ -187,7 +187,7 @@ fn sparse_or_random(k: usize, class: bool, rng: &mut ChaCha20Rng) -> EncodedMess
     EncodedMessage::from_bytes(&em)
 }
 
-/// Only the 64 lowest bits are random; the others are zeros, or all ones up to the highest byte.
+/// Only the lowest 64 bits are random. The others are zeros, or ones except in the highest byte.
 fn small_or_large(k: usize, class: bool, rng: &mut ChaCha20Rng) -> EncodedMessage {
     let mut em = vec![if class { 0xff } else { 0 }; k];
     rng.fill_bytes(em.last_chunk_mut::<8>().unwrap());

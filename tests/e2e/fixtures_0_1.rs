@@ -368,7 +368,7 @@ fn on_one_processor(command: &Command) -> Command {
     pinned
 }
 
-/// Runs `wrap` on one fixed input in a folder; returns its outputs by the table's names.
+/// Runs `wrap` on one fixed input in a folder; returns its outputs, each with its name in the table.
 fn repeat(case: &str, shared: bool, (locale, pinned): (&str, bool), folder: &Path) -> Vec<(String, Vec<u8>)> {
     let fixed = fixtures().join("fixed-input");
     let (now, seed) = (text(fixed.join("now")), text(fixed.join("seed")));

@@ -52,7 +52,7 @@ impl Dice {
         usize::try_from(self.roll() % (n.max(1) as u64)).unwrap()
     }
 
-    /// Some range within `len`, mostly a short one.
+    /// Some range within `len`, usually a short one.
     fn range(&mut self, len: usize) -> std::ops::Range<usize> {
         let longest = if self.below(4) == 0 { len } else { 16 };
         let from = self.below(len + 1);

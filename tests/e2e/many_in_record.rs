@@ -36,7 +36,7 @@ fn twice_the_keys_are_twice_the_work() {
     assert!(one > 200 && two <= 2 * one + 100, "{one}, {two}");
 }
 
-/// Both streams of a command, by lines.
+/// The number of lines on both output streams of a command.
 fn lines(run: &Run) -> usize {
     run.out.lines().count() + run.err.lines().count()
 }

@@ -15,7 +15,7 @@ const REGION: &str = "ap-singapore";
 const NONE: &str = "scheme = \"none\"\nreason = \"a test\"\n";
 const SLIP39: &str = "scheme = \"slip39\"\nthreshold = 2\nshares = 3\n";
 
-/// The archive of a ceremony with two keys and shares, whose material was lost in the cloud; the shares are in `shares`.
+/// Makes the archive of a ceremony with two keys, whose material the cloud then lost; their shares are in `shares`.
 fn practice(folder: &Path, emulator: &EmulatorProcess) {
     let online = |line: &str| {
         let mut command = online(line.split(' '), &emulator.endpoint);

@@ -95,8 +95,8 @@ fn openssh_accepts(folder: &Folder, id: &str) -> bool {
     verify.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
 }
 
-/// Good, foreign, missing, changed: both give the same verdict on each signature. If only keyferry refuses it, it is a different
-/// encoding of a valid signature.
+/// `verify` and `ssh-keygen` give the same verdict on each signature: good, foreign, missing or changed. If only keyferry
+/// refuses it, it is a different encoding of a valid signature.
 #[test]
 fn every_verdict_on_a_signature_is_openssh_s() {
     let (ceremony, folder) = ceremony();

@@ -28,7 +28,7 @@ pub(crate) const CHILD: &str = "module-process";
 /// limit.
 const MAX_MEMORY: u64 = 2 * 1024 * 1024 * 1024;
 
-/// Serves requests until the program closes the pipe. The exit code says why it ended early.
+/// Serves requests until the program closes the pipe. The exit code says whether an error ended it.
 pub(crate) fn run() -> ExitCode {
     match serve() {
         Ok(()) => ExitCode::SUCCESS,

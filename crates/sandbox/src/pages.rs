@@ -160,7 +160,7 @@ fn memfd_secret() -> Option<OwnedFd> {
     // SAFETY: the call only takes flags and returns a new descriptor or -1.
     let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
     let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0)?;
-    // SAFETY: the descriptor was just opened, and nobody else knows it.
+    // SAFETY: the descriptor was just opened, and nothing else owns it.
     Some(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 

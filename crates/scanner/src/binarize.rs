@@ -104,7 +104,7 @@ struct Block {
 
 impl Block {
     /// The mean if there is contrast. Without contrast, the block counts as light, unless its neighbours (left, above, above
-    /// left) classify such dark pixels as black.
+    /// left) classify pixels this dark as black.
     fn black_point(&self, around: Option<[u8; 3]>) -> u8 {
         if self.most.saturating_sub(self.least) > MIN_CONTRAST {
             return u8::try_from(self.sum as usize / self.count.max(1)).unwrap_or(u8::MAX);

@@ -146,7 +146,7 @@ pub struct NewKey<'k> {
 pub struct Created {
     /// Its id.
     pub key_id: keyferry_core::KeyId,
-    /// The service's id of the request.
+    /// The service's id for the request.
     pub request_id: String,
 }
 
@@ -161,14 +161,14 @@ pub struct Fetched {
     pub import_token: Option<ImportToken>,
     /// When the parameters expire, if they do.
     pub expires_at: Option<Timestamp>,
-    /// The service's id of the request.
+    /// The service's id for the request.
     pub request_id: String,
 }
 
 /// The service carried out the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    /// The service's id of the request.
+    /// The service's id for the request.
     pub request_id: String,
 }
 
@@ -204,7 +204,7 @@ pub enum Change {
 pub struct Random {
     /// The bytes.
     pub bytes: Zeroizing<Vec<u8>>,
-    /// The service's id of the request.
+    /// The service's id for the request.
     pub request_id: String,
 }
 

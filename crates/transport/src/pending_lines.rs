@@ -33,7 +33,7 @@ impl PendingLines {
         self.length as u64
     }
 
-    /// The pieces; together they are all the lines.
+    /// The pieces, which together make up all the lines.
     pub(crate) fn pieces(&self) -> Vec<&str> {
         self.pieces.iter().map(String::as_str).collect()
     }

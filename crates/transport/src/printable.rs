@@ -22,8 +22,8 @@ pub fn line(value: &str) -> String {
     value.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// JSON over several lines. It has line breaks only between values; within values, every character of this kind
-/// becomes an escape.
+/// JSON over several lines. It has line breaks only between values; within values, line breaks and deceptive
+/// characters are escaped.
 #[must_use]
 pub fn json(value: &Value) -> String {
     escaped(&format!("{value:#}"))

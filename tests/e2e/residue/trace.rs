@@ -98,7 +98,7 @@ impl Handles {
         text.lines().filter_map(|line| self.read_writable(line)).collect()
     }
 
-    /// `start-end perms offset device inode name`, if it can be written to.
+    /// Parses `start-end perms offset device inode name`; `None` if the mapping is not writable.
     fn read_writable(&self, line: &str) -> Option<Mapping> {
         let mut words = line.split_whitespace();
         let (start, end) = words.next()?.split_once('-')?;

@@ -44,7 +44,8 @@ pub fn changes_a_file(call: &Call) -> bool {
     }
 }
 
-/// It writes to a file, sets its length, or flushes it. This assumes that nothing else writes to descriptors above 2.
+/// Whether the call writes to a file, sets its length, or flushes it. This assumes that nothing else writes to
+/// descriptors above 2.
 fn fills_a_file(call: &Call) -> bool {
     matches!(call.number, libc::SYS_write | libc::SYS_writev) && call.args[0] > 2 || keeps_a_database(call)
 }

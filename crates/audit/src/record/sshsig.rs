@@ -161,8 +161,8 @@ impl RecordSignature {
 
     /// Verifies the signature over `message` under `key`.
     ///
-    /// # Errors
-    /// [`SignatureError::Invalid`], [`SignatureError::Certificate`], [`SignatureError::Algorithm`] for RSA with SHA-1 and unknown kinds.
+    /// # Errors [`SignatureError::Invalid`] or [`SignatureError::Certificate`]; [`SignatureError::Algorithm`] for RSA with SHA-1 and for
+    /// unknown algorithms.
     pub fn verify(&self, key: &SignerKey, message: &[u8]) -> Result<(), SignatureError> {
         self.verify_message(key, &Message::of(message))
     }

@@ -91,8 +91,8 @@ impl ArtefactError {
         }
         let text = error.to_string();
         let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(m, _)| m);
-        // Every message of Serde but this one quotes what it found. In a damaged file, the text of a token can be where a
-        // field's name should be.
+        // Every message from Serde except this one quotes what Serde found. In a damaged file, the text of a token can be
+        // where a field's name should be.
         let quotes_nothing = message.starts_with("missing field");
         let message =
             if secret && !quotes_nothing { "an unknown field or a malformed value" } else { message };

@@ -42,7 +42,7 @@ pub struct Ciphertext {
     pub ceremony: CeremonyId,
     /// SHA-256 of the exact bytes of the parameters it was made for.
     pub parameters_sha256: Fingerprint,
-    /// When it was made: the time that the offline station was given, or that of its own clock.
+    /// When it was made, according to the time given to the offline station or to its own clock.
     pub wrapped_at: Timestamp,
     /// One entry for each key, in the parameters' order.
     #[serde(deserialize_with = "crate::serde_helpers::entries")]
@@ -150,8 +150,8 @@ impl CheckedParameters {
         Ok(self.wrapped_elsewhere(checked, &wrapped, kcv, Some(Commitment::of(material))))
     }
 
-    /// The entry for material that a token wrapped, with what the token says about it. The entry is bound when the
-    /// file is [assembled](Self::ciphertext), and the file's source must be [`Source::Hsm`].
+    /// The entry for material that a token wrapped, with the details that the token reported. The entry is bound
+    /// when the file is [assembled](Self::ciphertext), and the file's source must be [`Source::Hsm`].
     #[must_use]
     pub fn wrapped_elsewhere(
         &self,
@@ -325,8 +325,8 @@ impl Ciphertext {
         })
     }
 
-    /// The ciphertext must not be older than its parameters, because a program that writes the older version
-    /// cannot read the newer one.
+    /// The ciphertext's format must not be older than that of its parameters, because a program that writes
+    /// the older version cannot read the newer one.
     fn check_version(&self, parameters: Version) -> Result<(), CiphertextError> {
         if self.version < parameters { Err(CiphertextError::Version) } else { Ok(()) }
     }

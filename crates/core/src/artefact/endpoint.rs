@@ -163,8 +163,8 @@ impl Endpoint {
         if known { Ok(()) } else { Err(EndpointError::Elsewhere) }
     }
 
-    /// Production must import at the endpoint that it fetched from. In a rehearsal, the emulator may have
-    /// another port by the time of the import.
+    /// In production, the import must use the endpoint that the parameters were fetched from. In a rehearsal,
+    /// the emulator may have another port by the time of the import.
     ///
     /// # Errors
     /// [`EndpointError::Session`].

@@ -73,9 +73,8 @@ impl<'de, T: Form> serde::Deserialize<'de> for Format<T> {
 
 /// The canonical bytes of an artefact. The length is counted first, so the buffer never has to grow.
 ///
-/// # Errors
-/// [`ArtefactError::TooLarge`] beyond [`MAX_ARTEFACT`]; [`ArtefactError::Unwritable`] only if a field cannot be written as JSON, which
-/// no artefact type has.
+/// # Errors [`ArtefactError::TooLarge`] beyond [`MAX_ARTEFACT`]; [`ArtefactError::Unwritable`] only if a field cannot be written as
+/// JSON; no artefact type has such a field.
 pub fn to_bytes<T: Form>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactError> {
     let summary = Summary::of(artefact)?;
     // Refuse to write a file that could not be read back.
@@ -97,8 +96,7 @@ pub fn digest<T: Form>(artefact: &T) -> Result<Fingerprint, ArtefactError> {
 
 /// Writes the canonical bytes in many small pieces: pass a buffered writer.
 ///
-/// # Errors
-/// The errors of the writer.
+/// # Errors Errors from the writer.
 pub fn write_to<T: Form>(artefact: &T, to: &mut dyn Write) -> Result<(), std::io::Error> {
     canonical::write(artefact, to)
 }
@@ -146,7 +144,7 @@ fn check_length(bytes: usize) -> Result<(), ArtefactError> {
     if bytes > MAX_ARTEFACT { Err(ArtefactError::TooLarge(bytes)) } else { Ok(()) }
 }
 
-/// Looks at the first member only, before anything is allocated.
+/// Examines only the first member, before anything is allocated.
 fn format_of(bytes: &[u8]) -> Result<&[u8], ArtefactError> {
     let rest = bytes.trim_ascii_start().strip_prefix(b"{").ok_or(ArtefactError::NotAnObject)?;
     let rest = rest.trim_ascii_start().strip_prefix(b"\"format\"").ok_or(ArtefactError::NoFormat)?;

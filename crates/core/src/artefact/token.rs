@@ -63,7 +63,7 @@ impl<'de> Deserialize<'de> for ImportToken {
     }
 }
 
-/// The digest of an import token, which is all that the offline station has of it.
+/// The digest of an import token, the only part of it that the offline station receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ImportTokenDigest(Fingerprint);

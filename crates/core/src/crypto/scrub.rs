@@ -1,5 +1,5 @@
-//! The wiping that a special build omits, as the control of the residue test. In that build, everything else still wipes, except
-//! the allocator.
+//! The wiping that a special build omits, as the control of the residue test. In that build, everything else still wipes its
+//! memory; only the allocator does not.
 //!
 //! The unused part of the stack is overwritten, because finished calls leave copies there. Owned values wipe themselves on drop, but
 //! the compiler's temporaries (spilled registers, moved values, hash blocks) have no owner. The words of a share are dropped here as

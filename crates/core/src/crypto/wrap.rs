@@ -41,7 +41,7 @@ pub fn wrap<'k, R: TryCryptoRng + ?Sized>(
     pad(key, algorithm, material, rng)?.encrypt()
 }
 
-/// The part of [`wrap`] that draws: `material`, padded for `key`.
+/// The part of [`wrap`] that draws random bytes: `material`, padded for `key`.
 ///
 /// # Errors
 /// As [`wrap`].

@@ -125,7 +125,7 @@ fn compare_online() -> Bilingual {
 }
 
 impl WrappingKey {
-    /// Reads a file's bytes in any of the three encodings and says which it was.
+    /// Reads a file's bytes in any of the three encodings and returns which it was.
     ///
     /// # Errors
     /// [`WrappingKeyError`] names what is wrong.
@@ -290,8 +290,8 @@ fn check_kind(spki: &Spki<'_>) -> Result<(), WrappingKeyError> {
     if spki.parameters == Some(null) { Ok(()) } else { Err(WrappingKeyError::Trailing) }
 }
 
-/// Returns the length of the modulus, if that length is accepted, the modulus has no small factor and the
-/// exponent is 65537.
+/// Checks that the length of the modulus is accepted, that it has no small factor, and that the exponent is
+/// 65537; returns the length.
 fn check_numbers(n: &[u8], e: &[u8], takes: &'static [RsaBits]) -> Result<RsaBits, WrappingKeyError> {
     let found = n.len() * 8 - n.first().map_or(0, |b| b.leading_zeros() as usize);
     let size = RsaBits::from_bits(found).filter(|size| takes.contains(size));

@@ -55,7 +55,7 @@ pub(crate) static FACTS: Facts = Facts {
     audit_log: AuditLog { name: "Toy: Log", name_zh: "玩具：日志", fetch: "Fetch", import: "Put" },
 };
 
-/// A kind of key that takes 256 bits for AES.
+/// A kind of key whose material is a 256-bit AES key.
 pub(crate) static PLAIN: KeyKind =
     KeyKind { name: "plain", material: Material { kind: MaterialKind::Aes, length: MaterialLength::B256 } };
 

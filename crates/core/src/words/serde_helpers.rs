@@ -13,8 +13,8 @@ pub(crate) fn from_str<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(d: D
     text.parse().map_err(D::Error::custom)
 }
 
-/// For the long lists of an artefact or a plan. They grow by half: a `Vec` of serde's doubles, which takes up to twice its memory where
-/// all of it is locked. Growing by less leaves more holes, which nothing of this size fits into.
+/// For the long lists of an artefact or a plan. They grow by half. A `Vec` that serde fills doubles when it is full, and then takes up
+/// to twice its memory where all memory is locked. Growing by less leaves more holes, which nothing of this size fits into.
 pub(crate) fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
     d.deserialize_seq(Entries(PhantomData))
 }

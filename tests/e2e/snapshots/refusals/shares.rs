@@ -113,7 +113,7 @@ fn given(place: &mut Place) -> Vec<String> {
     shares_in(&place.path("shares"))
 }
 
-/// A share with other words at some places, from 0.
+/// A share in which some words are replaced; positions count from 0.
 fn with(share: &str, others: &[(usize, &str)]) -> String {
     let mut words: Vec<&str> = share.split(' ').collect();
     others.iter().for_each(|(at, word)| words[*at] = word);

@@ -68,7 +68,7 @@ pub struct Origin {
     pub source: Source,
     /// Whether it came from a published seed, which production refuses.
     pub seeded: bool,
-    /// When it was wrapped: the time that the offline station was given, or that of its own clock.
+    /// When it was wrapped, according to the time given to the offline station or to its own clock.
     pub wrapped_at: Timestamp,
 }
 

@@ -153,7 +153,7 @@ mod tests {
         EscrowKey::from_material(KeyMaterial::from_bytes(&[0x90; 32]).unwrap()).unwrap()
     }
 
-    /// Calls `test` with an entry of one ceremony, region and key.
+    /// Calls `test` with the values for one entry: its ceremony, region and key.
     fn with_sealing<T>(wrap: KeyWrap, names: [&str; 3], test: impl Fn(&Sealing<'_>) -> T) -> T {
         let (ceremony, region, key_id) =
             (names[0].parse().unwrap(), names[1].parse().unwrap(), names[2].parse().unwrap());

@@ -83,7 +83,7 @@ impl Found {
     }
 }
 
-/// One finding of a rule between fields.
+/// One finding from a rule between fields.
 #[derive(Debug)]
 struct Concern {
     severity: Severity,

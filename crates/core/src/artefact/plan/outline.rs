@@ -102,7 +102,8 @@ fn written(kind: &Kind) -> String {
     }
 }
 
-/// A text of a plan in quotes. Only quotes and backslashes need escaping, because a plan has only visible characters.
+/// A text from a plan, in quotes. Only quotes and backslashes need escaping, because a plan has only visible
+/// characters.
 #[must_use]
 pub fn literal(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))

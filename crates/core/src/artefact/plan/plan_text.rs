@@ -152,7 +152,7 @@ static NO_KIND: KeyKind =
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "scheme", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Backup {
-    /// No backup: the reviewed plan says why.
+    /// No backup, for the reason that the reviewed plan states.
     None {
         /// Why no backup is needed.
         #[serde(deserialize_with = "visible")]

@@ -12,7 +12,7 @@ use crate::serde_helpers::from_str;
 use crate::text::visible;
 use crate::{Fingerprint, PostureCheck, Purpose, Timestamp};
 
-/// Longest window that confirms a clock, in seconds: the time for which parameters are valid.
+/// The longest window within which a clock counts as confirmed, in seconds: as long as parameters are valid.
 const MAX_WINDOW: i64 = 86_400;
 
 /// Properties of the offline machine that must hold.
@@ -25,7 +25,7 @@ pub struct Posture {
     /// Checks of the baseline that are not required, each with its reason.
     #[serde(default)]
     pub waive: Vec<Waiver>,
-    /// The SHA-256 that `known-program` requires of the offline program.
+    /// The SHA-256 that the offline program must have if `known-program` is required.
     pub program_sha256: Option<Fingerprint>,
 }
 
@@ -76,7 +76,7 @@ impl Posture {
     }
 }
 
-/// The time for which the ceremony is planned: the plan confirms a clock that shows a time within it.
+/// The time for which the ceremony is planned: a clock that shows a time within it counts as confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClockWindow {

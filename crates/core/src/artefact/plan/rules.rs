@@ -36,7 +36,7 @@ impl CeremonyPlan {
     fn check_keys(&self, raised: &mut Raised) {
         let (mut names, mut ids) = (BTreeSet::new(), BTreeSet::new());
         for (number, key) in self.text.key.iter().enumerate() {
-            // The service keeps aliases unique within a region. A ceremony keeps them unique within the plan, because
+            // The service keeps aliases unique within a region. Within a plan they must also be unique, because
             // people read them aloud.
             if !names.insert(&key.alias) {
                 let twice = PlanError::Duplicate(key.alias.to_string());

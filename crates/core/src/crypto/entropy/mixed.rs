@@ -4,7 +4,7 @@
 //! Block `i` (from 0) is HKDF-SHA-256 (RFC 5869) with
 //!
 //! - salt: the 16 characters `keyferry/mixed/1`,
-//! - IKM: 32 fresh bytes of the inner generator, then the pool's 32,
+//! - IKM: 32 fresh bytes from the inner generator, then the pool's 32,
 //! - info: `i` as 8 bytes, big endian,
 //!
 //! and length 32. A request takes whole blocks and drops the rest of the last one. It is an error if the inner generator fails,

@@ -89,7 +89,7 @@ pub(super) fn many(inputs: &Inputs) -> bool {
 }
 
 impl<'j> Gate<'j> {
-    /// Draws the escrow key, if there is one.
+    /// Generates the escrow key, if the plan needs one.
     pub(super) fn new(ready: &Ready<'j>, rng: &mut Generator) -> Result<Self, OfflineError> {
         let job = ready.job;
         let (Backup::Slip39 { threshold, shares }, Some(giving)) = (job.inputs.plan.backup(), job.giving)

@@ -40,7 +40,7 @@ mod tests {
 
     const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/0.1/one-key/record/");
 
-    /// Real parameters, at a time `left` seconds before they expire; `told` is the time that a person entered in place of a wrong clock.
+    /// Real parameters, `left` seconds before they expire, on a machine whose clock is `clock_ahead` seconds fast.
     fn inputs(clock_ahead: i64, left: i64, window: Option<i64>) -> (Inputs, Timestamp) {
         let read = |name| std::fs::read(format!("{FOLDER}{name}")).unwrap();
         let (parameters, digest) = artefact::parse::<Parameters>(&read("parameters.json")).unwrap();

@@ -208,7 +208,7 @@ fn lines_have_one_written_form() {
     ] {
         assert_eq!(Openings::parse(bad.as_bytes()), why, "{bad}");
     }
-    // A repeated opening adds nothing; a line without its format was written by an earlier program.
+    // A repeated opening adds nothing; a line without a `format` was written by an earlier version.
     for former in [second.to_owned(), second.replace("\"format\":\"keyferry/openings/1\",", "")] {
         assert_eq!(Openings::parse(format!("{good}{former}\n").as_bytes()), Openings::parse(good.as_bytes()));
     }

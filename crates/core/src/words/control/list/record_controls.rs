@@ -1,4 +1,4 @@
-// The files that cross back, the agreements of people, and the record.
+// The files that cross back, what people agree on, and the record.
 
 controls! { RECORD:
     section("Ciphertext, at the online station", "密文（在线工作站）")
