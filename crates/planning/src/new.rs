@@ -48,7 +48,7 @@ pub(super) fn run(args: &New, now: Timestamp, console: &Console) -> Result<(), E
     Ok(())
 }
 
-/// The line that gives a field of the format its value.
+/// The line that sets a field of the format to a value.
 fn entry(table: &str, number: usize, field: &str, value: &str) -> Entry {
     let other = || Entry { table: "", number, field: "", value: literal(value), line: 0 };
     Entry::new(table, number, field, value).unwrap_or_else(other)

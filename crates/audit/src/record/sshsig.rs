@@ -161,7 +161,8 @@ impl RecordSignature {
 
     /// Verifies the signature over `message` under `key`.
     ///
-    /// # Errors [`SignatureError::Invalid`] or [`SignatureError::Certificate`]; [`SignatureError::Algorithm`] for RSA with SHA-1 and for
+    /// # Errors
+    /// [`SignatureError::Invalid`] or [`SignatureError::Certificate`]; [`SignatureError::Algorithm`] for RSA with SHA-1 and for
     /// unknown algorithms.
     pub fn verify(&self, key: &SignerKey, message: &[u8]) -> Result<(), SignatureError> {
         self.verify_message(key, &Message::of(message))

@@ -73,7 +73,8 @@ impl<'de, T: Form> serde::Deserialize<'de> for Format<T> {
 
 /// The canonical bytes of an artefact. The length is counted first, so the buffer never has to grow.
 ///
-/// # Errors [`ArtefactError::TooLarge`] beyond [`MAX_ARTEFACT`]; [`ArtefactError::Unwritable`] only if a field cannot be written as
+/// # Errors
+/// [`ArtefactError::TooLarge`] beyond [`MAX_ARTEFACT`]; [`ArtefactError::Unwritable`] only if a field cannot be written as
 /// JSON; no artefact type has such a field.
 pub fn to_bytes<T: Form>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactError> {
     let summary = Summary::of(artefact)?;
@@ -96,7 +97,8 @@ pub fn digest<T: Form>(artefact: &T) -> Result<Fingerprint, ArtefactError> {
 
 /// Writes the canonical bytes in many small pieces: pass a buffered writer.
 ///
-/// # Errors Errors from the writer.
+/// # Errors
+/// Errors from the writer.
 pub fn write_to<T: Form>(artefact: &T, to: &mut dyn Write) -> Result<(), std::io::Error> {
     canonical::write(artefact, to)
 }
