@@ -6,7 +6,18 @@ use crate::protocol::Refusal;
 
 /// The next step after a refusal.
 pub(crate) fn after(refusal: &Refusal) -> Bilingual {
-    match (refusal.call.as_str(), refusal.code.as_str()) {
+    let unknown = || {
+        bi!(
+            "look the code up in the manual of the HSM; `keyferry-hsm probe` shows what this module does. No ciphertext was written",
+            "请在 HSM 手册中查找该代码；`keyferry-hsm probe` 会显示该模块能做什么。没有写出密文"
+        )
+    };
+    known(refusal).unwrap_or_else(unknown)
+}
+
+/// The next step after a refusal that has its own; a module may return any code.
+fn known(refusal: &Refusal) -> Option<Bilingual> {
+    Some(match (refusal.call.as_str(), refusal.code.as_str()) {
         ("C_Initialize", "CKR_ARGUMENTS_BAD") => bi!(
             "the module may need a file or a variable for its configuration, or a string (--init-string): see its manual. Nothing was made",
             "该模块可能需要配置文件或环境变量，或初始化字符串（--init-string）：请查阅其手册。尚未生成任何内容"
@@ -54,9 +65,6 @@ pub(crate) fn after(refusal: &Refusal) -> Bilingual {
              wrapping, or ask its maker. No ciphertext was written",
             "硬件令牌不接受保护密钥的属性，而这些属性一个也不能省略：请检查 HSM 是否有禁止包装的策略，或询问厂商。没有写出密文"
         ),
-        _ => bi!(
-            "look the code up in the manual of the HSM; `keyferry-hsm probe` shows what this module does. No ciphertext was written",
-            "请在 HSM 手册中查找该代码；`keyferry-hsm probe` 会显示该模块能做什么。没有写出密文"
-        ),
-    }
+        _ => return None,
+    })
 }
