@@ -138,11 +138,13 @@ impl TranscriptFile {
             Event::Finished { .. } => self.command = None,
             _ => {}
         }
-        let (_, line) = self.tip.append(self.station, clock.now(), act, event)?;
+        // The chain goes on from a line only if that line will be in the file.
+        let mut tip = self.tip.clone();
+        let (_, line) = tip.append(self.station, clock.now(), act, event)?;
         // Refuse to write a line that could not be read again.
         check_grows(self.file.length(), self.pending.length() + line.len() as u64)?;
-        // Do not write the line yet: lines that belong together, such as one for each key, must reach the file in one piece
-        // or not at all.
+        self.tip = tip;
+        // Do not write the line yet: lines that belong together, such as one for each key, are written together.
         self.pending.add(&line);
         Ok(())
     }
@@ -238,4 +240,29 @@ pub fn read_transcript(path: &Path, known: &KnownKeys<'_>) -> Result<Option<Tran
 /// Checks that an existing chain belongs to this ceremony.
 fn check_ceremony(found: Option<&CeremonyId>, own: &CeremonyId) -> Result<(), TranscriptError> {
     if found.is_none_or(|found| found == own) { Ok(()) } else { Err(TranscriptError::Ceremony { line: 1 }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyferry_core::Timestamp;
+    use keyferry_core::transcript::Said;
+
+    use super::*;
+
+    #[test]
+    fn a_line_that_finds_no_room_is_not_in_the_chain() {
+        let folder = tempfile::tempdir().unwrap();
+        let ceremony: CeremonyId = "test-1".parse().unwrap();
+        let clock = || Timestamp::from_unix(1_800_000_000).unwrap();
+        let path = folder.path().join("transcript.jsonl");
+        let mut record = TranscriptFile::open(&path, &ceremony, Station::Offline, &clock).unwrap();
+        let waived = |length| Event::BackupWaived { reason: Said::from("x".repeat(length)) };
+        record.add(&clock, waived(1)).unwrap();
+        record.file.follow(MAX_TRANSCRIPT as u64 - record.pending.length() - 400, false);
+        let before = record.tip().clone();
+        assert!(record.add(&clock, waived(400)).is_err());
+        assert_eq!(record.tip(), &before);
+        record.add(&clock, waived(1)).unwrap();
+        assert_eq!(record.tip().lines(), before.lines() + 1);
+    }
 }
