@@ -12,9 +12,17 @@ use keyferry_core::Lang;
 pub(super) fn said(seen: &str, lang: Lang) -> String {
     match lang {
         Lang::En => seen.to_owned(),
-        Lang::Zh => chinese(seen),
+        Lang::Zh => {
+            chinese(&FORMER.iter().fold(seen.to_owned(), |text, (former, now)| text.replace(former, now)))
+        }
     }
 }
+
+/// Words of records that earlier versions wrote, and today's words for the same.
+const FORMER: &[(&str, &str)] = &[
+    ("cannot be told: ", "cannot be determined: "),
+    ("what goes there is no secret", "the files written there are not secret"),
+];
 
 /// Several sentences are joined by semicolons; the longest match of a template is taken first.
 fn chinese(seen: &str) -> String {
@@ -280,6 +288,14 @@ mod tests {
             (
                 "cannot be determined: /proc/swaps: not in the kernel's form",
                 "无法判断：/proc/swaps：不是内核的格式",
+            ),
+            (
+                "cannot be told: /proc/swaps: not in the kernel's form",
+                "无法判断：/proc/swaps：不是内核的格式",
+            ),
+            (
+                "others can read medium (mode 0755); what goes there is no secret",
+                "他人可读取 medium（模式 0755）；写在那里的内容并非机密",
             ),
             (
                 "also here: ada from 10.0.0.5, processes of user 1001",
