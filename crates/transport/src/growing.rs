@@ -2,7 +2,7 @@
 //! against a second writer.
 //!
 //! A person who can write to the medium can put anything in a record's place: a link to one of the user's files, a pipe, a device.
-//! All of these are refused before they are read, and this run never removes or shortens a file that it did not create.
+//! All of these are refused before they are read, and this run never removes a file that it did not create, nor any of its complete lines.
 
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
@@ -113,7 +113,7 @@ impl Growing {
         self.put(&[lines], File::sync_data)
     }
 
-    /// Like [`append`](Self::append), for lines that reach the file in a single system call, or not at all.
+    /// Like [`append`](Self::append), for many lines: a single `writev(2)` writes them if the kernel takes them at once.
     ///
     /// # Errors
     /// [`FileError`]; the file then has the lines that it had before.

@@ -150,8 +150,8 @@ impl CheckedParameters {
         Ok(self.wrapped_elsewhere(checked, &wrapped, kcv, Some(Commitment::of(material))))
     }
 
-    /// The entry for material that a token wrapped, with the details that the token reported. The entry is bound
-    /// when the file is [assembled](Self::ciphertext), and the file's source must be [`Source::Hsm`].
+    /// The entry for material that is wrapped already. A token's entry has the details that the token reported, and the
+    /// file's source must then be [`Source::Hsm`]. The entry is bound when the file is [assembled](Self::ciphertext).
     #[must_use]
     pub fn wrapped_elsewhere(
         &self,
@@ -281,7 +281,7 @@ impl Ciphertext {
         if errors.is_empty() { Ok(imports) } else { Err(errors) }
     }
 
-    /// Checks a file found where an output should go: it must be complete and made for these parameters.
+    /// Checks that a file is complete and was made for these parameters.
     ///
     /// # Errors
     /// The first [`CiphertextError`].

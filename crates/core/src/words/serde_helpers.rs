@@ -19,7 +19,7 @@ pub(crate) fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> R
     d.deserialize_seq(Entries(PhantomData))
 }
 
-/// Most entries to allocate memory for in advance: the count that a file announces may be false.
+/// Most entries to allocate memory for in advance, however many a deserializer announces.
 const MOST_AT_ONCE: usize = 4096;
 
 struct Entries<T>(PhantomData<T>);

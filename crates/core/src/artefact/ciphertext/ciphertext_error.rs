@@ -48,7 +48,7 @@ refusals! {
             what("the entry of key {alias} failed its integrity check: it was altered, or swapped with another entry",
                  "密钥 {alias} 的条目绑定不符：已被调换或改动"),
             hint(copy_again_or_wrap_again());
-        /// The wrapped bytes are not one RSA-2048 block.
+        /// The wrapped bytes are not one RSA block of the expected length.
         Block(alias: Alias, e: WrapError) => (e.control()), what(e.what()), hint(e.hint());
         /// The digest differs from the one given for comparison.
         Digest { found: Fingerprint, expected: Fingerprint } => CIPHER_DIGEST,

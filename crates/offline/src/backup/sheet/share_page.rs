@@ -87,8 +87,8 @@ table.sealed { clear: both; width: 100%; padding-top: 8mm; border-spacing: 6mm 0
 table.sealed td { border-top: 1px solid #000; width: 33%; font-size: 9pt; color: #444 }
 ";
 
-/// The words as a QR symbol. It would be empty if no symbol could hold them, but 132 digits fit into version
-/// 5.
+/// The words as a QR symbol. It would be empty if no symbol could hold them, but the words of every share fit:
+/// 132 digits for 256 bits of material.
 fn symbol(share: &Share) -> Zeroizing<String> {
     let digits = digits::of(&share.words());
     let version = Version::for_digits(digits.len(), Level::M);

@@ -132,7 +132,7 @@ fn call_the_network() {
 
 #[cfg(test)]
 mod tests {
-    use keyferry_core::{Ciphertext, Control, Explain, artefact};
+    use keyferry_core::{Base64Bytes, Ciphertext, Control, Explain, artefact};
 
     use super::check_distinct;
 
@@ -143,7 +143,10 @@ mod tests {
         let (ciphertext, _) = artefact::parse::<Ciphertext>(&std::fs::read(file).unwrap()).unwrap();
         let mut entries = ciphertext.keys;
         check_distinct(&entries).unwrap();
-        entries.push(entries[0].clone());
+        let mut other = entries[0].clone();
+        other.alias = "other".parse().unwrap();
+        other.wrapped_material = Base64Bytes::from(&b"another block"[..]);
+        entries.push(other);
         assert_eq!(check_distinct(&entries).unwrap_err().control(), Control::MAT_ENTROPY);
     }
 }

@@ -69,7 +69,7 @@ pub(super) struct Wrapped {
     pub(super) first_failure: Option<OfflineError>,
 }
 
-/// Wrapped keys in memory, backed up as the plan requires. Nothing is written before this phase.
+/// Wrapped keys in memory, backed up as the plan requires. No ciphertext is written before this phase.
 pub(super) struct Made<'j> {
     pub(super) job: &'j Job<'j>,
     pub(super) record: TranscriptFile,
