@@ -13,7 +13,6 @@ use rustix::fs::OFlags;
 
 use crate::FileError;
 use crate::file::sync_folder;
-use crate::pending_lines::PendingLines;
 
 /// Opens without following a link, and without waiting for the other end of a pipe.
 const CAREFUL: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).bits().cast_signed();
@@ -96,37 +95,21 @@ impl Growing {
         self.length
     }
 
-    /// Writes lines after the last complete line; an incomplete one is cut off first. The new lines then survive a kill, but
-    /// not yet a power cut.
+    /// Writes the pieces, which are whole lines, after the last complete line; an incomplete one is cut off first. They then survive a
+    /// kill, but not yet a power cut. One `writev(2)` writes them if the kernel takes them at once.
     ///
     /// # Errors
     /// [`FileError`]; the file then has the lines that it had before.
-    pub(crate) fn append(&mut self, lines: &str) -> Result<(), FileError> {
-        self.put(&[lines], |_| Ok(()))
+    pub(crate) fn append(&mut self, pieces: &[&str]) -> Result<(), FileError> {
+        self.put(pieces, |_| Ok(()))
     }
 
     /// Like [`append`](Self::append), but also waits until the lines are on the device.
     ///
     /// # Errors
     /// [`FileError`]; the file then has the lines that it had before.
-    pub(crate) fn append_synced(&mut self, lines: &str) -> Result<(), FileError> {
-        self.put(&[lines], File::sync_data)
-    }
-
-    /// Like [`append`](Self::append), for many lines: a single `writev(2)` writes them if the kernel takes them at once.
-    ///
-    /// # Errors
-    /// [`FileError`]; the file then has the lines that it had before.
-    pub(crate) fn append_all(&mut self, lines: &PendingLines) -> Result<(), FileError> {
-        self.put(&lines.pieces(), |_| Ok(()))
-    }
-
-    /// Like [`append_all`](Self::append_all), but also waits until the lines are on the device.
-    ///
-    /// # Errors
-    /// [`FileError`]; the file then has the lines that it had before.
-    pub(crate) fn append_all_synced(&mut self, lines: &PendingLines) -> Result<(), FileError> {
-        self.put(&lines.pieces(), File::sync_data)
+    pub(crate) fn append_synced(&mut self, pieces: &[&str]) -> Result<(), FileError> {
+        self.put(pieces, File::sync_data)
     }
 
     /// Waits until all written lines are on the device.

@@ -100,7 +100,7 @@ impl LineFile {
     /// [`FileError`]; the file is then as it was before.
     pub fn append(&mut self, lines: &str) -> Result<(), FileError> {
         self.check_fits(lines)?;
-        self.file.append_synced(lines)
+        self.file.append_synced(&[lines])
     }
 
     /// Appends lines, each with its line break. They survive a kill; once the next [`append`](Self::append)
@@ -110,7 +110,7 @@ impl LineFile {
     /// [`FileError`]; the file is then as it was before.
     pub fn append_soon(&mut self, lines: &str) -> Result<(), FileError> {
         self.check_fits(lines)?;
-        self.file.append(lines)
+        self.file.append(&[lines])
     }
 
     /// Waits until all lines are on the device.

@@ -90,7 +90,7 @@ impl OpeningsFile {
 
     /// Writes the kept openings, and waits until they are on the device.
     pub(crate) fn write(&mut self) -> Result<(), FileError> {
-        self.file.append_all_synced(&self.pending)?;
+        self.file.append_synced(&self.pending.pieces())?;
         self.pending.clear();
         Ok(())
     }

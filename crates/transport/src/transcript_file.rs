@@ -171,7 +171,7 @@ impl TranscriptFile {
         if let Some(openings) = &mut self.openings {
             openings.write()?;
         }
-        self.file.append_all(&self.pending)?;
+        self.file.append(&self.pending.pieces())?;
         self.pending.clear();
         Ok(())
     }
