@@ -33,17 +33,12 @@ fn requests(record: &Record) -> impl Iterator<Item = Request<'_>> {
     let places: BTreeMap<&Alias, usize> =
         keys.iter().enumerate().map(|(place, key)| (&key.alias, place)).collect();
     let place = |alias| places.get(alias).copied().unwrap_or(usize::MAX);
-    let all = record.chain.lines().iter().filter_map(|line| Some((place(alias(line)?), line)));
+    let all = record.chain.lines().iter().filter_map(|line| Some((place(of(line, None)?.alias), line)));
     // The lines are sorted, not the rows, because the rows of a large ceremony would take more memory than
     // its lines.
     let mut all: Vec<_> = all.collect();
     all.sort_by_key(|(place, _)| *place);
     all.into_iter().filter_map(move |(place, line)| of(line, keys.get(place)))
-}
-
-/// The key that a line names if it is about a request.
-fn alias(line: &Line) -> Option<&Alias> {
-    of(line, None).map(|request| request.alias)
 }
 
 fn of<'r>(line: &'r Line, planned: Option<&'r PlanKey>) -> Option<Request<'r>> {
